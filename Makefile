@@ -1,0 +1,59 @@
+# What a target needs is prepared first, and once: uv, the virtual environment, a Prometheus.
+# It all lands in .venv and .tools; nothing is installed on the machine.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+UV_VERSION := 0.13.9
+
+# The first Python from 3.11 on that really runs (a name on PATH may be a shim with nothing behind it).
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
+need_python = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; }
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/uv/bin/uv)
+# Empty when PATH already has a Prometheus.
+PROMETHEUS := $(shell command -v prometheus >/dev/null && command -v promtool >/dev/null || echo .tools/prometheus/usr/bin/promtool)
+
+export PATH := $(if $(PROMETHEUS),$(CURDIR)/$(dir $(PROMETHEUS)):)$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test lint wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/.synced $(PROMETHEUS) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
+	.venv/bin/maintainer demo $(ARGS)
+
+test: .venv/.synced $(PROMETHEUS) ## all tests, with a real Prometheus; ARGS="…" goes to pytest
+	.venv/bin/pytest $(ARGS)
+
+lint: .venv/.synced ## format, lint, types, and the direction of the imports
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+wheel: | $(UV) ## a wheel in dist/
+	$(need_python)
+	$(UV) build --wheel --python "$(PYTHON)"
+
+clean: ## remove what was prepared and built; reports stay
+	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find maintainer tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.synced: uv.lock pyproject.toml | $(UV)
+	$(need_python)
+	$(UV) sync --locked --extra demo --python "$(PYTHON)" --quiet
+	@touch $@
+
+.tools/uv/bin/uv:
+	$(need_python)
+	@"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || { echo "Python's venv is needed: apt-get install python3-venv" >&2; exit 1; }
+	"$(PYTHON)" -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.tools/prometheus/usr/bin/promtool:
+	tools/prometheus.sh
