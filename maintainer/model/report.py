@@ -1,0 +1,169 @@
+"""What was concluded: the report, the same for every job (``maintainer.report/v1``)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Literal
+
+from maintainer.model.message import Message
+from maintainer.model.sections import Section
+
+Severity = Literal["error", "warning", "info"]
+State = Literal["new", "still", "accepted"]
+GapKind = Literal["passing", "permanent"]
+Verdict = Literal["ok", "findings", "incomplete"]
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What a finding is about: a Kubernetes object, a scrape target, a rule, a panel."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, with its evidence and a way to see it without this tool.
+
+    ``cause`` tells findings of one check on one subject apart and goes into the fingerprint; it never holds a
+    measured value. ``subjects`` that share the cause share the finding.
+    """
+
+    check: str
+    severity: Severity
+    subjects: tuple[Subject, ...]
+    cause: str
+    summary: Message
+    action: Message
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    reproduce: str = ""
+    state: State = "new"
+    accepted: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over check, cause and subjects: the same thing next month has the same fingerprint."""
+        parts = (self.check, self.cause, *map(str, sorted(self.subjects)))
+        return sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def counts(self) -> bool:
+        """Whether the verdict depends on it: neither a note nor accepted."""
+        return self.severity != "info" and self.state != "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A check that could not run, with the reason. ``permanent``: trying again tomorrow will not help."""
+
+    check: str
+    kind: GapKind
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A finding of the report before that is gone."""
+
+    check: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a job changed in the world."""
+
+    kind: Literal["restored", "rolled-back", "reloaded"]
+    subject: Subject
+    detail: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What the report is filed under: ``label`` such as ``2026-10``, from ``start`` to before ``end``."""
+
+    label: str
+    start: datetime
+    end: datetime
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding that somebody decided to live with, until a date (inclusive) and for a reason."""
+
+    check: str
+    subject: str
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of one job. Findings, gaps and figures are sorted when the report is put :func:`in_order`."""
+
+    job: str
+    cluster: str
+    period: Period
+    generated_at: datetime
+    version: str
+    findings: tuple[Finding, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
+    actions: tuple[Action, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    figures: Mapping[str, int | float] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Everything that was to be looked at was looked at."""
+        return not self.gaps
+
+    @property
+    def verdict(self) -> Verdict:
+        """``findings`` if one counts, else ``incomplete`` if there is a gap, else ``ok``."""
+        if any(finding.counts for finding in self.findings):
+            return "findings"
+        return "ok" if self.complete else "incomplete"
+
+
+def in_order(report: Report) -> Report:
+    """The report with everything in the one order that all outputs share: worst first, then by name."""
+
+    def finding_key(finding: Finding) -> tuple[bool, int, str, str, tuple[Subject, ...]]:
+        accepted = finding.state == "accepted"
+        return accepted, SEVERITIES.index(finding.severity), finding.check, finding.cause, finding.subjects
+
+    findings = (replace(finding, subjects=tuple(sorted(finding.subjects))) for finding in report.findings)
+    return replace(
+        report,
+        findings=tuple(sorted(findings, key=finding_key)),
+        gaps=tuple(sorted(report.gaps, key=lambda gap: (gap.check, gap.reason.id, str(gap.reason.params)))),
+        figures=dict(sorted(report.figures.items())),
+    )
+
+
+def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: date) -> tuple[Finding, ...]:
+    """Mark what somebody accepted; subjects of one finding that are accepted become a finding of their own."""
+    marked: list[Finding] = []
+    for finding in findings:
+        rest = finding.subjects
+        for acceptance in acceptances:
+            if acceptance.check != finding.check or (acceptance.until and acceptance.until < today):
+                continue
+            taken = tuple(subject for subject in rest if str(subject) == acceptance.subject)
+            rest = tuple(subject for subject in rest if subject not in taken)
+            if taken:
+                marked.append(replace(finding, subjects=taken, state="accepted", accepted=acceptance.reason))
+        if rest:
+            marked.append(replace(finding, subjects=rest))
+    return tuple(marked)
