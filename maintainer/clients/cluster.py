@@ -1,0 +1,190 @@
+"""The Kubernetes API, read only: paged, gzipped, typed lists on one client."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import urllib3
+from kubernetes import client, config
+from urllib3.util.retry import Retry
+
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.objects import (
+    RolloutPage,
+    ServicePage,
+    ServiceStruct,
+    StatusStruct,
+    VersionPage,
+    rollout,
+)
+from maintainer.errors import SourceUnavailable
+from maintainer.model.facts import Cost, Key, Rollout
+
+T = TypeVar("T")
+
+TIMEOUT = (5.0, 30.0)
+PAGE = 500
+RESTARTS = 3
+_JSON = "application/json"
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+_ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
+_SERVICES = "v1", "services"
+
+
+class ListExpired(Exception):
+    """The API forgot the version that a list was being read at (HTTP 410)."""
+
+
+class Cluster:
+    """A façade over the kubernetes client that decodes bytes into facts and never waits for ever.
+
+    All methods raise :class:`SourceUnavailable`, which for a refused permission names the missing RBAC rule.
+    ``namespace`` "" is the whole cluster.
+    """
+
+    def __init__(self, api: client.ApiClient, *, name: str, inside: bool) -> None:
+        self._api = api
+        self.name = name
+        self.inside = inside
+        self.cost = Cost()
+        api.configuration.retries = Retry(
+            total=2,
+            status_forcelist={429, 502, 503, 504},
+            backoff_factor=0.5,
+            raise_on_status=False,
+            retry_after_max=30,
+        )
+        api.rest_client = type(api.rest_client)(api.configuration)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.rest_client.close()
+
+    def rollouts(self, namespace: str) -> Mapping[Key, Rollout]:
+        """The Rollouts as they are now; each page is reduced to facts before the next one is read."""
+        return self._whole(lambda: {
+            fact.key: fact
+            for page in self._pages(_ROLLOUTS, namespace, RolloutPage)
+            for fact in map(rollout, page.items)
+        })  # fmt: skip
+
+    def rollout_versions(self, namespace: str) -> Mapping[Key, str]:
+        """The resourceVersion of each Rollout as it is now."""
+        return self._whole(lambda: {
+            (item.metadata.namespace, item.metadata.name): item.metadata.resource_version
+            for page in self._pages(_ROLLOUTS, namespace, VersionPage, accept=_METADATA_ONLY)
+            for item in page.items
+        })  # fmt: skip
+
+    def services(self) -> tuple[ServiceStruct, ...]:
+        """All Services of the cluster."""
+        return self._whole(lambda: tuple(
+            item for page in self._pages(_SERVICES, "", ServicePage) for item in page.items
+        ))  # fmt: skip
+
+    def proxy(self, namespace: str, service: str, port: str) -> Endpoint:
+        """The API server's proxy to a Service, with the credentials that the API server asks for."""
+        known = self._api.configuration
+        path = f"/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy"
+        return Endpoint(
+            url=known.host + path,
+            headers=lambda: {
+                one["key"]: one["value"] for one in known.auth_settings().values() if one["in"] == "header"
+            },
+            ca_file=known.ssl_ca_cert or "",
+            cert_file=known.cert_file or "",
+            key_file=known.key_file or "",
+            verify=known.verify_ssl,
+            timeout=TIMEOUT[1],
+        )
+
+    def _whole(self, read: Callable[[], T]) -> T:
+        for _ in range(RESTARTS):
+            try:
+                return read()
+            except ListExpired:
+                continue
+        raise SourceUnavailable("cluster-list-expired", times=RESTARTS)
+
+    def _pages(self, resource: tuple[str, str], namespace: str, type_: type[T], *, accept: str = _JSON) -> Iterator[T]:
+        version, plural = resource
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        path = f"{root}/namespaces/{namespace}/{plural}" if namespace else f"{root}/{plural}"
+        token = ""
+        while True:
+            query = [("limit", str(PAGE)), *([("continue", token)] if token else [])]
+            body = self._get(path, query, accept=accept, wanted=(version, plural, namespace))
+            page = self._decoded(body, type_)
+            yield page
+            token = page.metadata.next_page  # type: ignore[attr-defined]  # every page type has it
+            if not token:
+                return
+
+    def _get(self, path: str, query: list[tuple[str, str]], *, accept: str, wanted: tuple[str, str, str]) -> bytes:
+        host = self._api.configuration.host
+        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+        request = self._api.param_serialize(
+            "GET", path, query_params=query, header_params=headers, auth_settings=["BearerToken"]
+        )
+        try:
+            response = self._api.call_api(*request, _request_timeout=TIMEOUT)
+            body: bytes = response.read()
+        except (urllib3.exceptions.HTTPError, client.ApiException) as error:
+            detail = " ".join(str(getattr(error, "reason", None) or error).split())
+            raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
+        self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(body))
+        if response.status != 200:
+            raise _refusal(response.status, body, host, wanted)
+        return body
+
+    def _decoded(self, body: bytes, type_: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=type_)
+        except msgspec.DecodeError as error:
+            host = self._api.configuration.host
+            raise SourceUnavailable("cluster-broken-answer", url=host, detail=str(error)) from error
+
+
+def connect(context: str, kubeconfig: str) -> Cluster:
+    """A client for a context of the kubeconfig ("" is the current one).
+
+    ``kubeconfig`` is a file or files as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod that this runs in.
+    """
+    try:
+        if not kubeconfig:
+            settings: Any = client.Configuration()
+            config.load_incluster_config(client_configuration=settings)
+            return Cluster(client.ApiClient(settings), name=settings.host, inside=True)
+        contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)
+        known = sorted(one["name"] for one in contexts)
+        if context and context not in known:
+            raise SourceUnavailable(
+                "cluster-no-context", permanent=True, context=context, known=", ".join(known), file=kubeconfig
+            )
+        api = config.new_client_from_config(kubeconfig, context or None, persist_config=False)
+        return Cluster(api, name=context or current["name"], inside=False)
+    except (config.ConfigException, OSError) as error:
+        raise SourceUnavailable("cluster-config", permanent=True, detail=str(error)) from error
+
+
+def _refusal(status: int, body: bytes, host: str, wanted: tuple[str, str, str]) -> Exception:
+    version, plural, namespace = wanted
+    try:
+        said = msgspec.json.decode(body, type=StatusStruct)
+    except msgspec.DecodeError:
+        said = StatusStruct(message=" ".join(body[:200].decode("utf-8", "replace").split()))
+    group = version.rpartition("/")[0]
+    match status:
+        case 410:
+            return ListExpired()
+        case 401:
+            return SourceUnavailable("cluster-unauthorized", permanent=True, url=host, said=said.message)
+        case 403:
+            reason = "cluster-forbidden-in-namespace" if namespace else "cluster-forbidden"
+            return SourceUnavailable(
+                reason, permanent=True, group=group, resource=plural, namespace=namespace, said=said.message
+            )
+        case 404:
+            return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
+        case _:
+            return SourceUnavailable("cluster-status", url=host, status=str(status), said=said.message)

@@ -1,0 +1,158 @@
+"""Kubernetes objects as typed structs: only the fields that are read are decoded."""
+
+import msgspec
+
+from maintainer.model.facts import Condition, Rollout
+
+INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id"
+
+
+class _Present(msgspec.Struct):
+    """A nested object of which only the presence matters."""
+
+
+class _Labels(msgspec.Struct):
+    instance_id: str = msgspec.field(name=INSTANCE_ID, default="")
+
+
+class _Meta(msgspec.Struct, rename="camel"):
+    name: str
+    resource_version: str
+    namespace: str = ""
+    generation: int = 0
+    deletion_timestamp: str | None = None
+    labels: _Labels | None = None
+
+
+class _Strategy(msgspec.Struct, rename="camel"):
+    blue_green: _Present | None = None
+    canary: _Present | None = None
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    replicas: int | None = None
+    paused: bool = False
+    restart_at: str | None = None
+    strategy: _Strategy | None = None
+
+
+class _Condition(msgspec.Struct):
+    type: str
+    status: str = ""
+    reason: str = ""
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    phase: str = ""
+    message: str = ""
+    conditions: list[_Condition] | None = None
+    replicas: int = 0
+    updated_replicas: int = 0
+    available_replicas: int = 0
+    observed_generation: str = ""
+    restarted_at: str | None = None
+
+
+class RolloutStruct(msgspec.Struct):
+    """One item of a RolloutList."""
+
+    metadata: _Meta
+    spec: _Spec = msgspec.field(default_factory=_Spec)
+    status: _Status = msgspec.field(default_factory=_Status)
+
+
+class _ListMeta(msgspec.Struct):
+    next_page: str = msgspec.field(name="continue", default="")
+
+
+class RolloutPage(msgspec.Struct):
+    """A page of Rollouts."""
+
+    metadata: _ListMeta
+    items: list[RolloutStruct]
+
+
+class _VersionMeta(msgspec.Struct, rename="camel"):
+    name: str
+    resource_version: str
+    namespace: str = ""
+
+
+class VersionStruct(msgspec.Struct):
+    """One item of a PartialObjectMetadataList."""
+
+    metadata: _VersionMeta
+
+
+class VersionPage(msgspec.Struct):
+    """A page of metadata."""
+
+    metadata: _ListMeta
+    items: list[VersionStruct]
+
+
+class _Port(msgspec.Struct):
+    port: int
+    name: str = ""
+
+
+class _ServiceMeta(msgspec.Struct):
+    name: str
+    namespace: str
+    labels: dict[str, str] = {}
+
+
+class _ServiceSpec(msgspec.Struct, rename="camel"):
+    ports: list[_Port] = []
+    cluster_ip: str = msgspec.field(name="clusterIP", default="")
+    selector: dict[str, str] = {}
+
+
+class ServiceStruct(msgspec.Struct):
+    """One item of a ServiceList."""
+
+    metadata: _ServiceMeta
+    spec: _ServiceSpec = msgspec.field(default_factory=_ServiceSpec)
+
+
+class ServicePage(msgspec.Struct):
+    """A page of Services."""
+
+    metadata: _ListMeta
+    items: list[ServiceStruct]
+
+
+class StatusStruct(msgspec.Struct):
+    """The API's own account of a failure."""
+
+    message: str = ""
+    reason: str = ""
+
+
+def rollout(struct: RolloutStruct) -> Rollout:
+    """The facts of one item, with what the API omits filled in: counts are 0, ``spec.replicas`` is 1."""
+    meta, spec, status = struct.metadata, struct.spec, struct.status
+    return Rollout(
+        namespace=meta.namespace,
+        name=meta.name,
+        resource_version=meta.resource_version,
+        instance_id=meta.labels.instance_id if meta.labels else "",
+        strategy=_strategy(spec.strategy),
+        paused=spec.paused,
+        restarting=spec.restart_at is not None and spec.restart_at != status.restarted_at,
+        deleting=meta.deletion_timestamp is not None,
+        reconciled=status.observed_generation == str(meta.generation),
+        desired=1 if spec.replicas is None else spec.replicas,
+        replicas=status.replicas,
+        updated=status.updated_replicas,
+        available=status.available_replicas,
+        phase=status.phase,
+        message=status.message,
+        conditions=tuple(Condition(one.type, one.status, one.reason) for one in status.conditions or ()),
+    )
+
+
+def _strategy(strategy: _Strategy | None) -> str:
+    if strategy and strategy.blue_green is not None:
+        return "blueGreen"
+    return "canary" if strategy and strategy.canary is not None else "none"

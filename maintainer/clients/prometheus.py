@@ -1,0 +1,127 @@
+"""Prometheus, read only: queries, targets, rules, status and metadata on one session."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from prometheus_api_client import PrometheusConnect
+
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.session import Answer, PrometheusSession, patience
+from maintainer.clients.wire import (
+    Envelope,
+    MetadataStruct,
+    QueryData,
+    RuleGroupStruct,
+    RulesData,
+    SeriesStruct,
+    TargetsData,
+    TargetStruct,
+)
+from maintainer.errors import SourceUnavailable
+from maintainer.model.duration import seconds
+from maintainer.model.facts import Cost, Sample, Target, labels
+
+T = TypeVar("T")
+
+
+class Prometheus:
+    """A façade over prometheus-api-client that keeps what it drops: warnings, sample counts, the server's words.
+
+    All methods raise :class:`SourceUnavailable`. ``warnings`` are what the server said of its own answers;
+    ``cost`` adds up what was asked.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.url = endpoint.url.rstrip("/")
+        self.warnings: tuple[str, ...] = ()
+        self.cost = Cost()
+        self._session = PrometheusSession(endpoint)
+        self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=patience(), method="POST")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def time(self) -> float:
+        """The server's own time, in seconds since the epoch."""
+        data = self._query("time()", {})
+        value = self._decoded(data.result, tuple[float, str])
+        now = self._number(value[1])
+        if not math.isfinite(now):
+            raise SourceUnavailable("prometheus-not-a-number", url=self.url, query="time()", value=value[1])
+        return now
+
+    def vector(self, promql: str) -> tuple[Sample, ...]:
+        """The samples of an instant query at the server's own time."""
+        data = self._query(promql, {})
+        found = self._decoded(data.result, list[SeriesStruct])
+        return tuple(Sample(one.metric, self._number(one.value[1])) for one in found if one.value)
+
+    def matrix(self, promql: str, *, at: float) -> Iterator[tuple[dict[str, str], list[tuple[float, str]]]]:
+        """Label sets with raw samples (time, value as text) of a range selector that ends at ``at``."""
+        data = self._query(promql, {"time": f"{at:.3f}"})
+        for one in self._decoded(data.result, list[SeriesStruct]):
+            yield one.metric, one.values
+
+    def targets(self) -> tuple[Target, ...]:
+        """The active targets."""
+        found = self._decoded(self._get("targets", {"state": "active"}).data, TargetsData)
+        return tuple(_target(one) for one in found.active_targets)
+
+    def rules(self) -> tuple[RuleGroupStruct, ...]:
+        """The rule groups as loaded."""
+        return tuple(self._decoded(self._get("rules", {}).data, RulesData).groups)
+
+    def status(self, name: str) -> Mapping[str, Any]:
+        """One of ``/api/v1/status/…``: ``buildinfo``, ``runtimeinfo``, ``flags``, ``config``, ``tsdb``."""
+        return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
+
+    def metadata(self, metric: str) -> tuple[MetadataStruct, ...]:
+        """What the targets say of one family: type, help, unit."""
+        data = self._get("metadata", {"metric": metric}).data
+        return tuple(self._decoded(data, dict[str, list[MetadataStruct]]).get(metric, []))
+
+    def _query(self, promql: str, params: Mapping[str, str]) -> QueryData:
+        answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **params})
+        data = self._decoded(answer.envelope.data, QueryData)
+        samples = data.stats.samples.total_queryable_samples if data.stats and data.stats.samples else 0
+        self._account(answer, samples)
+        return data
+
+    def _get(self, path: str, params: Mapping[str, str]) -> Envelope:
+        answer = self._session.request("GET", f"{self.url}/api/v1/{path}", params=params)
+        self._account(answer, 0)
+        return answer.envelope
+
+    def _account(self, answer: Answer, samples: int) -> None:
+        spent = self.cost
+        self.cost = Cost(spent.requests + 1, spent.samples + samples, spent.bytes + answer.size)
+        self.warnings = tuple(dict.fromkeys((*self.warnings, *answer.envelope.warnings)))
+
+    def _number(self, text: str) -> float:
+        try:
+            return float(text)
+        except ValueError as error:
+            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+
+    def _decoded(self, raw: msgspec.Raw, type_: type[T]) -> T:
+        try:
+            return msgspec.json.decode(raw, type=type_)
+        except msgspec.DecodeError as error:
+            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+
+
+def _target(one: TargetStruct) -> Target:
+    return Target(
+        labels=labels(one.labels),
+        discovered=one.discovered_labels,
+        pool=one.scrape_pool,
+        url=one.scrape_url,
+        healthy=one.health == "up",
+        error=one.last_error,
+        last_scrape=one.last_scrape.timestamp(),
+        interval=seconds(one.scrape_interval),
+        timeout=seconds(one.scrape_timeout),
+    )

@@ -1,0 +1,133 @@
+"""The HTTP session under the Prometheus client: form-encoded POST, timeouts, patient, and honest about failure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import requests
+from urllib3.util.retry import Retry
+
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.wire import Envelope
+from maintainer.errors import SourceUnavailable
+
+CONNECT_TIMEOUT = 5.0
+_SHOWN = 200
+
+
+def patience() -> Retry:
+    """Two more tries where the server was never reached or asks for it, and then its own last answer.
+
+    503 is left alone unless it names a Retry-After: it is Prometheus' own word for a query that ran too long, and
+    asking again would double the load.
+    """
+    return Retry(
+        total=2,
+        status_forcelist={429, 502, 504},
+        allowed_methods={"GET", "POST"},
+        backoff_factor=0.5,
+        raise_on_status=False,
+        retry_after_max=30,
+    )
+
+
+class Answer:
+    """A decoded envelope in the shape that prometheus-api-client expects of a response."""
+
+    def __init__(self, envelope: Envelope, size: int) -> None:
+        self.status_code = 200
+        self.envelope = envelope
+        self.size = size
+
+    def json(self) -> Mapping[str, Mapping[str, "Answer"]]:
+        """The answer itself, where the SDK looks for the result; it is decoded by who knows its type."""
+        return {"data": {"result": self}}
+
+
+class PrometheusSession(requests.Session):
+    """A session for one Prometheus.
+
+    A POST carries its parameters in the body, not in the URL; every request has a timeout; what is not a
+    success of Prometheus' API raises :class:`SourceUnavailable` with the server's own words.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__()
+        self._endpoint = endpoint
+        self.verify = endpoint.ca_file or endpoint.verify
+        if endpoint.cert_file:
+            self.cert = (endpoint.cert_file, endpoint.key_file) if endpoint.key_file else endpoint.cert_file
+        # A callable, even an empty one, also keeps requests from taking other credentials out of ~/.netrc.
+        self.auth = self._authorized
+
+    def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._endpoint.headers())
+        if self._endpoint.basic:
+            user, password = self._endpoint.basic
+            request = requests.auth.HTTPBasicAuth(user.encode(), password.encode())(request)
+        return request
+
+    def request(self, method: str, url: str, **options: Any) -> Answer:  # type: ignore[override]  # an envelope, checked
+        """Send one request and decode the envelope of its answer."""
+        if method == "POST":
+            options["data"] = options.pop("params", None)
+        options["timeout"] = (CONNECT_TIMEOUT, self._endpoint.timeout)
+        try:
+            response = super().request(method, url, **options)
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        return Answer(self._opened(response), len(response.content))
+
+    def _unreachable(self, error: requests.RequestException) -> SourceUnavailable:
+        url, detail = self._endpoint.url, _innermost(error)
+        match error:
+            case requests.exceptions.SSLError():
+                return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
+            case requests.exceptions.Timeout():
+                return SourceUnavailable("prometheus-timeout", url=url, seconds=self._endpoint.timeout)
+            case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+                return SourceUnavailable("prometheus-broken-answer", url=url, detail=detail)
+            case _:
+                return SourceUnavailable("prometheus-connection", url=url, detail=detail)
+
+    def _opened(self, response: requests.Response) -> Envelope:
+        url, status = self._endpoint.url, response.status_code
+        try:
+            envelope = msgspec.json.decode(response.content, type=Envelope)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            said = _shown(response.content)
+            if status in {401, 403}:
+                raise SourceUnavailable(
+                    "prometheus-auth", permanent=True, url=url, status=str(status), said=said
+                ) from error
+            if status != requests.codes.ok:
+                raise SourceUnavailable("prometheus-status", url=url, status=str(status), said=said) from error
+            html = "html" in response.headers.get("Content-Type", "")
+            reason = "prometheus-html" if html else "prometheus-broken-answer"
+            raise SourceUnavailable(reason, permanent=html, url=url, detail=said) from error
+        if envelope.status != "success":
+            raise SourceUnavailable(
+                "prometheus-refused",
+                permanent=envelope.error_type in {"bad_data", "not_found"},
+                url=url,
+                kind=envelope.error_type or str(status),
+                said=envelope.error or _shown(response.content),
+            )
+        return envelope
+
+
+def _shown(body: bytes) -> str:
+    """The beginning of a body as one line, or what is there instead."""
+    text = " ".join(body[:4096].decode("utf-8", "replace").split())
+    return (text[:_SHOWN] + "…" if len(text) > _SHOWN else text) or "nothing"
+
+
+def _innermost(error: BaseException) -> str:
+    """The operating system's or OpenSSL's own words, without the layers of retries around them."""
+    seen = error
+    while True:
+        inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
+        inner = inner or getattr(seen, "reason", None)
+        if not isinstance(inner, BaseException):
+            return " ".join(str(seen).split())
+        seen = inner

@@ -1,0 +1,98 @@
+"""Prometheus' HTTP API as typed structs, decoded from bytes; fields that nobody reads are not decoded."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Envelope(msgspec.Struct, rename="camel"):
+    """What every answer of ``/api/v1`` is wrapped in."""
+
+    status: str
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    error_type: str = ""
+    error: str = ""
+    warnings: list[str] = []
+
+
+class SeriesStruct(msgspec.Struct, gc=False):
+    """One element of a vector (``value``) or of a matrix (``values``): seconds, and values as text."""
+
+    metric: dict[str, str]
+    value: tuple[float, str] | None = None
+    values: list[tuple[float, str]] = []
+
+
+class SampleStats(msgspec.Struct, rename="camel"):
+    """``data.stats.samples`` of a query with ``stats=all``."""
+
+    total_queryable_samples: int = 0
+
+
+class Stats(msgspec.Struct):
+    """``data.stats`` of a query."""
+
+    samples: SampleStats | None = None
+
+
+class QueryData(msgspec.Struct, rename="camel"):
+    """``data`` of a query; ``result`` stays raw until its type is known."""
+
+    result_type: str
+    result: msgspec.Raw
+    stats: Stats | None = None
+
+
+class TargetStruct(msgspec.Struct, rename="camel"):
+    """One of ``activeTargets``."""
+
+    labels: dict[str, str]
+    last_scrape: datetime
+    health: str
+    discovered_labels: dict[str, str] = {}
+    scrape_pool: str = ""
+    scrape_url: str = ""
+    last_error: str = ""
+    scrape_interval: str = "1m"
+    scrape_timeout: str = "10s"
+
+
+class TargetsData(msgspec.Struct, rename="camel"):
+    """``data`` of ``/api/v1/targets``."""
+
+    active_targets: list[TargetStruct]
+
+
+class RuleStruct(msgspec.Struct, rename="camel"):
+    """One rule; ``type`` is ``alerting`` or ``recording``, ``duration`` its ``for`` in seconds."""
+
+    type: str
+    name: str
+    query: str
+    health: str = "unknown"
+    last_error: str = ""
+    labels: dict[str, str] = {}
+    duration: float = 0
+
+
+class RuleGroupStruct(msgspec.Struct):
+    """One rule group, ``interval`` in seconds."""
+
+    name: str
+    file: str
+    rules: list[RuleStruct]
+    interval: float = 0
+
+
+class RulesData(msgspec.Struct):
+    """``data`` of ``/api/v1/rules``."""
+
+    groups: list[RuleGroupStruct]
+
+
+class MetadataStruct(msgspec.Struct):
+    """What a target says of one family."""
+
+    type: str
+    help: str = ""
+    unit: str = ""
