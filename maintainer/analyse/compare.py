@@ -1,0 +1,80 @@
+"""One Rollout of the API against what one scrape says of it: exact, without tolerance."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from maintainer.analyse.phases import Meaning, meaning, metric_phase
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
+from maintainer.model.facts import Key, Labels, Reading, Rollout, Series
+from maintainer.model.report import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which a target's series and the API differ; ``cause`` says in which way."""
+
+    check: str
+    cause: str
+    key: Key
+    target: Labels
+    api: Json
+    metric: Json
+
+
+def gauges(rollout: Rollout) -> dict[str, int]:
+    """The four replica gauges that the API's numbers make.
+
+    Source: controller/metrics/rollouts.go of Argo Rollouts, ``collectRollouts``. ``unavailable`` is replicas minus
+    available, not desired minus available.
+    """
+    return {
+        DESIRED: rollout.desired,
+        UPDATED: rollout.updated,
+        AVAILABLE: rollout.available,
+        UNAVAILABLE: rollout.replicas - rollout.available,
+    }
+
+
+def compare(rollout: Rollout, series: Series, reading: Reading) -> Iterator[Difference]:
+    """Where the API and one target's series differ. A family that the target exposes of nobody does not count here."""
+    target = reading.target
+    absent = [family for family in GAUGES if family in reading.families and family not in series.gauges]
+    if not series.infos or absent:
+        lacking: Json = absent if series.infos else [INFO, *absent]
+        yield Difference("coverage/missing", "partly", rollout.key, target, "present", lacking)
+    if series.infos:
+        yield from _phases(rollout, series, target)
+    wanted = gauges(rollout)
+    wrong = [family for family, value in series.gauges.items() if value != wanted[family]]
+    if wrong:
+        api = {family: wanted[family] for family in wrong}
+        metric = {family: _number(series.gauges[family]) for family in wrong}
+        yield Difference("accuracy/replicas", "drift", rollout.key, target, api, metric)
+
+
+def _phases(rollout: Rollout, series: Series, target: Labels) -> Iterator[Difference]:
+    strategies = sorted({strategy for strategy, _ in series.infos})
+    phases = sorted({phase for _, phase in series.infos})
+    wanted = metric_phase(rollout)
+    if strategies != [rollout.strategy]:
+        shown = ", ".join(strategies)
+        yield Difference("accuracy/strategy", "drift", rollout.key, target, rollout.strategy, shown)
+    if phases != [wanted]:
+        yield Difference("accuracy/phase", "drift", rollout.key, target, wanted, ", ".join(phases))
+        return
+    found = meaning(rollout, wanted)
+    if found.kind == "misleading":
+        yield Difference("accuracy/meaning", found.row, rollout.key, target, rollout.phase, wanted)
+
+
+def explained(rollout: Rollout, series: Series) -> Meaning | None:
+    """Why a phase that is exactly right reads differently in the API, if it does and that misleads nobody."""
+    wanted = metric_phase(rollout)
+    if {phase for _, phase in series.infos} != {wanted}:
+        return None
+    found = meaning(rollout, wanted)
+    return found if found.kind == "explained" else None
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value.is_integer() else value

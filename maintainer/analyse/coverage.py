@@ -1,0 +1,94 @@
+"""Whether Prometheus has the Rollouts that the API has, each of them once."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from maintainer.analyse.brackets import Judged
+from maintainer.analyse.commands import Reach, of_rollout
+from maintainer.analyse.differences import Shown, findings, renamed, subject
+from maintainer.model.contract import GAUGES, INFO, emitted_by, release
+from maintainer.model.facts import Key, Labels, target_name
+from maintainer.model.message import message
+from maintainer.model.report import Finding, Subject
+
+
+def coverage_missing(judged: Judged, reach: Reach, versions: Mapping[Labels, str]) -> Iterator[Finding]:
+    """A Rollout of the API that no target exposes, or a family that a target exposes of no Rollout at all."""
+    yield from findings("coverage/missing", "error", judged, reach, shown=Shown(INFO, ".metadata"))
+    for reading in judged.readings:
+        version = release(versions.get(reading.target, ""))
+        lacking = [one for one in GAUGES if one not in reading.families and emitted_by(one, version)]
+        if not lacking:
+            continue
+        yield Finding(
+            check="coverage/missing",
+            severity="error",
+            subjects=tuple(Subject("Metric", "", family) for family in lacking),
+            cause="family",
+            summary=message(
+                "coverage/missing/family.summary",
+                count=len(lacking),
+                target=target_name(dict(reading.target)),
+            ),
+            action=message("coverage/missing/family.action"),
+            evidence={"target": dict(reading.target), "families": sorted(reading.families)},
+            reproduce=reach.ask("query", query=f"count({reach.selector(lacking[0])})"),
+        )
+
+
+def coverage_ghost(judged: Judged, reach: Reach) -> Iterator[Finding]:
+    """Series of Rollouts that the API does not have; a target of which no Rollout is known is one finding."""
+    alone: dict[Key, list[str]] = defaultdict(list)
+    for reading in judged.readings:
+        ghosts = judged.ghosts.get(reading.target, frozenset())
+        if ghosts and ghosts == reading.series.keys() and len(judged.readings) > 1:
+            yield _foreign(reading.target, ghosts, reach)
+            continue
+        for key in ghosts:
+            alone[key].append(target_name(dict(reading.target)))
+    if alone:
+        keys = sorted(alone)
+        yield Finding(
+            check="coverage/ghost",
+            severity="warning",
+            subjects=tuple(map(subject, keys)),
+            cause="series",
+            summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
+            action=message("coverage/ghost/series.action"),
+            evidence={"rollouts": [{"rollout": "/".join(key), "targets": alone[key]} for key in keys]},
+            reproduce=of_rollout(keys[0], reach, renamed=renamed(judged), path=".metadata.uid"),
+        )
+
+
+def _foreign(target: Labels, ghosts: frozenset[Key], reach: Reach) -> Finding:
+    own = dict(target)
+    query = reach.selector(INFO, [f'{label}="{own[label]}"' for label in ("job", "instance") if label in own])
+    return Finding(
+        check="coverage/ghost",
+        severity="warning",
+        subjects=(Subject("Target", "", target_name(own)),),
+        cause="target",
+        summary=message("coverage/ghost/target.summary", count=len(ghosts), target=target_name(own)),
+        action=message("coverage/ghost/target.action"),
+        evidence={"target": own, "rollouts": ["/".join(key) for key in sorted(ghosts)]},
+        reproduce=reach.ask("query", query=query),
+    )
+
+
+def coverage_duplicate(judged: Judged, reach: Reach) -> Iterator[Finding]:
+    """Two live targets expose the same Rollouts: every sum over them counts double."""
+    for twice in judged.twice:
+        names = sorted(target_name(dict(target)) for target in twice.targets)
+        yield Finding(
+            check="coverage/duplicate",
+            severity="error",
+            subjects=tuple(Subject("Target", "", name) for name in names),
+            cause="targets",
+            summary=message("coverage/duplicate/targets.summary", count=len(twice.keys), one=names[0], other=names[1]),
+            action=message("coverage/duplicate/targets.action"),
+            evidence={
+                "targets": [dict(target) for target in twice.targets],
+                "rollouts": ["/".join(key) for key in sorted(twice.keys)],
+            },
+            reproduce=reach.ask("query", query=f"count by (job, instance) ({reach.selector(INFO)})"),
+        )

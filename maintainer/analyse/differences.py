@@ -1,0 +1,79 @@
+"""From differences to findings: those of one check and one cause are one finding with all their Rollouts."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from maintainer.analyse.brackets import Judged
+from maintainer.analyse.commands import Reach, of_rollout
+from maintainer.analyse.compare import Difference
+from maintainer.model.facts import Key, target_name
+from maintainer.model.message import message
+from maintainer.model.report import Finding, Json, Severity, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a reader sees the two sides of a difference: the family in Prometheus, the path in the API."""
+
+    family: str
+    path: str
+
+
+def findings(check: str, severity: Severity, judged: Judged, reach: Reach, *, shown: Shown) -> Iterator[Finding]:
+    """One finding for each cause that the check's differences have."""
+    by_cause: dict[str, list[Difference]] = defaultdict(list)
+    for difference in judged.differences:
+        if difference.check == check:
+            by_cause[difference.cause].append(difference)
+    for cause, found in sorted(by_cause.items()):
+        keys = sorted({one.key for one in found})
+        first = found[0]
+        sides = {"api": said(first.api), "metric": said(first.metric)}
+        yield Finding(
+            check=check,
+            severity=severity,
+            subjects=tuple(map(subject, keys)),
+            cause=cause,
+            summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **sides),
+            action=message(f"{check}/{cause}.action", count=len(keys)),
+            evidence={"rollouts": _rows(found)},
+            reproduce=of_rollout(first.key, reach, renamed=renamed(judged), family=shown.family, path=shown.path),
+        )
+
+
+def subject(key: Key) -> Subject:
+    """A Rollout as the subject of a finding."""
+    return Subject("Rollout", *key)
+
+
+def renamed(judged: Judged) -> bool:
+    """Whether some target's series hold the Rollout's namespace in ``exported_namespace``."""
+    return any(reading.renamed for reading in judged.readings)
+
+
+def said(value: Json) -> str:
+    """A side of a difference in few words, for a sentence."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return ", ".join(f"{name.removeprefix('rollout_info_')} {said(one)}" for name, one in value.items())
+        case list():
+            return ", ".join(map(said, value))
+        case "":
+            return '""'
+        case _:
+            return str(value)
+
+
+def _rows(found: Sequence[Difference]) -> list[Json]:
+    return [
+        {
+            "rollout": "/".join(one.key),
+            "api": one.api,
+            "metric": one.metric,
+            "target": target_name(dict(one.target)) if one.target else None,
+        }
+        for one in found
+    ]

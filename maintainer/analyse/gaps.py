@@ -1,0 +1,76 @@
+"""What could not be looked at, check by check."""
+
+from collections.abc import Iterator, Mapping
+
+from maintainer.analyse.brackets import Judged
+from maintainer.model.facts import Watched
+from maintainer.model.message import Message, message
+from maintainer.model.report import Gap
+
+ACCURACY = ("accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy")
+AGAINST_API = (*ACCURACY, "coverage/ghost", "coverage/missing")
+SERIES = ("coverage/duplicate", "label/namespace")
+PIPELINE = ("pipeline/emitter", "pipeline/target")
+
+NEEDED_BY: Mapping[str, tuple[str, ...]] = {
+    "cluster": (*AGAINST_API, "pipeline/emitter"),
+    "rollouts": (*AGAINST_API, "pipeline/emitter"),
+    "prometheus": (*AGAINST_API, *SERIES, *PIPELINE),
+    "targets": ("pipeline/target",),
+}
+"""The checks that cannot be made where a source is not to be had."""
+
+UNJUDGED_SHARE = 0.05
+"""More Rollouts than this that nothing can be said of are a gap, not a footnote."""
+
+
+def gaps(watched: Watched, judged: Judged) -> Iterator[Gap]:
+    """Every check that could not run, or not for enough of the fleet, with its reason."""
+    seen: set[Gap] = set()
+    for gap in (*_unseen(watched), *_nothing_to_compare(watched, judged), *_too_few(judged)):
+        if gap not in seen:
+            seen.add(gap)
+            yield gap
+
+
+def _unseen(watched: Watched) -> Iterator[Gap]:
+    for one in watched.unseen:
+        for check in NEEDED_BY[one.source]:
+            yield Gap(check, "permanent" if one.permanent else "passing", one.reason)
+
+
+def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
+    """Both sides answered, and yet nothing could be compared."""
+    if watched.unseen and not judged.readings and not watched.silent:
+        return
+    if not judged.listed:
+        if not watched.unseen:
+            yield from _each((*ACCURACY, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
+    elif not judged.readings:
+        reason = "gap/no-emitter" if watched.silent else "gap/no-new-scrape"
+        yield from _each((*AGAINST_API, *SERIES), message(reason), permanent=False)
+    elif judged.listed == judged.outside:
+        yield from _each(
+            (*ACCURACY, "coverage/missing"),
+            message("gap/other-instance", count=judged.outside),
+            permanent=True,
+        )
+
+
+def _too_few(judged: Judged) -> Iterator[Gap]:
+    total = len(judged.compared) + len(judged.unjudged)
+    if judged.unreadable:
+        yield from _each(ACCURACY, message("gap/unreadable", **_some(judged.unreadable)), permanent=False)
+    rest = judged.moving | judged.unconfirmed
+    if len(rest) > UNJUDGED_SHARE * total:
+        yield from _each(ACCURACY, message("gap/moving", total=total, **_some(rest)), permanent=False)
+
+
+def _some(keys: frozenset[tuple[str, str]]) -> dict[str, int | str]:
+    names = ["/".join(key) for key in sorted(keys)]
+    return {"count": len(names), "names": ", ".join(names[:3]) + (" …" if len(names) > 3 else "")}
+
+
+def _each(checks: tuple[str, ...], reason: Message, *, permanent: bool) -> Iterator[Gap]:
+    for check in checks:
+        yield Gap(check, "permanent" if permanent else "passing", reason)

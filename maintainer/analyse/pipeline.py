@@ -1,0 +1,74 @@
+"""Whether metrics come through at all: the controllers' targets, and the one pod that emits."""
+
+from collections.abc import Iterator, Sequence
+
+from maintainer.analyse.commands import Reach
+from maintainer.model.contract import INFO
+from maintainer.model.facts import Labels, Target, Watched, target_name
+from maintainer.model.message import message
+from maintainer.model.report import Finding, Subject
+from maintainer.model.scope import Scope
+
+
+def pipeline_target(watched: Watched, scope: Scope, reach: Reach) -> Iterator[Finding]:
+    """No target of the controller, one that is down, or one of which no new scrape arrives."""
+    service = Subject("Service", scope.controller_namespace, scope.service)
+    if watched.targets == () and not _emitting(watched):
+        yield _of_target("none", service, [], reach)
+    for target in watched.targets or ():
+        if target.labels in watched.down:
+            yield _of_target("down", Subject("Target", "", target.name), [target], reach)
+        elif target.labels in watched.still:
+            yield _of_target("still", Subject("Target", "", target.name), [target], reach)
+    if watched.targets is None and watched.brackets:
+        for labels in watched.brackets[-1].stale:
+            yield _of_target("still", Subject("Target", "", target_name(dict(labels))), [], reach)
+
+
+def _emitting(watched: Watched) -> frozenset[Labels]:
+    return frozenset(reading.target for bracket in watched.brackets for reading in bracket.readings)
+
+
+def _of_target(cause: str, subject: Subject, targets: Sequence[Target], reach: Reach) -> Finding:
+    error = next((one.error for one in targets if one.error), "")
+    return Finding(
+        check="pipeline/target",
+        severity="error",
+        subjects=(subject,),
+        cause=cause,
+        summary=message(
+            f"pipeline/target/{cause}.summary",
+            subject=subject.name,
+            namespace=subject.namespace,
+            error=error or "?",
+        ),
+        action=message(f"pipeline/target/{cause}.action", subject=subject.name, namespace=subject.namespace),
+        evidence={
+            "targets": [
+                {"target": one.name, "url": one.url, "error": one.error, "lastScrape": one.last_scrape}
+                for one in targets
+            ]
+        },
+        reproduce=reach.ask("targets", state="active"),
+    )
+
+
+def pipeline_emitter(watched: Watched, scope: Scope, reach: Reach) -> Iterator[Finding]:
+    """Targets are up, the API has Rollouts, and nobody emits one: ``up`` is not enough."""
+    up = [one for one in watched.targets or () if one.labels not in watched.down | watched.still]
+    if not watched.silent or (watched.targets is not None and not up):
+        return
+    yield Finding(
+        check="pipeline/emitter",
+        severity="error",
+        subjects=(Subject("Service", scope.controller_namespace, scope.service),),
+        cause="silent",
+        summary=message(
+            "pipeline/emitter/silent.summary",
+            count=len(watched.brackets[-1].before),
+            targets=", ".join(one.name for one in up) or "?",
+        ),
+        action=message("pipeline/emitter/silent.action", namespace=scope.controller_namespace),
+        evidence={"targets": [{"target": one.name, "url": one.url, "up": True} for one in up]},
+        reproduce=reach.ask("query", query=f"count by (job, instance) ({reach.selector(INFO)})"),
+    )

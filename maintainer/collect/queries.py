@@ -1,0 +1,49 @@
+"""The PromQL that the audit asks, and what its labels mean."""
+
+from collections.abc import Mapping
+
+from maintainer.model.contract import INFO, families
+from maintainer.model.duration import duration
+from maintainer.model.facts import Key, Labels, labels
+from maintainer.model.scope import Scope
+
+CONTROLLER_INFO = "argo_rollouts_controller_info"
+
+
+def own_labels() -> frozenset[str]:
+    """The labels of ``rollout_info`` itself, also as ``exported_…``: the others are its target's."""
+    own = families()[INFO].labels
+    return own | {f"exported_{name}" for name in own}
+
+
+def selector(family: str, scope: Scope) -> str:
+    """An instant selector for one family within the scope."""
+    return f"{family}{{{','.join(scope.matchers)}}}" if scope.matchers else family
+
+
+def newest_scrapes(scope: Scope) -> str:
+    """For each target that emits Rollouts now, the time of its newest sample: one sample a target."""
+    without = ", ".join(sorted({*own_labels(), *scope.replica_labels}))
+    return f"max without ({without}) (timestamp({selector(INFO, scope)}))"
+
+
+def controllers(scope: Scope) -> str:
+    """The controllers that were seen within the last hour, each with its version."""
+    return f"last_over_time({selector(CONTROLLER_INFO, scope)}[1h])"
+
+
+def samples(family: str, scope: Scope, *, range_: float) -> str:
+    """A family's raw samples over ``range_`` seconds."""
+    return f"{selector(family, scope)}[{duration(range_)}]"
+
+
+def target_of(own: Mapping[str, str], scope: Scope) -> Labels:
+    """The labels of a series that are its target's."""
+    dropped = {*own_labels(), *scope.replica_labels, "__name__", "version"}
+    return labels({name: value for name, value in own.items() if name not in dropped})
+
+
+def rollout_of(own: Mapping[str, str]) -> Key:
+    """The Rollout that a series is about, whichever label holds its namespace."""
+    namespace = own.get("exported_namespace", own.get("namespace", ""))
+    return namespace, own.get("exported_name", own.get("name", ""))

@@ -1,0 +1,163 @@
+"""Looks at the Rollouts on both sides: brackets of the API, a new scrape, and the API again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.prometheus import Prometheus
+from maintainer.collect import queries
+from maintainer.collect.readings import read
+from maintainer.collect.sources import Sources, attempt
+from maintainer.collect.targets import Pace, at_both_ends, of_controllers, pace
+from maintainer.model.clock import Clock
+from maintainer.model.facts import Bracket, Key, Labels, Target, Unseen, Watched
+from maintainer.model.scope import Scope
+
+T = TypeVar("T")
+
+BRACKETS = 3
+HANDOVER = 45.0
+"""Seconds after which a new leader has its Lease (15 s), its cache and its first scrape behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the looking is done with: both sides, their scope, and a clock for the waiting."""
+
+    sources: Sources
+    scope: Scope
+    clock: Clock
+
+
+def watch(view: View, settled: Callable[[Sequence[Bracket]], bool]) -> Watched:
+    """Look until ``settled`` says that nothing is open any more, three times at most.
+
+    Nothing is raised: what could not be looked at is in ``unseen``.
+    """
+    watched = Watched(unseen=view.sources.unseen)
+    prometheus = view.sources.prometheus
+    if prometheus is None:
+        return _api_only(view, watched)
+    around, why = attempt("prometheus", partial(_surroundings, view, prometheus, watched))
+    if around is None:
+        return _api_only(view, replace(watched, unseen=watched.unseen + why))
+    watched = around
+    for _ in range(BRACKETS):
+        looked, why = attempt("prometheus", partial(_look, view, prometheus, watched))
+        watched = looked or replace(watched, unseen=watched.unseen + why)
+        if why or watched.silent or settled(watched.brackets):
+            break
+    return _ends(view, prometheus, watched)
+
+
+def _surroundings(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
+    """What Prometheus knows of the controllers and of its targets."""
+    controllers = {
+        queries.target_of(sample.labels, view.scope): sample.labels.get("version", "")
+        for sample in prometheus.vector(queries.controllers(view.scope))
+    }
+    targets, why = _targets(view, prometheus, controllers)
+    return replace(watched, controllers=controllers, targets=targets, unseen=watched.unseen + why)
+
+
+def _targets(
+    view: View, prometheus: Prometheus, controllers: Mapping[Labels, str]
+) -> tuple[tuple[Target, ...] | None, tuple[Unseen, ...]]:
+    return attempt("targets", lambda: of_controllers(prometheus.targets(), controllers, view.scope))
+
+
+def _ends(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
+    """The targets once more: what is wrong with one counts only if it was wrong at the beginning as well."""
+    before = watched.targets
+    if before is None:
+        return watched
+    now, why = _targets(view, prometheus, watched.controllers)
+    down, still = at_both_ends(before, now or ())
+    return replace(watched, targets=now, down=down, still=still, unseen=watched.unseen + why)
+
+
+def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
+    """One bracket more."""
+    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts)
+    since = prometheus.time()
+    emitting, usual = _wait_for_scrape(view, prometheus, watched, since=since, expected=bool(rollouts))
+    readings = read(prometheus, view.scope, range_=usual.window) if emitting else ()
+    after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions)
+    bracket = Bracket(
+        before=rollouts,
+        after=after,
+        namespaces=_both(readable, still_readable),
+        readings=tuple(reading for reading in readings if reading.at > since),
+        stale=_stale(view.scope, watched, emitting, since=since),
+    )
+    return replace(
+        watched,
+        brackets=(*watched.brackets, bracket),
+        silent=bool(rollouts) and not emitting,
+        unseen=tuple(dict.fromkeys(watched.unseen + refused + refused_later)),
+    )
+
+
+def _wait_for_scrape(
+    view: View, prometheus: Prometheus, watched: Watched, *, since: float, expected: bool
+) -> tuple[Mapping[Labels, float], Pace]:
+    """Wait until every target that emits Rollouts was scraped after ``since``; the newest scrape of each.
+
+    A target that gives no new scrape within the window is left behind. Where nobody emits although somebody should,
+    a change of leader is waited for.
+    """
+    start = view.clock.now()
+    while True:
+        emitting = {
+            queries.target_of(sample.labels, view.scope): sample.value
+            for sample in prometheus.vector(queries.newest_scrapes(view.scope))
+        }
+        usual = pace(watched.targets, emitting or watched.controllers, view.scope)
+        if emitting:
+            done, patience = min(emitting.values()) > since, usual.window
+        else:
+            done, patience = not expected or watched.targets == (), max(usual.window, HANDOVER)
+        if done or view.clock.now() - start > patience:
+            return emitting, usual
+        view.clock.sleep(min(max(usual.interval / 4, 0.1), 5.0))
+
+
+def _stale(scope: Scope, watched: Watched, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:
+    """The controllers' targets without a new scrape: those that stood still, and those that are down."""
+    still = {target for target, at in emitting.items() if at <= since}
+    down = {queries.target_of(dict(one.labels), scope) for one in watched.targets or () if not one.healthy}
+    return tuple(sorted(still | (down & watched.controllers.keys())))
+
+
+def _api_only(view: View, watched: Watched) -> Watched:
+    """The Rollouts without anything to compare them with."""
+    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts)
+    bracket = Bracket(rollouts, {}, readable, readings=())
+    return replace(watched, brackets=(bracket,), unseen=watched.unseen + refused)
+
+
+def _each_namespace(
+    view: View, look: Callable[[Cluster, str], Mapping[Key, T]]
+) -> tuple[Mapping[Key, T], frozenset[str] | None, tuple[Unseen, ...]]:
+    """What ``look`` finds in each namespace, the namespaces that could be read (``None``: all), and why not."""
+    cluster = view.sources.cluster
+    if cluster is None:
+        return {}, frozenset(), ()
+    found: dict[Key, T] = {}
+    readable: set[str] = set()
+    refused: tuple[Unseen, ...] = ()
+    for namespace in view.scope.namespaces or ("",):
+        part, why = attempt("rollouts", partial(look, cluster, namespace))
+        found.update(part or {})
+        refused += why
+        if part is not None:
+            readable.add(namespace)
+    return found, None if readable == {""} else frozenset(readable), refused
+
+
+def _both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other

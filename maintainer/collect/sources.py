@@ -1,0 +1,53 @@
+"""The two sides that are compared, as far as they could be reached."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.prometheus import Prometheus
+from maintainer.errors import SourceUnavailable
+from maintainer.model.facts import Cost, Unseen
+from maintainer.model.message import message
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The clients, ``None`` where ``unseen`` says why there is none."""
+
+    cluster: Cluster | None
+    prometheus: Prometheus | None
+    unseen: tuple[Unseen, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the cluster is called where nobody gave it a name."""
+        return self.cluster.name if self.cluster else "?"
+
+    def spent(self) -> Mapping[str, Cost]:
+        """What each source was asked for."""
+        return {
+            "kubernetes": self.cluster.cost if self.cluster else Cost(),
+            "prometheus": self.prometheus.cost if self.prometheus else Cost(),
+        }
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for client in (self.cluster, self.prometheus):
+            if client:
+                client.close()
+
+
+def unseen(source: str, error: SourceUnavailable) -> Unseen:
+    """The fact that a source could not be looked at."""
+    return Unseen(source, message(f"gap/{error.reason}", **error.params), error.permanent)
+
+
+def attempt(source: str, look: Callable[[], T]) -> tuple[T | None, tuple[Unseen, ...]]:
+    """What ``look`` gives, or ``None`` and why."""
+    try:
+        return look(), ()
+    except SourceUnavailable as error:
+        return None, (unseen(source, error),)
