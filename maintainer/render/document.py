@@ -1,0 +1,156 @@
+"""Report -> document: the JSON of ``maintainer.report/v1``, worded.
+
+All renderers read it, so they cannot disagree.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from maintainer.model.message import Message
+from maintainer.model.report import Finding, Report, Resolved, Subject, in_order
+from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lane, Lanes, Section, Table, Text
+from maintainer.render.words import Catalogue, say
+
+SCHEMA = "maintainer.report/v1"
+
+Document = dict[str, Any]
+Say = Callable[[Message], str]
+Moment = Callable[[datetime], str]
+
+
+def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") -> Document:
+    """The report in words and in the one order of all outputs, as JSON can hold it.
+
+    Times are ISO 8601 in the zone of the period. ``docs_url`` is where the pages of the checks are. Numbers
+    that JSON cannot hold become the texts that Prometheus writes for them (``NaN``, ``+Inf``). Raises KeyError
+    with the id of a sentence that the catalogue lacks, ValueError for a time without a zone.
+    """
+    report, in_words = in_order(report), partial(say, catalogue)
+    moment = partial(_moment, ZoneInfo(report.period.time_zone))
+    worded = {
+        "schema": SCHEMA,
+        "job": report.job,
+        "cluster": report.cluster,
+        "period": _period(report, moment),
+        "generatedAt": moment(report.generated_at),
+        "version": report.version,
+        "verdict": report.verdict,
+        "complete": report.complete,
+        "findings": [_finding(finding, in_words, docs_url) for finding in report.findings],
+        "resolved": [{"check": gone.check, "fingerprint": gone.fingerprint} for gone in _sorted(report.resolved)],
+        "actions": [
+            {"kind": action.kind, "subject": _subject(action.subject), "detail": in_words(action.detail)}
+            for action in report.actions
+        ],
+        "gaps": [{"check": gap.check, "kind": gap.kind, "reason": in_words(gap.reason)} for gap in report.gaps],
+        "figures": report.figures,
+        "sections": [_section(section, in_words, moment) for section in report.sections],
+    }
+    return {key: _plain(value) for key, value in worded.items()}
+
+
+def _moment(zone: ZoneInfo, when: datetime) -> str:
+    if when.tzinfo is None:
+        raise ValueError(f"a time of a report needs a zone: {when.isoformat()}")
+    return when.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _period(report: Report, moment: Moment) -> Document:
+    period = report.period
+    return {
+        "label": period.label,
+        "start": moment(period.start),
+        "end": moment(period.end),
+        "timeZone": period.time_zone,
+    }
+
+
+def _subject(subject: Subject) -> Document:
+    return {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name}
+
+
+def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
+    accepted = {"accepted": finding.accepted} if finding.state == "accepted" else {}
+    return {
+        "check": finding.check,
+        "fingerprint": finding.fingerprint,
+        "state": finding.state,
+        **accepted,
+        "severity": finding.severity,
+        "subjects": [_subject(subject) for subject in finding.subjects],
+        "summary": in_words(finding.summary),
+        "evidence": finding.evidence,
+        "reproduce": finding.reproduce,
+        "action": in_words(finding.action),
+        "doc": f"{docs_url.rstrip('/')}/checks/{finding.check}.md",
+    }
+
+
+def _sorted(resolved: Iterable[Resolved]) -> list[Resolved]:
+    return sorted(resolved, key=lambda gone: (gone.check, gone.fingerprint))
+
+
+def _section(section: Section, in_words: Say, moment: Moment) -> Document:
+    return {"kind": section.kind, "title": in_words(section.title), **_content(section, in_words, moment)}
+
+
+def _content(section: Section, in_words: Say, moment: Moment) -> Document:
+    match section:
+        case Text():
+            return {"paragraphs": [in_words(paragraph) for paragraph in section.paragraphs]}
+        case Table():
+            return _table(section, in_words)
+        case Diff():
+            return {"before": section.before, "after": section.after}
+        case Bars() | Heatmap() | Lanes() | Area():
+            return _chart(section, in_words, moment)
+
+
+def _chart(section: Bars | Heatmap | Lanes | Area, in_words: Say, moment: Moment) -> Document:
+    match section:
+        case Bars():
+            bars = [{"label": in_words(bar.label), "value": bar.value, "tone": bar.tone} for bar in section.bars]
+            return {"unit": in_words(section.unit), "bars": bars}
+        case Heatmap():
+            return {"rows": section.rows, "columns": section.columns, "cells": section.cells}
+        case Lanes():
+            lanes = [_lane(lane, in_words, moment) for lane in section.lanes]
+            return {"start": moment(section.start), "end": moment(section.end), "lanes": lanes}
+        case Area():
+            series = [{"name": name, "values": values} for name, values in section.series]
+            times = [moment(time) for time in section.times]
+            return {"unit": in_words(section.unit), "times": times, "series": series}
+
+
+def _table(table: Table, in_words: Say) -> Document:
+    return {
+        "lead": in_words(table.lead) if table.lead else "",
+        "columns": [in_words(column) for column in table.columns],
+        "rows": [[in_words(cell) if isinstance(cell, Message) else cell for cell in row] for row in table.rows],
+        "numeric": table.numeric,
+    }
+
+
+def _lane(lane: Lane, in_words: Say, moment: Moment) -> Document:
+    spans = [
+        {"start": moment(span.start), "end": moment(span.end), "label": in_words(span.label)} for span in lane.spans
+    ]
+    return {"name": lane.name, "spans": spans}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else f"{value:+}".title()
+        case Mapping():
+            return {_plain(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,120 @@
+"""Sections as grids of cells: every kind that is a table at heart, until a chart says it better."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from maintainer.model.message import message
+from maintainer.render.document import Document
+from maintainer.render.words import Catalogue, number, say
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A head and rows of as many cells; ``numeric`` are the columns, by index, that are set to the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: tuple[int, ...] = ()
+
+
+def grid(section: Document, catalogue: Catalogue) -> Grid:
+    """The grid of a section of the kind table, bars, lanes, heatmap or area; what is missing says so."""
+    return GRIDS[section["kind"]](section, catalogue)
+
+
+def diff_lines(section: Document) -> tuple[str, ...]:
+    """The lines of a diff section as ``diff -u`` writes them, without the names of files; none if equal."""
+    return tuple(unified_diff(_lines(section["before"]), _lines(section["after"]), lineterm=""))[2:]
+
+
+def shares(section: Document) -> tuple[float, ...]:
+    """How long each bar of a bars section is, in percent of the longest; what is no number has no length."""
+    values = [bar["value"] if isinstance(bar["value"], int | float) else 0 for bar in section["bars"]]
+    longest = max(map(abs, values), default=0) or 1
+    return tuple(round(100 * abs(value) / longest, 2) for value in values)
+
+
+def scalars(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Evidence that fits a line, as pairs of a label and a text: numbers, labels, short queries."""
+    return tuple((name, _line(value)) for name, value in evidence.items() if not _nested(value))
+
+
+def blocks(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Evidence that needs lines of its own, as pairs of a label and code."""
+    texts = ((name, value) for name, value in evidence.items() if _nested(value))
+    return tuple(
+        (name, value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
+        for name, value in texts
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _nested(value: Any) -> bool:
+    return "\n" in value if isinstance(value, str) else isinstance(value, dict | list)
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    return value if isinstance(value, str) else number(value)
+
+
+def _moment(iso: str) -> str:
+    return iso[:19].replace("T", " ")
+
+
+def _table(section: Document, _: Catalogue) -> Grid:
+    return Grid(tuple(section["columns"]), tuple(map(tuple, section["rows"])), tuple(section["numeric"]))
+
+
+def _bars(section: Document, catalogue: Catalogue) -> Grid:
+    columns = (say(catalogue, message("report/column.name")), section["unit"])
+    return Grid(columns, tuple((bar["label"], bar["value"]) for bar in section["bars"]), (1,))
+
+
+def _lanes(section: Document, catalogue: Catalogue) -> Grid:
+    columns = tuple(say(catalogue, message(f"report/column.{name}")) for name in ("name", "from", "to", "what"))
+    rows = (
+        (lane["name"], _moment(span["start"]), _moment(span["end"]), span["label"])
+        for lane in section["lanes"]
+        for span in lane["spans"]
+    )
+    return Grid(columns, tuple(rows))
+
+
+def _heatmap(section: Document, catalogue: Catalogue) -> Grid:
+    missing = say(catalogue, message("report/cell.missing"))
+    rows = (
+        (name, *(missing if count is None else count for count in counts))
+        for name, counts in zip(section["rows"], section["cells"], strict=True)
+    )
+    columns = (say(catalogue, message("report/column.name")), *section["columns"])
+    return Grid(columns, tuple(rows), tuple(range(1, len(columns))))
+
+
+def _area(section: Document, catalogue: Catalogue) -> Grid:
+    missing = say(catalogue, message("report/cell.missing"))
+    columns = (say(catalogue, message("report/column.time")), *(line["name"] for line in section["series"]))
+    values = (line["values"] for line in section["series"])
+    rows = (
+        (_moment(time), *(missing if value is None else value for value in at))
+        for time, *at in zip(section["times"], *values, strict=True)
+    )
+    return Grid(columns, tuple(rows), tuple(range(1, len(columns))))
+
+
+GRIDS: Mapping[str, Callable[[Document, Catalogue], Grid]] = {
+    "table": _table,
+    "bars": _bars,
+    "lanes": _lanes,
+    "heatmap": _heatmap,
+    "area": _area,
+}

@@ -1,0 +1,31 @@
+"""The report for people: one self-contained HTML file, no script, nothing fetched."""
+
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any
+
+from maintainer.render.document import Document
+from maintainer.render.environment import VISIBLE, environment
+from maintainer.render.outline import outline
+from maintainer.render.words import Catalogue
+
+
+def html(document: Document, catalogue: Catalogue) -> str:
+    """The document as an HTML page. Its policy allows the one style element, by its hash, and nothing else.
+
+    Raises KeyError with the id of a sentence that the catalogue lacks, jinja2.UndefinedError if the document
+    lacks a key.
+    """
+    jinja = environment(catalogue, _visible)
+    style = jinja.get_template("report.css").render()
+    return jinja.get_template("report.html.j2").render(
+        report=document,
+        outline=outline(document, catalogue),
+        language=catalogue.language,
+        style=style,
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+    )
+
+
+def _visible(value: Any) -> Any:
+    return value.translate(VISIBLE) if isinstance(value, str) else value

@@ -1,0 +1,203 @@
+"""What HTML and Markdown both say around the findings: title, verdict, cards, gaps, numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Literal
+
+from maintainer.model.message import Message, message
+from maintainer.model.report import SEVERITIES, Verdict
+from maintainer.render.document import Document, Say
+from maintainer.render.words import Catalogue, say
+
+Tone = Literal["error", "warning", "ok", "none"]
+
+# The figures that the head of a report shows, at most five; a figure that the report lacks is left out.
+HEAD: Mapping[str, tuple[str, ...]] = {
+    "monthly": ("rollouts.compared", "rollouts.moving", "rollouts.unjudged", "findings", "gaps"),
+    "quarterly": ("findings", "gaps"),
+    "semiannual": ("findings", "gaps"),
+    "reconcile": ("findings", "gaps"),
+    "harvest": ("findings", "gaps"),
+}
+
+# What the run asked of others, each with how much of the figure makes one of its unit.
+COST: Mapping[str, int] = {
+    "prometheus.requests": 1,
+    "prometheus.samples": 1,
+    "prometheus.bytes": 2**20,
+    "kubernetes.requests": 1,
+    "seconds": 1,
+}
+
+# The months, first and last, that the second half of a period's label names.
+MONTHS: Mapping[str, tuple[int, int]] = {
+    **{f"{month:02}": (month, month) for month in range(1, 13)},
+    **{f"Q{quarter}": (3 * quarter - 2, 3 * quarter) for quarter in range(1, 5)},
+    **{f"H{half}": (6 * half - 5, 6 * half) for half in (1, 2)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One action with the findings that it mends. ``counts`` is how many findings there are, in words."""
+
+    action: str
+    severity: str
+    counts: str
+    findings: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something could not be looked at, with every check that this stopped."""
+
+    text: str
+    kind: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document arranged for a reader.
+
+    ``facts`` and ``figures`` are pairs of a label and a value, ``cost`` is a list of short phrases. ``cards``
+    hold the findings that the verdict depends on, ``notes`` and ``accepted`` the others.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    tone: Tone
+    verdict: str
+    scope: str
+    figures: tuple[tuple[str, float], ...]
+    cards: tuple[Card, ...]
+    notes: tuple[Document, ...]
+    accepted: tuple[Document, ...]
+    gaps: tuple[Reason, ...]
+    cost: tuple[str, ...]
+
+
+def outline(document: Document, catalogue: Catalogue) -> Outline:
+    """Arrange a document. Raises KeyError with the id of a sentence that the catalogue lacks."""
+    in_words = partial(say, catalogue)
+    unsettled = [finding for finding in document["findings"] if finding["state"] != "accepted"]
+    cards = _cards([finding for finding in unsettled if finding["severity"] != "info"], in_words)
+    title = message(f"report/title.{document['job']}", period=_period(document["period"]["label"]))
+    return Outline(
+        title=in_words(title),
+        facts=_facts(document, in_words),
+        tone=_tone(cards, document["verdict"]),
+        verdict=in_words(_verdict(cards, document)),
+        scope=" ".join(map(in_words, _scope(document))),
+        figures=_figures(document, in_words),
+        cards=cards,
+        notes=tuple(finding for finding in unsettled if finding["severity"] == "info"),
+        accepted=_accepted(document),
+        gaps=_gaps(document),
+        cost=_cost(document, in_words),
+    )
+
+
+def _period(label: str) -> Message:
+    year, _, rest = label.partition("-")
+    months, _, day = rest.partition("-")
+    if months not in MONTHS:
+        return message("report/period.other", label=label)
+    first, last = (message(f"report/month.{month:02}") for month in MONTHS[months])
+    if day:
+        return message("report/period.day", year=year, month=first, day=day.removeprefix("0"))
+    if first == last:
+        return message("report/period.month", year=year, month=first)
+    return message("report/period.months", year=year, first=first, last=last)
+
+
+def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
+    period, generated = document["period"], document["generatedAt"]
+    first = date.fromisoformat(period["start"][:10])
+    last = max(first, date.fromisoformat(period["end"][:10]) - timedelta(days=1))
+    dates = message("report/period.dates", label=period["label"], first=str(first), last=str(last))
+    values = {
+        "cluster": document["cluster"],
+        "period": in_words(dates),
+        "zone": f"{period['timeZone']} ({generated[19:]})",
+        "generated": generated[:19].replace("T", " "),
+        "version": f"maintainer {document['version']}",
+    }
+    return tuple((in_words(message(f"report/fact.{fact}")), value) for fact, value in values.items() if value)
+
+
+def _figures(document: Document, in_words: Say) -> tuple[tuple[str, float], ...]:
+    return tuple(
+        (in_words(message(f"report/figure.{figure}")), document["figures"][figure])
+        for figure in HEAD[document["job"]]
+        if figure in document["figures"]
+    )
+
+
+def _cost(document: Document, in_words: Say) -> tuple[str, ...]:
+    figures = document["figures"]
+    return tuple(
+        in_words(message(f"report/cost.{figure}", count=round(figures[figure] / unit, 1)))
+        for figure, unit in COST.items()
+        if figure in figures
+    )
+
+
+def _cards(findings: list[Document], in_words: Say) -> tuple[Card, ...]:
+    by_action: dict[str, list[Document]] = {}
+    for finding in findings:
+        by_action.setdefault(finding["action"], []).append(finding)
+    return tuple(
+        Card(action, together[0]["severity"], in_words(_counts(together)), tuple(together))
+        for action, together in by_action.items()
+    )
+
+
+def _counts(findings: list[Document]) -> Message:
+    found = [finding["severity"] for finding in findings]
+    counts = ((severity, found.count(severity)) for severity in SEVERITIES)
+    parts = tuple(message(f"report/count.{severity}", count=count) for severity, count in counts if count)
+    return message("report/counts", parts=parts)
+
+
+def _accepted(document: Document) -> tuple[Document, ...]:
+    return tuple(finding for finding in document["findings"] if finding["state"] == "accepted")
+
+
+def _gaps(document: Document) -> tuple[Reason, ...]:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for gap in document["gaps"]:
+        by_reason.setdefault((gap["reason"], gap["kind"]), []).append(gap["check"])
+    return tuple(Reason(text, kind, tuple(dict.fromkeys(checks))) for (text, kind), checks in by_reason.items())
+
+
+def _tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
+    if verdict == "findings":
+        return "error" if any(card.severity == "error" for card in cards) else "warning"
+    return "ok" if verdict == "ok" else "none"
+
+
+def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
+    things = message("report/verdict.findings", count=len(cards))
+    gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in document["gaps"]}))
+    if document["verdict"] == "ok":
+        return message("report/verdict.accepted" if _accepted(document) else "report/verdict.ok")
+    if document["verdict"] == "incomplete":
+        return message("report/verdict.incomplete", gaps=gaps)
+    if document["complete"]:
+        return things
+    return message("report/verdict.findings-and-gaps", things=things, gaps=gaps)
+
+
+def _scope(document: Document) -> list[Message]:
+    figures: Mapping[str, int] = document["figures"]
+    scope = []
+    if {"rollouts.compared", "rollouts.moving", "rollouts.unjudged"} <= set(figures):
+        others = {"moving": figures["rollouts.moving"], "unjudged": figures["rollouts.unjudged"]}
+        scope.append(message("report/scope.rollouts", count=figures["rollouts.compared"], **others))
+    scope.append(message("report/scope.complete" if document["complete"] else "report/scope.incomplete"))
+    if accepted := _accepted(document):
+        scope.append(message("report/scope.accepted", count=len(accepted)))
+    return scope

@@ -1,0 +1,46 @@
+"""The result of a run as a person at a terminal wants it: short."""
+
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from maintainer.model.message import message
+from maintainer.render.document import Document
+from maintainer.render.environment import VISIBLE
+from maintainer.render.outline import outline
+from maintainer.render.words import Catalogue, say
+
+_STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "none": "bold"}
+
+
+def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
+    """The verdict, the findings by action, and what could not be looked at; ``width`` in columns."""
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
+    said = outline(document, catalogue)
+    console.print(Text(said.verdict, style=_STYLES[said.tone]))
+    console.print(Text(said.scope))
+    for number, card in enumerate(said.cards, 1):
+        console.print()
+        console.print(Text(f"{number}. {card.action}", style="bold"))
+        console.print(_findings(card.findings))
+    if said.gaps:
+        console.print()
+        console.print(Text(say(catalogue, message("report/gaps")), style="bold"))
+        for reason in said.gaps:
+            console.print(Text(f"{', '.join(reason.checks)}: {reason.text}".translate(VISIBLE)))
+    return out.getvalue()
+
+
+def _findings(findings: tuple[Document, ...]) -> Table:
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False, padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
+        table.add_row(severity, Text(finding["check"]), Text(finding["summary"].translate(VISIBLE)))
+    return table

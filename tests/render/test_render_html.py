@@ -1,0 +1,181 @@
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+from sample_report import HOSTILE, OCTOBER, english, every_kind, finding, gap, hostile, report, text
+
+from maintainer.model.report import Action, Report, Resolved, Subject
+from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lanes, Section, Table
+from maintainer.render import environment
+from maintainer.render.document import document
+from maintainer.render.html import html
+
+VOID = {"meta", "path", "use", "circle", "rect"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """A page as a browser would take it apart: elements with their attributes, and the texts that they hold."""
+
+    source: str
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.feed(self.source)
+        self.close()
+        assert not self.path, f"left open: {self.path}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.path.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.path.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.path[-1] if self.path else "", data))
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def all(self, tag: str) -> list[str]:
+        return [data for inside, data in self.texts if inside == tag]
+
+
+def page(of: Report) -> Page:
+    return Page(html(document(of, english()), english()))
+
+
+def shape(made: Page) -> list[tuple[str, list[str]]]:
+    return [(tag, sorted(attributes)) for tag, attributes in made.elements]
+
+
+@pytest.mark.parametrize("words", [each for each in HOSTILE if each and "\n" not in each])
+def test_hostile_words_change_nothing_but_the_text(words: str) -> None:
+    assert shape(page(hostile(words))) == shape(page(hostile("plain")))
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_nothing_is_run_styled_in_place_or_fetched(words: str) -> None:
+    for tag, attributes in page(hostile(words)).elements:
+        assert tag not in {"script", "img", "iframe", "object", "link", "base", "form"}
+        assert not {name for name in attributes if name.startswith("on") or name in {"style", "src"}}
+        if "href" in attributes:
+            assert tag in {"a", "use"}
+            assert re.match(r"#(i|action)-\w+$|docs/checks/", attributes["href"] or "")
+
+
+@pytest.mark.parametrize("words", [each for each in HOSTILE if each and each.isprintable()])
+def test_hostile_words_are_shown_as_they_are(words: str) -> None:
+    made = page(hostile(words))
+    assert words in made.all("h3")
+    assert words in made.all("code")
+
+
+def test_what_would_act_on_the_screen_is_made_visible() -> None:
+    source = html(document(hostile("a\x1b[31m\u202eb\x85"), english()), english())
+    assert "a␛[31m\ufffdb\ufffd" in source
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", source)
+
+
+def test_the_policy_holds_the_hash_of_the_one_style() -> None:
+    made = page(report(sections=every_kind()))
+    (style,) = made.all("style")
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policies = [attributes["content"] for tag, attributes in made.elements if "http-equiv" in attributes]
+    assert policies == [f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+@pytest.mark.parametrize("section", every_kind("the words of it"), ids=lambda section: section.kind)
+def test_every_kind_of_section_is_shown(section: Section) -> None:
+    made = page(report(sections=(section,)))
+    assert "the words of it" in made.all("h2")
+    assert sum("the words of it" in data for _, data in made.texts) > 1
+
+
+TITLE, NOON = text("Empty"), OCTOBER.start
+EMPTY: tuple[Section, ...] = (
+    Table(TITLE, (TITLE,), ()),
+    Diff(TITLE, "same", "same\n"),
+    Bars(TITLE, TITLE, ()),
+    Lanes(TITLE, NOON, NOON, ()),
+    Heatmap(TITLE, (), ("Mon",), ()),
+    Area(TITLE, TITLE, (), ()),
+)
+
+
+@pytest.mark.parametrize("section", EMPTY, ids=lambda section: section.kind)
+def test_an_empty_section_says_so(section: Section) -> None:
+    said = "Both are the same." if section.kind == "diff" else "Nothing to show."
+    assert said in page(report(sections=(section,))).all("p")
+
+
+def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
+    made = page(report(findings=(finding(count=26),)))
+    assert len([data for data in made.all("bdi") if data.startswith("Rollout/shop/")]) == 20
+    assert "20 of 26 shown, all in the JSON report" in made.all("li")
+    assert "shown, all in" not in html(document(report(findings=(finding(count=20),)), english()), english())
+
+
+def test_at_most_three_actions_are_linked_from_the_verdict() -> None:
+    findings = tuple(finding(action=f"Do {index}", summary=f"Wrong {index}") for index in range(5))
+    elements = page(report(findings=findings)).elements
+    links = [attributes["href"] for tag, attributes in elements if tag == "a" and "#" in (attributes["href"] or "")]
+    assert links == ["#action-1", "#action-2", "#action-3"]
+    assert {link[1:] for link in links if link} < {attributes.get("id") for _, attributes in elements}
+
+
+@pytest.mark.parametrize(
+    ("made", "classes"),
+    [
+        (report(), "verdict tone-ok"),
+        (report(gaps=(gap(),)), "verdict tone-none open"),
+        (report(findings=(finding(),)), "verdict tone-error"),
+        (report(findings=(finding(severity="warning"),), gaps=(gap(),)), "verdict tone-warning open"),
+    ],
+)
+def test_the_rule_of_the_verdict_has_its_tone_and_is_dashed_when_incomplete(made: Report, classes: str) -> None:
+    assert classes in [attributes.get("class") for _, attributes in page(made).elements]
+
+
+def test_gaps_are_never_empty_by_omission() -> None:
+    assert "Everything was looked at." in page(report()).all("p")
+    assert "Everything was looked at." not in page(report(gaps=(gap(),))).all("p")
+
+
+def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
+    action = Action("restored", Subject("ConfigMap", "monitoring", "rules"), text("2 alerts."))
+    made = page(replace(report(), actions=(action,), resolved=(Resolved("panel/value", "00"),)))
+    assert "Restored: 2 alerts." in made.all("p")
+    assert "1 finding is gone." in made.all("p")
+
+
+def test_a_document_that_lacks_a_key_is_an_error() -> None:
+    made = document(report(), english())
+    del made["resolved"]
+    with pytest.raises(UndefinedError):
+        html(made, english())
+
+
+def test_templates_of_the_package_come_before_those_of_the_source_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (environment.templates() / "report.html.j2").is_file()
+    (tmp_path / "templates").mkdir()
+    monkeypatch.setattr(environment, "__file__", str(tmp_path / "environment.py"))
+    assert environment.templates() == tmp_path / "templates"

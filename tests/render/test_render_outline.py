@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+from sample_report import OCTOBER, accepted, english, finding, gap, report
+
+from maintainer.model.report import Period, Report
+from maintainer.render.document import document
+from maintainer.render.outline import Outline, outline
+
+ERROR = finding()
+WARNING = finding("coverage/duplicate", "warning", action="Scrape once")
+NOTE = finding("label/namespace", "info")
+ACCEPTED = accepted()
+
+
+def of(made: Report) -> Outline:
+    return outline(document(made, english()), english())
+
+
+@pytest.mark.parametrize(
+    ("made", "tone", "verdict"),
+    [
+        (report(), "ok", "Everything agrees"),
+        (report(findings=(NOTE,)), "ok", "Everything agrees"),
+        (report(findings=(ACCEPTED,)), "ok", "Nothing to do"),
+        (report(findings=(ERROR,)), "error", "1 thing to do"),
+        (report(findings=(WARNING, NOTE)), "warning", "1 thing to do"),
+        (report(findings=(WARNING, ERROR)), "error", "2 things to do"),
+        (report(gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
+        (report(findings=(NOTE,), gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
+        (report(findings=(ACCEPTED,), gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
+        (
+            report(findings=(ERROR,), gaps=(gap(), gap("panel/value"))),
+            "error",
+            "1 thing to do, and 2 checks could not run",
+        ),
+    ],
+)
+def test_the_verdict_says_what_to_do_and_what_could_not_run(made: Report, tone: str, verdict: str) -> None:
+    said = of(made)
+    assert (said.tone, said.verdict) == (tone, verdict)
+
+
+def test_the_scope_says_how_much_was_looked_at() -> None:
+    figures = {"rollouts.compared": 1579, "rollouts.moving": 3, "rollouts.unjudged": 0}
+    compared = "1,579 Rollouts compared, 3 moving, 0 not judged."
+    assert of(report(figures=figures)).scope == f"{compared} Every check ran."
+    assert of(report(figures=figures, gaps=(gap(),))).scope.endswith("is not a pass.")
+    assert of(report(findings=(ACCEPTED,))).scope == "Every check ran. 1 finding is accepted."
+
+
+def test_findings_with_one_action_share_a_card_and_the_worst_card_is_first() -> None:
+    same = finding("coverage/ghost", "error", action="Scrape once")
+    cards = of(report(findings=(WARNING, ERROR, same, NOTE, ACCEPTED))).cards
+    assert [(card.action, card.severity, card.counts) for card in cards] == [
+        ("Restart the controller", "error", "1 error"),
+        ("Scrape once", "error", "1 error, 1 warning"),
+    ]
+
+
+def test_notes_and_accepted_findings_stand_apart() -> None:
+    said = of(report(findings=(ERROR, NOTE, ACCEPTED)))
+    assert [each["check"] for each in said.notes] == ["label/namespace"]
+    assert [each["check"] for each in said.accepted] == ["query/no-data"]
+
+
+def test_a_reason_that_several_checks_share_is_said_once() -> None:
+    said = of(report(gaps=(gap("b/b"), gap("a/a"), gap("a/a"), gap("c/c", "Forbidden."))))
+    assert [(reason.text, reason.checks) for reason in said.gaps] == [
+        ("Prometheus answered 503.", ("a/a", "b/b")),
+        ("Forbidden.", ("c/c",)),
+    ]
+    assert said.verdict == "No verdict yet: 3 checks could not run"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("2026-10", "October 2026"),
+        ("2026-Q3", "July to September 2026"),
+        ("2026-H1", "January to June 2026"),
+        ("2026-11-01", "1 November 2026"),
+        ("now", "now"),
+    ],
+)
+def test_the_title_has_the_period_in_words(label: str, words: str) -> None:
+    period = Period(label, OCTOBER.start, OCTOBER.end, OCTOBER.time_zone)
+    assert of(replace(report(), period=period)).title == f"Argo Rollouts monitoring, {words}"
+
+
+def test_the_facts_name_cluster_period_and_zone() -> None:
+    assert dict(of(report()).facts) == {
+        "Cluster": "management",
+        "Period": "2026-10 · 2026-10-01 to 2026-10-31",
+        "Time zone": "Asia/Seoul (+09:00)",
+        "Generated": "2026-11-01 09:00:41",
+        "Version": "maintainer 0.1.0",
+    }
+    assert "Cluster" not in dict(of(replace(report(), cluster="")).facts)
+
+
+def test_figures_and_cost_that_are_absent_are_left_out() -> None:
+    said = of(report(figures={"gaps": 0, "rollouts.compared": 297, "else": 1, "prometheus.bytes": 3 * 2**20}))
+    assert said.figures == (("Rollouts compared", 297), ("Gaps", 0))
+    assert said.cost == ("3 MiB received",)
