@@ -1,0 +1,207 @@
+"""The commands. The only place that prints or exits, and that reads the environment and the clock, once."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Literal, Never
+
+import typer
+
+from maintainer.errors import ConfigError, MaintainerError
+
+if TYPE_CHECKING:
+    from maintainer.model.report import Report
+    from maintainer.settings import Settings
+
+EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 1, 3, 130
+FAIL_ON: Mapping[str, tuple[str, ...]] = {"never": (), "error": ("error",), "warning": ("error", "warning")}
+STDOUT = "-"
+MOTION = 12.0
+"""Changes a second in the demo: its few moving Rollouts hardly ever stand still between two scrapes."""
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+Job = Literal["monthly"]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="DIR|-", help="Where the reports go; - is stdout.")]
+Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="Which reports to make.")]
+FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
+
+
+@app.callback(invoke_without_command=True)
+def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    """Keeps the monitoring of Argo Rollouts honest."""
+    if version:
+        print(f"maintainer {_version()}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    job: Annotated[Job, typer.Argument(help="Which job of the calendar.")],
+    config: Annotated[str, typer.Option(metavar="FILE", help="Settings; maintainer.yaml if it is there.")] = "",
+    context: Annotated[str, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = "",
+    prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Found in the cluster if not given.")] = "",
+    output: Output = "",
+    format_: Formats = "",
+    fail_on: FailOn = "",
+) -> None:
+    """Run a job of the calendar by hand and write its report.
+
+    Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
+    looked at, the report says what; 4 the report could not be delivered; 130 interrupted.
+    """
+    flags = {
+        "cluster.context": context,
+        "prometheus.url": prometheus_url,
+        "reports.directory": output,
+        "reports.formats": format_,
+        "failOn": fail_on,
+    }
+    usual = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
+    file = config or os.environ.get("MAINTAINER_CONFIG", usual)
+    raise typer.Exit(_run(job, _settings(file, os.environ, flags), os.environ))
+
+
+@app.command()
+def demo(
+    job: Annotated[Job, typer.Argument(help="Which job to show.")] = "monthly",
+    healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet with nothing wrong.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
+    output: Output = "",
+    format_: Formats = "",
+) -> None:
+    """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
+    from maintainer.sandbox.world import Plan, World
+
+    with ExitStack() as stack:
+        with _busy("starting a fleet, its Kubernetes API and its Prometheus"):
+            plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=MOTION)
+            world = stack.enter_context(World.start(plan))
+        environ = {**os.environ, **world.environment()}
+        settings = _settings("", world.environment(), {"reports.directory": output, "reports.formats": format_})
+        code = _run(job, settings, environ)
+        if keep:
+            _keep(world.environment())
+    raise typer.Exit(code)
+
+
+def main() -> Never:
+    """The entry point: turns every way of ending into its exit code, without a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = typer.main.get_command(app).main(prog_name="maintainer", standalone_mode=False) or 0
+    except (KeyboardInterrupt, typer.Abort):
+        print("maintainer: interrupted", file=sys.stderr)
+        code = EXIT_INTERRUPTED
+    except MaintainerError as error:
+        print(f"maintainer: {error}", file=sys.stderr)
+        code = error.exit_code
+    sys.exit(code)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> Never:
+    raise KeyboardInterrupt
+
+
+def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> "Settings":
+    from maintainer.settings import load
+
+    return load(file, environ, {where: value for where, value in flags.items() if value})
+
+
+def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
+    """Run the job, deliver its report, and say how it went."""
+    from maintainer.collect.connections import open_sources
+    from maintainer.jobs.given import endpoint
+    from maintainer.jobs.world import World
+    from maintainer.model.clock import Clock
+    from maintainer.schedule import JOBS
+
+    formats = settings.reports.formats
+    if settings.reports.directory == STDOUT and len(formats) != 1:
+        raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
+    scheduled, now = JOBS[job], datetime.now(UTC)
+    with _busy(f"running {job}"), ExitStack() as stack:
+        sources = open_sources(settings.cluster.context, _kubeconfig(environ), endpoint(settings))
+        stack.callback(sources.close)
+        period = scheduled.period(now, settings.schedule.time_zone)
+        world = World(sources, Clock(time.monotonic, time.sleep), now=now, period=period, version=_version())
+        report = scheduled.job(settings, world)
+    _deliver(report, settings)
+    if report.gaps:
+        return EXIT_INCOMPLETE
+    failing = FAIL_ON[settings.fail_on]
+    return EXIT_FINDINGS if any(one.counts and one.severity in failing for one in report.findings) else 0
+
+
+def _deliver(report: "Report", settings: "Settings") -> None:
+    """Write the report in its formats, and a summary to stdout unless a report goes there."""
+    from maintainer.deliver.files import write
+    from maintainer.render.as_json import as_json
+    from maintainer.render.document import document
+    from maintainer.render.html import html
+    from maintainer.render.markdown import markdown
+    from maintainer.render.terminal import terminal
+    from maintainer.render.words import load
+
+    catalogue = load(settings.reports.language)
+    worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
+    makers = {"html": lambda: html(worded, catalogue), "md": lambda: markdown(worded, catalogue)}
+    makers["json"] = lambda: as_json(worded)
+    name = f"{report.job}-{report.period.label}"
+    texts = {f"{name}.{one}": makers[one]() for one in settings.reports.formats}
+    if settings.reports.directory == STDOUT:
+        print(*texts.values(), sep="", end="")
+        return
+    width = os.get_terminal_size().columns if sys.stdout.isatty() else 100
+    print(terminal(worded, catalogue, width=width, colour=sys.stdout.isatty()))
+    for path in write(settings.reports.directory, texts):
+        print(path)
+
+
+def _keep(environment: Mapping[str, str]) -> None:
+    print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
+    for name, value in environment.items():
+        print(f"export {name}={value}")
+    print("maintainer run monthly", flush=True)
+    signal.pause()
+
+
+def _kubeconfig(environ: Mapping[str, str]) -> str:
+    """The kubeconfig's file or files; "" is a pod's ServiceAccount."""
+    usual = Path.home() / ".kube" / "config"
+    inside = "KUBERNETES_SERVICE_HOST" in environ and not usual.is_file()
+    return environ.get("KUBECONFIG") or ("" if inside else str(usual))
+
+
+@contextmanager
+def _busy(what: str) -> Iterator[None]:
+    """Tell stderr what goes on: a moving line on a terminal, JSON lines elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status(f"{what} …"):
+            yield
+        return
+    began = time.monotonic()
+    _log("info", f"{what}: begin")
+    yield
+    _log("info", f"{what}: end", seconds=round(time.monotonic() - began, 1))
+
+
+def _log(level: str, event: str, **fields: float) -> None:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    print(json.dumps({"time": at, "level": level, "event": event, **fields}), file=sys.stderr, flush=True)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("maintainer")

@@ -1,0 +1,57 @@
+"""Settings as the plain arguments that everything below the jobs takes."""
+
+from urllib.parse import urlsplit
+
+from maintainer.analyse.commands import Reach
+from maintainer.clients.endpoint import Endpoint, headers_with_token, secret
+from maintainer.collect.sources import Sources
+from maintainer.model.report import Acceptance
+from maintainer.model.scope import Scope
+from maintainer.settings import Settings
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Where Prometheus is and how to be let in. Raises ``ConfigError`` for a secret that cannot be read."""
+    given = settings.prometheus
+    basic = given.basic_auth
+    if given.bearer_token_file:
+        secret(given.bearer_token_file)
+    return Endpoint(
+        url=given.url,
+        headers=headers_with_token(given.headers, given.bearer_token_file),
+        basic=(basic.username, secret(basic.password_file)) if basic.username else None,
+        ca_file=given.tls.ca_file,
+        cert_file=given.tls.cert_file,
+        key_file=given.tls.key_file,
+        verify=not given.tls.insecure_skip_verify,
+        timeout=given.timeout,
+    )
+
+
+def scope(settings: Settings) -> Scope:
+    """Which Rollouts and which series."""
+    return Scope(
+        namespaces=settings.cluster.namespaces,
+        instance_id=settings.controller.instance_id,
+        controller_namespace=settings.controller.namespace,
+        service=settings.controller.service,
+        matchers=settings.prometheus.matchers,
+        replica_labels=settings.prometheus.replica_labels,
+    )
+
+
+def reach(settings: Settings, sources: Sources) -> Reach:
+    """How a reader gets at both sides: by the public URL, else by the one that we use, else by a forwarded port."""
+    url = settings.prometheus.public_url or (sources.prometheus.url if sources.prometheus else "")
+    path = urlsplit(url).path
+    proxied = path.startswith("/api/v1/namespaces/")
+    return Reach(
+        prometheus=path if proxied else url or "http://localhost:9090",
+        context=settings.cluster.context,
+        matchers=settings.prometheus.matchers,
+    )
+
+
+def acceptances(settings: Settings) -> tuple[Acceptance, ...]:
+    """What somebody decided to live with."""
+    return tuple(Acceptance(one.check, one.subject, one.reason, one.until) for one in settings.accept)

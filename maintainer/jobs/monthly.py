@@ -1,0 +1,50 @@
+"""Every month: do the metrics say what the Rollout API says?"""
+
+from functools import partial
+
+from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.brackets import judge, settled
+from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
+from maintainer.analyse.gaps import gaps
+from maintainer.analyse.label import label_namespace
+from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
+from maintainer.analyse.summary import coverage_table, figures, scrapes_table, unjudged_text
+from maintainer.collect.rollouts import View, watch
+from maintainer.jobs.given import acceptances, reach, scope
+from maintainer.jobs.world import World
+from maintainer.model.report import Report, accept, in_order
+from maintainer.settings import Settings
+
+
+def monthly(settings: Settings, world: World) -> Report:
+    """Compare what Prometheus says of every Rollout with what the API says."""
+    where, how = scope(settings), reach(settings, world.sources)
+
+    watched = watch(View(world.sources, where, world.clock), partial(settled, instance_id=where.instance_id))
+    judged = judge(watched.brackets, where.instance_id)
+
+    findings = (
+        *pipeline_target(watched, where, how),
+        *pipeline_emitter(watched, where, how),
+        *coverage_missing(judged, how, watched.controllers),
+        *coverage_ghost(judged, how),
+        *coverage_duplicate(judged, how),
+        *accuracy_phase(judged, how),
+        *accuracy_replicas(judged, how),
+        *accuracy_strategy(judged, how),
+        *accuracy_meaning(judged, how),
+        *label_namespace(judged, how),
+    )
+    return in_order(
+        Report(
+            job="monthly",
+            cluster=settings.cluster.name or world.sources.name,
+            period=world.period,
+            generated_at=world.now,
+            version=world.version,
+            findings=accept(findings, acceptances(settings), world.now.date()),
+            gaps=tuple(gaps(watched, judged)),
+            figures=figures(watched, judged, world.sources.spent()),
+            sections=(coverage_table(judged), *unjudged_text(judged), scrapes_table(watched, judged)),
+        )
+    )
