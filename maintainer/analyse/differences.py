@@ -68,12 +68,19 @@ def said(value: Json) -> str:
 
 
 def _rows(found: Sequence[Difference]) -> list[Json]:
+    """What differed, a row for each value; targets that say the same share a row."""
+    targets: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for one in found:
+        for what, api, metric in _values(one):
+            row = "/".join(one.key), what, said(api), said(metric)
+            targets[row] += [target_name(dict(one.target))] if one.target else []
     return [
-        {
-            "rollout": "/".join(one.key),
-            "api": one.api,
-            "metric": one.metric,
-            "target": target_name(dict(one.target)) if one.target else None,
-        }
-        for one in found
+        {"rollout": rollout, "what": what, "api": api, "metric": metric, "targets": list(names)}
+        for (rollout, what, api, metric), names in targets.items()
     ]
+
+
+def _values(one: Difference) -> list[tuple[str, Json, Json]]:
+    if isinstance(one.api, dict) and isinstance(one.metric, dict):
+        return [(family, api, one.metric[family]) for family, api in one.api.items()]
+    return [(one.check.rpartition("/")[2], one.api, one.metric)]

@@ -22,7 +22,7 @@ def figures(watched: Watched, judged: Judged, costs: Mapping[str, Cost]) -> Mapp
         "rollouts.listed": judged.listed,
         "rollouts.compared": len(judged.compared),
         "rollouts.moving": len(judged.moving),
-        "rollouts.unjudged": len(judged.unjudged),
+        "rollouts.unjudged": len(judged.unconfirmed | judged.unreadable),
         "rollouts.explained": sum(judged.explained.values()),
         "rollouts.outside": judged.outside,
         "targets.emitting": len(judged.readings),

@@ -8,7 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from maintainer.model.message import Param, message
 from maintainer.render.document import Document
-from maintainer.render.grids import blocks, diff_lines, grid, scalars, shares
+from maintainer.render.evidence import SHOWN, blocks, records, scalars
+from maintainer.render.grids import diff_lines, grid, shares
 from maintainer.render.words import Catalogue, number, say
 
 # What would act on the reader's screen instead of being read: control characters become their pictures, and
@@ -51,10 +52,23 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "grid": lambda section: grid(section, catalogue),
         "diff_lines": diff_lines,
         "shares": shares,
+        "shown": SHOWN,
     }
-    made.filters |= {"number": number, "scalars": scalars, "blocks": blocks, "subject": _subject}
+    made.filters |= {
+        "number": number,
+        "scalars": scalars,
+        "records": records,
+        "blocks": blocks,
+        "subject": _subject,
+        "linked": _linked,
+    }
     return made
 
 
 def _subject(subject: Document) -> str:
     return "/".join(part for part in (subject["kind"], subject["namespace"], subject["name"]) if part)
+
+
+def _linked(page: str) -> bool:
+    """Whether the page of a check can be reached from wherever the report is read."""
+    return page.startswith(("https://", "http://"))

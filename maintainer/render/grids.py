@@ -1,14 +1,12 @@
 """Sections as grids of cells: every kind that is a table at heart, until a chart says it better."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
-from typing import Any
 
 from maintainer.model.message import message
 from maintainer.render.document import Document
-from maintainer.render.words import Catalogue, number, say
+from maintainer.render.words import Catalogue, say
 
 Cell = str | int | float
 
@@ -39,32 +37,8 @@ def shares(section: Document) -> tuple[float, ...]:
     return tuple(round(100 * abs(value) / longest, 2) for value in values)
 
 
-def scalars(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Evidence that fits a line, as pairs of a label and a text: numbers, labels, short queries."""
-    return tuple((name, _line(value)) for name, value in evidence.items() if not _nested(value))
-
-
-def blocks(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Evidence that needs lines of its own, as pairs of a label and code."""
-    texts = ((name, value) for name, value in evidence.items() if _nested(value))
-    return tuple(
-        (name, value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
-        for name, value in texts
-    )
-
-
 def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
-
-
-def _nested(value: Any) -> bool:
-    return "\n" in value if isinstance(value, str) else isinstance(value, dict | list)
-
-
-def _line(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    return value if isinstance(value, str) else number(value)
 
 
 def _moment(iso: str) -> str:

@@ -15,11 +15,17 @@ Tone = Literal["error", "warning", "ok", "none"]
 
 # The figures that the head of a report shows, at most five; a figure that the report lacks is left out.
 HEAD: Mapping[str, tuple[str, ...]] = {
-    "monthly": ("rollouts.compared", "rollouts.moving", "rollouts.unjudged", "findings", "gaps"),
-    "quarterly": ("findings", "gaps"),
-    "semiannual": ("findings", "gaps"),
-    "reconcile": ("findings", "gaps"),
-    "harvest": ("findings", "gaps"),
+    "monthly": (
+        "rollouts.compared",
+        "rollouts.moving",
+        "rollouts.unjudged",
+        "rollouts.explained",
+        "targets.emitting",
+    ),
+    "quarterly": (),
+    "semiannual": (),
+    "reconcile": (),
+    "harvest": (),
 }
 
 # What the run asked of others, each with how much of the figure makes one of its unit.

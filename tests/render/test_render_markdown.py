@@ -13,8 +13,8 @@ from maintainer.render.markdown import address, code, escape, fenced, markdown
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def said(of: Report) -> str:
-    return markdown(document(of, english()), english())
+def said(of: Report, *, docs_url: str = "docs") -> str:
+    return markdown(document(of, english(), docs_url=docs_url), english())
 
 
 def shape(source: str) -> list[str]:
@@ -93,10 +93,25 @@ def test_a_finding_reads_well_unrendered() -> None:
     source = said(report(findings=(finding(evidence={"compared": 1579, "promql": "up == 1"}),)))
     assert "### 1. Restart the controller" in source
     assert "**Error:** 4 Rollouts show a phase that the API does not." in source
-    assert "([accuracy/phase](docs/checks/accuracy/phase.md), new)" in source
+    assert "(`accuracy/phase`, new)" in source
     assert "| compared | 1,579 |\n| promql | up == 1 |\n" in source
     assert "```sh\nkubectl get rollouts -A\n```" in source
     assert "\n\n\n" not in source
+
+
+def test_a_check_is_linked_where_its_page_can_be_reached() -> None:
+    source = said(report(findings=(finding(),)), docs_url="https://docs.example.com")
+
+    assert "([accuracy/phase](https://docs.example.com/checks/accuracy/phase.md), new)" in source
+
+
+def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
+    rows = [{"rollout": f"shop/cart-{one}", "api": 3, "targets": ["a", "b"]} for one in range(26)]
+    source = said(report(findings=(finding(evidence={"rollouts": rows}),)))
+
+    assert "| rollout | api | targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source
+    assert "shop/cart-20" not in source
+    assert "20 of 26 shown, all in the JSON report" in source
 
 
 @pytest.mark.parametrize("section", every_kind("the words of it"), ids=lambda section: section.kind)

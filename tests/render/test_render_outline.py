@@ -100,6 +100,8 @@ def test_the_facts_name_cluster_period_and_zone() -> None:
 
 
 def test_figures_and_cost_that_are_absent_are_left_out() -> None:
-    said = of(report(figures={"gaps": 0, "rollouts.compared": 297, "else": 1, "prometheus.bytes": 3 * 2**20}))
-    assert said.figures == (("Rollouts compared", 297), ("Gaps", 0))
+    said = of(
+        report(figures={"rollouts.moving": 0, "rollouts.compared": 297, "else": 1, "prometheus.bytes": 3 * 2**20})
+    )
+    assert said.figures == (("Rollouts compared", 297), ("Moving", 0))
     assert said.cost == ("3 MiB received",)
