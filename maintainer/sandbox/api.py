@@ -1,0 +1,189 @@
+"""The read side of a Kubernetes API over plain HTTP on this machine."""
+
+import gzip
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import yaml
+from aiohttp import web
+
+from maintainer.sandbox.listing import Lists
+from maintainer.sandbox.proxy import check_port, forward, no_endpoints, proxied
+from maintainer.sandbox.resources import RESOURCES, Resource, Target, target
+from maintainer.sandbox.serving import Serving
+from maintainer.sandbox.statuses import Refusal, bad_request, forbidden, not_allowed, not_found, unauthorized
+from maintainer.sandbox.store import Object, Store
+
+GZIP_FROM = 128 * 1024
+"""Bytes from which the API server compresses an answer."""
+
+TOKEN = "sandbox-token"  # noqa: S105
+"""The bearer token of the kubeconfig: it opens nothing but the pretended cluster."""
+
+VERSION = {"major": "1", "minor": "34", "gitVersion": "v1.34.4", "gitTreeState": "clean", "platform": "linux/amd64"}
+
+_SERVICES = next(row for row in RESOURCES if row.plural == "services")
+_PROXY_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    verb: str
+    resource: str
+    namespace: str | None
+
+    def refuses(self, verb: str, resource: str, *, namespace: str | None) -> bool:
+        asked = self.namespace is None or self.namespace == (namespace or "")
+        return asked and self.verb in ("*", verb) and self.resource in ("*", resource)
+
+
+class ApiServer:
+    """Serves the store's objects, and other servers of the sandbox on the same thread (``serving``).
+
+    ``requests`` counts (method, path with query) of every request received; ``url`` is known after ``start``.
+    """
+
+    def __init__(self, store: Store, *, token: str = TOKEN) -> None:
+        self.store = store
+        self.token = token
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.url = ""
+        self.serving = Serving()
+        self._lists = Lists(store)
+        self._rules: list[_Rule] = []
+        self._backends: dict[tuple[str, str], str] = {}
+
+    def start(self, *, port: int = 0) -> "ApiServer":
+        """Listen on 127.0.0.1 (port 0: any free one). Raises ``OSError`` where the port is taken."""
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self.url = self.serving.listen(app, port=port)
+        return self
+
+    def stop(self) -> None:
+        """Close this and all other servers of the thread."""
+        self.serving.stop()
+
+    def forbid(self, verb: str, resource: str, namespace: str | None = None) -> None:
+        """Answer 403 to this verb (``get``, ``list``, ``*``) on a plural name, e.g. ``services/proxy``.
+
+        ``namespace`` ``None`` is everywhere, "" the cluster scope only, anything else that namespace only.
+        """
+        self._rules.append(_Rule(verb, resource, namespace))
+
+    def allow_all(self) -> None:
+        """Take back every :meth:`forbid`."""
+        self._rules.clear()
+
+    def expire_lists(self) -> None:
+        """Make every continue token given so far too old (410)."""
+        self._lists.expire()
+
+    def backend(self, namespace: str, service: str, url: str) -> None:
+        """What stands behind a Service for the service proxy; "" is nothing."""
+        self._backends[namespace, service] = url
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.requests[request.method, request.path_qs] += 1
+        try:
+            self._authenticate(request)
+            return await self._route(request)
+        except Refusal as refusal:
+            return _json(refusal.status, request, code=refusal.code)
+
+    def _authenticate(self, request: web.Request) -> None:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            raise unauthorized()
+
+    async def _route(self, request: web.Request) -> web.StreamResponse:
+        if call := proxied(request.rel_url.raw_path):
+            asked = Target(_SERVICES, call.namespace, call.name)
+            self._authorize(_PROXY_VERBS[request.method], asked, subresource="proxy")
+            service = self._object(asked)
+            check_port(call, service)
+            url = self._backends.get((call.namespace, call.name), "")
+            if not url:
+                raise no_endpoints(call)
+            return await forward(request, call, backend=url)
+        if request.path == "/version":
+            return _json(VERSION, request)
+        found = target(request.path)
+        if found is None:
+            return web.Response(status=404, text="404 page not found\n")
+        return self._read(request, found)
+
+    def _read(self, request: web.Request, asked: Target) -> web.Response:
+        if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):
+            raise not_allowed()
+        if asked.name is None:
+            self._authorize("list", asked)
+            return self._list(request, asked)
+        self._authorize("get", asked)
+        item = self._object(asked)
+        return _json(_metadata_only(item) if _wants(request, "PartialObjectMetadata") else item, request)
+
+    def _list(self, request: web.Request, asked: Target) -> web.Response:
+        if request.query.get("fieldSelector"):
+            raise bad_request("field selectors are not supported here")
+        page = self._lists.page(asked, request.query)
+        if _wants(request, "PartialObjectMetadataList"):
+            kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
+            items: list[Object] = [_metadata_only(item) for item in page.objects]
+        else:
+            kind, version = f"{asked.resource.kind}List", asked.resource.api_version
+            items = [_in_list(item, asked.resource) for item in page.objects]
+        body = {"apiVersion": version, "kind": kind, "metadata": page.metadata, "items": items}
+        return _json(body, request)
+
+    def _authorize(self, verb: str, asked: Target, *, subresource: str = "") -> None:
+        plural = f"{asked.resource.plural}/{subresource}" if subresource else asked.resource.plural
+        if any(rule.refuses(verb, plural, namespace=asked.namespace) for rule in self._rules):
+            raise forbidden(verb, asked, subresource=subresource)
+
+    def _object(self, asked: Target) -> Object:
+        item = self.store.get(asked.resource.plural, (asked.namespace or "", asked.name or ""))
+        if item is None:
+            raise not_found(asked)
+        return item
+
+
+def kubeconfig(url: str, token: str = TOKEN) -> str:
+    """A kubeconfig with one context, ``sandbox``."""
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "sandbox",
+        "clusters": [{"name": "sandbox", "cluster": {"server": url}}],
+        "users": [{"name": "sandbox", "user": {"token": token}}],
+        "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": "sandbox"}}],
+    }
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def _wants(request: web.Request, kind: str) -> bool:
+    """Whether the first media type that Accept names asks for objects as this kind."""
+    parts = {part.strip() for part in request.headers.get("Accept", "").split(",")[0].split(";")}
+    return {"application/json", f"as={kind}", "g=meta.k8s.io", "v=v1"} <= parts
+
+
+def _metadata_only(item: Object) -> dict[str, Any]:
+    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": item["metadata"]}
+
+
+def _in_list(item: Object, resource: Resource) -> Object:
+    """Built-in objects do not say their kind inside a list."""
+    if resource.custom:
+        return item
+    return {name: value for name, value in item.items() if name not in ("apiVersion", "kind")}
+
+
+def _json(value: Mapping[str, Any], request: web.Request, *, code: int = 200) -> web.Response:
+    body = msgspec.json.encode(value)
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-cache, private", "Vary": "Accept-Encoding"}
+    if len(body) > GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = gzip.compress(body, compresslevel=1)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=code, body=body, headers=headers)

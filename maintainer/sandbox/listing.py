@@ -1,0 +1,122 @@
+"""Lists in pages: every page of one list comes from one snapshot, as the real API serves them from etcd."""
+
+import base64
+import binascii
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from maintainer.sandbox.resources import Target
+from maintainer.sandbox.selectors import selector
+from maintainer.sandbox.statuses import bad_request, expired
+from maintainer.sandbox.store import Object, Snapshot, Store, key_of, path_of
+
+CONSISTENT_LISTS = 50
+"""How many snapshots are kept for lists that have not been read to their end."""
+
+LATEST = -1
+"""The version in a token that continues, after an expiry, with whatever there is now."""
+
+
+class _Token(msgspec.Struct):
+    v: str
+    rv: int
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list; ``resume`` is the continue token, "" on the last page."""
+
+    version: int
+    objects: tuple[Object, ...]
+    resume: str
+    remaining: int | None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The list's own metadata."""
+        rest = {"continue": self.resume} if self.resume else {}
+        count = {"remainingItemCount": self.remaining} if self.resume and self.remaining is not None else {}
+        return {"resourceVersion": str(self.version), **rest, **count}
+
+
+class Lists:
+    """Answers list requests, and remembers the snapshots of those that are still being paged through."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str | None, int], Snapshot] = OrderedDict()
+
+    def expire(self) -> None:
+        """Make every continue token given so far too old."""
+        with self._lock:
+            self._kept.clear()
+
+    def page(self, target: Target, query: Mapping[str, str]) -> Page:
+        """The page that ``limit``, ``continue`` and ``labelSelector`` ask for. Raises ``Refusal``."""
+        snapshot, start = self._source(target, query.get("continue", ""))
+        chosen = _select(snapshot.objects, query.get("labelSelector", ""))
+        matching = tuple(item for item in chosen if path_of(key_of(item)) > start)
+        limit = _limit(query.get("limit", ""))
+        shown = tuple(islice(matching, limit))
+        remaining = len(matching) - len(shown)
+        if not remaining:
+            return Page(snapshot.version, shown, "", None)
+        self._keep(target, snapshot)
+        resume = _encode(snapshot.version, path_of(key_of(shown[-1])))
+        return Page(snapshot.version, shown, resume, None if query.get("labelSelector") else remaining)
+
+    def _source(self, target: Target, text: str) -> tuple[Snapshot, str]:
+        if not text:
+            return self._store.snapshot(target.resource.plural, target.namespace), ""
+        token = _decode(text)
+        if token.rv == LATEST:
+            return self._store.snapshot(target.resource.plural, target.namespace), token.start
+        with self._lock:
+            kept = self._kept.get((target.resource.qualified, target.namespace, token.rv))
+        if kept is None:
+            raise expired(_encode(LATEST, token.start))
+        return kept, token.start
+
+    def _keep(self, target: Target, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._kept[target.resource.qualified, target.namespace, snapshot.version] = snapshot
+            while len(self._kept) > CONSISTENT_LISTS:
+                self._kept.popitem(last=False)
+
+
+def _select(objects: tuple[Object, ...], text: str) -> tuple[Object, ...]:
+    try:
+        matches = selector(text)
+    except ValueError as error:
+        raise bad_request(str(error)) from error
+    return tuple(item for item in objects if matches(item["metadata"].get("labels", {}))) if text else objects
+
+
+def _limit(text: str) -> int | None:
+    if not text.isdecimal():
+        if text:
+            raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+        return None
+    return int(text) or None
+
+
+def _encode(version: int, start: str) -> str:
+    token = msgspec.json.encode(_Token("meta.k8s.io/v1", version, start + "\0"))
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
+
+
+def _decode(text: str) -> _Token:
+    try:
+        padded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        token = msgspec.json.decode(padded, type=_Token)
+    except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise bad_request(f"continue key is not valid: {error}") from error
+    return _Token(token.v, token.rv, token.start.rstrip("\0"))

@@ -1,0 +1,127 @@
+"""Builds Rollout objects: the fleet's base object, the fragments of a state, and the words filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from string import Template
+from typing import Any
+from zlib import crc32
+
+from maintainer.sandbox.fleet import Fleet, Placed
+from maintainer.sandbox.store import Object
+
+SUBSCRIPTION = "notifications.argoproj.io/subscribe.on-rollout-aborted.slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a Rollout is: its replicas, the share ``done`` of them that is updated, and its revision."""
+
+    replicas: int = 3
+    done: float = 0.5
+    revision: int = 2
+    generation: int = 2
+
+
+def usual(placed: Placed) -> Progress:
+    """A number of replicas between 2 and 6 that depends on the name only."""
+    return Progress(replicas=2 + crc32(placed.name.encode()) % 5)
+
+
+def rollout(fleet: Fleet, placed: Placed, *, now: datetime, progress: Progress | None = None) -> Object:
+    """The Rollout in its state, as the API would show it, but for uid and resourceVersion."""
+    state = fleet.states[placed.state]
+    fragment: dict[str, Any] = {"spec": state.spec, "status": state.status}
+    if placed.namespace in fleet.notified:
+        fragment["metadata"] = {"annotations": {SUBSCRIPTION: "deployments"}}
+    words = _words(placed, progress or usual(placed), now=now)
+    item = fill(_merged(fleet.base, fragment), words)
+    if "status" in item:
+        times = {"lastTransitionTime": words["since"], "lastUpdateTime": words["since"]}
+        conditions = [{**times, **condition} for condition in item["status"]["conditions"]]
+        item["status"] = {**item["status"], "conditions": conditions}
+    return {**item, "metadata": {**item["metadata"], "managedFields": _managed(item, words["since"])}}
+
+
+def fill(value: Any, words: Mapping[str, Any]) -> Any:
+    """The value with its ``$words`` replaced; a text that is one word takes the word's type."""
+    match value:
+        case str() if "$" not in value:
+            return value
+        case str() if value.startswith("$") and value[1:] in words:
+            return words[value[1:]]
+        case str():
+            return Template(value).safe_substitute(words)
+        case dict():
+            return {name: fill(inner, words) for name, inner in value.items()}
+        case list():
+            return [fill(inner, words) for inner in value]
+        case _:
+            return value
+
+
+def stamp(moment: datetime) -> str:
+    """A time as Kubernetes writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _words(placed: Placed, progress: Progress, *, now: datetime) -> dict[str, Any]:
+    return {
+        "namespace": placed.namespace,
+        "name": placed.name,
+        "replicas": progress.replicas,
+        "surged": progress.replicas + 1,
+        "doubled": progress.replicas * 2,
+        "updated": max(1, ceil(progress.replicas * progress.done)),
+        "generation": progress.generation,
+        "observed": str(progress.generation),
+        "image": f"v{progress.revision}",
+        "hash": _hash(placed, progress.revision),
+        "stable": _hash(placed, progress.revision - 1),
+        "created": stamp(now - timedelta(days=100)),
+        "since": stamp(now),
+    }
+
+
+def _hash(placed: Placed, revision: int) -> str:
+    return f"{crc32(f'{placed.namespace}/{placed.name}/{revision}'.encode()):08x}"
+
+
+def _merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON merge patch: mappings are merged, ``None`` removes, anything else replaces."""
+    result = dict(base)
+    for name, value in change.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, Mapping):
+            inner = result.get(name)
+            result[name] = _merged(inner if isinstance(inner, Mapping) else {}, value)
+        else:
+            result[name] = value
+    return result
+
+
+def _managed(item: Mapping[str, Any], since: str) -> list[dict[str, Any]]:
+    """Who owns which field: the deployer all of metadata and spec, the controller the status."""
+    declared = {"metadata": _owned({"labels": item["metadata"]["labels"]}), "spec": _owned(item["spec"])}
+    entries = [_manager("helm", {f"f:{name}": value for name, value in declared.items()}, since=since)]
+    if "status" in item:
+        fields = {"f:status": _owned(item["status"])}
+        entries.append({**_manager("rollouts-controller", fields, since=since), "subresource": "status"})
+    return entries
+
+
+def _manager(name: str, fields: Mapping[str, Any], *, since: str) -> dict[str, Any]:
+    return {
+        "manager": name,
+        "operation": "Update",
+        "apiVersion": "argoproj.io/v1alpha1",
+        "time": since,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    }
+
+
+def _owned(value: Any) -> dict[str, Any]:
+    return {f"f:{name}": _owned(inner) for name, inner in value.items()} if isinstance(value, Mapping) else {}

@@ -1,0 +1,83 @@
+"""Refusals as the Kubernetes API words them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from maintainer.sandbox.resources import Target
+
+USER = "system:serviceaccount:maintainer:maintainer"
+
+EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+    "without the continue parameter, or use the continue token in this response to retrieve the remainder of "
+    "the results. Continuing with the provided token results in an inconsistent list - objects that were "
+    "created, modified, or deleted between the time the first chunk was returned and now may show up in the list."
+)
+
+
+class Refusal(Exception):
+    """An answer other than 2xx; ``status`` is the Status object and ``code`` its HTTP code."""
+
+    def __init__(self, code: int, reason: str, message: str, **extra: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": message,
+            "reason": reason,
+            **extra,
+            "code": code,
+        }
+
+
+def unauthorized() -> Refusal:
+    """No token, or not the one of the kubeconfig."""
+    return Refusal(401, "Unauthorized", "Unauthorized")
+
+
+def forbidden(verb: str, target: Target, *, subresource: str = "") -> Refusal:
+    """The user has no such right."""
+    resource = target.resource
+    object_name = f' "{target.name}"' if target.name else ""
+    scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
+    plural = f"{resource.plural}/{subresource}" if subresource else resource.plural
+    message = (
+        f'{resource.qualified}{object_name} is forbidden: User "{USER}" cannot {verb} resource "{plural}" '
+        f'in API group "{resource.group}" {scope}'
+    )
+    return Refusal(403, "Forbidden", message, details=_details(target))
+
+
+def not_found(target: Target) -> Refusal:
+    """There is no object of that name."""
+    message = f'{target.resource.qualified} "{target.name}" not found'
+    return Refusal(404, "NotFound", message, details=_details(target))
+
+
+def not_allowed() -> Refusal:
+    """A write or a watch, which the sandbox does not serve."""
+    message = "the server does not allow this method on the requested resource"
+    return Refusal(405, "MethodNotAllowed", message, details={})
+
+
+def bad_request(message: str) -> Refusal:
+    """A parameter that cannot be read."""
+    return Refusal(400, "BadRequest", message)
+
+
+def expired(resume: str) -> Refusal:
+    """The list behind a continue token is gone; ``resume`` is a token for the rest as it is now."""
+    return Refusal(410, "Expired", EXPIRED, metadata={"continue": resume})
+
+
+def unavailable(message: str) -> Refusal:
+    """A service that nothing stands behind."""
+    return Refusal(503, "ServiceUnavailable", message)
+
+
+def _details(target: Target) -> dict[str, str]:
+    details = {"name": target.name or "", "group": target.resource.group, "kind": target.resource.plural}
+    return {name: value for name, value in details.items() if value}
