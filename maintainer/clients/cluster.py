@@ -5,8 +5,10 @@ from typing import Any, TypeVar
 
 import msgspec
 import urllib3
+import yaml
 from kubernetes import client, config
-from urllib3.util.retry import Retry
+from kubernetes.config.incluster_config import InClusterConfigLoader
+from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.objects import (
@@ -17,18 +19,24 @@ from maintainer.clients.objects import (
     VersionPage,
     rollout,
 )
+from maintainer.clients.session import Patience
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
 
 T = TypeVar("T")
 
 TIMEOUT = (5.0, 30.0)
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 PAGE = 500
 RESTARTS = 3
 _JSON = "application/json"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
 _SERVICES = "v1", "services"
+
+
+_NOT_A_KUBECONFIG = (TypeError, ValueError, KeyError, AttributeError)
+"""What the kubernetes client lets through where a kubeconfig is no mapping, or lacks what it must have."""
 
 
 class ListExpired(Exception):
@@ -42,12 +50,15 @@ class Cluster:
     ``namespace`` "" is the whole cluster.
     """
 
-    def __init__(self, api: client.ApiClient, *, name: str, inside: bool) -> None:
+    def __init__(
+        self, api: client.ApiClient, *, name: str, inside: bool, timeout: tuple[float, float] = TIMEOUT
+    ) -> None:
         self._api = api
+        self._timeout = timeout
         self.name = name
         self.inside = inside
         self.cost = Cost()
-        api.configuration.retries = Retry(
+        api.configuration.retries = Patience(
             total=2,
             status_forcelist={429, 502, 503, 504},
             backoff_factor=0.5,
@@ -73,7 +84,7 @@ class Cluster:
         return self._whole(lambda: {
             (item.metadata.namespace, item.metadata.name): item.metadata.resource_version
             for page in self._pages(_ROLLOUTS, namespace, VersionPage, accept=_METADATA_ONLY)
-            for item in page.items
+            for item in page.items or ()
         })  # fmt: skip
 
     def services(self) -> tuple[ServiceStruct, ...]:
@@ -89,7 +100,7 @@ class Cluster:
         return Endpoint(
             url=known.host + path,
             headers=lambda: {
-                one["key"]: one["value"] for one in known.auth_settings().values() if one["in"] == "header"
+                one["key"]: one["value"].strip() for one in known.auth_settings().values() if one["in"] == "header"
             },
             ca_file=known.ssl_ca_cert or "",
             cert_file=known.cert_file or "",
@@ -123,14 +134,18 @@ class Cluster:
     def _get(self, path: str, query: list[tuple[str, str]], *, accept: str, wanted: tuple[str, str, str]) -> bytes:
         host = self._api.configuration.host
         headers = {"Accept": accept, "Accept-Encoding": "gzip"}
-        request = self._api.param_serialize(
+        method, url, all_headers, *_ = self._api.param_serialize(
             "GET", path, query_params=query, header_params=headers, auth_settings=["BearerToken"]
         )
+        # kubectl takes a token without the newline that its file ends with; http.client would refuse it.
+        stripped = {name: value.strip() for name, value in all_headers.items()}
         try:
-            response = self._api.call_api(*request, _request_timeout=TIMEOUT)
+            response = self._api.call_api(method, url, stripped, _request_timeout=self._timeout)
             body: bytes = response.read()
-        except (urllib3.exceptions.HTTPError, client.ApiException) as error:
+        except (urllib3.exceptions.HTTPError, client.ApiException, ValueError) as error:
             detail = " ".join(str(getattr(error, "reason", None) or error).split())
+            # http.client quotes the header that it refuses, and that is a token.
+            detail = detail.partition(" b'")[0]
             raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(body))
         if response.status != 200:
@@ -140,38 +155,55 @@ class Cluster:
     def _decoded(self, body: bytes, type_: type[T]) -> T:
         try:
             return msgspec.json.decode(body, type=type_)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             host = self._api.configuration.host
             raise SourceUnavailable("cluster-broken-answer", url=host, detail=str(error)) from error
 
 
-def connect(context: str, kubeconfig: str) -> Cluster:
+def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT) -> Cluster:
     """A client for a context of the kubeconfig ("" is the current one).
 
-    ``kubeconfig`` is a file or files as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod that this runs in.
+    ``kubeconfig`` is a file or files as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod that this runs in,
+    whose files are in the folder ``account``.
     """
     try:
-        if not kubeconfig:
-            settings: Any = client.Configuration()
-            config.load_incluster_config(client_configuration=settings)
-            return Cluster(client.ApiClient(settings), name=settings.host, inside=True)
-        contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)
-        known = sorted(one["name"] for one in contexts)
-        if context and context not in known:
-            raise SourceUnavailable(
-                "cluster-no-context", permanent=True, context=context, known=", ".join(known), file=kubeconfig
-            )
-        api = config.new_client_from_config(kubeconfig, context or None, persist_config=False)
-        return Cluster(api, name=context or current["name"], inside=False)
-    except (config.ConfigException, OSError) as error:
-        raise SourceUnavailable("cluster-config", permanent=True, detail=str(error)) from error
+        return _from_kubeconfig(context, kubeconfig) if kubeconfig else _from_account(account)
+    except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
+        detail = " ".join(str(error).split()).rstrip(".")
+        if isinstance(error, _NOT_A_KUBECONFIG):
+            detail = f"{kubeconfig} is not a kubeconfig ({detail})"
+        raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
+
+
+def _from_account(folder: str) -> Cluster:
+    settings: Any = client.Configuration()
+    InClusterConfigLoader(f"{folder}/token", f"{folder}/ca.crt").load_and_set(settings)
+    return Cluster(client.ApiClient(settings), name=settings.host, inside=True)
+
+
+def _from_kubeconfig(context: str, files: str) -> Cluster:
+    merged = KubeConfigMerger(files).config
+    if merged is None:
+        raise config.ConfigException(f"there is no {files}")
+    known = sorted(one["name"] for one in merged.value["contexts"])
+    wanted = context or merged.value.get("current-context") or ""
+    if wanted not in known:
+        raise SourceUnavailable(
+            "cluster-no-context",
+            permanent=True,
+            context=wanted or '""',
+            known=", ".join(known) or "none",
+            file=files,
+        )
+    api = config.new_client_from_config(files, wanted, persist_config=False)
+    return Cluster(api, name=wanted, inside=False)
 
 
 def _refusal(status: int, body: bytes, host: str, wanted: tuple[str, str, str]) -> Exception:
     version, plural, namespace = wanted
     try:
         said = msgspec.json.decode(body, type=StatusStruct)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         said = StatusStruct(message=" ".join(body[:200].decode("utf-8", "replace").split()))
     group = version.rpartition("/")[0]
     match status:

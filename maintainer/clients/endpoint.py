@@ -1,10 +1,15 @@
 """Where an HTTP API is and how to be let in: plain data that a client is made from."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from maintainer.errors import ConfigError
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def no_headers() -> Mapping[str, str]:
@@ -31,17 +36,32 @@ class Endpoint:
 
 
 def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[[], Mapping[str, str]]:
-    """A function that reads the token file anew each time and gives all headers of a request."""
+    """A function that reads the token file anew each time and gives all headers of a request.
+
+    What HTTP cannot carry raises ``ConfigError`` without showing it: it may be a secret.
+    """
+    for name, value in headers.items():
+        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+            raise ConfigError(f"prometheus.headers: HTTP cannot carry {name!r}, its name or its value")
 
     def current() -> Mapping[str, str]:
-        return {**headers, "Authorization": f"Bearer {secret(token_file)}"} if token_file else headers
+        return {**headers, "Authorization": f"Bearer {_token(token_file)}"} if token_file else headers
 
     return current
 
 
+def _token(path: str) -> str:
+    token = secret(path)
+    if not _TOKEN.fullmatch(token):
+        raise ConfigError(f"the file {path} does not hold a token, which is one word of ASCII")
+    return token
+
+
 def secret(path: str) -> str:
-    """The content of a secret's file without the newline that editors add."""
+    """The content of a secret's file without the newline and the byte order mark that editors add."""
     try:
-        return Path(path).read_text("utf-8").strip()
+        return Path(path).read_text("utf-8-sig").strip()
     except OSError as error:
         raise ConfigError(f"cannot read the secret file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the secret file {path} is not text in UTF-8") from error

@@ -88,7 +88,8 @@ class VersionPage(msgspec.Struct):
     """A page of metadata."""
 
     metadata: _ListMeta
-    items: list[VersionStruct]
+    items: list[VersionStruct] | None
+    """``None`` where there is nothing: the API server writes null for an empty list of metadata."""
 
 
 class _Port(msgspec.Struct):

@@ -68,7 +68,10 @@ class Prometheus:
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""
         found = self._decoded(self._get("targets", {"state": "active"}).data, TargetsData)
-        return tuple(_target(one) for one in found.active_targets)
+        try:
+            return tuple(_target(one) for one in found.active_targets)
+        except ValueError as error:
+            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
     def rules(self) -> tuple[RuleGroupStruct, ...]:
         """The rule groups as loaded."""
@@ -109,7 +112,7 @@ class Prometheus:
     def _decoded(self, raw: msgspec.Raw, type_: type[T]) -> T:
         try:
             return msgspec.json.decode(raw, type=type_)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
 

@@ -1,10 +1,11 @@
 """The HTTP session under the Prometheus client: form-encoded POST, timeouts, patient, and honest about failure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import requests
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from maintainer.clients.endpoint import Endpoint
@@ -15,13 +16,23 @@ CONNECT_TIMEOUT = 5.0
 _SHOWN = 200
 
 
+class Patience(Retry):
+    """Tries again, but never what ran into our own timeout: the server may still be at work on it."""
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        """The tries that are left after a failure."""
+        if isinstance(error := kwargs.get("error"), ReadTimeoutError):
+            raise error
+        return super().increment(*args, **kwargs)
+
+
 def patience() -> Retry:
     """Two more tries where the server was never reached or asks for it, and then its own last answer.
 
     503 is left alone unless it names a Retry-After: it is Prometheus' own word for a query that ran too long, and
     asking again would double the load.
     """
-    return Retry(
+    return Patience(
         total=2,
         status_forcelist={429, 502, 504},
         allowed_methods={"GET", "POST"},
@@ -47,8 +58,9 @@ class Answer:
 class PrometheusSession(requests.Session):
     """A session for one Prometheus.
 
-    A POST carries its parameters in the body, not in the URL; every request has a timeout; what is not a
-    success of Prometheus' API raises :class:`SourceUnavailable` with the server's own words.
+    A POST carries its parameters in the body, not in the URL; every request has a timeout; redirects are not
+    followed, because a POST would lose its body and credentials would go elsewhere; what is not a success of
+    Prometheus' API raises :class:`SourceUnavailable` with the server's own words.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -72,19 +84,23 @@ class PrometheusSession(requests.Session):
         if method == "POST":
             options["data"] = options.pop("params", None)
         options["timeout"] = (CONNECT_TIMEOUT, self._endpoint.timeout)
+        # Where it is not said for the request, requests prefers $REQUESTS_CA_BUNDLE to the session's authority.
+        options["verify"] = self.verify
         try:
-            response = super().request(method, url, **options)
-        except requests.RequestException as error:
+            response = super().request(method, url, allow_redirects=False, **options)
+        except (OSError, ValueError) as error:  # what requests raises, and what it lets through: files, URLs
             raise self._unreachable(error) from error
         return Answer(self._opened(response), len(response.content))
 
-    def _unreachable(self, error: requests.RequestException) -> SourceUnavailable:
+    def _unreachable(self, error: OSError | ValueError) -> SourceUnavailable:
         url, detail = self._endpoint.url, _innermost(error)
+        if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+            return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
+        if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
+            return SourceUnavailable("prometheus-timeout", url=url, seconds=self._endpoint.timeout)
         match error:
             case requests.exceptions.SSLError():
                 return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
-            case requests.exceptions.Timeout():
-                return SourceUnavailable("prometheus-timeout", url=url, seconds=self._endpoint.timeout)
             case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
                 return SourceUnavailable("prometheus-broken-answer", url=url, detail=detail)
             case _:
@@ -92,6 +108,8 @@ class PrometheusSession(requests.Session):
 
     def _opened(self, response: requests.Response) -> Envelope:
         url, status = self._endpoint.url, response.status_code
+        if where := response.headers.get("Location"):
+            raise SourceUnavailable("prometheus-html", permanent=True, url=url, detail=f"it redirects to {where}")
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -68,7 +68,11 @@ def _found(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
     only = candidates[0]
     if cluster.inside:
         return Prometheus(replace(endpoint, url=str(only)))
-    return Prometheus(replace(cluster.proxy(only.namespace, only.name, str(only.port)), timeout=endpoint.timeout))
+    proxied = cluster.proxy(only.namespace, only.name, str(only.port))
+    # The API server passes on what it does not need itself, such as the header that names a tenant.
+    return Prometheus(
+        replace(proxied, headers=lambda: {**endpoint.headers(), **proxied.headers()}, timeout=endpoint.timeout)
+    )
 
 
 def find_prometheus(services: Iterable[ServiceStruct]) -> tuple[Candidate, ...]:

@@ -49,6 +49,8 @@ def watch(view: View, settled: Callable[[Sequence[Bracket]], bool]) -> Watched:
         watched = looked or replace(watched, unseen=watched.unseen + why)
         if why or watched.silent or settled(watched.brackets):
             break
+    if not watched.brackets:
+        watched = _api_only(view, watched)
     return _ends(view, prometheus, watched)
 
 

@@ -1,0 +1,597 @@
+"""What brackets prove, and what they leave open."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from builders import A, B, bracket, moved, reading, rollout, says, scraped, twice
+
+from maintainer.analyse.brackets import Twice, judge, settled
+from maintainer.analyse.compare import Difference
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UPDATED
+from maintainer.model.facts import Bracket, Key, Reading, Rollout
+
+CART, PAY = rollout(), rollout("pay", version="8")
+WRONG = reading({CART.key: says(CART, phase="Paused")})
+PHASE = [("accuracy/phase", "drift", CART.key)]
+
+
+def found(differences: Sequence[Difference]) -> list[tuple[str, str, Key]]:
+    return [(one.check, one.cause, one.key) for one in differences]
+
+
+def only(*rollouts: Rollout) -> frozenset[Key]:
+    return frozenset(one.key for one in rollouts)
+
+
+def wrong_phase(one: Rollout, phase: str = "Paused", **fields: Any) -> Reading:
+    return reading({one.key: says(one, phase=phase)}, **fields)
+
+
+def moving(one: Rollout, *readings: Reading) -> Bracket:
+    """A bracket in which this Rollout changes."""
+    return bracket(one, readings=readings or None, after={one.key: "changed"})
+
+
+# One look, two looks
+
+
+def test_no_brackets_judge_nothing() -> None:
+    judged = judge([], "")
+
+    assert (judged.listed, judged.compared, judged.unjudged, judged.open) == (0, frozenset(), frozenset(), False)
+
+
+def test_a_rollout_that_is_right_is_compared_at_once() -> None:
+    judged = judge([bracket(CART)], "")
+
+    assert judged.compared == {CART.key}
+    assert judged.unjudged == frozenset()
+    assert not judged.open
+
+
+def test_a_mismatch_seen_once_is_unconfirmed() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,))], "")
+
+    assert judged.unconfirmed == judged.unjudged == {CART.key}
+    assert judged.compared == frozenset()
+    assert judged.differences == ()
+    assert judged.open
+
+
+def test_a_mismatch_seen_twice_at_one_version_is_a_difference() -> None:
+    judged = twice(CART, readings=(WRONG,))
+
+    assert [Difference("accuracy/phase", "drift", CART.key, A, "Completed", "Paused")] == list(judged.differences)
+    assert judged.compared == {CART.key}
+    assert judged.unjudged == frozenset()
+    assert not judged.open
+
+
+def test_a_mismatch_seen_twice_at_different_versions_is_not() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(moved(CART, "9"), readings=(WRONG,))], "")
+
+    assert judged.differences == ()
+    assert judged.unconfirmed == {CART.key}
+    assert judged.open
+
+
+def test_a_mismatch_that_is_gone_in_the_second_look_was_a_lag() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(CART)], "")
+
+    assert judged.differences == ()
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+def test_a_mismatch_with_a_clean_look_in_between_is_not_in_a_row() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(CART), bracket(CART, readings=(WRONG,))], "")
+
+    assert judged.differences == ()
+    assert judged.compared == {CART.key}
+
+
+def test_a_mismatch_with_a_move_in_between_is_not_in_a_row() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,)), moving(CART, WRONG), bracket(CART, readings=(WRONG,))], "")
+
+    assert judged.differences == ()
+    assert judged.unconfirmed == {CART.key}
+
+
+def test_the_later_of_two_looks_is_told() -> None:
+    later = wrong_phase(CART, "Abort")
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(CART, readings=(later,))], "")
+
+    assert [one.metric for one in judged.differences] == ["Abort"]
+
+
+def test_two_mismatches_of_different_checks_confirm_nothing() -> None:
+    scaled = reading({CART.key: says(CART, desired=4)})
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(CART, readings=(scaled,))], "")
+
+    assert judged.differences == ()
+    assert judged.unconfirmed == {CART.key}
+
+
+def test_two_mismatches_of_different_targets_confirm_nothing() -> None:
+    brackets = [bracket(CART, readings=(wrong_phase(CART, target=one),)) for one in (A, B)]
+
+    assert judge(brackets, "").differences == ()
+
+
+def test_only_what_both_looks_show_is_proven() -> None:
+    both = reading({CART.key: says(CART, phase="Paused", desired=4)})
+
+    assert found(judge([bracket(CART, readings=(both,)), bracket(CART, readings=(WRONG,))], "").differences) == PHASE
+    assert found(judge([bracket(CART, readings=(WRONG,)), bracket(CART, readings=(both,))], "").differences) == PHASE
+
+
+def test_a_difference_may_be_proven_by_the_second_and_third_look() -> None:
+    judged = judge([moving(CART), bracket(CART, readings=(WRONG,)), bracket(CART, readings=(WRONG,))], "")
+
+    assert found(judged.differences) == PHASE
+
+
+def test_two_live_targets_are_judged_each_for_itself() -> None:
+    judged = twice(CART, readings=(scraped(CART), wrong_phase(CART, target=B)))
+
+    assert [one.target for one in judged.differences] == [B]
+
+
+def test_differences_come_in_the_order_of_their_rollouts() -> None:
+    fleet = [rollout(name, namespace) for namespace in "ba" for name in "zy"]
+    shown = {one.key: says(one, phase="Paused") for one in fleet}
+
+    assert [one.key for one in twice(*fleet, readings=(reading(shown),)).differences] == [
+        ("a", "y"),
+        ("a", "z"),
+        ("b", "y"),
+        ("b", "z"),
+    ]
+
+
+# Moving
+
+
+def test_a_rollout_that_moves_and_then_stands_still_is_compared() -> None:
+    judged = judge([moving(CART), bracket(moved(CART, "9"))], "")
+
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+def test_a_rollout_that_always_moves_is_named_and_not_judged() -> None:
+    judged = judge([moving(moved(CART, version), wrong_phase(CART, steady=frozenset())) for version in "123"], "")
+
+    assert judged.moving == judged.unjudged == {CART.key}
+    assert judged.compared == frozenset()
+    assert judged.differences == ()
+    assert judged.open
+
+
+def test_one_that_moves_does_not_keep_others_from_being_judged() -> None:
+    shown = {CART.key: says(CART, phase="Paused"), PAY.key: says(PAY, phase="Paused")}
+    judged = judge([bracket(CART, PAY, readings=(reading(shown),), after={CART.key: "7", PAY.key: "9"})] * 2, "")
+
+    assert found(judged.differences) == PHASE
+    assert (judged.compared, judged.moving) == (only(CART), only(PAY))
+
+
+STATES = [rollout(version=str(number), desired=number, available=number) for number in (1, 2, 3)]
+
+
+def frozen(number: float = 9, phase: str = "Completed", **fields: Any) -> Reading:
+    shown = says(CART, phase=phase, desired=number, available=2, updated=3, unavailable=1)
+    return reading({CART.key: shown}, **fields)
+
+
+def test_a_gauge_frozen_at_a_value_that_the_api_never_had_is_a_difference() -> None:
+    judged = judge([moving(one, frozen()) for one in STATES], "")
+
+    assert [
+        Difference("accuracy/replicas", "frozen", CART.key, A, {DESIRED: [1, 2, 3]}, {DESIRED: 9})
+    ] == list(judged.differences)  # fmt: skip
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+def test_a_phase_frozen_at_one_that_the_api_never_had_is_a_difference() -> None:
+    judged = judge([moving(one, frozen(2, "Paused")) for one in STATES], "")
+
+    assert [Difference("accuracy/phase", "frozen", CART.key, A, ["Completed"], "Paused")] == list(judged.differences)
+
+
+@pytest.mark.parametrize("value", [1, 2, 3])
+def test_a_gauge_frozen_at_a_value_that_the_api_once_had_proves_nothing(value: int) -> None:
+    judged = judge([moving(one, frozen(value)) for one in STATES], "")
+
+    assert judged.differences == ()
+    assert judged.moving == {CART.key}
+
+
+@pytest.mark.parametrize(
+    "brackets",
+    [
+        pytest.param([moving(one, frozen()) for one in STATES[:2]], id="two brackets only"),
+        pytest.param([moving(one, frozen(value)) for one, value in zip(STATES, (9, 9, 8), strict=True)], id="it moves"),
+        pytest.param([moving(one, frozen(steady=frozenset())) for one in STATES], id="it moved between the scrapes"),
+        pytest.param([moving(one, frozen(target=t)) for one, t in zip(STATES, (A, B, A), strict=True)], id="leaders"),
+        pytest.param([moving(one, frozen(unreadable={CART.key})) for one in STATES], id="unreadable"),
+        pytest.param(
+            [*(moving(one, frozen()) for one in STATES[:2]), bracket(STATES[2], readings=(reading({}),))],
+            id="gone from the metrics",
+        ),
+        pytest.param([moving(STATES[0], frozen()), bracket(PAY, readings=(frozen(),)), moving(STATES[2], frozen())],
+                     id="not in one of the lists"),
+    ],
+)  # fmt: skip
+def test_what_is_not_frozen_all_the_time_proves_nothing(brackets: list[Bracket]) -> None:
+    assert ("frozen", CART.key) not in {(one.cause, one.key) for one in judge(brackets, "").differences}
+
+
+def test_frozen_is_only_said_of_those_that_never_stood_still() -> None:
+    judged = judge([*(moving(one, frozen()) for one in STATES[:2]), bracket(STATES[2], readings=(frozen(),))], "")
+
+    assert judged.differences == ()
+    assert judged.unconfirmed == {CART.key}
+
+
+def test_frozen_differences_come_in_the_order_of_their_targets() -> None:
+    targets = [(("instance", f"10.0.0.{number}:8090"), ("job", "argo-rollouts")) for number in range(9)]
+    judged = judge([moving(one, *(frozen(target=target) for target in targets)) for one in STATES], "")
+
+    assert targets == [one.target for one in judged.differences]
+
+
+# Created and deleted in the middle
+
+
+def test_a_rollout_created_in_the_middle_is_nobodys_business() -> None:
+    judged = judge([bracket(CART, after={CART.key: "7", PAY.key: "1"}, readings=(scraped(CART, PAY),))] * 2, "")
+
+    assert judged.compared == {CART.key}
+    assert judged.ghosts == {}
+    assert not judged.open
+
+
+def test_a_rollout_deleted_in_the_middle_is_nobodys_business() -> None:
+    judged = judge([bracket(CART, PAY, after={CART.key: "7"}, readings=(scraped(CART),))] * 2, "")
+
+    assert judged.compared == {CART.key}
+    assert judged.unjudged == frozenset()
+    assert judged.differences == ()
+    assert not judged.open
+
+
+def test_a_rollout_deleted_between_two_brackets_is_nobodys_business() -> None:
+    shown = {CART.key: says(CART), PAY.key: says(PAY, phase="Paused")}
+    judged = judge([bracket(CART, PAY, readings=(reading(shown),)), bracket(CART)], "")
+
+    assert (judged.compared, judged.unjudged) == (only(CART), frozenset())
+    assert not judged.open
+
+
+def test_a_rollout_that_was_recreated_is_another_one() -> None:
+    judged = judge([bracket(CART, readings=(WRONG,)), bracket(rollout(version="90"), readings=(WRONG,))], "")
+
+    assert judged.differences == ()
+    assert judged.unconfirmed == {CART.key}
+
+
+def test_a_rollout_that_lived_between_two_lists_is_no_ghost() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART, PAY),)), bracket(CART)], "")
+
+    assert judged.ghosts == {}
+    assert not judged.open
+
+
+def test_what_was_proven_of_a_rollout_that_is_gone_by_the_newest_lists_is_not_told() -> None:
+    gone = Bracket(before={PAY.key: PAY}, after={PAY.key: "8"}, namespaces=None, readings=(), stale=(A,))
+    judged = judge([bracket(CART, PAY, readings=(wrong_phase(CART), scraped(PAY, target=B)))] * 2 + [gone], "")
+
+    assert judged.differences == ()
+
+
+# Ghosts, missing, duplicates
+
+
+def test_a_ghost_seen_once_is_open_and_not_told() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART, PAY),))], "")
+
+    assert judged.ghosts == {}
+    assert judged.open
+
+
+def test_a_ghost_seen_twice_is_told_by_target() -> None:
+    judged = twice(CART, readings=(scraped(CART, PAY),))
+
+    assert {A: {PAY.key}} == judged.ghosts
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+def test_only_the_ghosts_of_both_brackets_are_told() -> None:
+    third = rollout("third")
+    judged = judge(
+        [bracket(CART, readings=(scraped(CART, PAY),)), bracket(CART, readings=(scraped(CART, PAY, third),))], ""
+    )
+
+    assert {A: {PAY.key}} == judged.ghosts
+    assert judged.open
+
+
+def test_ghosts_of_different_targets_confirm_nothing() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART, PAY, target=one),)) for one in (A, B)], "")
+
+    assert judged.ghosts == {}
+    assert judged.open
+
+
+def test_a_ghost_that_is_gone_again_is_not_told() -> None:
+    seen = bracket(CART, readings=(scraped(CART, PAY),))
+    judged = judge([seen, seen, bracket(CART)], "")
+
+    assert judged.ghosts == {}
+    assert not judged.open
+
+
+def test_a_rollout_missing_once_is_unconfirmed() -> None:
+    judged = judge([bracket(CART, PAY, readings=(scraped(CART),))], "")
+
+    assert (judged.compared, judged.unconfirmed) == (only(CART), only(PAY))
+    assert judged.differences == ()
+    assert judged.open
+
+
+def test_a_rollout_missing_twice_is_missing() -> None:
+    judged = twice(CART, PAY, readings=(scraped(CART),))
+
+    assert [Difference("coverage/missing", "whole", PAY.key, (), "present", None)] == list(judged.differences)
+    assert not judged.open
+
+
+def test_a_rollout_that_one_of_two_targets_has_is_not_missing() -> None:
+    judged = judge([bracket(CART, PAY, readings=(scraped(CART), scraped(PAY, target=B)))], "")
+
+    assert judged.compared == {CART.key, PAY.key}
+
+
+def test_a_family_that_a_rollout_lacks_twice_is_partly_missing() -> None:
+    shown = {CART.key: says(CART, without=[UPDATED]), PAY.key: says(PAY)}
+    judged = twice(CART, PAY, readings=(reading(shown),))
+
+    assert [Difference("coverage/missing", "partly", CART.key, A, "present", [UPDATED])] == list(judged.differences)
+
+
+def test_a_family_that_nobody_has_leaves_everybody_compared() -> None:
+    shown = {CART.key: says(CART, without=[UPDATED])}
+    judged = judge([bracket(CART, readings=(reading(shown, families=frozenset(GAUGES) - {UPDATED}),))], "")
+
+    assert judged.compared == {CART.key}
+
+
+def test_a_duplicate_seen_once_is_open_and_not_told() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART), scraped(CART, target=B)))], "")
+
+    assert judged.twice == ()
+    assert judged.open
+
+
+def test_a_duplicate_seen_twice_is_told() -> None:
+    judged = twice(CART, PAY, readings=(scraped(CART, PAY), scraped(PAY, target=B)))
+
+    assert (Twice((A, B), frozenset({PAY.key})),) == judged.twice
+    assert not judged.open
+
+
+def test_two_leaders_after_each_other_are_no_duplicate() -> None:
+    handover = bracket(CART, readings=(scraped(CART), scraped(CART, target=B)))
+    judged = judge([bracket(CART), handover, bracket(CART, readings=(scraped(CART, target=B),))], "")
+
+    assert judged.twice == ()
+    assert not judged.open
+
+
+def test_two_targets_with_different_rollouts_are_no_duplicate() -> None:
+    assert judge([bracket(CART, PAY, readings=(scraped(CART), scraped(PAY, target=B)))] * 2, "").twice == ()
+
+
+def test_every_pair_of_three_targets_is_told() -> None:
+    third = (("instance", "10.0.0.3:8090"),)
+    judged = twice(CART, readings=tuple(scraped(CART, target=one) for one in (A, B, third)))
+
+    assert [(A, B), (A, third), (B, third)] == [one.targets for one in judged.twice]
+
+
+# Scope
+
+
+def test_rollouts_of_another_instance_are_outside() -> None:
+    other = rollout("pay", instance_id="blue")
+    judged = judge([bracket(CART, other, readings=(scraped(CART),))], "")
+
+    assert (judged.listed, judged.outside) == (2, 1)
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+@pytest.mark.parametrize(("instance", "key"), [("", CART.key), ("blue", PAY.key)])
+def test_only_the_rollouts_of_the_instance_are_judged(instance: str, key: Key) -> None:
+    other = rollout("pay", instance_id="blue")
+    shown = {one.key: says(one, phase="Paused") for one in (CART, other)}
+    judged = judge([bracket(CART, other, readings=(reading(shown),))] * 2, instance)
+
+    assert [("accuracy/phase", "drift", key)] == found(judged.differences)
+
+
+def test_the_series_of_another_instances_rollout_are_no_ghost() -> None:
+    other = rollout("pay", instance_id="blue")
+    judged = twice(CART, other, readings=(scraped(CART, other),))
+
+    assert judged.ghosts == {}
+    assert not judged.open
+
+
+def test_series_of_namespaces_that_nobody_listed_are_no_ghosts() -> None:
+    elsewhere = rollout("pay", namespace="bank")
+    judged = twice(CART, readings=(scraped(CART, elsewhere),), namespaces=frozenset({"shop"}))
+
+    assert judged.ghosts == {}
+    assert not judged.open
+
+
+def test_series_of_a_namespace_that_was_listed_are_ghosts() -> None:
+    judged = twice(CART, readings=(scraped(CART, PAY),), namespaces=frozenset({"shop"}))
+
+    assert {A: {PAY.key}} == judged.ghosts
+
+
+# Unreadable
+
+
+def test_a_value_that_is_no_number_makes_a_rollout_unreadable() -> None:
+    judged = judge([bracket(CART, PAY, readings=(scraped(CART, PAY, unreadable=frozenset({PAY.key})),))] * 2, "")
+
+    assert (judged.compared, judged.unreadable, judged.unjudged) == (only(CART), only(PAY), only(PAY))
+    assert judged.differences == ()
+    assert judged.open
+
+
+def test_what_is_unreadable_at_one_target_is_not_judged_by_the_other() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART), scraped(CART, target=B, unreadable={CART.key})))], "")
+
+    assert judged.unreadable == {CART.key}
+
+
+def test_a_value_that_can_be_read_again_is_compared() -> None:
+    judged = judge([bracket(CART, readings=(scraped(CART, unreadable={CART.key}),)), bracket(CART)], "")
+
+    assert judged.compared == {CART.key}
+    assert not judged.open
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_behind_a_stale_target_absence_is_unreadable_and_not_missing(times: int) -> None:
+    judged = judge([bracket(CART, PAY, readings=(scraped(CART),), stale=(B,))] * times, "")
+
+    assert judged.differences == ()
+    assert (judged.compared, judged.unreadable) == (only(CART), only(PAY))
+    assert judged.open
+
+
+def test_beside_a_stale_target_what_is_there_is_judged() -> None:
+    assert found(twice(CART, readings=(WRONG,), stale=(B,)).differences) == PHASE
+
+
+def test_absence_counts_only_while_no_target_was_stale() -> None:
+    behind = bracket(CART, PAY, readings=(scraped(CART),), stale=(B,))
+    missing = bracket(CART, PAY, readings=(scraped(CART),))
+
+    assert judge([behind, missing], "").differences == ()
+    assert judge([missing, behind], "").differences == ()
+    assert [PAY.key] == [one.key for one in judge([behind, missing, missing], "").differences]
+
+
+def test_a_gauge_that_is_no_number_is_not_missing_though_nothing_else_is_left() -> None:
+    nothing = reading({PAY.key: says(PAY)}, unreadable=frozenset({CART.key}))
+    judged = twice(CART, PAY, readings=(nothing,))
+
+    assert judged.differences == ()
+    assert judged.unreadable == {CART.key}
+
+
+# What there is to count
+
+
+def test_explained_rollouts_are_counted_by_reason() -> None:
+    restarting = [rollout(name, phase="Progressing", restarting=True) for name in ("a", "b")]
+    held = rollout("c", phase="Paused", paused=True)
+    judged = judge([bracket(*restarting, held, CART)], "")
+
+    assert judged.explained == {"paused-when-promoted": 1, "restarting": 2}
+    assert list(judged.explained) == ["paused-when-promoted", "restarting"]
+    assert len(judged.compared) == 4
+
+
+def test_a_rollout_of_two_targets_is_explained_once() -> None:
+    one = rollout(phase="Progressing", restarting=True)
+
+    assert twice(one, readings=(scraped(one), scraped(one, target=B))).explained == {"restarting": 1}
+
+
+def test_a_moving_rollout_is_not_explained() -> None:
+    assert judge([moving(rollout(phase="Progressing", restarting=True))], "").explained == {}
+
+
+def test_the_shares_are_those_of_the_newest_lists_and_do_not_overlap() -> None:
+    names = ("right", "wrong", "moves", "odd")
+    right, wrong, moves, odd = fleet = [rollout(name) for name in names]
+    shown = {**{one.key: says(one) for one in fleet}, wrong.key: says(wrong, phase="Paused")}
+    judged = judge([
+        bracket(
+            *fleet,
+            readings=(reading(shown, unreadable={odd.key}),),
+            after={one.key: "7" for one in fleet if one is not moves} | {moves.key: "9"},
+        )
+    ], "")  # fmt: skip
+
+    assert [{one.key} for one in fleet] == [judged.compared, judged.unconfirmed, judged.moving, judged.unreadable]
+    assert judged.listed == 4
+    assert right.key in judged.compared
+
+
+# Open and settled
+
+
+@pytest.mark.parametrize(
+    ("brackets", "done"),
+    [
+        pytest.param([bracket(CART)], True, id="all equal"),
+        pytest.param([bracket(CART, readings=(WRONG,))], False, id="a mismatch, once"),
+        pytest.param([bracket(CART, readings=(WRONG,))] * 2, True, id="a mismatch, twice"),
+        pytest.param([bracket(CART, readings=(WRONG,)), bracket(CART)], True, id="a mismatch that is gone"),
+        pytest.param([moving(CART)], False, id="moving"),
+        pytest.param([moving(CART), bracket(CART)], True, id="no longer moving"),
+        pytest.param([bracket(CART, PAY, readings=(scraped(CART),))], False, id="missing, once"),
+        pytest.param([bracket(CART, PAY, readings=(scraped(CART),))] * 2, True, id="missing, twice"),
+        pytest.param([bracket(CART, readings=(scraped(CART, PAY),))], False, id="a ghost, once"),
+        pytest.param([bracket(CART, readings=(scraped(CART, PAY),))] * 2, True, id="a ghost, twice"),
+        pytest.param([bracket(CART, readings=(scraped(CART, PAY),)), bracket(CART)], True, id="a ghost that is gone"),
+        pytest.param([bracket(CART, readings=(scraped(CART), scraped(CART, target=B)))], False, id="twice, once"),
+        pytest.param([bracket(CART, readings=(scraped(CART), scraped(CART, target=B)))] * 2, True, id="twice, twice"),
+        pytest.param([bracket(CART, readings=(scraped(CART, unreadable={CART.key}),))], False, id="unreadable"),
+        pytest.param([bracket(CART, PAY, readings=(scraped(CART),), stale=(B,))], False, id="behind a stale target"),
+        pytest.param([bracket(rollout(instance_id="blue"), readings=(WRONG,))], True, id="of another instance"),
+        pytest.param([bracket(CART, readings=(), stale=(A,))], True, id="nobody emits"),
+        pytest.param([bracket(readings=())], True, id="nothing on either side"),
+    ],
+)  # fmt: skip
+def test_another_bracket_is_wanted_exactly_while_it_can_tell_more(brackets: list[Bracket], *, done: bool) -> None:
+    assert done == settled(brackets, "")
+    assert done != judge(brackets, "").open
+
+
+def test_the_readings_are_those_of_the_last_bracket_that_has_some() -> None:
+    silent = bracket(CART, readings=())
+    last = scraped(CART, at=200.0)
+
+    assert (last,) == judge([bracket(CART), bracket(CART, readings=(last,)), silent], "").readings
+
+
+def test_a_bracket_without_a_scrape_confirms_nothing_and_breaks_nothing() -> None:
+    seen, silent = bracket(CART, readings=(WRONG,)), bracket(CART, readings=())
+
+    assert judge([seen, silent], "").differences == ()
+    assert found(judge([seen, silent, seen], "").differences) == PHASE
+
+
+def test_numbers_of_a_difference_are_whole_where_they_are_whole() -> None:
+    (one,) = judge([moving(state, frozen()) for state in STATES], "").differences
+
+    assert repr({DESIRED: 9}) == repr(one.metric)
+
+
+def test_available_is_judged_as_well() -> None:
+    judged = twice(CART, readings=(reading({CART.key: says(CART, available=1)}),))
+
+    assert [one.metric for one in judged.differences] == [{AVAILABLE: 1}]

@@ -1,0 +1,202 @@
+"""In an honest world nobody is accused, whatever moves; and what is wrong all the time is always found."""
+
+from dataclasses import replace
+
+import pytest
+from builders import A, B, because
+from honest_world import DONE, LONG_AGO, TRUTHS, Event, Leader, Look, State, World, worlds
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from maintainer.analyse.brackets import Judged, judge
+from maintainer.model.contract import DESIRED, GAUGES
+from maintainer.model.facts import Bracket, Key, Reading, Series
+
+REFUSED = State("Healthy", (because("ReplicaSetCreateError", "False"),), "Error")
+TORN = State("Healthy", (because("RolloutAborted", "False"),), "Abort")
+PATIENT = settings(deadline=None, max_examples=400)
+X: Key = ("shop", "x")
+
+
+def accused(judged: Judged) -> set[Key]:
+    """Every Rollout that something is said against."""
+    ghosts = {key for keys in judged.ghosts.values() for key in keys}
+    return ghosts | {one.key for one in judged.differences} | {key for one in judged.twice for key in one.keys}
+
+
+@PATIENT
+@given(worlds())
+def test_an_honest_world_is_never_accused(world: World) -> None:
+    brackets = world.brackets()
+    for times in range(1, len(brackets) + 1):
+        judged = judge(brackets[:times], "")
+
+        assert judged.ghosts == {}
+        assert judged.twice == ()
+        assert [one for one in judged.differences if not (one.cause == "frozen" and world.strobed(one.key[1]))] == []
+
+
+@PATIENT
+@given(worlds())
+def test_everybody_in_the_newest_lists_has_one_share(world: World) -> None:
+    brackets = world.brackets()
+    judged = judge(brackets, "")
+    looked = [one for one in brackets if one.readings]
+    shares = [judged.compared, judged.moving, judged.unconfirmed, judged.unreadable]
+
+    assert sum(map(len, shares)) == len(frozenset().union(*shares))
+    assert frozenset().union(*shares) == (looked[-1].before.keys() & looked[-1].after.keys() if looked else set())
+
+
+@PATIENT
+@given(worlds(change=False))
+def test_what_stood_still_is_compared_at_once(world: World) -> None:
+    judged = judge(world.brackets()[:1], "")
+    still = {("shop", name) for name in world.names if world.stood_still(name)} & world.listed(
+        world.looks[0].first
+    ).keys()
+
+    assert ("shop", "still") in still
+    assert still <= judged.compared
+
+
+@PATIENT
+@given(worlds())
+def test_what_is_settled_stays_as_it_is(world: World) -> None:
+    brackets = world.brackets()
+    for times in range(1, len(brackets)):
+        judged, later = judge(brackets[:times], ""), judge(brackets[: times + 1], "")
+        if brackets[times - 1].readings and not judged.open:
+            there = brackets[times].before.keys() & brackets[times].after.keys()
+
+            assert judged.compared & there <= later.compared
+            assert judged.differences == later.differences
+
+
+CHECKS = {
+    "phase": "accuracy/phase",
+    "strategy": "accuracy/strategy",
+    **dict.fromkeys(GAUGES, "accuracy/replicas"),
+    "no info": "coverage/missing",
+    "no gauge": "coverage/missing",
+    "nothing": "coverage/missing",
+}
+
+
+def distorted(right: Series, way: str) -> Series | None:
+    """What a world that is wrong about one Rollout shows of it."""
+    ((strategy, phase),) = right.infos
+    match way:
+        case "phase":
+            return replace(right, infos=((strategy, "Error" if phase != "Error" else "Abort"),))
+        case "strategy":
+            return replace(right, infos=(("none", phase),))
+        case "no info":
+            return replace(right, infos=())
+        case "no gauge":
+            return replace(right, gauges={DESIRED: right.gauges[DESIRED]})
+        case "nothing":
+            return None
+        case family:
+            return replace(right, gauges={**right.gauges, family: right.gauges[family] + 1})
+
+
+def lied(bracket: Bracket, way: str) -> Bracket:
+    """The bracket with every reading wrong about X."""
+
+    def lie(reading: Reading) -> Reading:
+        wrong = distorted(reading.series[X], way)
+        others = {key: series for key, series in reading.series.items() if key != X}
+        return replace(reading, series=others if wrong is None else {**others, X: wrong})
+
+    return replace(bracket, readings=tuple(map(lie, bracket.readings)))
+
+
+@pytest.mark.parametrize("way", CHECKS)
+@settings(deadline=None, max_examples=60)
+@given(worlds(times=2, change=False), st.sampled_from(TRUTHS))
+def test_what_is_wrong_all_the_time_is_found_and_nothing_else(way: str, world: World, state: State) -> None:
+    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+    brackets = [lied(one, way) for one in told.brackets()]
+    once, judged = judge(brackets[:1], ""), judge(brackets, "")
+
+    assert X in once.unconfirmed
+    assert accused(judged) == {X}
+    assert [one.check for one in judged.differences] == [CHECKS[way]]
+    assert X in judged.compared
+
+
+@PATIENT
+@given(worlds(times=2, change=False), st.sampled_from(TRUTHS))
+def test_a_series_without_a_rollout_is_found_and_nothing_else(world: World, state: State) -> None:
+    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+    brackets = [
+        replace(
+            one,
+            before={key: rollout for key, rollout in one.before.items() if key != X},
+            after={key: version for key, version in one.after.items() if key != X},
+        )
+        for one in told.brackets()
+    ]
+    judged = judge(brackets, "")
+
+    assert judged.ghosts == {A: {X}}
+    assert accused(judged) == {X}
+    assert accused(judge(brackets[:1], "")) == set()
+
+
+@PATIENT
+@given(worlds(times=2, change=False), st.integers(0, 99))
+def test_a_second_target_that_emits_all_the_time_is_found(world: World, offset: int) -> None:
+    told = replace(world, leaders=(*world.leaders, Leader(B, offset)))
+    assume(all(told.reading(leader, look) for leader in told.leaders for look in told.looks))
+    judged = judge(told.brackets(), "")
+
+    assert [one.targets for one in judged.twice] == [(A, B)]
+    assert ("shop", "still") in judged.twice[0].keys
+    assert judged.differences == ()
+
+
+@PATIENT
+@given(worlds(times=2, change=False), st.sampled_from([REFUSED, TORN]))
+def test_what_misleads_all_the_time_is_found_and_nothing_else(world: World, state: State) -> None:
+    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+    judged = judge(told.brackets(), "")
+
+    assert [(one.check, one.key) for one in judged.differences] == [("accuracy/meaning", X)]
+
+
+# The examples that the generator must be able to make: each is harmless, and one safeguard is what makes it so.
+
+
+def history(*events: tuple[int, State | None]) -> tuple[Event, ...]:
+    """A Rollout ``x`` beside one that stands still."""
+    return (Event(LONG_AGO, "still", DONE), *(Event(at, "x", state) for at, state in events))
+
+
+def seen(events: tuple[Event, ...], *, lag: int = 0, offset: int = 50) -> Judged:
+    """What is judged after three brackets, each listing at 0, 100, 200 and reading at 60, 160, 260."""
+    looks = tuple(Look(at, at + 1, at + 60, at + 70, ()) for at in (0, 100, 200))
+    return judge(World(events, (Leader(A, offset),), looks, (lag,)).brackets(), "")
+
+
+PAUSED, ABORTED = TRUTHS[2], TRUTHS[3]
+
+
+@pytest.mark.parametrize(
+    ("events", "lag"),
+    [
+        pytest.param(history((LONG_AGO, DONE), (-5, PAUSED)), 100, id="a lag, and then it stands still"),
+        pytest.param(history((LONG_AGO, DONE), (-5, PAUSED), (120, DONE)), 100, id="a lag, and then a change"),
+        pytest.param(history((LONG_AGO, DONE), *((at, PAUSED) for at in range(20, 300, 100))), 0, id="a change each time"),
+        pytest.param(history((LONG_AGO, DONE), (10, None)), 100, id="deleted, with a lag"),
+        pytest.param(history((-5, DONE)), 100, id="created, with a lag"),
+        pytest.param(history((20, DONE), (65, None)), 0, id="lived between two lists"),
+        pytest.param(history((LONG_AGO, DONE), (20, None), (40, PAUSED)), 0, id="deleted and created again"),
+        pytest.param(
+            history((LONG_AGO, DONE), *((at, (PAUSED, ABORTED)[at % 2]) for at in range(-99, 300, 3))), 30, id="flapping"
+        ),
+    ],
+)  # fmt: skip
+def test_nobody_is_accused(events: tuple[Event, ...], lag: int) -> None:
+    assert accused(seen(events, lag=lag)) == set()

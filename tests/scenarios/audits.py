@@ -1,0 +1,38 @@
+"""Runs of the monthly job in this process, over real HTTP, against a sandbox world."""
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from maintainer.collect.connections import open_sources
+from maintainer.jobs.given import endpoint
+from maintainer.jobs.monthly import monthly
+from maintainer.jobs.world import World as Given
+from maintainer.model.clock import Clock
+from maintainer.model.report import Report
+from maintainer.sandbox.world import World
+from maintainer.schedule import last_month
+from maintainer.settings import load
+
+
+def audit(world: World, flags: Mapping[str, object] | None = None, *, hurry: float = 1.0) -> Report:
+    """One run. Waiting takes ``hurry`` times less real time than the job believes."""
+    settings = load("", world.environment(), flags or {})
+    clock = Clock(lambda: time.monotonic() * hurry, lambda seconds: time.sleep(seconds / hurry))
+    now = datetime.now(UTC)
+    with closing(open_sources("", str(world.kubeconfig), endpoint(settings))) as sources:
+        return monthly(settings, Given(sources, clock, now, last_month(now, "Asia/Seoul"), "test"))
+
+
+def named(report: Report) -> set[tuple[str, str]]:
+    """(check, subject) of every finding."""
+    return {(finding.check, str(subject)) for finding in report.findings for subject in finding.subjects}
+
+
+def told(report: Report) -> str:
+    """The findings and gaps in full, for the message of a failing assertion."""
+    lines = [f"{one.check} {one.cause} {list(map(str, one.subjects))} {one.evidence}" for one in report.findings]
+    lines += [f"gap {one.check} {one.reason}" for one in report.gaps]
+    return "\n".join([*lines, str(replace(report, findings=(), gaps=(), sections=()))])

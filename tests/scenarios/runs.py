@@ -1,0 +1,95 @@
+"""Runs of the real command, and what became of them."""
+
+import html
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = Path(sys.executable).with_name("maintainer")
+ACCURACY = frozenset({"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy"})
+AGAINST_API = ACCURACY | {"coverage/ghost", "coverage/missing"}
+ALL = AGAINST_API | {"coverage/duplicate", "label/namespace", "pipeline/emitter", "pipeline/target"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that is over."""
+
+    code: int
+    out: str
+    err: str
+    texts: Mapping[str, str]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON report."""
+        report: dict[str, Any] = json.loads(self.texts["json"])
+        return report
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The report's figures."""
+        figures: dict[str, int] = self.report["figures"]
+        return figures
+
+    @property
+    def found(self) -> set[str]:
+        """The checks that have findings."""
+        return {finding["check"] for finding in self.report["findings"]}
+
+    def gaps(self) -> dict[str, set[str]]:
+        """Each gap's reason with the checks that it keeps from running."""
+        reasons: dict[str, set[str]] = {}
+        for gap in self.report["gaps"]:
+            reasons.setdefault(gap["reason"], set()).add(gap["check"])
+        return reasons
+
+
+def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
+    """``maintainer run monthly`` with nothing in its environment but this; its reports are in ``folder/out``."""
+    whole = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
+    flags = ("--output", str(folder / "out"), *flags)
+    ran = subprocess.run(  # noqa: S603
+        [COMMAND, "run", "monthly", *flags],
+        env=whole,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    texts = {file.suffix[1:]: file.read_text("utf-8") for file in (folder / "out").glob("*.*")}
+    ended = Ended(ran.returncode, ran.stdout, ran.stderr, texts)
+    for text in (ended.out, ended.err, *texts.values()):
+        assert "Traceback" not in text, text
+    return ended
+
+
+def assert_incomplete(ended: Ended, *said: str, checks: Collection[str] | None = None) -> None:
+    """The run could not look at something, says what in every report, and nothing of it passes for fine.
+
+    One gap's reason holds every text of ``said`` and, where given, stands for exactly these ``checks``.
+    """
+    assert ended.code == 3, (ended.code, ended.err)
+    assert ended.texts.keys() == {"html", "md", "json"}
+    report = ended.report
+    assert report["complete"] is False
+    assert report["verdict"] == ("findings" if report["findings"] else "incomplete")
+    fitting = [reason for reason in ended.gaps() if all(text in reason for text in said)]
+    assert len(fitting) == 1, ended.gaps()
+    if checks is not None:
+        assert ended.gaps()[fitting[0]] == set(checks)
+    words = " ".join(fitting[0].split())
+    assert words in " ".join(html.unescape(ended.texts["html"]).split())
+    assert _letters(words) in _letters(ended.texts["md"])
+    assert _letters(words) in _letters(ended.out)
+
+
+def _letters(text: str) -> str:
+    """Without what Markdown escapes and a terminal's width breaks."""
+    return "".join(letter for letter in html.unescape(text) if letter.isalnum())
