@@ -16,6 +16,8 @@ PROMETHEUS := $(shell command -v prometheus >/dev/null && command -v promtool >/
 
 export PATH := $(if $(PROMETHEUS),$(CURDIR)/$(dir $(PROMETHEUS)):)$(PATH)
 export UV_PYTHON_DOWNLOADS := never
+# A company's own certificate authority is in the system's store, not in uv's.
+export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
@@ -28,7 +30,7 @@ demo: .venv/.synced $(PROMETHEUS) ## a report on a fleet on this machine; ARGS="
 	.venv/bin/maintainer demo $(ARGS)
 
 test: .venv/.synced $(PROMETHEUS) ## all tests, with a real Prometheus; ARGS="…" goes to pytest
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 lint: .venv/.synced ## format, lint, types, and the direction of the imports
 	.venv/bin/ruff format --check
