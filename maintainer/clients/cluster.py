@@ -19,7 +19,7 @@ from maintainer.clients.objects import (
     VersionPage,
     rollout,
 )
-from maintainer.clients.session import Patience
+from maintainer.clients.session import Patience, innermost
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
 
@@ -143,9 +143,8 @@ class Cluster:
             response = self._api.call_api(method, url, stripped, _request_timeout=self._timeout)
             body: bytes = response.read()
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError) as error:
-            detail = " ".join(str(getattr(error, "reason", None) or error).split())
             # http.client quotes the header that it refuses, and that is a token.
-            detail = detail.partition(" b'")[0]
+            detail = innermost(error).partition(" b'")[0]
             raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(body))
         if response.status != 200:

@@ -93,7 +93,7 @@ class PrometheusSession(requests.Session):
         return Answer(self._opened(response), len(response.content))
 
     def _unreachable(self, error: OSError | ValueError) -> SourceUnavailable:
-        url, detail = self._endpoint.url, _innermost(error)
+        url, detail = self._endpoint.url, innermost(error)
         if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
             return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
         if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
@@ -140,7 +140,7 @@ def _shown(body: bytes) -> str:
     return (text[:_SHOWN] + "…" if len(text) > _SHOWN else text) or "nothing"
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """The operating system's or OpenSSL's own words, without the layers of retries around them."""
     seen = error
     while True:

@@ -1,15 +1,17 @@
 """The PromQL that the audit asks, and what its labels mean."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from maintainer.model.contract import INFO, families
 from maintainer.model.duration import duration
-from maintainer.model.facts import Key, Labels, labels
+from maintainer.model.facts import Key, Labels
 from maintainer.model.scope import Scope
 
 CONTROLLER_INFO = "argo_rollouts_controller_info"
 
 
+@cache
 def own_labels() -> frozenset[str]:
     """The labels of ``rollout_info`` itself, also as ``exported_…``: the others are its target's."""
     own = families()[INFO].labels
@@ -39,8 +41,13 @@ def samples(family: str, scope: Scope, *, range_: float) -> str:
 
 def target_of(own: Mapping[str, str], scope: Scope) -> Labels:
     """The labels of a series that are its target's."""
-    dropped = {*own_labels(), *scope.replica_labels, "__name__", "version"}
-    return labels({name: value for name, value in own.items() if name not in dropped})
+    dropped = _not_its_targets(scope.replica_labels)
+    return tuple(sorted(pair for pair in own.items() if pair[0] not in dropped))
+
+
+@cache
+def _not_its_targets(replica_labels: tuple[str, ...]) -> frozenset[str]:
+    return own_labels() | {"__name__", "version", *replica_labels}
 
 
 def rollout_of(own: Mapping[str, str]) -> Key:

@@ -75,18 +75,20 @@ def _ends(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     before = watched.targets
     if before is None:
         return watched
-    now, why = _targets(view, prometheus, watched.controllers)
-    down, still = at_both_ends(before, now or ())
-    return replace(watched, targets=now, down=down, still=still, unseen=watched.unseen + why)
+    after, why = _targets(view, prometheus, watched.controllers)
+    now, why_not = attempt("targets", prometheus.time)
+    down, still = at_both_ends(before, after or (), now=now or 0.0)
+    return replace(watched, targets=after, down=down, still=still, unseen=watched.unseen + why + why_not)
 
 
 def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     """One bracket more."""
-    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts)
+    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts, view.scope.namespaces or ("",))
     since = prometheus.time()
     emitting, usual = _wait_for_scrape(view, prometheus, watched, since=since, expected=bool(rollouts))
     readings = read(prometheus, view.scope, range_=usual.window) if emitting else ()
-    after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions)
+    listed = ("",) if readable is None else sorted(readable)
+    after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions, listed)
     bracket = Bracket(
         before=rollouts,
         after=after,
@@ -135,13 +137,13 @@ def _stale(scope: Scope, watched: Watched, emitting: Mapping[Labels, float], *, 
 
 def _api_only(view: View, watched: Watched) -> Watched:
     """The Rollouts without anything to compare them with."""
-    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts)
+    rollouts, readable, refused = _each_namespace(view, Cluster.rollouts, view.scope.namespaces or ("",))
     bracket = Bracket(rollouts, {}, readable, readings=())
     return replace(watched, brackets=(bracket,), unseen=watched.unseen + refused)
 
 
 def _each_namespace(
-    view: View, look: Callable[[Cluster, str], Mapping[Key, T]]
+    view: View, look: Callable[[Cluster, str], Mapping[Key, T]], namespaces: Sequence[str]
 ) -> tuple[Mapping[Key, T], frozenset[str] | None, tuple[Unseen, ...]]:
     """What ``look`` finds in each namespace, the namespaces that could be read (``None``: all), and why not."""
     cluster = view.sources.cluster
@@ -150,7 +152,7 @@ def _each_namespace(
     found: dict[Key, T] = {}
     readable: set[str] = set()
     refused: tuple[Unseen, ...] = ()
-    for namespace in view.scope.namespaces or ("",):
+    for namespace in namespaces:
         part, why = attempt("rollouts", partial(look, cluster, namespace))
         found.update(part or {})
         refused += why

@@ -54,10 +54,17 @@ def pace(targets: Sequence[Target] | None, wanted: Iterable[Labels], scope: Scop
     return Pace(max(one.interval for one in found), max(one.timeout for one in found))
 
 
-def at_both_ends(before: Sequence[Target], after: Sequence[Target]) -> tuple[frozenset[Labels], frozenset[Labels]]:
-    """The targets that were down and still are, and those that are up and were not scraped in between."""
+def at_both_ends(
+    before: Sequence[Target], after: Sequence[Target], *, now: float
+) -> tuple[frozenset[Labels], frozenset[Labels]]:
+    """The targets that were down and still are, and those that are up and were not scraped when they should have been.
+
+    Of a target whose turn has not come yet, such as a standby's in a short run, nothing is said. ``now`` is the
+    server's own time.
+    """
     earlier = {one.labels: one for one in before}
     pairs = [(earlier[one.labels], one) for one in after if one.labels in earlier]
-    down = frozenset(now.labels for was, now in pairs if not was.healthy and not now.healthy)
-    still = frozenset(now.labels for was, now in pairs if was.last_scrape == now.last_scrape)
+    down = frozenset(later.labels for was, later in pairs if not was.healthy and not later.healthy)
+    due = [later for was, later in pairs if was.last_scrape == later.last_scrape]
+    still = frozenset(one.labels for one in due if now - one.last_scrape > Pace(one.interval, one.timeout).window)
     return down, still - down

@@ -2,7 +2,6 @@
 
 from io import StringIO
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,15 +31,14 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
         console.print(Text(say(catalogue, message("report/gaps")), style="bold"))
         for reason in said.gaps:
             console.print(Text(f"{', '.join(reason.checks)}: {reason.text}".translate(VISIBLE)))
-    return out.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def _findings(findings: tuple[Document, ...]) -> Table:
-    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 3))
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    table.add_column()
     for finding in findings:
         severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
-        table.add_row(severity, Text(finding["check"]), Text(finding["summary"].translate(VISIBLE)))
+        table.add_row(severity, Text(f"{finding['summary'].translate(VISIBLE)} [{finding['check']}]"))
     return table
