@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect.queries import rollout_of, samples, target_of
+from maintainer.collect.promql import rollout_of, samples, target_of
 from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.facts import Key, Labels, Reading, Series
 from maintainer.model.scope import Scope

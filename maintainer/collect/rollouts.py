@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect import queries
+from maintainer.collect import promql
 from maintainer.collect.readings import read
 from maintainer.collect.sources import Sources, attempt
 from maintainer.collect.targets import Pace, at_both_ends, of_controllers, pace
@@ -57,8 +57,8 @@ def watch(view: View, settled: Callable[[Sequence[Bracket]], bool]) -> Watched:
 def _surroundings(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     """What Prometheus knows of the controllers and of its targets."""
     controllers = {
-        queries.target_of(sample.labels, view.scope): sample.labels.get("version", "")
-        for sample in prometheus.vector(queries.controllers(view.scope))
+        promql.target_of(sample.labels, view.scope): sample.labels.get("version", "")
+        for sample in prometheus.vector(promql.controllers(view.scope))
     }
     targets, why = _targets(view, prometheus, controllers)
     return replace(watched, controllers=controllers, targets=targets, unseen=watched.unseen + why)
@@ -115,8 +115,8 @@ def _wait_for_scrape(
     start = view.clock.now()
     while True:
         emitting = {
-            queries.target_of(sample.labels, view.scope): sample.value
-            for sample in prometheus.vector(queries.newest_scrapes(view.scope))
+            promql.target_of(sample.labels, view.scope): sample.value
+            for sample in prometheus.vector(promql.newest_scrapes(view.scope))
         }
         usual = pace(watched.targets, emitting or watched.controllers, view.scope)
         if emitting:
@@ -131,7 +131,7 @@ def _wait_for_scrape(
 def _stale(scope: Scope, watched: Watched, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:
     """The controllers' targets without a new scrape: those that stood still, and those that are down."""
     still = {target for target, at in emitting.items() if at <= since}
-    down = {queries.target_of(dict(one.labels), scope) for one in watched.targets or () if not one.healthy}
+    down = {promql.target_of(dict(one.labels), scope) for one in watched.targets or () if not one.healthy}
     return tuple(sorted(still | (down & watched.controllers.keys())))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from maintainer.collect.queries import target_of
+from maintainer.collect.promql import target_of
 from maintainer.model.facts import Labels, Target
 from maintainer.model.scope import Scope
 
