@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test lint wheel clean
+.PHONY: help demo test lint bench wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ lint: .venv/.synced ## format, lint, types, and the direction of the imports
 	.venv/bin/ruff check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: .venv/.synced $(PROMETHEUS) ## what things cost, as ratios to a floor measured in the same run
+	.venv/bin/python bench/help.py
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)

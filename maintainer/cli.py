@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal, Never
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from maintainer.model.report import Report
     from maintainer.settings import Settings
 
-EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 1, 3, 130
+EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 FAIL_ON: Mapping[str, tuple[str, ...]] = {"never": (), "error": ("error",), "warning": ("error", "warning")}
 STDOUT = "-"
 MOTION = 12.0
@@ -92,18 +94,24 @@ def demo(
     raise typer.Exit(code)
 
 
-def main() -> Never:
+def main() -> None:
     """The entry point: turns every way of ending into its exit code, without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = typer.main.get_command(app).main(prog_name="maintainer", standalone_mode=False) or 0
-    except (KeyboardInterrupt, typer.Abort):
-        print("maintainer: interrupted", file=sys.stderr)
-        code = EXIT_INTERRUPTED
+        app(prog_name="maintainer")
     except MaintainerError as error:
         print(f"maintainer: {error}", file=sys.stderr)
-        code = error.exit_code
-    sys.exit(code)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must end as "incomplete", never as a pass
+        print(f"maintainer: {_saved(error)}", file=sys.stderr)
+        sys.exit(EXIT_INCOMPLETE)
+
+
+def _saved(error: Exception) -> str:
+    """Keep the traceback of a fault of ours for whoever reports it."""
+    with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(error))
+    return f"a fault of this program, please report it: {error!r}; the details are in {file.name}"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> Never:

@@ -152,7 +152,7 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
     values, lines = _parsed(path, text)
     origins = {where: f"{path}, line {line}" for where, line in lines.items()}
     given = {where: (value, f"the environment variable {name}") for name, where, value in _from(environ)}
-    given |= {where: (value, f"the flag for {where}") for where, value in flags.items()}
+    given |= {where: (value, f"the option for {where}") for where, value in flags.items()}
     for where, (value, origin) in given.items():
         _put(values, where, value)
         origins[where] = origin

@@ -1,0 +1,66 @@
+"""The command line itself: usage, help, and what it costs to ask for it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maintainer.schedule import JOBS
+
+COMMAND = str(Path(sys.executable).with_name("maintainer"))
+SDKS = ("aiohttp", "apscheduler", "jinja2", "kubernetes", "msgspec", "prometheus_api_client", "promql_parser")
+HEAVY = (*SDKS, "pydantic", "requests", "rich", "slack_sdk", "urllib3", "yaml")
+
+
+def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=60, check=False, cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], "Missing argument"),
+        (["run", "yearly"], "'yearly' is not one of 'monthly'"),
+        (["run", "monthly", "--colour"], "No such option"),
+        (["audit"], "No such command"),
+        (["run", "monthly", "--format", "pdf"], "should be 'html', 'md' or 'json'"),
+        (["run", "monthly", "--fail-on", "maybe"], "should be 'error', 'warning' or 'never'"),
+        (["run", "monthly", "--prometheus-url", "prometheus:9090"], "is no URL; write it as http://"),
+        (["run", "monthly", "--output", "-"], "--output - prints one report, not 3; choose one"),
+        (["run", "monthly", "--config", "none.yaml"], "cannot read the configuration none.yaml"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_told_and_exits_with_2(words: list[str], told: str, tmp_path: Path) -> None:
+    done = command(*words, folder=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_shown(tmp_path: Path) -> None:
+    assert command("--version", folder=tmp_path).stdout.startswith("maintainer ")
+
+
+def test_every_job_of_the_calendar_can_be_run_by_hand(tmp_path: Path) -> None:
+    told = command("run", "--help", folder=tmp_path).stdout
+
+    assert all(job in told for job in JOBS)
+
+
+def test_asking_for_help_loads_no_sdk(tmp_path: Path) -> None:
+    script = (
+        "import json, sys\n"
+        "from maintainer import cli\n"
+        "sys.argv = ['maintainer', '--help']\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    assert "Usage: maintainer" in done.stdout
+    assert json.loads(done.stdout.splitlines()[-1]) == []
