@@ -10,6 +10,7 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -35,7 +36,12 @@ def _zone(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if value and not re.match(r"https?://[^/]", value):
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
+    except ValueError:
+        usable = False
+    if value and not usable:
         raise ValueError(f"{value!r} is no URL; write it as http://prometheus.monitoring.svc:9090")
     return value.rstrip("/")
 
@@ -155,6 +161,7 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
     given |= {where: (value, f"the option for {where}") for where, value in flags.items()}
     for where, (value, origin) in given.items():
         _put(values, where, value)
+        origins = {path: one for path, one in origins.items() if not path.startswith(f"{where}.")}
         origins[where] = origin
     try:
         return Settings.model_validate(values)
@@ -182,7 +189,14 @@ def _from(environ: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
     for name, where in variables().items():
         if name in environ:
             text = environ[name]
-            yield name, where, yaml.safe_load(text) if text[:1] in {"[", "{"} else text
+            yield name, where, _value(name, text) if text[:1] in {"[", "{"} else text
+
+
+def _value(name: str, text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"the environment variable {name} is not YAML: {error}") from error
 
 
 def _read(path: str) -> str:
@@ -195,8 +209,9 @@ def _read(path: str) -> str:
 def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+        values = {} if root is None else yaml.safe_load(text)
+        values = {} if values is None else values
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys and values, such as prometheus: {{url: …}}")
@@ -219,8 +234,10 @@ def _lines(node: yaml.Node | None, where: str) -> Iterator[tuple[str, int]]:
 def _put(values: dict[str, Any], where: str, value: Any) -> None:
     *sections, last = where.split(".")
     for section in sections:
-        inner = values.get(section)
-        values[section] = dict(inner) if isinstance(inner, dict) else {}
+        inner = values.get(section) or {}
+        if not isinstance(inner, dict):
+            return  # what stands there is wrong, and is said to be when it is checked
+        values[section] = dict(inner)
         values = values[section]
     values[last] = value
 
@@ -242,11 +259,8 @@ def _upwards(where: str) -> Iterator[str]:
 
 
 def _did_you_mean(where: str) -> str:
-    known = {path for leaf in _leaves() for path in _upwards(leaf)}
-    close = get_close_matches(where, sorted(known), n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known here are {_siblings(where, known)}"
-
-
-def _siblings(where: str, known: set[str]) -> str:
-    section = where.rpartition(".")[0]
-    return ", ".join(sorted(path for path in known if path.rpartition(".")[0] == section)) or "none"
+    section = ".".join(part for part in where.split(".")[:-1] if not part.isdigit())
+    known = {path for leaf in (*_leaves(), *_leaves(AcceptSettings, "accept.")) for path in _upwards(leaf)}
+    beside = {path.rpartition(".")[2]: path for path in sorted(known) if path.rpartition(".")[0] == section}
+    close = get_close_matches(where.rpartition(".")[2], beside, n=1)
+    return f"; did you mean {beside[close[0]]}?" if close else f"; known here are {', '.join(beside.values())}"

@@ -5,18 +5,15 @@ brackets in a row show it while the Rollout's resourceVersion stayed the same fr
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import TypeVar
 
-from maintainer.analyse.compare import Difference, compare, explained, gauges
-from maintainer.analyse.phases import metric_phase
-from maintainer.model.facts import Bracket, Key, Labels, Reading, Rollout, Series
+from maintainer.analyse.compare import Difference, compare, explained
+from maintainer.model.facts import Bracket, Key, Labels, Reading
 
 W = TypeVar("W")
-
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +74,10 @@ def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
     judged = Judged(listed=len(everybody), outside=len(everybody) - len(scope))
     if not looked:
         return judged
-    # A Rollout that is gone from the newest lists is nobody's concern any more.
-    scope &= looked[-1].before.keys() & looked[-1].after.keys()
+    scope &= {key for bracket in looked for key in bracket.before}
+    newest = brackets[-1]
+    gone = {key for key in scope if newest.covers(key)} - (newest.before.keys() & newest.after.keys())
+    scope -= gone
     judged = _share_out(judged, looked, scope)
     ghosts, open_ghosts = _lasting([_ghosts(bracket) for bracket in looked[-2:]])
     twice, open_twice = _lasting([_twice(bracket) for bracket in looked[-2:]])
@@ -122,8 +121,7 @@ def _outcome(brackets: Sequence[Bracket], key: Key) -> tuple[str, Sequence[Diffe
         looks.append(_look(bracket, key))
         if looks[-1].clean:
             return "compared", ()
-    proven = _proven(looks) or _never_right(brackets, key)
-    if proven:
+    if proven := _proven(looks):
         return "compared", proven
     quiet = [look for look in looks if look.version]
     if not quiet:
@@ -136,7 +134,7 @@ def _look(bracket: Bracket, key: Key) -> _Look:
         return _Look("", {})
     version = bracket.before[key].resource_version
     having = [reading for reading in bracket.readings if key in reading.series]
-    if any(key in reading.unreadable for reading in having) or (bracket.stale and not having):
+    if any(key in reading.unreadable for reading in bracket.readings) or (bracket.stale and not having):
         return _Look(version, {}, unreadable=True)
     if not having:
         missing = Difference("coverage/missing", "whole", key, (), "present", None)
@@ -153,41 +151,6 @@ def _proven(looks: Sequence[_Look]) -> list[Difference]:
         if later.version and earlier.version == later.version:
             proven |= {what: one for what, one in later.differences.items() if what in earlier.differences}
     return list(proven.values())
-
-
-def _never_right(brackets: Sequence[Bracket], key: Key) -> list[Difference]:
-    """What can be said of a Rollout that changed in every bracket.
-
-    It may pass through states between two lists that nobody saw, so a value that is in neither list proves nothing by
-    itself. A series that held one value over every scrape of every bracket, and equals none of the states that the API
-    showed before, between and after, does: the metric does not follow.
-    """
-    if len(brackets) < TRIES or any(key not in bracket.before or bracket.still(key) for bracket in brackets):
-        return []
-    states = [bracket.before[key] for bracket in brackets]
-    found: list[Difference] = []
-    for target in {reading.target for bracket in brackets for reading in bracket.readings}:
-        seen = [_steady(bracket, key, target) for bracket in brackets]
-        if all(series is not None and series == seen[0] for series in seen) and seen[0] is not None:
-            found += _frozen(key, states, seen[0], target)
-    return found
-
-
-def _steady(bracket: Bracket, key: Key, target: Labels) -> Series | None:
-    reading = next((one for one in bracket.readings if one.target == target), None)
-    return reading.series[key] if reading and key in reading.steady and key not in reading.unreadable else None
-
-
-def _frozen(key: Key, states: Sequence[Rollout], series: Series, target: Labels) -> Iterator[Difference]:
-    phases = sorted({metric_phase(state) for state in states})
-    shown = sorted({phase for _, phase in series.infos})
-    if not set(shown) & set(phases):
-        yield Difference("accuracy/phase", "frozen", key, target, phases, ", ".join(shown))
-    wanted = [gauges(state) for state in states]
-    wrong = [name for name, value in series.gauges.items() if all(value != one[name] for one in wanted)]
-    if wrong:
-        api = {name: sorted({one[name] for one in wanted}) for name in wrong}
-        yield Difference("accuracy/replicas", "frozen", key, target, api, {name: series.gauges[name] for name in wrong})
 
 
 def _ghosts(bracket: Bracket) -> dict[Labels, frozenset[Key]]:

@@ -40,11 +40,17 @@ class Reach:
         return f"{family}{{{','.join((*self.matchers, *matchers))}}}"
 
 
+def equals(label: str, value: str, *, op: str = "=") -> str:
+    """A matcher with its value quoted as PromQL wants it."""
+    text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{label}{op}"{text}"'
+
+
 def of_rollout(key: Key, reach: Reach, *, renamed: bool, family: str = INFO, path: str = ".status") -> str:
     """Both sides of one Rollout: the API's fields and Prometheus' series; ``family`` is a regular expression."""
     namespace, name = key
     label = "exported_namespace" if renamed else "namespace"
-    matchers = (f'__name__=~"{family}"', f'{label}="{namespace}"', f'name="{name}"')
+    matchers = (equals("__name__", family, op="=~"), equals(label, namespace), equals("name", name))
     return "\n".join((
         reach.kubectl(f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)} -o jsonpath='{{{path}}}'"),
         reach.ask("query", query=reach.selector("", matchers)),

@@ -48,7 +48,7 @@ def compare(rollout: Rollout, series: Series, reading: Reading) -> Iterator[Diff
     wrong = [family for family, value in series.gauges.items() if value != wanted[family]]
     if wrong:
         api = {family: wanted[family] for family in wrong}
-        metric = {family: _number(series.gauges[family]) for family in wrong}
+        metric = {family: whole(series.gauges[family]) for family in wrong}
         yield Difference("accuracy/replicas", "drift", rollout.key, target, api, metric)
 
 
@@ -76,5 +76,6 @@ def explained(rollout: Rollout, series: Series) -> Meaning | None:
     return found if found.kind == "explained" else None
 
 
-def _number(value: float) -> int | float:
+def whole(value: float) -> int | float:
+    """A sample's value as people write it: 3, not 3.0."""
     return int(value) if value.is_integer() else value

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from maintainer.analyse.brackets import Judged
-from maintainer.analyse.commands import Reach, of_rollout
+from maintainer.analyse.commands import Reach, equals, of_rollout
 from maintainer.analyse.differences import Shown, findings, renamed, subject
 from maintainer.model.contract import GAUGES, INFO, emitted_by, release
 from maintainer.model.facts import Key, Labels, target_name
@@ -14,7 +14,7 @@ from maintainer.model.report import Finding, Subject
 
 def coverage_missing(judged: Judged, reach: Reach, versions: Mapping[Labels, str]) -> Iterator[Finding]:
     """A Rollout of the API that no target exposes, or a family that a target exposes of no Rollout at all."""
-    yield from findings("coverage/missing", "error", judged, reach, shown=Shown(INFO, ".metadata"))
+    yield from findings("coverage/missing", "error", judged, reach, shown=Shown("rollout_info.*", ".metadata"))
     for reading in judged.readings:
         version = release(versions.get(reading.target, ""))
         lacking = [one for one in GAUGES if one not in reading.families and emitted_by(one, version)]
@@ -56,13 +56,13 @@ def coverage_ghost(judged: Judged, reach: Reach) -> Iterator[Finding]:
             summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
             action=message("coverage/ghost/series.action"),
             evidence={"rollouts": [{"rollout": "/".join(key), "targets": alone[key]} for key in keys]},
-            reproduce=of_rollout(keys[0], reach, renamed=renamed(judged), path=".metadata.uid"),
+            reproduce=of_rollout(keys[0], reach, renamed=renamed(judged, ()), path=".metadata.uid"),
         )
 
 
 def _foreign(target: Labels, ghosts: frozenset[Key], reach: Reach) -> Finding:
     own = dict(target)
-    query = reach.selector(INFO, [f'{label}="{own[label]}"' for label in ("job", "instance") if label in own])
+    query = reach.selector(INFO, [equals(label, own[label]) for label in ("job", "instance") if label in own])
     return Finding(
         check="coverage/ghost",
         severity="warning",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from maintainer.analyse.brackets import Judged
 from maintainer.analyse.commands import Reach, of_rollout
 from maintainer.analyse.compare import Difference
-from maintainer.model.facts import Key, target_name
+from maintainer.model.facts import Key, Labels, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Json, Severity, Subject
 
@@ -38,7 +38,9 @@ def findings(check: str, severity: Severity, judged: Judged, reach: Reach, *, sh
             summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **sides),
             action=message(f"{check}/{cause}.action", count=len(keys)),
             evidence={"rollouts": _rows(found)},
-            reproduce=of_rollout(first.key, reach, renamed=renamed(judged), family=shown.family, path=shown.path),
+            reproduce=of_rollout(
+                first.key, reach, renamed=renamed(judged, first.target), family=shown.family, path=shown.path
+            ),
         )
 
 
@@ -47,9 +49,9 @@ def subject(key: Key) -> Subject:
     return Subject("Rollout", *key)
 
 
-def renamed(judged: Judged) -> bool:
-    """Whether some target's series hold the Rollout's namespace in ``exported_namespace``."""
-    return any(reading.renamed for reading in judged.readings)
+def renamed(judged: Judged, target: Labels) -> bool:
+    """Whether this target's series (of ``()``: any target's) hold the namespace in ``exported_namespace``."""
+    return any(reading.renamed for reading in judged.readings if target in ((), reading.target))
 
 
 def said(value: Json) -> str:

@@ -41,11 +41,11 @@ def _unseen(watched: Watched) -> Iterator[Gap]:
 
 def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
     """Both sides answered, and yet nothing could be compared."""
-    if watched.unseen and not judged.readings and not watched.silent:
+    blind = {one.source for one in watched.unseen} & {"cluster", "prometheus", "rollouts"}
+    if blind and (not judged.listed or "prometheus" in blind):
         return
     if not judged.listed:
-        if not watched.unseen:
-            yield from _each((*ACCURACY, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
+        yield from _each((*ACCURACY, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
     elif not judged.readings:
         reason = "gap/no-emitter" if watched.silent else "gap/no-new-scrape"
         yield from _each((*AGAINST_API, *SERIES), message(reason), permanent=False)

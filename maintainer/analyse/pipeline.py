@@ -55,7 +55,7 @@ def _of_target(cause: str, subject: Subject, targets: Sequence[Target], reach: R
 
 def pipeline_emitter(watched: Watched, scope: Scope, reach: Reach) -> Iterator[Finding]:
     """Targets are up, the API has Rollouts, and nobody emits one: ``up`` is not enough."""
-    up = [one for one in watched.targets or () if one.labels not in watched.down | watched.still]
+    up = [one for one in watched.targets or () if one.healthy and one.labels not in watched.still]
     if not watched.silent or (watched.targets is not None and not up):
         return
     yield Finding(

@@ -1,11 +1,12 @@
 """The numbers and tables of the monthly report."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.brackets import Judged
-from maintainer.model.facts import Cost, Watched, target_name
+from maintainer.analyse.phases import metric_phase
+from maintainer.model.facts import Bracket, Cost, Key, Reading, Watched, target_name
 from maintainer.model.message import message
-from maintainer.model.sections import Table, Text
+from maintainer.model.sections import Table
 
 NAMED = 20
 
@@ -56,13 +57,34 @@ def coverage_table(judged: Judged) -> Table:
     )
 
 
-def unjudged_text(judged: Judged) -> Iterator[Text]:
-    """The names of the Rollouts that nothing can be said of."""
-    names = ["/".join(key) for key in sorted(judged.unjudged)]
-    if names:
-        id_ = "coverage/unjudged.names" if len(names) <= NAMED else "coverage/unjudged.more"
-        said = message(id_, count=len(names), names=", ".join(names[:NAMED]))
-        yield Text(title=message("coverage/unjudged.title"), paragraphs=(said,))
+def unjudged_table(brackets: Sequence[Bracket], judged: Judged) -> Iterator[Table]:
+    """The Rollouts that nothing is said of, with what was seen of them, for a reader to judge."""
+    keys = sorted(judged.unjudged)
+    if not keys:
+        return
+    lead = "coverage/unjudged.lead" if len(keys) <= NAMED else "coverage/unjudged.more"
+    columns = ("rollout", "api", "metric")
+    yield Table(
+        title=message("coverage/unjudged.title"),
+        columns=tuple(message(f"coverage/unjudged.{column}") for column in columns),
+        rows=tuple(("/".join(key), *_seen(brackets, key)) for key in keys[:NAMED]),
+        lead=message(lead, count=len(keys), shown=NAMED),
+    )
+
+
+def _seen(brackets: Sequence[Bracket], key: Key) -> tuple[str, str]:
+    """The phases that each bracket saw on both sides."""
+    api = [metric_phase(bracket.before[key]) for bracket in brackets if key in bracket.before]
+    metric = [
+        " ".join(sorted({phase for reading in bracket.readings for phase in _phases(reading, key)})) or "-"
+        for bracket in brackets
+    ]
+    return ", ".join(api), ", ".join(metric)
+
+
+def _phases(reading: Reading, key: Key) -> Iterator[str]:
+    if key in reading.series:
+        yield from (phase for _, phase in reading.series[key].infos)
 
 
 def scrapes_table(watched: Watched, judged: Judged) -> Table:

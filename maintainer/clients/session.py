@@ -14,6 +14,7 @@ from maintainer.errors import SourceUnavailable
 
 CONNECT_TIMEOUT = 5.0
 _SHOWN = 200
+_CONNECTING = "Failed to establish a new connection: "
 
 
 class Patience(Retry):
@@ -100,38 +101,40 @@ class PrometheusSession(requests.Session):
             return SourceUnavailable("prometheus-timeout", url=url, seconds=self._endpoint.timeout)
         match error:
             case requests.exceptions.SSLError():
-                return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
+                reason = "prometheus-tls" if "CERTIFICATE_VERIFY_FAILED" in detail else "prometheus-handshake"
+                return SourceUnavailable(reason, permanent=True, url=url, detail=detail)
             case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
                 return SourceUnavailable("prometheus-broken-answer", url=url, detail=detail)
             case _:
                 return SourceUnavailable("prometheus-connection", url=url, detail=detail)
 
     def _opened(self, response: requests.Response) -> Envelope:
-        url, status = self._endpoint.url, response.status_code
         if where := response.headers.get("Location"):
-            raise SourceUnavailable("prometheus-html", permanent=True, url=url, detail=f"it redirects to {where}")
+            detail = f"it redirects to {where}"
+            raise SourceUnavailable("prometheus-html", permanent=True, url=self._endpoint.url, detail=detail)
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            said = _shown(response.content)
-            if status in {401, 403}:
-                raise SourceUnavailable(
-                    "prometheus-auth", permanent=True, url=url, status=str(status), said=said
-                ) from error
-            if status != requests.codes.ok:
-                raise SourceUnavailable("prometheus-status", url=url, status=str(status), said=said) from error
-            html = "html" in response.headers.get("Content-Type", "")
-            reason = "prometheus-html" if html else "prometheus-broken-answer"
-            raise SourceUnavailable(reason, permanent=html, url=url, detail=said) from error
+            raise self._refused(response, Envelope("")) from error
         if envelope.status != "success":
-            raise SourceUnavailable(
-                "prometheus-refused",
-                permanent=envelope.error_type in {"bad_data", "not_found"},
-                url=url,
-                kind=envelope.error_type or str(status),
-                said=envelope.error or _shown(response.content),
-            )
+            raise self._refused(response, envelope)
         return envelope
+
+    def _refused(self, response: requests.Response, envelope: Envelope) -> SourceUnavailable:
+        """Why an answer is no success; the envelope's status is empty where the body was none."""
+        url, status = self._endpoint.url, str(response.status_code)
+        said = envelope.error or envelope.message or _shown(response.content)
+        if response.status_code in {401, 403}:
+            return SourceUnavailable("prometheus-auth", permanent=True, url=url, status=status, said=said)
+        if envelope.status:
+            final = envelope.error_type in {"bad_data", "not_found"}
+            kind = envelope.error_type or status
+            return SourceUnavailable("prometheus-refused", permanent=final, url=url, kind=kind, said=said)
+        if not response.ok:
+            return SourceUnavailable("prometheus-status", url=url, status=status, said=said)
+        html = "html" in response.headers.get("Content-Type", "")
+        reason = "prometheus-html" if html else "prometheus-broken-answer"
+        return SourceUnavailable(reason, permanent=html, url=url, detail=said)
 
 
 def _shown(body: bytes) -> str:
@@ -147,5 +150,5 @@ def innermost(error: BaseException) -> str:
         inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
         inner = inner or getattr(seen, "reason", None)
         if not isinstance(inner, BaseException):
-            return " ".join(str(seen).split())
+            return " ".join(str(seen).split()).partition(_CONNECTING)[2] or " ".join(str(seen).split())
         seen = inner

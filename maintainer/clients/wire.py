@@ -6,12 +6,13 @@ import msgspec
 
 
 class Envelope(msgspec.Struct, rename="camel"):
-    """What every answer of ``/api/v1`` is wrapped in."""
+    """What every answer of ``/api/v1`` is wrapped in; ``message`` is Kubernetes' word, where its proxy answers."""
 
     status: str
     data: msgspec.Raw = msgspec.Raw(b"null")
     error_type: str = ""
     error: str = ""
+    message: str = ""
     warnings: list[str] = []
 
 

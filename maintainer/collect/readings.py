@@ -33,7 +33,6 @@ class _Draft:
     gauges: dict[Key, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     families: set[str] = field(default_factory=set)
     unreadable: set[Key] = field(default_factory=set)
-    changed: set[Key] = field(default_factory=set)
 
 
 def read(prometheus: Prometheus, scope: Scope, *, range_: float) -> tuple[Reading, ...]:
@@ -65,8 +64,6 @@ def _newest(found: Iterable[_Raw], drafts: Mapping[Labels, _Draft]) -> Iterable[
     for raw in found:
         if raw.values[-1][0] == newest[raw.target]:
             yield raw
-        else:
-            drafts[raw.target].changed.add(raw.key)
 
 
 def _add_info(draft: _Draft, raw: _Raw, _family: str) -> None:
@@ -89,8 +86,6 @@ def _add_gauge(draft: _Draft, raw: _Raw, family: str) -> None:
         draft.unreadable.add(raw.key)
         return
     draft.gauges[raw.key][family] = value
-    if any(earlier != text for _, earlier in raw.values):
-        draft.changed.add(raw.key)
 
 
 def _reading(target: Labels, draft: _Draft) -> Reading:
@@ -104,5 +99,4 @@ def _reading(target: Labels, draft: _Draft) -> Reading:
         namespace_label=draft.namespace_label,
         families=frozenset(draft.families),
         unreadable=frozenset(draft.unreadable),
-        steady=frozenset(series) - draft.changed,
     )

@@ -8,7 +8,7 @@ from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, cove
 from maintainer.analyse.gaps import gaps
 from maintainer.analyse.label import label_namespace
 from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
-from maintainer.analyse.summary import coverage_table, figures, scrapes_table, unjudged_text
+from maintainer.analyse.summary import coverage_table, figures, scrapes_table, unjudged_table
 from maintainer.collect.rollouts import View, watch
 from maintainer.jobs.given import acceptances, reach, scope
 from maintainer.jobs.world import World
@@ -45,6 +45,10 @@ def monthly(settings: Settings, world: World) -> Report:
             findings=accept(findings, acceptances(settings), world.now.date()),
             gaps=tuple(gaps(watched, judged)),
             figures=figures(watched, judged, world.sources.spent()),
-            sections=(coverage_table(judged), *unjudged_text(judged), scrapes_table(watched, judged)),
+            sections=(
+                coverage_table(judged),
+                *unjudged_table(watched.brackets, judged),
+                scrapes_table(watched, judged),
+            ),
         )
     )

@@ -1,10 +1,13 @@
 """Durations as Prometheus writes them: ``30s``, ``1h30m``, ``500ms``."""
 
 import re
+from math import ceil
 
 _UNITS = {"y": 31536000.0, "w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_PART = re.compile(r"(\d+)(ms|[ywdhms])")
-_WHOLE = re.compile(r"(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
+_LONGEST = 2**63 / 1e9
+"""Prometheus counts nanoseconds in 63 bits."""
+_PART = re.compile(r"([0-9]+)(ms|[ywdhms])")
+_WHOLE = re.compile(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
 
 
 def seconds(text: str) -> float:
@@ -13,10 +16,13 @@ def seconds(text: str) -> float:
         return 0.0
     if not text or not _WHOLE.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration; write it as Prometheus does, such as 30s or 1h30m")
-    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    if total >= _LONGEST:
+        raise ValueError(f"{text!r} is a longer duration than Prometheus can count")
+    return total
 
 
 def duration(value: float) -> str:
     """A duration that PromQL accepts, in whole milliseconds, rounded up: a range must never be too short."""
-    milliseconds = -int(-value * 1000 // 1)
+    milliseconds = ceil(round(value * 1000, 6))
     return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"

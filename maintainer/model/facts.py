@@ -105,7 +105,6 @@ class Reading:
 
     ``renamed`` says that the Rollout's namespace stands in ``exported_namespace``; ``namespace_label`` is then what
     the label ``namespace`` holds. ``unreadable`` names Rollouts with a value that is no finite number.
-    ``steady`` names Rollouts whose (infos, gauges) did not change over all scrapes that were read.
     """
 
     target: Labels
@@ -115,7 +114,6 @@ class Reading:
     namespace_label: str = ""
     families: frozenset[str] = frozenset()
     unreadable: frozenset[Key] = frozenset()
-    steady: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

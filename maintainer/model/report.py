@@ -164,6 +164,6 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
             rest = tuple(subject for subject in rest if subject not in taken)
             if taken:
                 marked.append(replace(finding, subjects=taken, state="accepted", accepted=acceptance.reason))
-        if rest:
+        if rest or not finding.subjects:
             marked.append(replace(finding, subjects=rest))
     return tuple(marked)

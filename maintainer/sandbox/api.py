@@ -129,9 +129,11 @@ class ApiServer:
         if request.query.get("fieldSelector"):
             raise bad_request("field selectors are not supported here")
         page = self._lists.page(asked, request.query)
+        items: list[Object] | None
         if _wants(request, "PartialObjectMetadataList"):
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
-            items: list[Object] = [_metadata_only(item) for item in page.objects]
+            # The real API server leaves a list of nothing out of this kind of answer, and only of this.
+            items = [_metadata_only(item) for item in page.objects] or None
         else:
             kind, version = f"{asked.resource.kind}List", asked.resource.api_version
             items = [_in_list(item, asked.resource) for item in page.objects]

@@ -64,7 +64,7 @@ def says(
 
 def reading(series: Mapping[Key, Series], *, target: Labels = A, at: float = 100.0, **fields: Any) -> Reading:
     """A scrape that gave these series, of all four families, all of them as they were in the scrapes before."""
-    usual = {"families": frozenset(GAUGES), "steady": frozenset(series)}
+    usual = {"families": frozenset(GAUGES)}
     return Reading(target=target, at=at, series=series, **{**usual, **fields})
 
 

@@ -1,12 +1,14 @@
 """A true history of some Rollouts, and the brackets in which an honest world shows it.
 
 Times are whole ticks. A controller's cache lags behind the API by up to one scrape, for each Rollout by another time,
-so a scrape may see half of a batch; a new leader's cache is as new as its leadership. Looking goes as the audit does it:
+so a scrape may see half of a batch; a new leader's cache is as new as its leadership. Looking goes as the audit does:
 list, wait for a scrape of every target that emits, read the range, list again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from random import Random
 
 from builders import INVALID, A, B, because
 from hypothesis import strategies as st
@@ -16,7 +18,8 @@ from maintainer.model.facts import Bracket, Condition, Key, Labels, Reading, Rol
 
 INTERVAL, TIMEOUT, HANDOVER = 100, 40, 450
 WINDOW = 2 * INTERVAL + TIMEOUT
-LONG_AGO = -10_000
+LOOKBACK = 3_000
+LONG_AGO, FAR_AHEAD = -10_000, 10**9
 
 
 @dataclass(frozen=True)
@@ -87,22 +90,32 @@ class Event:
 
 @dataclass(frozen=True)
 class Leader:
-    """A target while its pod leads: it emits at its scrapes from ``start`` to before ``end``."""
+    """A target while its pod leads: it emits from ``start`` to before ``end``, of every ``shares``-th Rollout.
+
+    From ``stuck`` on Prometheus does not get round to scraping it, and does not notice.
+    """
 
     target: Labels
     offset: int
     start: int = LONG_AGO
-    end: int = 10**9
+    end: int = FAR_AHEAD
+    stuck: int = FAR_AHEAD
+    shares: int = 1
+    share: int = 0
 
-    def scrapes(self, after: int, until: int) -> Iterator[int]:
+    def scrapes(self, after: int, until: int) -> range:
         """The times in (after, until] at which the pod was scraped, whether it led or not."""
         first = after + 1 + (self.offset - after - 1) % INTERVAL
-        yield from range(first, until + 1, INTERVAL)
+        return range(first, min(until, self.stuck) + 1, INTERVAL)
 
     def newest(self, now: int) -> int | None:
         """The time of the newest sample, ``None`` before the first and from the scrape on that found nothing."""
-        tried = max(self.scrapes(now - INTERVAL, now))
+        tried = self.scrapes(now - LOOKBACK, now)[-1]
         return tried if self.start <= tried < self.end else None
+
+    def samples(self, until: int) -> list[int]:
+        """The times of the scrapes that a range up to ``until`` holds."""
+        return [time for time in self.scrapes(until - WINDOW, until) if self.start <= time < self.end]
 
 
 @dataclass(frozen=True)
@@ -125,53 +138,54 @@ class World:
     looks: tuple[Look, ...]
     lags: tuple[int, ...]
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Every Rollout that ever was."""
         return sorted({event.name for event in self.events})
 
     def at(self, name: str, time: int) -> tuple[int, State] | None:
         """The version and state of a Rollout at a time; ``None`` where there is none."""
-        found = [(n, one) for n, one in enumerate(self.events, 1) if one.name == name and one.at <= time]
+        found = [(version, event) for version, event in self.writes[name] if event.at <= time]
         version, event = found[-1] if found else (0, None)
         return (version, event.state) if event and event.state else None
+
+    @cached_property
+    def writes(self) -> dict[str, list[tuple[int, Event]]]:
+        """The writes of each Rollout with the versions that they made."""
+        numbered = list(enumerate(self.events, 1))
+        return {name: [one for one in numbered if one[1].name == name] for name in self.names}
 
     def listed(self, time: int) -> dict[Key, Rollout]:
         """The API's list."""
         found = {name: self.at(name, time) for name in self.names}
         return {("shop", name): one[1].rollout(name, one[0]) for name, one in found.items() if one}
 
-    def seen(self, leader: Leader, scrape: int, name: str) -> State | None:
-        """What the leader's cache holds of a Rollout at a scrape: never older than one interval, never going back."""
-        views = [leader.start]
-        for time in leader.scrapes(max(leader.start - 1, self.looks[0].first - 2 * WINDOW), scrape):
-            lag = self.lags[(time // INTERVAL * 7 + self.names.index(name)) % len(self.lags)]
-            views.append(time - lag)
-        found = self.at(name, max(views))
-        return found[1] if found else None
+    def emitted(self, leader: Leader, scrape: int) -> dict[str, Series]:
+        """What one scrape gave."""
+        names = [name for index, name in enumerate(self.names) if index % leader.shares == leader.share]
+        found = {name: self.at(name, self.view(leader, scrape, name)) for name in names}
+        return {name: one[1].series for name, one in found.items() if one}
 
-    def samples(self, leader: Leader, look: Look) -> list[dict[str, Series]]:
-        """Every scrape that the range holds, oldest first."""
-        times = [time for time in leader.scrapes(look.read - WINDOW, look.read) if leader.start <= time < leader.end]
-        return [
-            {name: state.series for name in self.names if (state := self.seen(leader, time, name))} for time in times
-        ]
+    def view(self, leader: Leader, scrape: int, name: str) -> int:
+        """As of when the leader's cache knows a Rollout: at most one interval ago, and it never goes back."""
+        lead = max(leader.start, self.looks[0].first - 2 * WINDOW)
+        index = 5 * self.names.index(name)
+        views = (time - self.lags[(time // INTERVAL + index) % len(self.lags)] for time in leader.scrapes(lead, scrape))
+        return max(lead, scrape - INTERVAL, *views) if scrape > lead else lead
 
     def reading(self, leader: Leader, look: Look) -> Reading | None:
         """The newest scrape that the range holds, if it is newer than the list."""
-        times = [time for time in leader.scrapes(look.read - WINDOW, look.read) if leader.start <= time < leader.end]
+        times = leader.samples(look.read)
         if not times or times[-1] <= look.since:
             return None
-        *earlier, newest = self.samples(leader, look)
+        newest = self.emitted(leader, times[-1])
         if not newest:
             return None
-        steady = (name for name, now in newest.items() if all(now == one.get(name, now) for one in earlier))
         return Reading(
             target=leader.target,
             at=float(times[-1]),
             series={("shop", name): series for name, series in newest.items()},
             families=frozenset(GAUGES),
-            steady=frozenset(("shop", name) for name in steady),
         )
 
     def brackets(self) -> list[Bracket]:
@@ -192,70 +206,71 @@ class World:
         begin = self.looks[0].first - INTERVAL
         return not any(one.name == name and begin < one.at <= self.looks[-1].second for one in self.events)
 
-    def strobed(self, name: str) -> bool:
-        """Whether one leader's scrapes all saw a phase or a number that no list ever did.
 
-        From lists and scrapes this cannot be told from a metric that does not follow: a history that keeps step with
-        the scrapes. Everything else must be told.
-        """
-        listed = [found[1].series for look in self.looks if (found := self.at(name, look.first))]
-        for leader in self.leaders:
-            seen = [scrape.get(name) for look in self.looks for scrape in self.samples(leader, look)]
-            if seen and seen[0] and all(one == seen[0] for one in seen) and len(listed) == len(self.looks):
-                phase = all(one.infos != seen[0].infos for one in listed)
-                number = any(all(one.gauges[it] != seen[0].gauges[it] for one in listed) for it in GAUGES)
-                return phase or number
-        return False
+def worlds(*, times: int = 3, change: bool = True) -> st.SearchStrategy[World]:
+    """Worlds at random. A seed is drawn and not each of their hundred numbers, which is twenty times faster."""
+    return st.builds(lambda seed: _world(Random(seed), times=times, change=change), st.integers(0, 2**64))
 
 
-def small(top: int) -> st.SearchStrategy[int]:
-    """A number from 0 to ``top``."""
-    return st.integers(0, top)
+def _world(random: Random, *, times: int, change: bool) -> World:
+    """A whole world. ``still`` has not changed for long; the others do what they like."""
+    leaders = _leaders(random) if change else (Leader(A, random.randrange(INTERVAL)),)
+    looks = _looks(random, leaders, times)
+    events = [Event(LONG_AGO, "still", random.choice(TRUTHS))]
+    for number in range(random.randint(1, 4)):
+        events += _history(random, f"r{number}", looks)
+    return World(
+        events=tuple(sorted(events, key=lambda event: event.at)),
+        leaders=leaders,
+        looks=looks,
+        lags=tuple(random.choice((0, INTERVAL, random.randint(0, INTERVAL))) for _ in range(random.randint(1, 23))),
+    )
 
 
-@st.composite
-def leaderships(draw: st.DrawFn, *, change: bool = True) -> tuple[Leader, ...]:
-    """One leader, or one that follows another after a gap."""
-    first, second = draw(small(INTERVAL - 1)), draw(small(INTERVAL - 1))
-    if not change or draw(st.booleans()):
-        return (Leader(A, first),)
-    end = draw(st.integers(-100, 500))
-    return Leader(A, first, end=end), Leader(B, second, start=end + draw(st.integers(1, 400)))
+def _leaders(random: Random) -> tuple[Leader, ...]:
+    """One leader, or one that follows another after a gap, or two that share the Rollouts, one of them stuck."""
+    first, second = random.randrange(INTERVAL), random.randrange(INTERVAL)
+    match random.randrange(3):
+        case 0:
+            return (Leader(A, first),)
+        case 1:
+            end = random.randint(-INTERVAL, 5 * INTERVAL)
+            return Leader(A, first, end=end), Leader(B, second, start=end + random.randint(1, 4 * INTERVAL))
+        case _:
+            stuck = random.randint(-2 * INTERVAL, 5 * INTERVAL)
+            return Leader(A, first, shares=2, share=0), Leader(B, second, shares=2, share=1, stuck=stuck)
 
 
-@st.composite
-def lookings(draw: st.DrawFn, leaders: Sequence[Leader], *, times: int = 3) -> tuple[Look, ...]:
+def _looks(random: Random, leaders: Sequence[Leader], times: int) -> tuple[Look, ...]:
     """When the audit looks, as its waiting and reading takes."""
     looks: list[Look] = []
-    first = draw(small(INTERVAL))
+    first = random.randrange(INTERVAL)
     for _ in range(times):
-        since = now = first + draw(small(5))
+        since = now = first + random.randint(0, 5)
         while True:
             newest = {one.target: at for one in leaders if (at := one.newest(now)) is not None}
             done = bool(newest) and min(newest.values()) > since
             if done or now - since > (WINDOW if newest else HANDOVER):
                 break
             now += INTERVAL // 4
-        read = now + draw(small(10))
-        second = read + draw(small(30))
+        read = now + random.randint(0, random.choice((10, 10, 2 * INTERVAL)))
+        second = read + random.randint(0, 30)
         looks.append(Look(first, since, read, second, tuple(own for own, at in newest.items() if at <= since)))
-        first = second + draw(small(20))
+        first = second + random.randint(0, 20)
     return tuple(looks)
 
 
-@st.composite
-def histories(draw: st.DrawFn, name: str, looks: Sequence[Look]) -> list[Event]:
+def _history(random: Random, name: str, looks: Sequence[Look]) -> list[Event]:
     """One Rollout's writes: now and then, in bursts, to and fro, deleted and created again."""
-    around = {0, *(time for look in looks for time in (look.first, look.since, look.read, look.second))}
-    begins = st.one_of(
-        st.integers(-2 * INTERVAL, looks[-1].second), st.builds(int.__add__, st.sampled_from(sorted(around)), small(9))
-    )
-    events = [Event(LONG_AGO, name, draw(st.sampled_from(TRUTHS)))] if draw(st.booleans()) else []
-    states = st.one_of(st.sampled_from(TRUTHS), st.none())
-    for _ in range(draw(small(4))):
-        begin, gap, count = draw(begins), draw(st.sampled_from([1, 3, 10, 40, INTERVAL, 130])), draw(st.integers(1, 8))
-        way = draw(st.lists(states, min_size=1, max_size=3))
-        events += [Event(begin + gap * step, name, way[step % len(way)]) for step in range(count)]
+    around = [time for look in looks for time in (look.first, look.read, look.second)]
+    events = [Event(LONG_AGO, name, random.choice(TRUTHS))] if random.random() < 0.8 else []
+    ways = random.choice(((*TRUTHS,), (*TRUTHS, None, None), random.sample(TRUTHS, 2), (random.choice(TRUTHS), None)))
+    for _ in range(random.randint(0, 4)):
+        begin = random.choice(
+            (random.randint(-2 * INTERVAL, looks[-1].second), random.choice(around) + random.randint(-20, 20))
+        )
+        gap = random.choice((1, 3, 10, 40, INTERVAL, 130))
+        events += [Event(begin + gap * step, name, random.choice(ways)) for step in range(random.randint(1, 6))]
     return _listed_lives(sorted(events, key=lambda event: event.at), looks)
 
 
@@ -277,20 +292,3 @@ def _listed_lives(events: Sequence[Event], looks: Sequence[Look]) -> list[Event]
             born = None
         kept.append(event)
     return kept
-
-
-@st.composite
-def worlds(draw: st.DrawFn, *, times: int = 3, change: bool = True, rollouts: int = 3) -> World:
-    """A whole world. ``still`` has not changed for long; the others do what they like."""
-    leaders = draw(leaderships(change=change))
-    looks = draw(lookings(leaders, times=times))
-    events = [Event(LONG_AGO, "still", draw(st.sampled_from(TRUTHS)))]
-    for number in range(rollouts):
-        events += draw(histories(f"r{number}", looks))
-    lags = st.one_of(st.sampled_from([0, INTERVAL]), small(INTERVAL))
-    return World(
-        events=tuple(sorted(events, key=lambda event: event.at)),
-        leaders=leaders,
-        looks=looks,
-        lags=tuple(draw(st.lists(lags, min_size=1, max_size=23))),
-    )

@@ -161,7 +161,7 @@ def test_a_rollout_that_moves_and_then_stands_still_is_compared() -> None:
 
 
 def test_a_rollout_that_always_moves_is_named_and_not_judged() -> None:
-    judged = judge([moving(moved(CART, version), wrong_phase(CART, steady=frozenset())) for version in "123"], "")
+    judged = judge([moving(moved(CART, version), wrong_phase(CART)) for version in "123"], "")
 
     assert judged.moving == judged.unjudged == {CART.key}
     assert judged.compared == frozenset()
@@ -177,70 +177,14 @@ def test_one_that_moves_does_not_keep_others_from_being_judged() -> None:
     assert (judged.compared, judged.moving) == (only(CART), only(PAY))
 
 
-STATES = [rollout(version=str(number), desired=number, available=number) for number in (1, 2, 3)]
-
-
-def frozen(number: float = 9, phase: str = "Completed", **fields: Any) -> Reading:
-    shown = says(CART, phase=phase, desired=number, available=2, updated=3, unavailable=1)
-    return reading({CART.key: shown}, **fields)
-
-
-def test_a_gauge_frozen_at_a_value_that_the_api_never_had_is_a_difference() -> None:
-    judged = judge([moving(one, frozen()) for one in STATES], "")
-
-    assert [
-        Difference("accuracy/replicas", "frozen", CART.key, A, {DESIRED: [1, 2, 3]}, {DESIRED: 9})
-    ] == list(judged.differences)  # fmt: skip
-    assert judged.compared == {CART.key}
-    assert not judged.open
-
-
-def test_a_phase_frozen_at_one_that_the_api_never_had_is_a_difference() -> None:
-    judged = judge([moving(one, frozen(2, "Paused")) for one in STATES], "")
-
-    assert [Difference("accuracy/phase", "frozen", CART.key, A, ["Completed"], "Paused")] == list(judged.differences)
-
-
-@pytest.mark.parametrize("value", [1, 2, 3])
-def test_a_gauge_frozen_at_a_value_that_the_api_once_had_proves_nothing(value: int) -> None:
-    judged = judge([moving(one, frozen(value)) for one in STATES], "")
+def test_one_that_always_moves_is_never_accused_however_its_metric_stands_still() -> None:
+    """A history that keeps step with the scrapes cannot be told from a metric that does not follow."""
+    states = [rollout(version=str(number), desired=number) for number in (1, 2, 3)]
+    shown = reading({CART.key: says(CART, phase="Paused", desired=9)})
+    judged = judge([moving(one, shown) for one in states], "")
 
     assert judged.differences == ()
-    assert judged.moving == {CART.key}
-
-
-@pytest.mark.parametrize(
-    "brackets",
-    [
-        pytest.param([moving(one, frozen()) for one in STATES[:2]], id="two brackets only"),
-        pytest.param([moving(one, frozen(value)) for one, value in zip(STATES, (9, 9, 8), strict=True)], id="it moves"),
-        pytest.param([moving(one, frozen(steady=frozenset())) for one in STATES], id="it moved between the scrapes"),
-        pytest.param([moving(one, frozen(target=t)) for one, t in zip(STATES, (A, B, A), strict=True)], id="leaders"),
-        pytest.param([moving(one, frozen(unreadable={CART.key})) for one in STATES], id="unreadable"),
-        pytest.param(
-            [*(moving(one, frozen()) for one in STATES[:2]), bracket(STATES[2], readings=(reading({}),))],
-            id="gone from the metrics",
-        ),
-        pytest.param([moving(STATES[0], frozen()), bracket(PAY, readings=(frozen(),)), moving(STATES[2], frozen())],
-                     id="not in one of the lists"),
-    ],
-)  # fmt: skip
-def test_what_is_not_frozen_all_the_time_proves_nothing(brackets: list[Bracket]) -> None:
-    assert ("frozen", CART.key) not in {(one.cause, one.key) for one in judge(brackets, "").differences}
-
-
-def test_frozen_is_only_said_of_those_that_never_stood_still() -> None:
-    judged = judge([*(moving(one, frozen()) for one in STATES[:2]), bracket(STATES[2], readings=(frozen(),))], "")
-
-    assert judged.differences == ()
-    assert judged.unconfirmed == {CART.key}
-
-
-def test_frozen_differences_come_in_the_order_of_their_targets() -> None:
-    targets = [(("instance", f"10.0.0.{number}:8090"), ("job", "argo-rollouts")) for number in range(9)]
-    judged = judge([moving(one, *(frozen(target=target) for target in targets)) for one in STATES], "")
-
-    assert targets == [one.target for one in judged.differences]
+    assert judged.moving == only(CART)
 
 
 # Created and deleted in the middle
@@ -470,6 +414,13 @@ def test_a_value_that_can_be_read_again_is_compared() -> None:
     assert not judged.open
 
 
+def test_what_the_last_look_showed_says_why_a_rollout_is_not_judged() -> None:
+    odd, wrong = bracket(CART, readings=(scraped(CART, unreadable={CART.key}),)), bracket(CART, readings=(WRONG,))
+
+    assert judge([wrong, odd], "").unreadable == {CART.key}
+    assert judge([odd, wrong], "").unconfirmed == {CART.key}
+
+
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_behind_a_stale_target_absence_is_unreadable_and_not_missing(times: int) -> None:
     judged = judge([bracket(CART, PAY, readings=(scraped(CART),), stale=(B,))] * times, "")
@@ -517,6 +468,12 @@ def test_a_rollout_of_two_targets_is_explained_once() -> None:
     one = rollout(phase="Progressing", restarting=True)
 
     assert twice(one, readings=(scraped(one), scraped(one, target=B))).explained == {"restarting": 1}
+
+
+def test_what_moves_in_the_last_bracket_is_not_explained_by_it() -> None:
+    restarting = rollout(version="9", phase="Progressing", restarting=True)
+
+    assert judge([bracket(CART), moving(restarting)], "").explained == {}
 
 
 def test_a_moving_rollout_is_not_explained() -> None:
@@ -586,9 +543,16 @@ def test_a_bracket_without_a_scrape_confirms_nothing_and_breaks_nothing() -> Non
 
 
 def test_numbers_of_a_difference_are_whole_where_they_are_whole() -> None:
-    (one,) = judge([moving(state, frozen()) for state in STATES], "").differences
+    (one,) = twice(CART, readings=(reading({CART.key: says(CART, desired=9)}),)).differences
 
     assert repr({DESIRED: 9}) == repr(one.metric)
+
+
+def test_a_rollout_that_no_scrape_ever_followed_is_not_said_to_move() -> None:
+    judged = judge([bracket(CART), bracket(CART, PAY, readings=(), stale=(A,))], "")
+
+    assert judged.compared == {CART.key}
+    assert judged.moving == frozenset()
 
 
 def test_available_is_judged_as_well() -> None:

@@ -24,7 +24,7 @@ def accused(judged: Judged) -> set[Key]:
     return ghosts | {one.key for one in judged.differences} | {key for one in judged.twice for key in one.keys}
 
 
-@PATIENT
+@settings(deadline=None, max_examples=3000)
 @given(worlds())
 def test_an_honest_world_is_never_accused(world: World) -> None:
     brackets = world.brackets()
@@ -33,7 +33,7 @@ def test_an_honest_world_is_never_accused(world: World) -> None:
 
         assert judged.ghosts == {}
         assert judged.twice == ()
-        assert [one for one in judged.differences if not (one.cause == "frozen" and world.strobed(one.key[1]))] == []
+        assert judged.differences == ()
 
 
 @PATIENT
@@ -43,9 +43,11 @@ def test_everybody_in_the_newest_lists_has_one_share(world: World) -> None:
     judged = judge(brackets, "")
     looked = [one for one in brackets if one.readings]
     shares = [judged.compared, judged.moving, judged.unconfirmed, judged.unreadable]
+    seen = {key for one in looked for key in one.before}
+    newest = seen & brackets[-1].before.keys() & brackets[-1].after.keys()
 
     assert sum(map(len, shares)) == len(frozenset().union(*shares))
-    assert frozenset().union(*shares) == (looked[-1].before.keys() & looked[-1].after.keys() if looked else set())
+    assert frozenset().union(*shares) == newest
 
 
 @PATIENT
@@ -169,34 +171,30 @@ def test_what_misleads_all_the_time_is_found_and_nothing_else(world: World, stat
 # The examples that the generator must be able to make: each is harmless, and one safeguard is what makes it so.
 
 
-def history(*events: tuple[int, State | None]) -> tuple[Event, ...]:
-    """A Rollout ``x`` beside one that stands still."""
-    return (Event(LONG_AGO, "still", DONE), *(Event(at, "x", state) for at, state in events))
-
-
-def seen(events: tuple[Event, ...], *, lag: int = 0, offset: int = 50) -> Judged:
-    """What is judged after three brackets, each listing at 0, 100, 200 and reading at 60, 160, 260."""
+def seen(*events: tuple[int, State | None], lags: tuple[int, ...] = (0,)) -> list[Judged]:
+    """What is judged of ``x`` after each of three brackets that list at 0, 100, 200 and scrape at 50, 150, 250."""
     looks = tuple(Look(at, at + 1, at + 60, at + 70, ()) for at in (0, 100, 200))
-    return judge(World(events, (Leader(A, offset),), looks, (lag,)).brackets(), "")
+    history = tuple(Event(at, "x", state) for at, state in ((LONG_AGO, DONE), *events))
+    brackets = World(history, (Leader(A, 50),), looks, lags).brackets()
+    return [judge(brackets[:times], "") for times in (1, 2, 3)]
 
 
 PAUSED, ABORTED = TRUTHS[2], TRUTHS[3]
 
 
 @pytest.mark.parametrize(
-    ("events", "lag"),
+    ("events", "lags"),
     [
-        pytest.param(history((LONG_AGO, DONE), (-5, PAUSED)), 100, id="a lag, and then it stands still"),
-        pytest.param(history((LONG_AGO, DONE), (-5, PAUSED), (120, DONE)), 100, id="a lag, and then a change"),
-        pytest.param(history((LONG_AGO, DONE), *((at, PAUSED) for at in range(20, 300, 100))), 0, id="a change each time"),
-        pytest.param(history((LONG_AGO, DONE), (10, None)), 100, id="deleted, with a lag"),
-        pytest.param(history((-5, DONE)), 100, id="created, with a lag"),
-        pytest.param(history((20, DONE), (65, None)), 0, id="lived between two lists"),
-        pytest.param(history((LONG_AGO, DONE), (20, None), (40, PAUSED)), 0, id="deleted and created again"),
-        pytest.param(
-            history((LONG_AGO, DONE), *((at, (PAUSED, ABORTED)[at % 2]) for at in range(-99, 300, 3))), 30, id="flapping"
-        ),
+        pytest.param([(-5, PAUSED)], (100,), id="a lag, and then it stands still"),
+        pytest.param([(-5, PAUSED), (120, DONE)], (100, 0), id="a lag, and then a change after the list"),
+        pytest.param([(-5, PAUSED), (95, ABORTED)], (100,), id="a lag, and then another lag"),
+        pytest.param([(at, PAUSED) for at in range(20, 300, 100)], (0,), id="a change each time"),
+        pytest.param([(10, None)], (100,), id="deleted, with a lag"),
+        pytest.param([(LONG_AGO, None), (-5, DONE)], (100,), id="created, with a lag"),
+        pytest.param([(LONG_AGO, None), (20, DONE), (65, None)], (0,), id="lived between two lists"),
+        pytest.param([(20, None), (40, PAUSED)], (0,), id="deleted and created again"),
+        pytest.param([(at, (PAUSED, ABORTED)[at % 2]) for at in range(-99, 300, 3)], (30,), id="flapping"),
     ],
-)  # fmt: skip
-def test_nobody_is_accused(events: tuple[Event, ...], lag: int) -> None:
-    assert accused(seen(events, lag=lag)) == set()
+)
+def test_nobody_is_accused(events: list[tuple[int, State | None]], lags: tuple[int, ...]) -> None:
+    assert [accused(judged) for judged in seen(*events, lags=lags)] == [set()] * 3

@@ -52,9 +52,10 @@ class Ended:
 
 def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
     """``maintainer run monthly`` with nothing in its environment but this; its reports are in ``folder/out``."""
+    folder.mkdir(exist_ok=True)
     whole = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
     flags = ("--output", str(folder / "out"), *flags)
-    ran = subprocess.run(  # noqa: S603
+    ran = subprocess.run(
         [COMMAND, "run", "monthly", *flags],
         env=whole,
         cwd=folder,
@@ -67,6 +68,7 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
     ended = Ended(ran.returncode, ran.stdout, ran.stderr, texts)
     for text in (ended.out, ended.err, *texts.values()):
         assert "Traceback" not in text, text
+        assert "fault of this program" not in text, text
     return ended
 
 

@@ -143,9 +143,9 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def alive(processes: Sequence[psutil.Process], *, within: float = 0.2) -> list[psutil.Process]:
-    """Those that still run after so many seconds."""
+    """Those that still run after so many seconds; one that only waits to be reaped by its parent does not."""
     _, left = psutil.wait_procs(processes, timeout=within)
-    return list(left)
+    return [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
 
 
 def wait_for(condition: Callable[[], object]) -> None:

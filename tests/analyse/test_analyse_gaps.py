@@ -1,0 +1,211 @@
+"""What could not be looked at, check by check: a check that could not run is a gap, never a pass."""
+
+from dataclasses import replace
+
+import pytest
+from builders import A, B, bracket, moved, reading, rollout, says, scraped, target
+
+from maintainer.analyse.brackets import Judged, judge
+from maintainer.analyse.gaps import ACCURACY, AGAINST_API, NEEDED_BY, PIPELINE, SERIES, gaps
+from maintainer.model.facts import Rollout, Unseen, Watched
+from maintainer.model.message import message
+from maintainer.model.report import Gap
+from maintainer.render.words import load, say
+
+ENGLISH = load("en")
+CART = rollout()
+CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE}
+WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
+
+
+def found(watched: Watched, judged: Judged | None = None) -> list[Gap]:
+    return list(gaps(watched, judge(watched.brackets, "") if judged is None else judged))
+
+
+def checks(gaps_: list[Gap], reason: str = "") -> set[str]:
+    return {gap.check for gap in gaps_ if gap.reason.id == reason or not reason}
+
+
+def fleet(count: int) -> list[Rollout]:
+    return [rollout(f"r{number:03}") for number in range(count)]
+
+
+def moving(still: int, others: int) -> Watched:
+    """A bracket in which the first Rollouts stand still and the others move."""
+    everybody = fleet(still + others)
+    after = {one.key: "7" if index < still else "9" for index, one in enumerate(everybody)}
+    return Watched(brackets=(bracket(*everybody, after=after),))
+
+
+def test_a_run_that_saw_everything_has_no_gap() -> None:
+    assert found(Watched(targets=(target(),), brackets=(bracket(CART),))) == []
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+@pytest.mark.parametrize("source", NEEDED_BY)
+def test_a_source_that_is_not_to_be_had_is_a_gap_of_each_check_that_needs_it(source: str, *, permanent: bool) -> None:
+    watched = Watched(brackets=(bracket(CART),), unseen=(Unseen(source, WHY, permanent),))
+    kind = "permanent" if permanent else "passing"
+
+    assert set(NEEDED_BY[source]) == checks(found(watched))
+    assert [(gap.kind, gap.reason) for gap in found(watched)] == [(kind, WHY)] * len(NEEDED_BY[source])
+
+
+def test_every_check_needs_some_source() -> None:
+    assert {check for needing in NEEDED_BY.values() for check in needing} == CHECKS
+
+
+def test_without_the_api_everything_that_is_held_against_it_is_a_gap() -> None:
+    against_api = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")}
+
+    for source in ("cluster", "rollouts"):
+        assert set(NEEDED_BY[source]) == against_api | {"coverage/ghost", "coverage/missing", "pipeline/emitter"}
+
+
+def test_the_same_gap_is_said_once() -> None:
+    watched = Watched(brackets=(bracket(CART),), unseen=(Unseen("cluster", WHY), Unseen("rollouts", WHY)))
+
+    assert len(found(watched)) == len(set(found(watched))) == len(NEEDED_BY["cluster"])
+
+
+def test_no_prometheus_leaves_no_check_without_a_gap() -> None:
+    watched = Watched(brackets=(bracket(CART, readings=()),), unseen=(Unseen("prometheus", WHY),))
+
+    assert checks(found(watched)) == CHECKS
+
+
+# Nothing to compare
+
+
+def test_no_rollout_at_all_is_a_gap_that_lasts() -> None:
+    found_ = found(Watched(brackets=(bracket(readings=()),)))
+
+    assert checks(found_) == {*ACCURACY, "coverage/missing"}
+    assert {(gap.kind, gap.reason.id) for gap in found_} == {("permanent", "gap/no-rollouts")}
+
+
+def test_no_emitter_is_a_gap_that_may_pass() -> None:
+    found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=()),), silent=True))
+
+    assert checks(found_) == {*AGAINST_API, *SERIES}
+    assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-emitter")}
+
+
+def test_no_new_scrape_is_a_gap_that_may_pass() -> None:
+    found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=(), stale=(A,)),)))
+
+    assert checks(found_) == {*AGAINST_API, *SERIES}
+    assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-new-scrape")}
+
+
+def test_only_rollouts_of_other_instances_are_a_gap_that_lasts() -> None:
+    found_ = found(Watched(brackets=(bracket(*(replace(one, instance_id="blue") for one in fleet(2))),)))
+
+    assert checks(found_) == {*ACCURACY, "coverage/missing"}
+    assert {(gap.kind, gap.reason) for gap in found_} == {("permanent", message("gap/other-instance", count=2))}
+
+
+UNLISTED = (Unseen("targets", WHY, permanent=True),)
+"""An engine that does not list its targets."""
+
+
+@pytest.mark.parametrize(
+    "watched",
+    [
+        pytest.param(Watched(brackets=(bracket(CART, readings=(), stale=(A,)),), unseen=UNLISTED), id="no new scrape"),
+        pytest.param(Watched(brackets=(bracket(readings=()),), unseen=UNLISTED), id="no Rollout"),
+        pytest.param(Watched(brackets=(bracket(CART, readings=()),), unseen=UNLISTED, silent=True), id="no emitter"),
+        pytest.param(
+            Watched(brackets=(bracket(replace(CART, instance_id="blue")),), unseen=UNLISTED), id="another instance"
+        ),
+    ],
+)
+def test_targets_that_cannot_be_listed_do_not_hide_that_nothing_was_compared(watched: Watched) -> None:
+    assert judge(watched.brackets, "").compared == frozenset()
+    assert set(ACCURACY) <= checks(found(watched))
+
+
+def test_one_namespace_that_cannot_be_listed_does_not_hide_that_nothing_was_scraped() -> None:
+    watched = Watched(
+        brackets=(bracket(CART, readings=(), stale=(A,), namespaces=frozenset({"shop"})),),
+        unseen=(Unseen("rollouts", WHY, permanent=True),),
+    )
+
+    assert {*AGAINST_API, *SERIES} <= checks(found(watched))
+
+
+# Too few
+
+
+@pytest.mark.parametrize(
+    ("still", "others", "gap"),
+    [
+        pytest.param(20, 0, False, id="none"),
+        pytest.param(95, 5, False, id="exactly 5 %"),
+        pytest.param(94, 6, True, id="more than 5 %"),
+        pytest.param(19, 1, False, id="1 of 20"),
+        pytest.param(18, 1, True, id="1 of 19"),
+        pytest.param(0, 1, True, id="the only one"),
+    ],
+)
+def test_more_than_a_twentieth_that_moves_is_a_gap(still: int, others: int, *, gap: bool) -> None:
+    assert checks(found(moving(still, others))) == (set(ACCURACY) if gap else set())
+
+
+def test_the_gap_counts_and_names_those_that_moved() -> None:
+    names = "shop/r010, shop/r011, shop/r012 …"
+
+    assert {gap.reason for gap in found(moving(10, 4))} == {message("gap/moving", count=4, total=14, names=names)}
+    assert {gap.reason for gap in found(moving(0, 1))} == {message("gap/moving", count=1, total=1, names="shop/r000")}
+
+
+def test_the_undecided_count_as_well() -> None:
+    wrong = reading({CART.key: says(CART, phase="Paused")})
+    watched = Watched(brackets=(bracket(CART, readings=(wrong,)), bracket(moved(CART, "9"), readings=(wrong,))))
+
+    assert checks(found(watched), "gap/moving") == set(ACCURACY)
+
+
+def test_one_unreadable_value_is_a_gap_however_large_the_fleet_is() -> None:
+    everybody = fleet(100)
+    shown = scraped(*everybody, unreadable=frozenset({everybody[3].key}))
+    found_ = found(Watched(brackets=(bracket(*everybody, readings=(shown,)),)))
+
+    assert checks(found_) == set(ACCURACY)
+    assert {gap.reason for gap in found_} == {message("gap/unreadable", count=1, names="shop/r003")}
+
+
+def test_unreadable_ones_are_not_said_to_move() -> None:
+    shown = scraped(CART, unreadable=frozenset({CART.key}))
+
+    assert {gap.reason.id for gap in found(Watched(brackets=(bracket(CART, readings=(shown,)),)))} == {"gap/unreadable"}
+
+
+# Words
+
+SAID = {
+    "gap/no-rollouts": Watched(brackets=(bracket(readings=()),)),
+    "gap/no-emitter": Watched(brackets=(bracket(CART, readings=()),), silent=True),
+    "gap/no-new-scrape": Watched(brackets=(bracket(CART, readings=(), stale=(A,)),)),
+    "gap/other-instance": Watched(brackets=(bracket(replace(CART, instance_id="blue")),)),
+    "gap/unreadable": Watched(brackets=(bracket(CART, rollout("pay"), readings=(scraped(CART),), stale=(B,)),)),
+    "gap/moving": moving(1, 3),
+}
+
+
+@pytest.mark.parametrize("id_", SAID)
+def test_every_gap_can_be_said(id_: str) -> None:
+    (reason,) = {gap.reason for gap in found(SAID[id_])}
+
+    assert reason.id == id_
+    assert "{" not in say(ENGLISH, reason)
+
+
+def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> None:
+    ours = {
+        id_
+        for id_ in ENGLISH.entries
+        if id_.startswith("gap/") and not id_.startswith(("gap/prometheus-", "gap/cluster-"))
+    }
+
+    assert ours == set(SAID)

@@ -1,0 +1,306 @@
+"""What goes over the wire to the Kubernetes API, and what becomes of its answers."""
+
+import gzip
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+import trustme
+from kubernetes import config
+from scripted import Says, Scripted, says
+
+from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.prometheus import Prometheus
+from maintainer.errors import SourceUnavailable
+from maintainer.sandbox.api import TOKEN, ApiServer, kubeconfig
+from maintainer.sandbox.fleet import read_fleet, synthetic
+from maintainer.sandbox.store import Store
+from maintainer.sandbox.world import put_rollouts
+
+ROLLOUTS = "/apis/argoproj.io/v1alpha1/rollouts"
+META = {"namespace": "checkout", "name": "cart", "resourceVersion": "7"}
+CART = {
+    "metadata": META,
+    "spec": {"replicas": 3, "strategy": {"canary": {}}},
+    "status": {"phase": "Healthy", "replicas": 3},
+}
+
+
+def page(*items: Any, **metadata: str) -> Says:
+    return says({"metadata": metadata, "items": list(items)})
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with Scripted(page()) as server:
+        yield server
+
+
+@pytest.fixture
+def open_(tmp_path: Path) -> Callable[[str], Cluster]:
+    """Connects by a kubeconfig with this text, or for this URL."""
+
+    def connected(given: str) -> Cluster:
+        file = tmp_path / "kubeconfig"
+        file.write_text(kubeconfig(given) if given.startswith("http") else given, "utf-8")
+        return connect("", str(file))
+
+    return connected
+
+
+@pytest.fixture
+def cluster(server: Scripted, open_: Callable[[str], Cluster]) -> Iterator[Cluster]:
+    with closing(open_(server.url)) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def big() -> Iterator[ApiServer]:
+    """The sandbox's API with 1,200 Rollouts."""
+    store = Store()
+    put_rollouts(store, read_fleet(), rollouts=synthetic(1200))
+    api = ApiServer(store).start()
+    yield api
+    api.stop()
+
+
+def refused(read: Callable[[], object]) -> SourceUnavailable:
+    with pytest.raises(SourceUnavailable) as caught:
+        read()
+    return caught.value
+
+
+def test_rollouts_come_in_pages_of_500(big: ApiServer, open_: Callable[[str], Cluster]) -> None:
+    with closing(open_(big.url)) as cluster:
+        assert len(cluster.rollouts("")) == 1200
+        assert len(cluster.rollout_versions("")) == 1200
+        assert cluster.cost.requests == 6
+    assert sum(big.requests.values()) == 6
+    assert {"limit=500" in path for _, path in big.requests} == {True}
+    assert {"resourceVersion=" in path for _, path in big.requests} == {False}
+
+
+@pytest.mark.parametrize("count", [20, 400])
+def test_the_number_of_requests_is_that_of_the_pages(server: Scripted, cluster: Cluster, count: int) -> None:
+    items = [{**CART, "metadata": {**META, "name": f"cart-{n}"}} for n in range(count)]
+    server.script = [page(*items)]
+    assert len(cluster.rollouts("checkout")) == count
+    [asked] = server.asked
+    assert asked.path == "/apis/argoproj.io/v1alpha1/namespaces/checkout/rollouts"
+    assert asked.query == {"limit": "500"}
+
+
+def test_a_page_is_continued_with_its_token(server: Scripted, cluster: Cluster) -> None:
+    server.script = [page(CART, **{"continue": "next+page/=="}), page()]
+    assert cluster.rollouts("").keys() == {("checkout", "cart")}
+    assert [asked.query for asked in server.asked] == [
+        {"limit": "500"},
+        {"limit": "500", "continue": "next+page/=="},
+    ]
+
+
+def test_the_second_list_asks_for_metadata_only(server: Scripted, cluster: Cluster) -> None:
+    server.script = [page({"metadata": META})]
+    assert cluster.rollout_versions("") == {("checkout", "cart"): "7"}
+    kind = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+    assert server.asked[0].headers["accept"] == f"{kind},application/json"
+
+
+def test_an_empty_list_of_metadata_has_null_for_items(server: Scripted, cluster: Cluster) -> None:
+    """So the real API server writes it: the list that it converts to stays nil."""
+    server.script = [says({"kind": "PartialObjectMetadataList", "metadata": {"resourceVersion": "9"}, "items": None})]
+    assert cluster.rollout_versions("") == {}
+
+
+def test_a_compressed_answer_is_asked_for_and_read(server: Scripted, cluster: Cluster) -> None:
+    whole = page(CART)
+    server.script = [Says(200, gzip.compress(whole.body), {**whole.headers, "Content-Encoding": "gzip"})]
+    assert cluster.rollouts("").keys() == {("checkout", "cart")}
+    assert server.asked[0].headers["accept-encoding"] == "gzip"
+
+
+def test_an_expired_list_is_read_again_from_the_start(server: Scripted, cluster: Cluster) -> None:
+    gone, other = says({"kind": "Status"}, 410), {**CART, "metadata": {**META, "name": "other"}}
+    server.script = [page(CART, **{"continue": "old"}), gone, page(other)]
+    assert cluster.rollouts("").keys() == {("checkout", "other")}
+    assert [asked.query.get("continue") for asked in server.asked] == [None, "old", None]
+
+
+def test_a_list_that_always_expires_is_given_up(server: Scripted, cluster: Cluster) -> None:
+    server.script = [says({"kind": "Status"}, 410)]
+    error = refused(lambda: cluster.rollouts(""))
+    assert (error.reason, error.params["times"], error.permanent) == ("cluster-list-expired", 3, False)
+    assert len(server.asked) == 3
+
+
+STATUSES = {
+    401: ("cluster-unauthorized", True, "said"),
+    403: ("cluster-forbidden", True, "resource"),
+    404: ("cluster-no-resource", True, "resource"),
+    500: ("cluster-status", False, "said"),
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("body", [b'{"kind":"Status","message":"no way"}', b"<p>no way \xff</p>"], ids=["json", "html"])
+def test_a_refusal_has_its_reason(server: Scripted, cluster: Cluster, status: int, body: bytes) -> None:
+    reason, permanent, param = STATUSES[status]
+    server.script = [Says(status, body)]
+    error = refused(lambda: cluster.rollouts(""))
+    assert (error.reason, error.permanent) == (reason, permanent)
+    assert error.params[param] == "rollouts" or "no way" in str(error.params[param])
+    assert len(server.asked) == 1
+
+
+def test_a_refusal_in_a_namespace_names_it(server: Scripted, cluster: Cluster) -> None:
+    server.script = [Says(403, b"{}")]
+    error = refused(lambda: cluster.rollouts("checkout"))
+    assert error.reason == "cluster-forbidden-in-namespace"
+    assert (error.params["namespace"], error.params["group"]) == ("checkout", "argoproj.io")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_what_passes_is_tried_again(server: Scripted, cluster: Cluster, status: int) -> None:
+    server.script = [Says(status), page(CART)]
+    assert cluster.rollouts("").keys() == {("checkout", "cart")}
+
+
+def test_a_broken_connection_is_tried_again_and_then_named(server: Scripted, cluster: Cluster) -> None:
+    server.script = [Says(reset=True)]
+    error = refused(lambda: cluster.rollouts(""))
+    assert (error.reason, error.params["url"]) == ("cluster-connection", server.url)
+    assert len(server.asked) == 3
+
+
+def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server: Scripted, tmp_path: Path) -> None:
+    done = threading.Event()
+    server.script = [Says(after=lambda: done.wait(5))]
+    (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
+    api = config.new_client_from_config(str(tmp_path / "kubeconfig"))
+    begun = monotonic()
+    with closing(Cluster(api, name="slow", inside=False, timeout=(1, 0.3))) as cluster:
+        error = refused(lambda: cluster.rollouts(""))
+    waited = monotonic() - begun
+    done.set()
+    assert error.reason == "cluster-connection"
+    assert "timed out" in str(error.params["detail"])
+    assert waited < 2
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"null", b'{"metadata":{},"items":[{"metadata":{"name":"a","resourceVersion":"\xff"}}]}'],
+    ids=["nothing", "html", "null", "no-utf-8"],
+)
+def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, cluster: Cluster, body: bytes) -> None:
+    server.script = [Says(200, body)]
+    assert refused(lambda: cluster.rollouts("")).reason == "cluster-broken-answer"
+
+
+def test_the_token_of_the_kubeconfig_is_sent(server: Scripted, cluster: Cluster) -> None:
+    cluster.services()
+    cluster.rollout_versions("")
+    assert [asked.headers["authorization"] for asked in server.asked] == [f"Bearer {TOKEN}"] * 2
+
+
+def test_a_token_from_a_file_is_sent_without_its_newline(
+    server: Scripted, open_: Callable[[str], Cluster], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("from-a-file\n", "utf-8")
+    with closing(open_(kubeconfig(server.url).replace(f"token: {TOKEN}", f"tokenFile: {tmp_path}/token"))) as cluster:
+        cluster.rollouts("")
+    assert server.asked[0].headers["authorization"] == "Bearer from-a-file"
+
+
+def test_a_token_that_http_cannot_carry_is_not_shown(server: Scripted, open_: Callable[[str], Cluster]) -> None:
+    with closing(open_(kubeconfig(server.url).replace(f"token: {TOKEN}", 'token: "hush\\nhush"'))) as cluster:
+        error = refused(lambda: cluster.rollouts(""))
+    assert error.reason == "cluster-connection"
+    assert "hush" not in str(error)
+    assert server.asked == []
+
+
+def test_a_pods_service_account_is_used_with_its_token_and_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("127.0.0.1").configure_cert(context)
+    ca.cert_pem.write_to_path(tmp_path / "ca.crt")
+    (tmp_path / "token").write_text("of-the-pod\n", "utf-8")
+    with Scripted(page(CART), tls=context) as server:
+        monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(server.port))
+        with closing(connect("", "", account=str(tmp_path))) as cluster:
+            assert cluster.rollouts("").keys() == {("checkout", "cart")}
+            assert cluster.inside
+            assert cluster.name == server.url
+    assert server.asked[0].headers["authorization"].lower() == "bearer of-the-pod"
+
+
+def test_outside_of_a_pod_there_is_no_service_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    error = refused(lambda: connect("", "", account=str(tmp_path)))
+    assert (error.reason, error.permanent) == ("cluster-config", True)
+
+
+def test_the_proxy_to_a_service_has_the_credentials_of_the_api_server(server: Scripted, cluster: Cluster) -> None:
+    server.script = [says({"status": "success", "data": {"resultType": "scalar", "result": [1, "2"]}})]
+    with closing(Prometheus(cluster.proxy("monitoring", "prometheus", "9090"))) as prometheus:
+        assert prometheus.time() == 2
+    [asked] = server.asked
+    assert asked.path == "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query"
+    assert asked.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_context_may_be_chosen_where_none_is_current(server: Scripted, tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(kubeconfig(server.url).replace("current-context: sandbox\n", ""), "utf-8")
+    with closing(connect("sandbox", str(file))) as cluster:
+        cluster.rollouts("")
+        assert cluster.name == "sandbox"
+    error = refused(lambda: connect("", str(file)))
+    assert (error.reason, error.params["known"]) == ("cluster-no-context", "sandbox")
+
+
+def test_several_kubeconfigs_are_one(server: Scripted, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).write_text(kubeconfig(server.url).replace("sandbox", name), "utf-8")
+    files = f"{tmp_path}/one:{tmp_path}/missing:{tmp_path}/other"
+    with closing(connect("other", files)) as cluster:
+        cluster.rollouts("")
+    assert server.asked[0].headers["authorization"] == "Bearer other-token"
+    assert refused(lambda: connect("third", files)).params["known"] == "one, other"
+
+
+UNUSABLE = {
+    "yaml": b"clusters: [",
+    "tab": b"a:\n\tb: c",
+    "text": b"please log in",
+    "list": b"- a\n- b",
+    "binary": b"\xff\xfe\x00",
+    "empty": b"",
+    "server": kubeconfig("http://[::1").encode(),
+}
+
+
+@pytest.mark.parametrize("content", UNUSABLE.values(), ids=UNUSABLE.keys())
+def test_a_kubeconfig_that_is_none_is_named(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_bytes(content)
+    error = refused(lambda: connect("", str(file)).rollouts(""))
+    assert (error.reason, error.permanent) == ("cluster-config", True)
+    assert str(file) in str(error.params["detail"])
+
+
+def test_a_rollout_without_status_or_strategy_has_the_apis_defaults(server: Scripted, cluster: Cluster) -> None:
+    server.script = [page({"metadata": {**META, "generation": 1}, "spec": {}})]
+    [rollout] = cluster.rollouts("").values()
+    assert (rollout.strategy, rollout.desired, rollout.replicas, rollout.phase) == ("none", 1, 0, "")
+    assert json.dumps(rollout.conditions) == "[]"

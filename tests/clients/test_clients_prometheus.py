@@ -1,0 +1,124 @@
+"""The façade against a real Prometheus that scrapes itself."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from time import monotonic, sleep
+
+import pytest
+
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.prometheus import Prometheus
+from maintainer.errors import SourceUnavailable
+from maintainer.sandbox.prometheus import Prometheus as Running
+from maintainer.sandbox.prometheus import free_port, launch, new_folder
+
+RULES = """
+groups:
+  - name: example
+    rules:
+      - {record: 'job:up:sum', expr: sum by (job) (up)}
+      - {alert: Down, expr: up == 0, for: 2m, labels: {severity: page}}
+"""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    folder, port = new_folder(), free_port()
+    (folder / "rules.yml").write_text(RULES, "utf-8")
+    config = {
+        "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
+        "rule_files": ["rules.yml"],
+        "scrape_configs": [{"job_name": "itself", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
+    }
+    running = launch(folder, config, port=port)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def prometheus(running: Running) -> Iterator[Prometheus]:
+    with closing(Prometheus(Endpoint(running.url))) as prometheus:
+        deadline = monotonic() + 15
+        while not prometheus.vector("count_over_time(up[1m]) >= 5"):
+            assert monotonic() < deadline
+            sleep(0.1)
+        yield prometheus
+
+
+def test_a_vector_has_labels_and_values(prometheus: Prometheus) -> None:
+    [up] = prometheus.vector("up")
+    assert (up.labels["__name__"], up.labels["job"], up.value) == ("up", "itself", 1)
+
+
+def test_a_range_has_the_samples_at_the_times_of_their_scrapes(prometheus: Prometheus) -> None:
+    now = prometheus.time()
+    [(labels, values)] = prometheus.matrix("up[1s]", at=now)
+    assert labels["job"] == "itself"
+    assert 3 <= len(values) <= 6
+    assert all(now - 1.001 <= at <= now and value == "1" for at, value in values)
+    assert len({at for at, _ in values}) == len(values)
+
+
+def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
+    first = prometheus.time()
+    assert first < prometheus.time() < first + 60
+
+
+def test_what_was_asked_is_counted(running: Running) -> None:
+    with closing(Prometheus(Endpoint(running.url))) as prometheus:
+        [(_, values)] = prometheus.matrix("up[1s]", at=prometheus.time())
+        assert prometheus.cost.requests == 2
+        assert prometheus.cost.samples == len(values)
+        assert prometheus.cost.bytes > 100
+        prometheus.targets()
+        assert (prometheus.cost.requests, prometheus.cost.samples) == (3, len(values))
+
+
+def test_targets_have_their_pace_and_how_they_are(prometheus: Prometheus, running: Running) -> None:
+    [target] = prometheus.targets()
+    assert dict(target.labels)["job"] == target.pool == "itself"
+    assert target.name == f"itself {running.url.removeprefix('http://')}"
+    assert (target.healthy, target.error, target.interval, target.timeout) == (True, "", 0.2, 0.2)
+    assert abs(target.last_scrape - prometheus.time()) < 10
+    assert target.discovered["__scrape_interval__"] == "200ms"
+
+
+def test_rules_are_as_they_were_loaded(prometheus: Prometheus) -> None:
+    [group] = prometheus.rules()
+    assert (group.name, group.interval) == ("example", 0.2)
+    assert [(rule.type, rule.name, rule.query) for rule in group.rules] == [
+        ("recording", "job:up:sum", "sum by (job) (up)"),
+        ("alerting", "Down", "up == 0"),
+    ]
+    assert (group.rules[1].duration, group.rules[1].labels) == (120, {"severity": "page"})
+
+
+def test_the_status_of_the_server_is_told(prometheus: Prometheus) -> None:
+    assert prometheus.status("buildinfo")["version"]
+    assert prometheus.status("runtimeinfo")["reloadConfigSuccess"] is True
+    assert prometheus.status("flags")["web.enable-lifecycle"] == "true"
+
+
+def test_metadata_of_a_family_is_told_and_of_an_unknown_one_is_nothing(prometheus: Prometheus) -> None:
+    [found] = prometheus.metadata("prometheus_build_info")
+    assert found.type == "gauge"
+    assert "built" in found.help
+    assert prometheus.metadata("nobody_has_this") == ()
+
+
+def test_a_query_that_is_no_promql_keeps_the_servers_words(prometheus: Prometheus) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        prometheus.vector("sum(up")
+    assert (caught.value.reason, caught.value.permanent) == ("prometheus-refused", True)
+    assert caught.value.params["kind"] == "bad_data"
+    assert "unclosed left parenthesis" in str(caught.value.params["said"])
+
+
+def test_a_query_of_100_kb_is_answered(prometheus: Prometheus) -> None:
+    assert prometheus.vector(f'up{{job=~"{"x" * 100_000}|itself"}}')
+
+
+def test_an_unknown_path_keeps_the_servers_words(prometheus: Prometheus) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        prometheus.status("nothing")
+    assert (caught.value.params["status"], caught.value.params["said"]) == ("404", "404 page not found")

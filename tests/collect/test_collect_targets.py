@@ -1,0 +1,56 @@
+"""What is said of a target that looks the same at the beginning and at the end of a run."""
+
+import pytest
+
+from maintainer.collect.targets import at_both_ends
+from maintainer.model.facts import Target, labels
+
+NOW = 10_000.0
+
+
+def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeout: float = 10) -> Target:
+    """One target whose last scrape was ``scraped`` seconds before the end of the run."""
+    return Target(
+        labels=labels({"job": "argo-rollouts", "instance": "10.0.0.1:8090"}),
+        discovered={},
+        pool="argo-rollouts",
+        url="",
+        healthy=healthy,
+        error="",
+        last_scrape=NOW - scraped,
+        interval=interval,
+        timeout=timeout,
+    )
+
+
+def test_a_target_whose_turn_has_not_come_is_not_standing_still() -> None:
+    """A standby is scraped at another moment than the leader, and a run that finds nothing wrong is short."""
+    same = target(scraped=29)
+    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(("scraped", "still"), [(69, False), (71, True), (3600, True)])
+def test_a_target_stands_still_after_two_intervals_and_a_timeout(scraped: float, *, still: bool) -> None:
+    same = target(scraped=scraped)
+    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset({same.labels} if still else ()))
+
+
+def test_a_target_that_was_scraped_in_between_is_well() -> None:
+    assert at_both_ends([target(scraped=500)], [target(scraped=400)], now=NOW) == (frozenset(), frozenset())
+
+
+def test_a_target_is_down_if_it_is_so_at_both_ends() -> None:
+    up, down = target(scraped=5), target(scraped=5, healthy=False)
+    assert at_both_ends([down], [down], now=NOW)[0] == {down.labels}
+    assert at_both_ends([up], [down], now=NOW)[0] == frozenset()
+    assert at_both_ends([down], [up], now=NOW)[0] == frozenset()
+
+
+def test_one_that_is_down_and_was_not_scraped_either_is_down_only() -> None:
+    down = target(scraped=5000, healthy=False)
+    assert at_both_ends([down], [down], now=NOW) == (frozenset({down.labels}), frozenset())
+
+
+def test_a_target_that_is_new_or_gone_is_not_judged() -> None:
+    same = target(scraped=5000)
+    assert at_both_ends([], [same], now=NOW) == at_both_ends([same], [], now=NOW) == (frozenset(), frozenset())

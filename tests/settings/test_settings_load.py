@@ -1,0 +1,408 @@
+"""Settings: one frozen value out of file, environment and flags, and where each mistake stands."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from maintainer.errors import ConfigError
+from maintainer.settings import Settings, load, variables
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "maintainer.yaml"
+
+
+def loaded(
+    file: Path | None = None,
+    text: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    if file and text is not None:
+        file.write_text(text, encoding="utf-8")
+    return load(str(file) if file else "", environ or {}, flags or {})
+
+
+def refused(
+    file: Path | None = None,
+    text: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """The lines of the error."""
+    with pytest.raises(ConfigError) as caught:
+        loaded(file, text, environ, flags)
+    return str(caught.value).splitlines()
+
+
+# Defaults
+
+
+def test_what_nobody_sets_is_as_the_design_has_it() -> None:
+    settings = loaded()
+
+    assert (settings.cluster.name, settings.cluster.context, settings.cluster.namespaces) == ("", "", ())
+    assert settings.controller.model_dump() == {
+        "namespace": "argo-rollouts",
+        "service": "argo-rollouts-metrics",
+        "instance_id": "",
+    }
+    assert settings.prometheus.model_dump() == {
+        "url": "",
+        "public_url": "",
+        "matchers": (),
+        "replica_labels": (),
+        "headers": {},
+        "bearer_token_file": "",
+        "basic_auth": {"username": "", "password_file": ""},
+        "tls": {"ca_file": "", "cert_file": "", "key_file": "", "insecure_skip_verify": False},
+        "timeout": 30.0,
+    }
+    assert settings.schedule.time_zone == "Asia/Seoul"
+    assert settings.reports.language == "en"
+    assert settings.reports.directory == "reports/out"
+    assert settings.reports.formats == ("html", "md", "json")
+    assert settings.accept == ()
+    assert settings.fail_on == "never"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "---\n", "{}", "null"], ids=repr)
+def test_an_empty_file_sets_nothing(file: Path, text: str) -> None:
+    assert loaded(file, text) == loaded()
+
+
+# File < environment < flags
+
+
+def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) -> None:
+    text = "cluster: {name: file, context: file}\nprometheus: {url: 'http://file', timeout: 1m}\nfailOn: error\n"
+    environ = {"MAINTAINER_CLUSTER_CONTEXT": "environment", "MAINTAINER_PROMETHEUS_URL": "http://environment"}
+    settings = loaded(file, text, environ, {"prometheus.url": "http://flag"})
+
+    assert settings.cluster.name == "file"
+    assert settings.cluster.context == "environment"
+    assert settings.prometheus.url == "http://flag"
+    assert settings.prometheus.timeout == 60
+    assert settings.fail_on == "error"
+
+
+@given(st.lists(st.sampled_from(["file", "environment", "flag"]), unique=True, min_size=1))
+def test_whoever_is_nearest_wins(sources: list[str]) -> None:
+    environ = {"MAINTAINER_CLUSTER_NAME": "environment"} if "environment" in sources else {}
+    flags = {"cluster.name": "flag"} if "flag" in sources else {}
+    nearest = next(one for one in ("flag", "environment", "") if one in (*sources, ""))
+
+    assert loaded(environ=environ, flags=flags).cluster.name == nearest
+
+
+def test_a_list_replaces_a_list(file: Path) -> None:
+    settings = loaded(file, "cluster: {namespaces: [a, b]}", {"MAINTAINER_CLUSTER_NAMESPACES": "c"})
+
+    assert settings.cluster.namespaces == ("c",)
+
+
+# The environment
+
+
+def leaves(section: type[BaseModel] = Settings) -> list[tuple[str, ...]]:
+    """The path of each setting, by its Python names."""
+    found: list[tuple[str, ...]] = []
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += [(name, *rest) for rest in leaves(inner)]
+        else:
+            found.append((name,))
+    return found
+
+
+def test_every_setting_has_its_variable() -> None:
+    assert set(variables()) == {"MAINTAINER_" + "_".join(path).upper() for path in leaves()}
+    assert len(set(variables().values())) == len(variables()) == len(leaves())
+
+
+VALUES = {
+    "MAINTAINER_ACCEPT": ("[{check: a/b, subject: c, reason: d}]", None),
+    "MAINTAINER_PROMETHEUS_MATCHERS": ("""['cluster="a"']""", ('cluster="a"',)),
+    "MAINTAINER_PROMETHEUS_HEADERS": ("{X-Scope-OrgID: team}", {"X-Scope-OrgID": "team"}),
+    "MAINTAINER_PROMETHEUS_TLS_INSECURE_SKIP_VERIFY": ("true", True),
+    "MAINTAINER_PROMETHEUS_TIMEOUT": ("1h30m", 5400.0),
+    "MAINTAINER_PROMETHEUS_URL": ("https://prometheus/", "https://prometheus"),
+    "MAINTAINER_PROMETHEUS_PUBLIC_URL": ("https://prometheus.example/path/", "https://prometheus.example/path"),
+    "MAINTAINER_SCHEDULE_TIME_ZONE": ("Europe/Zurich", "Europe/Zurich"),
+    "MAINTAINER_REPORTS_LANGUAGE": ("en", "en"),
+    "MAINTAINER_REPORTS_FORMATS": ("json", ("json",)),
+    "MAINTAINER_CLUSTER_NAMESPACES": ("a, b", ("a", "b")),
+    "MAINTAINER_PROMETHEUS_REPLICA_LABELS": ("[replica]", ("replica",)),
+    "MAINTAINER_FAIL_ON": ("warning", "warning"),
+}
+
+
+@pytest.mark.parametrize("path", leaves(), ids=".".join)
+def test_every_variable_sets_its_setting(path: tuple[str, ...]) -> None:
+    name = "MAINTAINER_" + "_".join(path).upper()
+    text, value = VALUES.get(name, ("some text", "some text"))
+    settings: Any = loaded(environ={name: text})
+    for part in path:
+        settings = getattr(settings, part)
+
+    assert settings == value or (value is None and settings[0].reason == "d")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MAINTAINER_CLUSTER_NAME",
+        "MAINTAINER_CLUSTER_CONTEXT",
+        "MAINTAINER_CLUSTER_NAMESPACES",
+        "MAINTAINER_CONTROLLER_NAMESPACE",
+        "MAINTAINER_CONTROLLER_SERVICE",
+        "MAINTAINER_CONTROLLER_INSTANCE_ID",
+        "MAINTAINER_PROMETHEUS_URL",
+        "MAINTAINER_PROMETHEUS_PUBLIC_URL",
+        "MAINTAINER_PROMETHEUS_MATCHERS",
+        "MAINTAINER_PROMETHEUS_REPLICA_LABELS",
+        "MAINTAINER_PROMETHEUS_HEADERS",
+        "MAINTAINER_PROMETHEUS_BEARER_TOKEN_FILE",
+        "MAINTAINER_PROMETHEUS_BASIC_AUTH_USERNAME",
+        "MAINTAINER_PROMETHEUS_BASIC_AUTH_PASSWORD_FILE",
+        "MAINTAINER_PROMETHEUS_TLS_CA_FILE",
+        "MAINTAINER_PROMETHEUS_TLS_CERT_FILE",
+        "MAINTAINER_PROMETHEUS_TLS_KEY_FILE",
+        "MAINTAINER_PROMETHEUS_TLS_INSECURE_SKIP_VERIFY",
+        "MAINTAINER_PROMETHEUS_TIMEOUT",
+        "MAINTAINER_SCHEDULE_TIME_ZONE",
+        "MAINTAINER_REPORTS_LANGUAGE",
+        "MAINTAINER_REPORTS_DIRECTORY",
+        "MAINTAINER_REPORTS_FORMATS",
+        "MAINTAINER_REPORTS_DOCS_URL",
+        "MAINTAINER_ACCEPT",
+        "MAINTAINER_FAIL_ON",
+    ],
+)
+def test_the_names_of_the_variables_never_change(name: str) -> None:
+    assert name in variables()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("a,b", ("a", "b"), id="commas"),
+        pytest.param(" a , b ,", ("a", "b"), id="commas and blanks"),
+        pytest.param("[a, b]", ("a", "b"), id="YAML"),
+        pytest.param('["a", "b"]', ("a", "b"), id="JSON"),
+        pytest.param("a", ("a",), id="one"),
+        pytest.param("", (), id="none"),
+        pytest.param("[]", (), id="none, in YAML"),
+    ],
+)
+def test_a_list_in_the_environment(text: str, names: tuple[str, ...]) -> None:
+    assert loaded(environ={"MAINTAINER_CLUSTER_NAMESPACES": text}).cluster.namespaces == names
+
+
+def test_a_list_of_maps_in_the_environment() -> None:
+    text = "[{check: a/b, subject: Rollout/a/b, reason: known, until: 2027-01-31}]"
+    (one,) = loaded(environ={"MAINTAINER_ACCEPT": text}).accept
+
+    assert (one.check, one.subject, one.reason, one.until) == ("a/b", "Rollout/a/b", "known", date(2027, 1, 31))
+
+
+def test_other_variables_are_other_programs() -> None:
+    assert loaded(environ={"HOME": "/root", "PROMETHEUS_URL": "x", "MAINTAINER_CONFIG": "f"}) == loaded()
+
+
+@pytest.mark.parametrize("text", ["[{", "[a, b", "{a: b", "[a]]"])
+def test_a_variable_that_is_not_yaml_is_named(text: str) -> None:
+    (first, *_) = refused(environ={"MAINTAINER_CLUSTER_NAMESPACES": text})
+
+    assert "MAINTAINER_CLUSTER_NAMESPACES" in first
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "meant"),
+    [
+        pytest.param("prometeus: {url: x}\n", 1, "prometeus", "prometheus", id="a section"),
+        pytest.param("prometheus:\n\n  publicURL: x\n", 3, "prometheus.publicURL", "prometheus.publicUrl", id="key"),
+        pytest.param("prometheus:\n  public_url: x\n", 2, "prometheus.public_url", "prometheus.publicUrl", id="snake"),
+        pytest.param("prometheus: {tls: {caFil: x}}\n", 1, "prometheus.tls.caFil", "prometheus.tls.caFile", id="deep"),
+        pytest.param("\n\nfail_on: error\n", 3, "fail_on", "failOn", id="at the top"),
+        pytest.param("cluster:\n  name: a\n  namespace: [b]\n", 3, "cluster.namespace", "cluster.namespaces", id="one"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_named_with_its_line_and_what_was_meant(
+    file: Path, text: str, line: int, key: str, meant: str
+) -> None:
+    assert refused(file, text) == [f"{file}, line {line}: unknown key {key}; did you mean {meant}?"]
+
+
+def test_where_nothing_is_near_the_known_keys_are_named(file: Path) -> None:
+    (line,) = refused(file, "cluster: {xyzzy: 1}\n")
+
+    assert line.startswith(f"{file}, line 1: unknown key cluster.xyzzy; ")
+    assert {"cluster.context", "cluster.name", "cluster.namespaces"} <= set(re.findall(r"[\w.]+", line))
+
+
+def test_an_unknown_key_of_an_accepted_finding_is_told_its_neighbours(file: Path) -> None:
+    (line,) = refused(file, "accept:\n  - check: a/b\n    subject: c\n    reason: d\n    untill: 2027-01-31\n")
+
+    assert line.startswith(f"{file}, line 5: unknown key accept.0.untill")
+    assert "known here are none" not in line
+    assert "until" in line.removeprefix(f"{file}, line 5: unknown key accept.0.untill")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        pytest.param("cluster:\n  name: [a]\n", 2, "cluster.name", id="a list for a text"),
+        pytest.param("cluster:\n  name: a\n  namespaces: {a: b}\n", 3, "cluster.namespaces", id="a map for a list"),
+        pytest.param("cluster:\n  namespaces:\n    - a\n    - [b]\n", 4, "cluster.namespaces.1", id="in a list"),
+        pytest.param("\nprometheus: http://x\n", 2, "prometheus", id="a text for a section"),
+        pytest.param("prometheus:\n  timeout: soon\n", 2, "prometheus.timeout", id="no duration"),
+        pytest.param("prometheus:\n  timeout: 30\n", 2, "prometheus.timeout", id="a number for a duration"),
+        pytest.param("prometheus:\n  timeout: 0s\n", 2, "prometheus.timeout", id="no time at all"),
+        pytest.param("prometheus:\n  url: prometheus:9090\n", 2, "prometheus.url", id="no URL"),
+        pytest.param("prometheus:\n  url: http:///x\n", 2, "prometheus.url", id="no host"),
+        pytest.param("prometheus:\n  matchers:\n    - cluster=a\n", 3, "prometheus.matchers.0", id="no matcher"),
+        pytest.param("prometheus:\n  matchers:\n    - 'a=\"b\",c=\"d\"'\n", 3, "prometheus.matchers.0", id="two"),
+        pytest.param("prometheus: {tls: {insecureSkipVerify: x}}", 1, "prometheus.tls.insecureSkipVerify", id="truth"),
+        pytest.param("prometheus:\n  headers:\n    X-Id: [1]\n", 3, "prometheus.headers.X-Id", id="no header"),
+        pytest.param("schedule:\n  timeZone: Asia/Soul\n", 2, "schedule.timeZone", id="no time zone"),
+        pytest.param("schedule: {timeZone: ../etc/passwd}\n", 1, "schedule.timeZone", id="a path for a time zone"),
+        pytest.param("reports:\n  formats: [html, pdf]\n", 2, "reports.formats.1", id="no format"),
+        pytest.param("reports:\n  language: fr\n", 2, "reports.language", id="no language"),
+        pytest.param("failOn: info\n", 1, "failOn", id="no severity"),
+        pytest.param("accept:\n  - check: a/b\n    subject: c\n", 2, "accept.0.reason", id="no reason"),
+        pytest.param("accept:\n  - {check: a, subject: b, reason: ''}\n", 2, "accept.0.reason", id="an empty reason"),
+        pytest.param("accept:\n  - {check: a, subject: b, reason: c, until: x}\n", 2, "accept.0.until", id="no date"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_its_line(file: Path, text: str, line: int, key: str) -> None:
+    (said,) = refused(file, text)
+
+    assert said.startswith(f"{file}, line {line}: {key}: ")
+
+
+def test_a_day_that_does_not_exist_is_a_wrong_value(file: Path) -> None:
+    (said, *_) = refused(file, "accept:\n  - {check: a, subject: b, reason: c, until: 2027-02-30}\n")
+
+    assert str(file) in said
+
+
+def test_every_mistake_is_named_at_once(file: Path) -> None:
+    said = refused(file, "failOn: x\ncluster: {nam: a}\nprometheus:\n  timeout: y\n")
+
+    assert sorted(one.partition(": ")[0] for one in said) == [f"{file}, line {line}" for line in (1, 2, 4)]
+
+
+def test_a_wrong_variable_is_named() -> None:
+    (said,) = refused(environ={"MAINTAINER_PROMETHEUS_TIMEOUT": "soon"})
+
+    assert said.startswith("the environment variable MAINTAINER_PROMETHEUS_TIMEOUT: prometheus.timeout: 'soon' is not")
+
+
+def test_a_wrong_option_is_named() -> None:
+    (said,) = refused(flags={"failOn": "sometimes"})
+
+    assert said.startswith("the option for failOn: failOn: ")
+
+
+def test_a_wrong_variable_over_a_right_file_is_blamed_on_the_variable(file: Path) -> None:
+    (said,) = refused(file, "failOn: error\n", {"MAINTAINER_FAIL_ON": "x"})
+
+    assert said.startswith("the environment variable MAINTAINER_FAIL_ON: ")
+
+
+def test_a_wrong_list_item_over_a_right_file_is_blamed_on_the_variable(file: Path) -> None:
+    text = "prometheus:\n  matchers: ['cluster=\"a\"']\n"
+    (said,) = refused(file, text, {"MAINTAINER_PROMETHEUS_MATCHERS": "[nonsense]"})
+
+    assert said.startswith("the environment variable MAINTAINER_PROMETHEUS_MATCHERS: prometheus.matchers.0: ")
+
+
+def test_a_section_that_is_a_text_stays_wrong_beside_the_environment(file: Path) -> None:
+    (said,) = refused(file, "prometheus: http://x\n", {"MAINTAINER_PROMETHEUS_TIMEOUT": "30s"})
+
+    assert said.startswith(f"{file}, line 1: prometheus: ")
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "just a text\n", "17\n", "[]\n", "false\n"], ids=repr)
+def test_a_file_without_keys_is_refused(file: Path, text: str) -> None:
+    (said,) = refused(file, text)
+
+    assert said.startswith(f"{file} must hold keys and values")
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [b\n", "a: b: c\n", "\ta: b\n", "a: *b\n", "a: !python/object:x {}\n", "? [a]\n: b\n"]
+)
+def test_a_file_that_is_not_yaml_is_refused_with_its_place(file: Path, text: str) -> None:
+    said = " ".join(refused(file, text))
+
+    assert said.startswith(f"{file} is not YAML: ")
+    assert "line " in said
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    missing = tmp_path / "none.yaml"
+    (said,) = refused(missing)
+
+    assert said.startswith(f"cannot read the configuration {missing}: ")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    (said,) = refused(tmp_path)
+
+    assert said.startswith(f"cannot read the configuration {tmp_path}: ")
+
+
+def test_bytes_that_are_no_text_are_refused(file: Path) -> None:
+    file.write_bytes(b"cluster: {name: \xff\xfe}\n")
+    (said,) = refused(file)
+
+    assert said.startswith(f"cannot read the configuration {file}: ")
+
+
+# Values
+
+
+@pytest.mark.parametrize(("text", "value"), [("30s", 30.0), ("1m", 60.0), ("1h30m", 5400.0), ("500ms", 0.5)], ids=str)
+def test_durations_are_read_as_prometheus_reads_them(file: Path, text: str, value: float) -> None:
+    assert loaded(file, f"prometheus: {{timeout: {text}}}").prometheus.timeout == value
+
+
+@pytest.mark.parametrize(
+    "matcher", ['cluster="a"', 'a!="b"', 'a=~"b|c"', 'a!~"b"', 'a = "b"', r'a="\"quoted\""', 'a=""', 'a="b,c"']
+)
+def test_a_matcher_is_taken_as_it_is(matcher: str) -> None:
+    assert loaded(flags={"prometheus.matchers": [matcher]}).prometheus.matchers == (matcher,)
+
+
+@pytest.mark.parametrize(
+    "matcher", ["a", "a=b", "a='b'", 'a=="b"', '1a="b"', 'a="b', 'a="b""', '{a="b"}', 'a="\\"', ""]
+)
+def test_what_is_no_matcher_is_refused(matcher: str) -> None:
+    (said,) = refused(flags={"prometheus.matchers": [matcher]})
+
+    assert """is no label matcher; write it as cluster="a\"""" in said
+
+
+def test_settings_are_frozen() -> None:
+    settings = loaded()
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.fail_on = "error"
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.prometheus.url = "http://x"
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.prometheus.basic_auth.username = "x"
