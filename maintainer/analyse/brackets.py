@@ -92,11 +92,6 @@ def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
     )
 
 
-def settled(brackets: Sequence[Bracket], instance_id: str) -> bool:
-    """Whether another bracket could tell nothing more."""
-    return not judge(brackets, instance_id).open
-
-
 def _share_out(judged: Judged, brackets: Sequence[Bracket], scope: set[Key]) -> Judged:
     shares: dict[str, set[Key]] = {name: set() for name in ("compared", "moving", "unconfirmed", "unreadable")}
     differences: list[Difference] = []

@@ -7,6 +7,7 @@ from urllib.parse import quote as quote_url
 
 from maintainer.model.contract import INFO
 from maintainer.model.facts import Key
+from maintainer.model.matchers import matcher
 
 _PROXIED = "/api/v1/namespaces/"
 
@@ -40,17 +41,11 @@ class Reach:
         return f"{family}{{{','.join((*self.matchers, *matchers))}}}"
 
 
-def equals(label: str, value: str, *, op: str = "=") -> str:
-    """A matcher with its value quoted as PromQL wants it."""
-    text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{label}{op}"{text}"'
-
-
 def of_rollout(key: Key, reach: Reach, *, renamed: bool, family: str = INFO, path: str = ".status") -> str:
     """Both sides of one Rollout: the API's fields and Prometheus' series; ``family`` is a regular expression."""
     namespace, name = key
     label = "exported_namespace" if renamed else "namespace"
-    matchers = (equals("__name__", family, op="=~"), equals(label, namespace), equals("name", name))
+    matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))
     return "\n".join((
         reach.kubectl(f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)} -o jsonpath='{{{path}}}'"),
         reach.ask("query", query=reach.selector("", matchers)),

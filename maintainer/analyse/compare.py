@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from maintainer.analyse.phases import Meaning, meaning, metric_phase
+from maintainer.analyse.phases import EQUAL, Meaning, meaning, metric_phase
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Key, Labels, Reading, Rollout, Series
 from maintainer.model.report import Json
@@ -37,6 +37,9 @@ def gauges(rollout: Rollout) -> dict[str, int]:
 
 def compare(rollout: Rollout, series: Series, reading: Reading) -> Iterator[Difference]:
     """Where the API and one target's series differ. A family that the target exposes of nobody does not count here."""
+    wanted, phase = gauges(rollout), metric_phase(rollout)
+    if series.infos == ((rollout.strategy, phase),) and series.gauges == wanted and (rollout.phase, phase) in EQUAL:
+        return
     target = reading.target
     absent = [family for family in GAUGES if family in reading.families and family not in series.gauges]
     if not series.infos or absent:
@@ -44,7 +47,6 @@ def compare(rollout: Rollout, series: Series, reading: Reading) -> Iterator[Diff
         yield Difference("coverage/missing", "partly", rollout.key, target, "present", lacking)
     if series.infos:
         yield from _phases(rollout, series, target)
-    wanted = gauges(rollout)
     wrong = [family for family, value in series.gauges.items() if value != wanted[family]]
     if wrong:
         api = {family: wanted[family] for family in wrong}

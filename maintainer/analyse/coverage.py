@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from maintainer.analyse.brackets import Judged
-from maintainer.analyse.commands import Reach, equals, of_rollout
+from maintainer.analyse.commands import Reach, of_rollout
 from maintainer.analyse.differences import Shown, findings, renamed, subject
 from maintainer.model.contract import GAUGES, INFO, emitted_by, release
 from maintainer.model.facts import Key, Labels, target_name
+from maintainer.model.matchers import matcher
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
@@ -62,7 +63,7 @@ def coverage_ghost(judged: Judged, reach: Reach) -> Iterator[Finding]:
 
 def _foreign(target: Labels, ghosts: frozenset[Key], reach: Reach) -> Finding:
     own = dict(target)
-    query = reach.selector(INFO, [equals(label, own[label]) for label in ("job", "instance") if label in own])
+    query = reach.selector(INFO, [matcher(label, own[label]) for label in ("job", "instance") if label in own])
     return Finding(
         check="coverage/ghost",
         severity="warning",

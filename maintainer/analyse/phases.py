@@ -17,7 +17,8 @@ _DEGRADED_BY_MESSAGE = {
     "RolloutAborted:": "Abort",
     "ProgressDeadlineExceeded:": "Timeout",
 }
-_EQUAL = {("Healthy", "Completed"), ("Progressing", "Progressing"), ("Paused", "Paused"), ("", "Progressing")}
+EQUAL = frozenset({("Healthy", "Completed"), ("Progressing", "Progressing"), ("Paused", "Paused"), ("", "Progressing")})
+"""The pairs of ``status.phase`` and the metric's phase that mean the same whatever else is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Meaning:
     row: str
 
 
-EQUAL = Meaning("equal", "equal")
+SAME = Meaning("equal", "equal")
 
 
 def metric_phase(rollout: Rollout) -> str:
@@ -37,10 +38,12 @@ def metric_phase(rollout: Rollout) -> str:
     Source: ``calculatePhase`` in controller/metrics/rollouts.go of Argo Rollouts v1.1.0 and later: an InvalidSpec
     condition wins, else the reason of the Progressing condition decides, whatever their status.
     """
-    if any(condition.type == "InvalidSpec" for condition in rollout.conditions):
+    reasons: dict[str, str] = {}
+    for condition in rollout.conditions:
+        reasons.setdefault(condition.type, condition.reason)
+    if "InvalidSpec" in reasons:
         return "InvalidSpec"
-    reasons = (condition.reason for condition in rollout.conditions if condition.type == "Progressing")
-    return _BY_REASON.get(next(reasons, ""), "Progressing")
+    return _BY_REASON.get(reasons.get("Progressing", ""), "Progressing")
 
 
 def meaning(rollout: Rollout, metric: str) -> Meaning:
@@ -50,9 +53,9 @@ def meaning(rollout: Rollout, metric: str) -> Meaning:
     look at a healthy Rollout that is not, or the other way round.
     """
     api = rollout.phase
-    if (api, metric) in _EQUAL:
-        return EQUAL
-    if metric == "Error":
+    if (api, metric) in EQUAL:
+        return SAME
+    if metric == "Error" and api != "Degraded":
         return Meaning("misleading", "replicaset-refused")
     if api == "Degraded":
         return _degraded(rollout, metric)
@@ -66,7 +69,7 @@ def meaning(rollout: Rollout, metric: str) -> Meaning:
 def _degraded(rollout: Rollout, metric: str) -> Meaning:
     said = next((phase for prefix, phase in _DEGRADED_BY_MESSAGE.items() if rollout.message.startswith(prefix)), "")
     if said == metric:
-        return EQUAL
+        return SAME
     if metric == "InvalidSpec" or (said == "" and metric in {"Abort", "Timeout"}):
         return Meaning("explained", "two-reasons")
     return Meaning("misleading", "conditions-disagree")

@@ -23,6 +23,7 @@ class Endpoint:
 
     ``headers`` is called for each request, because tokens on disk are rotated while we run. ``ca_file`` ""
     is the system's trust; ``cert_file`` and ``key_file`` are a client certificate. ``timeout`` is in seconds.
+    ``parameters`` go with every query.
     """
 
     url: str
@@ -33,6 +34,7 @@ class Endpoint:
     key_file: str = ""
     verify: bool = True
     timeout: float = 30.0
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[[], Mapping[str, str]]:

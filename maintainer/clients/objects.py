@@ -5,6 +5,8 @@ import msgspec
 from maintainer.model.facts import Condition, Rollout
 
 INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id"
+_TELLING = {"InvalidSpec", "Progressing"}
+"""The only conditions that the controller's metrics are made of."""
 
 
 class _Present(msgspec.Struct):
@@ -38,7 +40,6 @@ class _Spec(msgspec.Struct, rename="camel"):
 
 class _Condition(msgspec.Struct):
     type: str
-    status: str = ""
     reason: str = ""
 
 
@@ -149,7 +150,7 @@ def rollout(struct: RolloutStruct) -> Rollout:
         available=status.available_replicas,
         phase=status.phase,
         message=status.message,
-        conditions=tuple(Condition(one.type, one.status, one.reason) for one in status.conditions or ()),
+        conditions=tuple(Condition(one.type, one.reason) for one in status.conditions or () if one.type in _TELLING),
     )
 
 

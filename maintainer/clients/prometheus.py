@@ -1,7 +1,7 @@
 """Prometheus, read only: queries, targets, rules, status and metadata on one session."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ from maintainer.clients.wire import (
     Envelope,
     MetadataStruct,
     QueryData,
+    RolloutSeries,
     RuleGroupStruct,
     RulesData,
     SeriesStruct,
@@ -37,6 +38,7 @@ class Prometheus:
         self.url = endpoint.url.rstrip("/")
         self.warnings: tuple[str, ...] = ()
         self.cost = Cost()
+        self._parameters = dict(endpoint.parameters)
         self._session = PrometheusSession(endpoint)
         self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=patience(), method="POST")
 
@@ -57,13 +59,12 @@ class Prometheus:
         """The samples of an instant query at the server's own time."""
         data = self._query(promql, {})
         found = self._decoded(data.result, list[SeriesStruct])
-        return tuple(Sample(one.metric, self._number(one.value[1])) for one in found if one.value)
+        return tuple(Sample(one.metric, self._number(one.value[1])) for one in found)
 
-    def matrix(self, promql: str, *, at: float) -> Iterator[tuple[dict[str, str], list[tuple[float, str]]]]:
-        """Label sets with raw samples (time, value as text) of a range selector that ends at ``at``."""
+    def rollout_series(self, promql: str, *, at: float) -> Sequence[RolloutSeries]:
+        """Rollouts' series with the raw samples of a range selector that ends at ``at``."""
         data = self._query(promql, {"time": f"{at:.3f}"})
-        for one in self._decoded(data.result, list[SeriesStruct]):
-            yield one.metric, one.values
+        return self._decoded(data.result, list[RolloutSeries])
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""
@@ -87,7 +88,7 @@ class Prometheus:
         return tuple(self._decoded(data, dict[str, list[MetadataStruct]]).get(metric, []))
 
     def _query(self, promql: str, params: Mapping[str, str]) -> QueryData:
-        answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **params})
+        answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **self._parameters, **params})
         data = self._decoded(answer.envelope.data, QueryData)
         samples = data.stats.samples.total_queryable_samples if data.stats and data.stats.samples else 0
         self._account(answer, samples)

@@ -1,8 +1,11 @@
 """Prometheus' HTTP API as typed structs, decoded from bytes; fields that nobody reads are not decoded."""
 
 from datetime import datetime
+from math import nan
 
 import msgspec
+
+from maintainer.model.facts import Key
 
 
 class Envelope(msgspec.Struct, rename="camel"):
@@ -17,11 +20,42 @@ class Envelope(msgspec.Struct, rename="camel"):
 
 
 class SeriesStruct(msgspec.Struct, gc=False):
-    """One element of a vector (``value``) or of a matrix (``values``): seconds, and values as text."""
+    """One element of a vector: its labels, the time in seconds, the value as text."""
 
     metric: dict[str, str]
-    value: tuple[float, str] | None = None
-    values: list[tuple[float, str]] = []
+    value: tuple[float, str]
+
+
+class RolloutLabels(msgspec.Struct, gc=False):
+    """The labels of a Rollout's series that are not its target's."""
+
+    namespace: str = ""
+    name: str = ""
+    exported_namespace: str | None = None
+    exported_name: str | None = None
+    strategy: str = ""
+    phase: str = ""
+
+    @property
+    def key(self) -> Key:
+        """The Rollout, whichever labels a target's own ones have pushed its namespace and name into."""
+        namespace, name = self.exported_namespace, self.exported_name
+        return self.namespace if namespace is None else namespace, self.name if name is None else name
+
+
+class RolloutSeries(msgspec.Struct, gc=False):
+    """A Rollout's series with its raw samples: seconds, and values as text."""
+
+    metric: RolloutLabels
+    values: list[tuple[float, str]]
+
+    @property
+    def number(self) -> float:
+        """The newest value; what is no number at all is NaN."""
+        try:
+            return float(self.values[-1][1])
+        except ValueError:
+            return nan
 
 
 class SampleStats(msgspec.Struct, rename="camel"):

@@ -71,7 +71,12 @@ def _found(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
     proxied = cluster.proxy(only.namespace, only.name, str(only.port))
     # The API server passes on what it does not need itself, such as the header that names a tenant.
     return Prometheus(
-        replace(proxied, headers=lambda: {**endpoint.headers(), **proxied.headers()}, timeout=endpoint.timeout)
+        replace(
+            proxied,
+            headers=lambda: {**endpoint.headers(), **proxied.headers()},
+            timeout=endpoint.timeout,
+            parameters=endpoint.parameters,
+        )
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from maintainer.model.contract import INFO, families
-from maintainer.model.duration import duration
-from maintainer.model.facts import Key, Labels
+from maintainer.model.facts import Labels, labels
+from maintainer.model.matchers import matcher
 from maintainer.model.scope import Scope
 
 CONTROLLER_INFO = "argo_rollouts_controller_info"
@@ -34,23 +34,18 @@ def controllers(scope: Scope) -> str:
     return f"last_over_time({selector(CONTROLLER_INFO, scope)}[1h])"
 
 
-def samples(family: str, scope: Scope, *, range_: float) -> str:
-    """A family's raw samples over ``range_`` seconds."""
-    return f"{selector(family, scope)}[{duration(range_)}]"
+def samples_at(family: str, scope: Scope, target: Mapping[str, str]) -> str:
+    """A family's samples of one target and one instant; an empty value asks for a label that is not there."""
+    own = (matcher(name, value) for name, value in sorted(target.items()))
+    return f"{family}{{{','.join((*scope.matchers, *own))}}}[1ms]"
 
 
 def target_of(own: Mapping[str, str], scope: Scope) -> Labels:
     """The labels of a series that are its target's."""
     dropped = _not_its_targets(scope.replica_labels)
-    return tuple(sorted(pair for pair in own.items() if pair[0] not in dropped))
+    return labels({name: value for name, value in own.items() if name not in dropped})
 
 
 @cache
 def _not_its_targets(replica_labels: tuple[str, ...]) -> frozenset[str]:
     return own_labels() | {"__name__", "version", *replica_labels}
-
-
-def rollout_of(own: Mapping[str, str]) -> Key:
-    """The Rollout that a series is about, whichever label holds its namespace."""
-    namespace = own.get("exported_namespace", own.get("namespace", ""))
-    return namespace, own.get("exported_name", own.get("name", ""))

@@ -1,102 +1,61 @@
-"""One new scrape of each emitting target, out of Prometheus' raw samples."""
+"""One scrape of each emitting target, out of Prometheus' raw samples."""
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect.promql import rollout_of, samples, target_of
+from maintainer.clients.wire import RolloutSeries
+from maintainer.collect.promql import samples_at
+from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import GAUGES, INFO
-from maintainer.model.facts import Key, Labels, Reading, Series
+from maintainer.model.facts import Key, Labels, Reading, Series, target_name
 from maintainer.model.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """One series of a family with its samples (time, value as text), oldest first."""
+def read(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) -> tuple[Reading, ...]:
+    """What each target exposed at the time of one scrape of it.
 
-    target: Labels
-    key: Key
-    own: Mapping[str, str]
-    values: list[tuple[float, str]]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is known of one target while its families come in."""
-
-    at: float = 0.0
-    renamed: bool = False
-    namespace_label: str = ""
-    infos: dict[Key, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    gauges: dict[Key, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    families: set[str] = field(default_factory=set)
-    unreadable: set[Key] = field(default_factory=set)
-
-
-def read(prometheus: Prometheus, scope: Scope, *, range_: float) -> tuple[Reading, ...]:
-    """The newest scrape of every target that has Rollouts within the last ``range_`` seconds.
-
-    A range hides staleness markers, and a phase that changes is a new series: so for each target and family only what
-    was sampled at its newest scrape is kept.
+    Every family is asked for at exactly that time, so that no older sample can stand in for one that is gone: a longer
+    range hides staleness markers, and a phase that changes is a new series. An engine that says when a target was
+    scraped and then has nothing of that time cannot be compared with: :class:`SourceUnavailable`.
     """
-    at = prometheus.time()
-    drafts: dict[Labels, _Draft] = defaultdict(_Draft)
-    for family in (INFO, *GAUGES):
-        found = [
-            _Raw(target_of(own, scope), rollout_of(own), own, values)
-            for own, values in prometheus.matrix(samples(family, scope, range_=range_), at=at)
-        ]
-        add = _add_info if family == INFO else _add_gauge
-        for raw in _newest(found, drafts):
-            add(drafts[raw.target], raw, family)
-    return tuple(_reading(target, draft) for target, draft in sorted(drafts.items()) if draft.infos)
+    names = frozenset(name for target in scrapes for name, _ in target)
+    found = []
+    for target, at in sorted(scrapes.items()):
+        # A target must not have the labels that only others have.
+        own = {**dict.fromkeys(names, ""), **dict(target)}
+        families = {
+            family: prometheus.rollout_series(samples_at(family, scope, own), at=at) for family in (INFO, *GAUGES)
+        }
+        if not families[INFO]:
+            name = target_name(dict(target))
+            raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
+        found.append(_reading(target, at, families))
+    return tuple(found)
 
 
-def _newest(found: Iterable[_Raw], drafts: Mapping[Labels, _Draft]) -> Iterable[_Raw]:
-    """The series that their target still had at its newest scrape of this family."""
-    newest: dict[Labels, float] = {}
-    for raw in found:
-        newest[raw.target] = max(newest.get(raw.target, 0.0), raw.values[-1][0])
-    for target, at in newest.items():
-        drafts[target].at = max(drafts[target].at, at)
-    for raw in found:
-        if raw.values[-1][0] == newest[raw.target]:
-            yield raw
-
-
-def _add_info(draft: _Draft, raw: _Raw, _family: str) -> None:
-    if "exported_namespace" in raw.own:
-        draft.renamed = True
-        draft.namespace_label = raw.own.get("namespace", "")
-    draft.infos[raw.key].append((raw.own.get("strategy", ""), raw.own.get("phase", "")))
-    if raw.values[-1][1] != "1":
-        draft.unreadable.add(raw.key)
-
-
-def _add_gauge(draft: _Draft, raw: _Raw, family: str) -> None:
-    draft.families.add(family)
-    text = raw.values[-1][1]
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        draft.unreadable.add(raw.key)
-        return
-    draft.gauges[raw.key][family] = value
-
-
-def _reading(target: Labels, draft: _Draft) -> Reading:
-    keys = draft.infos.keys() | draft.gauges.keys()
-    series = {key: Series(tuple(sorted(draft.infos.get(key, ()))), draft.gauges.get(key, {})) for key in sorted(keys)}
+def _reading(target: Labels, at: float, families: Mapping[str, Sequence[RolloutSeries]]) -> Reading:
+    infos: dict[Key, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    unreadable: set[Key] = set()
+    for series in families[INFO]:
+        key, labels = series.metric.key, series.metric
+        infos[key] = tuple(sorted((*infos[key], (labels.strategy, labels.phase))))
+        if series.number != 1:
+            unreadable.add(key)
+    gauges = {family: {one.metric.key: one.number for one in families[family]} for family in GAUGES}
+    for values in gauges.values():
+        unreadable.update(key for key, value in values.items() if not isfinite(value))
+    renamed = [one.metric for one in families[INFO] if one.metric.exported_namespace is not None]
     return Reading(
         target=target,
-        at=draft.at,
-        series=series,
-        renamed=draft.renamed,
-        namespace_label=draft.namespace_label,
-        families=frozenset(draft.families),
-        unreadable=frozenset(draft.unreadable),
+        at=at,
+        series={
+            key: Series(infos.get(key, ()), {family: values[key] for family, values in gauges.items() if key in values})
+            for key in infos.keys() | {key for values in gauges.values() for key in values}
+        },
+        renamed=bool(renamed),
+        namespace_label=renamed[0].namespace if renamed else "",
+        families=frozenset(family for family, values in gauges.items() if values),
+        unreadable=frozenset(unreadable),
     )

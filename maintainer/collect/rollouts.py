@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from math import isfinite
+from typing import Protocol, TypeVar
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect import promql
 from maintainer.collect.readings import read
 from maintainer.collect.sources import Sources, attempt
-from maintainer.collect.targets import Pace, at_both_ends, of_controllers, pace
+from maintainer.collect.targets import at_both_ends, of_controllers, pace
+from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
 from maintainer.model.facts import Bracket, Key, Labels, Target, Unseen, Watched
 from maintainer.model.scope import Scope
 
 T = TypeVar("T")
+J = TypeVar("J", bound="Judgement")
 
 BRACKETS = 3
 HANDOVER = 45.0
@@ -31,27 +34,38 @@ class View:
     clock: Clock
 
 
-def watch(view: View, settled: Callable[[Sequence[Bracket]], bool]) -> Watched:
-    """Look until ``settled`` says that nothing is open any more, three times at most.
+class Judgement(Protocol):
+    """What brackets tell; ``open`` says that another one could tell more."""
+
+    @property
+    def open(self) -> bool:
+        """Whether to look again."""
+
+
+def watch(view: View, judge: Callable[[Sequence[Bracket]], J]) -> tuple[Watched, J]:
+    """Look until nothing is open any more, three times at most; what was seen, and what ``judge`` made of it.
 
     Nothing is raised: what could not be looked at is in ``unseen``.
     """
     watched = Watched(unseen=view.sources.unseen)
     prometheus = view.sources.prometheus
-    if prometheus is None:
-        return _api_only(view, watched)
-    around, why = attempt("prometheus", partial(_surroundings, view, prometheus, watched))
-    if around is None:
-        return _api_only(view, replace(watched, unseen=watched.unseen + why))
-    watched = around
+    if prometheus:
+        around, why = attempt("prometheus", partial(_surroundings, view, prometheus, watched))
+        watched = around or replace(watched, unseen=watched.unseen + why)
+        prometheus = prometheus if around else None
+    judged = judge(())
     for _ in range(BRACKETS):
+        if prometheus is None:
+            break
         looked, why = attempt("prometheus", partial(_look, view, prometheus, watched))
         watched = looked or replace(watched, unseen=watched.unseen + why)
-        if why or watched.silent or settled(watched.brackets):
+        judged = judge(watched.brackets)
+        if why or watched.silent or not judged.open:
             break
     if not watched.brackets:
         watched = _api_only(view, watched)
-    return _ends(view, prometheus, watched)
+        judged = judge(watched.brackets)
+    return (_ends(view, prometheus, watched) if prometheus else watched), judged
 
 
 def _surroundings(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
@@ -85,15 +99,16 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     """One bracket more."""
     rollouts, readable, refused = _each_namespace(view, Cluster.rollouts, view.scope.namespaces or ("",))
     since = prometheus.time()
-    emitting, usual = _wait_for_scrape(view, prometheus, watched, since=since, expected=bool(rollouts))
-    readings = read(prometheus, view.scope, range_=usual.window) if emitting else ()
+    emitting = _wait_for_scrape(view, prometheus, watched, since=since, expected=bool(rollouts))
+    new = {target: at for target, at in emitting.items() if at > since}
+    readings = read(prometheus, view.scope, new)
     listed = ("",) if readable is None else sorted(readable)
     after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions, listed)
     bracket = Bracket(
         before=rollouts,
         after=after,
         namespaces=_both(readable, still_readable),
-        readings=tuple(reading for reading in readings if reading.at > since),
+        readings=readings,
         stale=_stale(view.scope, watched, emitting, since=since),
     )
     return replace(
@@ -106,7 +121,7 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
 
 def _wait_for_scrape(
     view: View, prometheus: Prometheus, watched: Watched, *, since: float, expected: bool
-) -> tuple[Mapping[Labels, float], Pace]:
+) -> Mapping[Labels, float]:
     """Wait until every target that emits Rollouts was scraped after ``since``; the newest scrape of each.
 
     A target that gives no new scrape within the window is left behind. Where nobody emits although somebody should,
@@ -114,18 +129,25 @@ def _wait_for_scrape(
     """
     start = view.clock.now()
     while True:
-        emitting = {
-            promql.target_of(sample.labels, view.scope): sample.value
-            for sample in prometheus.vector(promql.newest_scrapes(view.scope))
-        }
+        emitting = _emitting(view, prometheus)
         usual = pace(watched.targets, emitting or watched.controllers, view.scope)
         if emitting:
             done, patience = min(emitting.values()) > since, usual.window
         else:
             done, patience = not expected or watched.targets == (), max(usual.window, HANDOVER)
         if done or view.clock.now() - start > patience:
-            return emitting, usual
+            return emitting
         view.clock.sleep(min(max(usual.interval / 4, 0.1), 5.0))
+
+
+def _emitting(view: View, prometheus: Prometheus) -> Mapping[Labels, float]:
+    """The targets that emit Rollouts, with the time of the newest scrape of each."""
+    query = promql.newest_scrapes(view.scope)
+    found = {promql.target_of(sample.labels, view.scope): sample.value for sample in prometheus.vector(query)}
+    for at in found.values():
+        if not isfinite(at):
+            raise SourceUnavailable("prometheus-not-a-number", url=prometheus.url, query=query, value=str(at))
+    return found
 
 
 def _stale(scope: Scope, watched: Watched, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:

@@ -1,6 +1,8 @@
 """Settings as the plain arguments that everything below the jobs takes."""
 
+from datetime import date, datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from maintainer.analyse.commands import Reach
 from maintainer.clients.endpoint import Endpoint, headers_with_token, secret
@@ -25,6 +27,8 @@ def endpoint(settings: Settings) -> Endpoint:
         key_file=given.tls.key_file,
         verify=not given.tls.insecure_skip_verify,
         timeout=given.timeout,
+        # Thanos would mix the samples of replicas whose labels are to be ignored.
+        parameters=(("dedup", "false"),) if given.replica_labels else (),
     )
 
 
@@ -55,3 +59,8 @@ def reach(settings: Settings, sources: Sources) -> Reach:
 def acceptances(settings: Settings) -> tuple[Acceptance, ...]:
     """What somebody decided to live with."""
     return tuple(Acceptance(one.check, one.subject, one.reason, one.until) for one in settings.accept)
+
+
+def today(settings: Settings, now: datetime) -> date:
+    """The day in the calendar's time zone."""
+    return now.astimezone(ZoneInfo(settings.schedule.time_zone)).date()

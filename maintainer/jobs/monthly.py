@@ -3,14 +3,14 @@
 from functools import partial
 
 from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
-from maintainer.analyse.brackets import judge, settled
+from maintainer.analyse.brackets import judge
 from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
 from maintainer.analyse.gaps import gaps
 from maintainer.analyse.label import label_namespace
 from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
 from maintainer.analyse.summary import coverage_table, figures, scrapes_table, unjudged_table
 from maintainer.collect.rollouts import View, watch
-from maintainer.jobs.given import acceptances, reach, scope
+from maintainer.jobs.given import acceptances, reach, scope, today
 from maintainer.jobs.world import World
 from maintainer.model.report import Report, accept, in_order
 from maintainer.settings import Settings
@@ -20,8 +20,8 @@ def monthly(settings: Settings, world: World) -> Report:
     """Compare what Prometheus says of every Rollout with what the API says."""
     where, how = scope(settings), reach(settings, world.sources)
 
-    watched = watch(View(world.sources, where, world.clock), partial(settled, instance_id=where.instance_id))
-    judged = judge(watched.brackets, where.instance_id)
+    view = View(world.sources, where, world.clock)
+    watched, judged = watch(view, partial(judge, instance_id=where.instance_id))
 
     findings = (
         *pipeline_target(watched, where, how),
@@ -42,7 +42,7 @@ def monthly(settings: Settings, world: World) -> Report:
             period=world.period,
             generated_at=world.now,
             version=world.version,
-            findings=accept(findings, acceptances(settings), world.now.date()),
+            findings=accept(findings, acceptances(settings), today(settings, world.now)),
             gaps=tuple(gaps(watched, judged)),
             figures=figures(watched, judged, world.sources.spent()),
             sections=(

@@ -19,10 +19,9 @@ def labels(pairs: Mapping[str, str]) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of ``status.conditions``."""
+    """One of ``status.conditions``; whether it is true plays no part in the metrics."""
 
     type: str
-    status: str
     reason: str
 
 

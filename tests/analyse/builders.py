@@ -18,12 +18,12 @@ REACH = Reach()
 SCOPE = Scope()
 
 
-def because(reason: str, status: str = "True") -> Condition:
+def because(reason: str) -> Condition:
     """The condition Progressing with this reason."""
-    return Condition("Progressing", status, reason)
+    return Condition("Progressing", reason)
 
 
-INVALID = Condition("InvalidSpec", "True", "InvalidSpec")
+INVALID = Condition("InvalidSpec", "InvalidSpec")
 
 
 def rollout(name: str = "cart", namespace: str = "shop", *, version: str = "7", **fields: Any) -> Rollout:

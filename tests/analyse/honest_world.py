@@ -68,8 +68,8 @@ DONE = State("Healthy", (because("NewReplicaSetAvailable"),), "Completed")
 TRUTHS = (
     DONE,
     State("Progressing", (because("ReplicaSetUpdated"),), "Progressing", replicas=2, available=1),
-    State("Paused", (because("RolloutPaused", "Unknown"),), "Paused", replicas=2, available=2),
-    State("Degraded", (because("RolloutAborted", "False"),), "Abort", "RolloutAborted: by hand", available=0),
+    State("Paused", (because("RolloutPaused"),), "Paused", replicas=2, available=2),
+    State("Degraded", (because("RolloutAborted"),), "Abort", "RolloutAborted: by hand", available=0),
     State("Degraded", (because("ProgressDeadlineExceeded"),), "Timeout", "ProgressDeadlineExceeded: late", available=0),
     State("Degraded", (INVALID, because("RolloutPaused")), "InvalidSpec", "InvalidSpec: no Service", replicas=0),
     State("", (), "Progressing", desired=3, replicas=0, updated=0, available=0),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from builders import A, B, bracket, moved, reading, rollout, says, scraped, twice
 
-from maintainer.analyse.brackets import Twice, judge, settled
+from maintainer.analyse.brackets import Twice, judge
 from maintainer.analyse.compare import Difference
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UPDATED
 from maintainer.model.facts import Bracket, Key, Reading, Rollout
@@ -524,7 +524,7 @@ def test_the_shares_are_those_of_the_newest_lists_and_do_not_overlap() -> None:
     ],
 )  # fmt: skip
 def test_another_bracket_is_wanted_exactly_while_it_can_tell_more(brackets: list[Bracket], *, done: bool) -> None:
-    assert done == settled(brackets, "")
+    assert done is not judge(brackets, "").open
     assert done != judge(brackets, "").open
 
 

@@ -65,7 +65,7 @@ def test_another_phase_is_a_difference() -> None:
 
 def test_an_aborted_rollout_is_abort_in_the_metrics() -> None:
     aborted = rollout(
-        phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted", status="False"),)
+        phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted"),)
     )
 
     assert differences(says(aborted, phase="Abort"), aborted) == []
@@ -146,7 +146,7 @@ def test_what_is_there_is_compared_though_something_is_missing() -> None:
     assert checks == ["coverage/missing", "accuracy/phase", "accuracy/replicas"]
 
 
-REFUSED = rollout(phase="Healthy", conditions=(because("ReplicaSetCreateError", "False"),))
+REFUSED = rollout(phase="Healthy", conditions=(because("ReplicaSetCreateError"),))
 RESTARTING = rollout(phase="Progressing", restarting=True)
 
 

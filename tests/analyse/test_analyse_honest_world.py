@@ -12,8 +12,8 @@ from maintainer.analyse.brackets import Judged, judge
 from maintainer.model.contract import DESIRED, GAUGES
 from maintainer.model.facts import Bracket, Key, Reading, Series
 
-REFUSED = State("Healthy", (because("ReplicaSetCreateError", "False"),), "Error")
-TORN = State("Healthy", (because("RolloutAborted", "False"),), "Abort")
+REFUSED = State("Healthy", (because("ReplicaSetCreateError"),), "Error")
+TORN = State("Healthy", (because("RolloutAborted"),), "Abort")
 PATIENT = settings(deadline=None, max_examples=400)
 X: Key = ("shop", "x")
 

@@ -85,7 +85,7 @@ def test_every_reason_that_explains_can_be_said() -> None:
     phases = ("Healthy", "Degraded", "Progressing", "Paused", "")
     metrics = ("InvalidSpec", "Completed", "Progressing", "Paused", "Timeout", "Error", "Abort")
     flags: list[dict[str, Any]] = [{flag: True} for flag in ("paused", "restarting", "deleting")]
-    one = rollout(conditions=(Condition("Progressing", "True", "x"),))
+    one = rollout(conditions=(Condition("Progressing", "x"),))
     worlds = [replace(one, phase=phase, **each) for phase in phases for each in [*flags, {}, {"reconciled": False}]]
     why = [meaning(world, metric) for world in worlds for metric in metrics]
 

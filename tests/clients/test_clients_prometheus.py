@@ -52,11 +52,17 @@ def test_a_vector_has_labels_and_values(prometheus: Prometheus) -> None:
 
 def test_a_range_has_the_samples_at_the_times_of_their_scrapes(prometheus: Prometheus) -> None:
     now = prometheus.time()
-    [(labels, values)] = prometheus.matrix("up[1s]", at=now)
-    assert labels["job"] == "itself"
-    assert 3 <= len(values) <= 6
-    assert all(now - 1.001 <= at <= now and value == "1" for at, value in values)
-    assert len({at for at, _ in values}) == len(values)
+    [series] = prometheus.rollout_series("up[1s]", at=now)
+    assert 3 <= len(series.values) <= 6
+    assert all(now - 1.001 <= at <= now and value == "1" for at, value in series.values)
+    assert len({at for at, _ in series.values}) == len(series.values)
+
+
+def test_one_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> None:
+    [scrape] = prometheus.vector("timestamp(up)")
+    [series] = prometheus.rollout_series("up[1ms]", at=scrape.value)
+
+    assert series.values == [(scrape.value, "1")]
 
 
 def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
@@ -66,7 +72,8 @@ def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
 
 def test_what_was_asked_is_counted(running: Running) -> None:
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
-        [(_, values)] = prometheus.matrix("up[1s]", at=prometheus.time())
+        [series] = prometheus.rollout_series("up[1s]", at=prometheus.time())
+        values = series.values
         assert prometheus.cost.requests == 2
         assert prometheus.cost.samples == len(values)
         assert prometheus.cost.bytes > 100

@@ -1,11 +1,10 @@
 """Readings out of raw samples that an engine in front of several Prometheus servers gives."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 
+import promql_parser
 import pytest
 from aiohttp import web
 
@@ -13,13 +12,17 @@ from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.promql import controllers, newest_scrapes
 from maintainer.collect.readings import read
+from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import AVAILABLE, GAUGES, INFO
-from maintainer.model.facts import Reading
+from maintainer.model.facts import Labels, Reading, labels
+from maintainer.model.facts import Series as FactSeries
 from maintainer.model.scope import Scope
 from maintainer.sandbox.serving import Serving
 
 NOW = 1000.0
 CART = ("checkout", "cart")
+TARGET = labels({"job": "argo-rollouts", "instance": "10.0.0.1:8090"})
+NO_SCOPE = Scope()
 OWN = {"job": "argo-rollouts", "instance": "10.0.0.1:8090", "namespace": "checkout", "name": "cart"}
 
 Series = tuple[Mapping[str, str], list[tuple[float, str]]]
@@ -37,29 +40,38 @@ def gauge(family: str, value: str, *times: float, **labels: str) -> Series:
 
 @dataclass
 class Engine:
-    """Gives the series of a family, by HTTP, whatever the matchers; ``asked`` are the queries."""
+    """Answers range selectors as Prometheus does: by HTTP, by matchers, by time; ``asked`` are the queries."""
 
     series: list[Series] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.Response:
         form = await request.post()
-        query = str(form["query"])
-        if query == "time()":
-            return self._said("scalar", [NOW, str(NOW)])
+        query, at = str(form["query"]), float(str(form["time"]))
         self.asked.append(query)
-        family = query.partition("[")[0].partition("{")[0]
-        found = [one for one in self.series if one[0]["__name__"] == family]
-        return self._said("matrix", [{"metric": own, "values": values} for own, values in found])
+        selector = promql_parser.parse(query)
+        assert isinstance(selector, promql_parser.MatrixSelector)
+        begin = at - selector.range.total_seconds()
+        wanted = selector.vector_selector
+        matchers = {one.name: one.value for one in wanted.matchers.matchers if one.op == promql_parser.MatchOp.Equal}
+        matchers["__name__"] = str(wanted.name)
+        result = [
+            {"metric": own, "values": inside}
+            for own, values in self.series
+            if all(own.get(name, "") == value for name, value in matchers.items())
+            and (inside := [[when, value] for when, value in values if begin < when <= at])
+        ]
+        data = {"resultType": "matrix", "result": result}
+        return web.json_response({"status": "success", "data": data})
 
-    @staticmethod
-    def _said(type_: str, result: list[Any]) -> web.Response:
-        body = json.dumps({"status": "success", "data": {"resultType": type_, "result": result}})
-        return web.Response(text=body, content_type="application/json")
+    def reading(self, url: str, *, at: float = NOW, scope: Scope = NO_SCOPE) -> Reading:
+        """What the one target of ``OWN`` exposed."""
+        (reading,) = self.readings(url, {TARGET: at}, scope)
+        return reading
 
-    def readings(self, url: str, scope: Scope) -> tuple[Reading, ...]:
+    def readings(self, url: str, scrapes: Mapping[Labels, float], scope: Scope = NO_SCOPE) -> tuple[Reading, ...]:
         with closing(Prometheus(Endpoint(url))) as prometheus:
-            return read(prometheus, scope, range_=40)
+            return read(prometheus, scope, scrapes)
 
 
 @pytest.fixture
@@ -75,59 +87,86 @@ def url(engine: Engine) -> Iterator[str]:
     serving.stop()
 
 
-def test_two_replicas_of_a_prometheus_are_one_target(engine: Engine, url: str) -> None:
-    for replica, at in (("a", 991.0), ("b", 998.5)):
+def test_only_the_replica_that_made_the_scrape_is_read(engine: Engine, url: str) -> None:
+    """The other one may not have seen the newest phase yet."""
+    for replica, phase, at in (("a", "Paused", 991.0), ("b", "Completed", 998.5)):
         engine.series += [
-            info("Completed", at - 15, at, prometheus_replica=replica),
+            info(phase, at - 15, at, prometheus_replica=replica),
             gauge(AVAILABLE, "3", at - 15, at, prometheus_replica=replica),
         ]
-    [reading] = engine.readings(url, Scope(replica_labels=("prometheus_replica",)))
+    reading = engine.reading(url, at=998.5, scope=Scope(replica_labels=("prometheus_replica",)))
+
     assert reading.at == 998.5
-    assert reading.series.keys() == {CART}
-    assert reading.series[CART].infos == (("canary", "Completed"),)
-    assert reading.series[CART].gauges == {AVAILABLE: 3}
-
-    assert len(engine.readings(url, Scope())) == 2
+    assert reading.series == {CART: FactSeries((("canary", "Completed"),), {AVAILABLE: 3})}
+    assert reading.families == {AVAILABLE}
 
 
-def test_of_two_replicas_the_one_that_scraped_last_counts(engine: Engine, url: str) -> None:
-    """The other one may not have seen the newest phase yet."""
-    engine.series = [info("Paused", 976, 991, replica="a"), info("Completed", 983.5, 998.5, replica="b")]
-    [reading] = engine.readings(url, Scope(replica_labels=("replica",)))
-    assert reading.series[CART].infos == (("canary", "Completed"),)
-
-
-def test_a_phase_that_changed_within_the_range_is_one_phase(engine: Engine, url: str) -> None:
+def test_a_phase_that_changed_since_the_scrape_before_is_one_phase(engine: Engine, url: str) -> None:
     engine.series = [info("Paused", 970, 985), info("Completed", 1000)]
-    [reading] = engine.readings(url, Scope())
-    assert reading.series[CART].infos == (("canary", "Completed"),)
+
+    assert engine.reading(url).series[CART].infos == (("canary", "Completed"),)
 
 
 def test_two_phases_in_one_scrape_are_both_kept(engine: Engine, url: str) -> None:
     engine.series = [info("Paused", 985, 1000), info("Completed", 985, 1000)]
-    [reading] = engine.readings(url, Scope())
-    assert reading.series[CART].infos == (("canary", "Completed"), ("canary", "Paused"))
+
+    assert engine.reading(url).series[CART].infos == (("canary", "Completed"), ("canary", "Paused"))
+
+
+def test_each_target_is_read_at_its_own_scrape(engine: Engine, url: str) -> None:
+    engine.series = [info("Paused", 990), info("Completed", 1000, instance="10.0.0.2:8090")]
+    other = labels({"job": "argo-rollouts", "instance": "10.0.0.2:8090"})
+    one, two = engine.readings(url, {TARGET: 990, other: 1000})
+
+    assert (one.target, one.at, one.series[CART].infos) == (TARGET, 990, (("canary", "Paused"),))
+    assert (two.target, two.at, two.series[CART].infos) == (other, 1000, (("canary", "Completed"),))
+
+
+def test_a_target_with_a_label_more_is_another_target(engine: Engine, url: str) -> None:
+    engine.series = [info("Paused", 1000), info("Completed", 1000, pod="argo-rollouts-0")]
+    other = labels({**dict(TARGET), "pod": "argo-rollouts-0"})
+    found = {
+        reading.target: reading.series[CART].infos for reading in engine.readings(url, {TARGET: 1000, other: 1000})
+    }
+
+    assert found == {TARGET: (("canary", "Paused"),), other: (("canary", "Completed"),)}
 
 
 @pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "", "3,5"])
 def test_a_value_that_is_no_finite_number_makes_the_rollout_unreadable(engine: Engine, url: str, value: str) -> None:
     engine.series = [info("Completed", 1000), gauge(AVAILABLE, value, 1000)]
-    [reading] = engine.readings(url, Scope())
-    assert reading.unreadable == {CART}
-    assert AVAILABLE not in reading.series[CART].gauges
+
+    assert engine.reading(url).unreadable == {CART}
+
+
+def test_an_info_that_is_not_1_makes_the_rollout_unreadable(engine: Engine, url: str) -> None:
+    own, _ = info("Completed", 1000)
+    engine.series = [(own, [(1000, "0")])]
+
+    assert engine.reading(url).unreadable == {CART}
 
 
 def test_a_namespace_that_was_renamed_is_the_rollouts(engine: Engine, url: str) -> None:
     engine.series = [info("Completed", 1000, namespace="argo-rollouts", exported_namespace="checkout")]
-    [reading] = engine.readings(url, Scope())
+    reading = engine.reading(url)
+
     assert reading.series.keys() == {CART}
     assert (reading.renamed, reading.namespace_label) == (True, "argo-rollouts")
 
 
 def test_every_query_has_the_matchers(engine: Engine, url: str) -> None:
     scope = Scope(matchers=('cluster="a"', 'env!~"dev|test"'))
-    engine.readings(url, scope)
-    chosen = '{cluster="a",env!~"dev|test"}'
-    assert engine.asked == [f"{family}{chosen}[40s]" for family in (INFO, *GAUGES)]
-    assert f"{INFO}{chosen}" in newest_scrapes(scope)
-    assert f"argo_rollouts_controller_info{chosen}" in controllers(scope)
+    engine.series = [info("Completed", 1000, cluster="a", env="live")]
+    engine.reading(url, scope=scope)
+    chosen = '{cluster="a",env!~"dev|test"'
+
+    assert [query.partition(",instance=")[0] for query in engine.asked] == [f"{one}{chosen}" for one in (INFO, *GAUGES)]
+    assert f"{INFO}{chosen}}}" in newest_scrapes(scope)
+    assert f"argo_rollouts_controller_info{chosen}}}" in controllers(scope)
+
+
+def test_an_engine_without_the_samples_of_a_scrape_cannot_be_compared_with(engine: Engine, url: str) -> None:
+    engine.series = [info("Completed", 985), gauge(AVAILABLE, "3", 1000)]
+
+    with pytest.raises(SourceUnavailable, match="prometheus-inexact"):
+        engine.reading(url)

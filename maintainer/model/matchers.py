@@ -1,0 +1,7 @@
+"""Label matchers as PromQL wants them written."""
+
+
+def matcher(label: str, value: str, *, op: str = "=") -> str:
+    """A matcher such as ``phase="Paused"``, with the value quoted."""
+    text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{label}{op}"{text}"'
