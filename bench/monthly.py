@@ -14,6 +14,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from typing import Any
 
 ROLLOUTS = 10_000
 INTERVAL = 5.0
@@ -68,7 +69,8 @@ def floor(environment: dict[str, str]) -> None:
     pool, session = urllib3.PoolManager(), requests.Session()
     metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
     began = time.process_time()
-    for accept, type_ in (("application/json", RolloutPage), (metadata, VersionPage)):
+    pages: tuple[tuple[str, Any], ...] = (("application/json", RolloutPage), (metadata, VersionPage))
+    for accept, type_ in pages:
         resume = ""
         while True:
             headers = {"Accept": accept, "Accept-Encoding": "gzip", "Authorization": token}

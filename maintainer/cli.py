@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import sys
 import time
@@ -9,17 +11,20 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal, Never
+from typing import TYPE_CHECKING, Annotated, Literal, Never, TextIO
 
 import typer
 
 from maintainer.errors import ConfigError, MaintainerError
 
 if TYPE_CHECKING:
+    from maintainer.jobs.lint import Source
     from maintainer.model.report import Report
+    from maintainer.render.lint_document import Lint
     from maintainer.settings import Settings
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
@@ -31,6 +36,8 @@ MOTION = 12.0
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 Job = Literal["monthly"]
+LintFormat = Literal["text", "json", "github", "sarif"]
+LintFailOn = Literal["error", "warning", "never"]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="DIR|-", help="Where the reports go; - is stdout.")]
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="Which reports to make.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
@@ -92,6 +99,23 @@ def demo(
         if keep:
             _keep(world.environment())
     raise typer.Exit(code)
+
+
+@app.command()
+def lint(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders of YAML and JSON; - is stdin.")],
+    controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not given.")] = "",
+    format_: Annotated[LintFormat, typer.Option("--format", help="How to say it.")] = "text",
+    fix: Annotated[bool, typer.Option("--fix", help="Correct the files in place and print the difference.")] = False,
+    fail_on: Annotated[LintFailOn, typer.Option("--fail-on", help="Exit 1 for such a remark.")] = "error",
+) -> None:
+    """Say which queries of rules and dashboards can never match. Needs no cluster.
+
+    Exit codes: 0 done; 1 a remark at or above --fail-on (here error, if not given; with --fix, one that is left);
+    2 wrong usage, or a file that cannot be read; 3 nothing of these, and something could not be checked; 4 a
+    correction could not be written; 130 interrupted.
+    """
+    raise typer.Exit(_lint(files, _release(controller), format_=format_, fix=fix, fail_on=fail_on))
 
 
 def main() -> None:
@@ -168,17 +192,76 @@ def _deliver(report: "Report", settings: "Settings") -> None:
     if settings.reports.directory == STDOUT:
         print(*texts.values(), sep="", end="")
         return
-    width = os.get_terminal_size().columns if sys.stdout.isatty() else 100
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     print(terminal(worded, catalogue, width=width, colour=sys.stdout.isatty()))
     for path in write(settings.reports.directory, texts):
         print(path)
+
+
+def _lint(
+    paths: list[str], version: tuple[int, int, int] | None, *, format_: LintFormat, fix: bool, fail_on: LintFailOn
+) -> int:
+    """Lint the files, correct them if that is asked for, and say what is left."""
+    from maintainer.analyse.selectors import SEVERITY, remarks
+    from maintainer.jobs import lint as job
+
+    if fix and STDOUT in paths:
+        raise ConfigError("--fix corrects files in place; it cannot correct stdin")
+    judge = partial(remarks, version=version)
+    sources, unreadable = job.sources(paths, _stdin)
+    if fix:
+        sources = job.fixed(sources, judge)
+        _write_fixed(sources, to=sys.stdout if format_ == "text" else sys.stderr)
+    linted = job.lint(sources, judge, SEVERITY)
+    _say_lint(job.left(linted) if fix else linted, format_)
+    if unreadable:
+        raise ConfigError("\nmaintainer: ".join(map(str, unreadable)))
+    if any(SEVERITY[remark.check] in FAIL_ON[fail_on] for remark in linted.remarks):
+        return EXIT_FINDINGS
+    return 0 if job.complete(linted) else EXIT_INCOMPLETE
+
+
+def _write_fixed(sources: "tuple[Source, ...]", *, to: TextIO) -> None:
+    from maintainer.deliver.fix import write
+    from maintainer.render.lint import difference
+
+    for source in sources:
+        if source.text != source.before:
+            write(source.file, source.before, source.text)
+            print(difference(source.file, source.before, source.text), file=to, end="")
+
+
+def _say_lint(linted: "Lint", format_: LintFormat) -> None:
+    from maintainer.render.lint import rendered
+    from maintainer.render.lint_document import document
+    from maintainer.render.words import load
+
+    catalogue = load("en")
+    docs_url = os.environ.get("MAINTAINER_REPORTS_DOCS_URL", "")
+    worded = document(linted, catalogue, version=_version(), docs_url=docs_url)
+    print(rendered(worded, format_, catalogue), end="")
+
+
+def _release(text: str) -> tuple[int, int, int] | None:
+    """A controller's version as numbers; ``None`` where none is given."""
+    from maintainer.model.contract import release
+
+    if text and not re.fullmatch(r"v?\d+\.\d+(\.\d+)?([-+][\w.+-]*)?", text):
+        raise ConfigError(f"--controller {text} is no version; write it as 1.9 or v1.9.2")
+    return release(text) if text else None
+
+
+def _stdin() -> str:
+    from maintainer.collect.queries import decoded
+
+    return decoded(sys.stdin.buffer.read(), "stdin")
 
 
 def _keep(environment: Mapping[str, str]) -> None:
     print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
     for name, value in environment.items():
         print(f"export {name}={value}")
-    print("maintainer run monthly", flush=True)
+    print(f"{sys.argv[0]} run monthly", flush=True)
     signal.pause()
 
 

@@ -1,0 +1,152 @@
+"""What an expression can return: nothing ever, always something, values in which range.
+
+Only what is certain is said; whatever a function or an operator might do counts as anything.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+
+class Outcome(NamedTuple):
+    """What an expression can return: ``never`` a sample, ``always`` one, with values from ``low`` to ``high``.
+
+    ``dead`` are the selectors, by their number in the text, by which it is never anything. ``states`` are those of
+    0/1 families whose zeros come through, ``bare`` those of them that a comparison can still turn into yes or no,
+    and ``switched`` those that one did turn.
+    """
+
+    never: bool = False
+    always: bool = False
+    low: float = -inf
+    high: float = inf
+    dead: tuple[int, ...] = ()
+    states: tuple[int, ...] = ()
+    bare: tuple[int, ...] = ()
+    switched: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, by its number in the text, that is ``never`` or else always true for values in this range."""
+
+    number: int
+    low: float
+    high: float
+    never: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was met on the way; selectors are given by their number in the text.
+
+    ``inverted``: never anything, and so ``absent`` of it is always 1. ``present``: of a 0/1 family, and only whether
+    there is a sample matters, not its value; ``listed`` as well, but by other labels than the phase. ``switched``:
+    might as well be of the family that has a series only for what the other has as 1, since labels that only one of
+    the two has do not matter here.
+    """
+
+    compared: list[Compared] = field(default_factory=list)
+    inverted: set[int] = field(default_factory=set)
+    present: set[int] = field(default_factory=set)
+    listed: set[int] = field(default_factory=set)
+    switched: set[int] = field(default_factory=set)
+
+
+ANYTHING = Outcome()
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison with a number that stands on its right, or was turned round so that it does."""
+
+    number: int
+    kind: str
+    bound: Outcome
+
+    def truth(self, low: float, high: float) -> bool | None:
+        """Whether it is true of everything in a range; ``None`` if of some, or if nobody knows."""
+        compare, bound = COMPARISONS[self.kind], self.bound.low
+        if bound != self.bound.high or (low == -inf and high == inf):
+            return None
+        if self.kind in {"==", "!="} and low < high:
+            return None if low <= bound <= high else self.kind == "!="
+        return compare(low, bound) if compare(low, bound) is compare(high, bound) else None
+
+
+def joined(left: Outcome, right: Outcome, *, scalar: bool, matched: bool, filters: bool) -> Outcome:
+    """What arithmetic with a scalar, or an operator between two vectors, returns."""
+    if left.never or right.never:
+        return Outcome(never=True, dead=(*left.dead, *right.dead))
+    states = () if filters else (*left.states, *right.states)
+    switched = (*left.switched, *right.switched) if matched else ()
+    return Outcome(always=scalar and (left.always or right.always), states=states, switched=switched)
+
+
+def compared(comparison: Comparison, value: Outcome, trace: Trace, *, as_bool: bool) -> Outcome:
+    """What a comparison with a number returns; that it is never or always true is noted."""
+    if value.never:
+        return nothing(value)
+    if as_bool:
+        return Outcome(always=value.always, low=0.0, high=1.0, states=value.states)
+    truth = comparison.truth(value.low, value.high)
+    if truth is False:
+        trace.compared.append(Compared(comparison.number, value.low, value.high, never=True))
+        return Outcome(never=True)
+    if truth is True:
+        # One that excludes 0 asks whether something is there, and is no mistake.
+        if comparison.truth(min(value.low, 0.0), max(value.high, 0.0)):
+            trace.compared.append(Compared(comparison.number, value.low, value.high, never=False))
+        return value._replace(states=(), bare=())
+    switches = comparison.truth(1.0, 1.0) is True and comparison.truth(0.0, 0.0) is False
+    return Outcome(low=value.low, high=value.high, switched=(*value.switched, *(value.bare if switches else ())))
+
+
+def _or(left: Outcome, right: Outcome, _on: bool, _trace: Trace) -> Outcome:  # noqa: FBT001
+    if left.never and right.never:
+        return Outcome(never=True, dead=(*left.dead, *right.dead))
+    alive = [one for one in (left, right) if not one.never]
+    return Outcome(
+        always=any(one.always for one in alive),
+        low=min(one.low for one in alive),
+        high=max(one.high for one in alive),
+        states=tuple(state for one in alive for state in one.states),
+        switched=tuple(state for one in alive for state in one.switched),
+    )
+
+
+def _and(left: Outcome, right: Outcome, on: bool, trace: Trace) -> Outcome:  # noqa: FBT001
+    if left.never or right.never:
+        return Outcome(never=True, dead=(*left.dead, *right.dead))
+    return _restricted(left, right, on, trace)
+
+
+def _unless(left: Outcome, right: Outcome, on: bool, trace: Trace) -> Outcome:  # noqa: FBT001
+    return nothing(left) if left.never else _restricted(left, right, on, trace)
+
+
+def _restricted(left: Outcome, right: Outcome, on: bool, trace: Trace) -> Outcome:  # noqa: FBT001
+    trace.present.update(right.states)
+    if on:
+        trace.switched.update(right.bare, right.switched)
+    return left._replace(always=False, bare=left.bare if on else (), switched=left.switched if on else ())
+
+
+def nothing(inner: Outcome) -> Outcome:
+    """What is made of something that never is: nothing, by the same selectors."""
+    return Outcome(never=True, dead=inner.dead)
+
+
+SETS: Mapping[str, Callable[[Outcome, Outcome, bool, Trace], Outcome]] = {"or": _or, "and": _and, "unless": _unless}

@@ -1,0 +1,147 @@
+"""What is wrong in a query as a whole: its selectors where they stand, its comparisons, its groupings."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf
+
+from maintainer.analyse.groupings import misplaced
+from maintainer.analyse.judge import Fault, Known, no_label
+from maintainer.analyse.names import mistaken
+from maintainer.analyse.outcomes import ANYTHING, Compared, Outcome, Trace
+from maintainer.analyse.promql import Matcher, Selector
+from maintainer.analyse.reading import Reading, outcome
+from maintainer.analyse.strings import BLANK
+from maintainer.analyse.variables import label_asked
+from maintainer.model.contract import emitted_by
+from maintainer.model.message import Message, message
+from maintainer.model.queries import Asks
+
+_USUAL = re.compile(r"(?:==|>=)\s*1(?![\w.])|(?:>|!=)\s*0(?![\w.])")
+_PLAIN = r"[-+]?\s*(?:[0-9.][\w.]*(?:(?<=[eE])[-+]\d+)?|(?i:inf|nan))"
+_NUMBER = rf"(?:{_PLAIN}|\(\s*{_PLAIN}\s*\))"
+_TO_NUMBER = re.compile(rf"(?:==|!=|>=|<=|>|<){BLANK}{_NUMBER}", re.VERBOSE)
+_FROM_NUMBER = re.compile(rf"{_NUMBER}{BLANK}$", re.VERBOSE)
+_NOTHING = Trace()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The faults of a query, each with the number of its selector (-1: of none), and what the query returns."""
+
+    faults: tuple[tuple[int, Fault], ...]
+    result: Outcome
+    trace: Trace
+
+
+def standing(reading: Reading, asks: Asks, known: Known) -> Standing:
+    """Everything that is wrong in a query that the parser accepts, in the order of the text.
+
+    Raises IndexError if tree and text disagree, RecursionError if the tree is too deep.
+    """
+    result, trace = _weighed(reading, asks, known)
+    found = [(-1, fault) for fault in misplaced(reading.tree, reading.replaced, reading.found, known)]
+    if any(reading.judged) or trace.present:
+        found += _of_selectors(reading, trace, known)
+    found += ((-1, _of_comparison(reading, compared)) for compared in trace.compared)
+    if "label_values" in reading.text:
+        found += ((-1, fault) for fault in _of_variable(reading, known))
+    return Standing(tuple(sorted(found, key=lambda pair: (pair[1].about, pair[1].check))), result, trace)
+
+
+def _weighed(reading: Reading, asks: Asks, known: Known) -> tuple[Outcome, Trace]:
+    """What the query returns; anything, if nothing that is looked for depends on it."""
+    if not _telling(reading):
+        return ANYTHING, _NOTHING
+    result, trace = outcome(reading, known)
+    if any(fault.effect == "never" for wrong in reading.judged for fault in wrong or ()):
+        alive, other = outcome(reading, known, alive=True)
+        other.switched.update(alive.bare if asks == "alert" else ())
+        # What is never true only because a selector is dead is no fault of the comparison.
+        trace = replace(trace, compared=other.compared, switched=other.switched)
+    trace.present.update(number for number in trace.listed if _phases(reading.found.selectors[number]))
+    if asks == "alert":
+        trace.present.update(result.states)
+        trace.switched.update(result.bare)
+    return result, trace
+
+
+def _telling(reading: Reading) -> bool:
+    """Whether it can matter how the query is put together: not where all comparisons ask if something is there."""
+    if any(reading.judged) or "_phase" in reading.text:
+        return True
+    comparisons = reading.found.comparisons
+    usual = all(_USUAL.match(reading.text, start) for start, _ in comparisons)
+    return bool(comparisons) and not (usual and "vector" not in reading.text)
+
+
+def _of_selectors(reading: Reading, trace: Trace, known: Known) -> Iterator[tuple[int, Fault]]:
+    for number, wrong in enumerate(reading.judged):
+        selector = reading.found.selectors[number]
+        right = _replacement(selector, known) if number in trace.switched else ""
+        for fault in wrong or ():
+            yield number, _placed(fault, right, inverted=number in trace.inverted)
+        if number in trace.present:
+            why = message("query/always-true.state", metric=selector.names[0])
+            yield number, Fault("query/always-true", selector.name_at, why, "always", selector.name_at, right)
+
+
+def _placed(fault: Fault, right: str, *, inverted: bool) -> Fault:
+    """A selector's fault where it stands: dead within ``absent`` is always true."""
+    if fault.check == "query/deprecated":
+        return replace(fault, right=right)
+    if inverted and fault.check == "query/dead-selector":
+        return replace(fault, check="query/always-true", why=message("query/always-true.absent", why=fault.why))
+    return fault
+
+
+def _replacement(selector: Selector, known: Known) -> str:
+    """The family that selects the same and has no zeros; "" unless the selector picks phases that both have."""
+    series = known.series(selector.names[0])
+    right = series.family.replaced_by if series and series.family else ""
+    phases = _phases(selector)
+    if not right or not emitted_by(right, known.version) or len(phases) != 1 or phases[0].negative:
+        return ""
+    phase = phases[0]
+    named = set(phase.value.split("|") if phase.regex else [phase.value])
+    # A run without a phase is Pending in the one family and without the label in the other.
+    certain = (
+        not phase.variable and all(map(str.isalpha, named)) and (right == "rollout_info" or "Pending" not in named)
+    )
+    return right if certain else ""
+
+
+def _phases(selector: Selector) -> list[Matcher]:
+    return [one for group in selector.alternatives for one in group if one.label == "phase"]
+
+
+def _of_comparison(reading: Reading, compared: Compared) -> Fault:
+    text = reading.replaced
+    start, end = reading.found.comparisons[compared.number]
+    after, before = _TO_NUMBER.match(text, start), _FROM_NUMBER.search(text[:start])
+    at = after.span() if after else (before.start() if before else start, end)
+    check = "query/dead-selector" if compared.never else "query/always-true"
+    why = message(f"{check}.comparison", comparison=reading.text[slice(*at)], values=_range(compared))
+    return Fault(check, at, why, "never" if compared.never else "always")
+
+
+def _range(compared: Compared) -> Message:
+    low, high = compared.low, compared.high
+    if low == high:
+        return message("query/values.one", value=low)
+    if high == inf:
+        return message("query/values.least", low=low)
+    return message("query/values.between", low=low, high=high)
+
+
+def _of_variable(reading: Reading, known: Known) -> Iterator[Fault]:
+    """The label of a dashboard's ``label_values(metric, label)`` that the metric does not have."""
+    asked = label_asked(reading.text)
+    names = reading.found.selectors[0].names if asked else ()
+    series = known.series(names[0]) if len(names) == 1 else None
+    if asked and series:
+        label, at = asked
+        right = mistaken(label, series, known.version)
+        if right is not None:
+            why = no_label(series.name, label, right)
+            yield Fault("query/unknown-label", at, why, "whole", at, right)

@@ -1,0 +1,112 @@
+"""Lint: read the queries of files, judge them, correct them in place where that is asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+
+from maintainer.collect.documents import leaves
+from maintainer.collect.queries import files, load, read
+from maintainer.deliver.fix import Change, Reader, changed, changes
+from maintainer.errors import ConfigError
+from maintainer.model.queries import Query, Remark
+from maintainer.model.report import Severity
+from maintainer.model.written import Edit, Found
+from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
+
+Judge = Callable[[Sequence[Query]], tuple[Remark, ...]]
+
+PASSES = 5
+"""A correction may bring another fault to light: a metric's right name, and then a phase that it does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was read. ``text`` is what it says now, ``before`` what it said before corrections."""
+
+    file: str
+    text: str
+    before: str
+    found: Found
+
+
+def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Source, ...], tuple[ConfigError, ...]]:
+    """The files, folders and standard input (``-``) that were named; what could not be read beside what could."""
+    good: list[Source] = []
+    bad: list[ConfigError] = []
+    for path in files(paths):
+        try:
+            file, text = ("stdin", stdin()) if path == "-" else (path, load(path))
+            good.append(Source(file, text, text, read(text, file)))
+        except ConfigError as error:
+            bad.append(error)
+    return tuple(good), tuple(bad)
+
+
+def lint(sources: Sequence[Source], judge: Judge, severities: Mapping[str, Severity]) -> Lint:
+    """What is to be said of the files, with the corrections that can be made in place."""
+    remarks = _remarks(sources, judge)
+    regions = {
+        change.remark: tuple(_region(source.text, edit) for edit in change.in_file)
+        for source, own in _by_source(sources, remarks)
+        for change in _changes(source, own)
+    }
+    return Lint(
+        remarks=remarks,
+        unchecked=tuple(one for source in sources for one in source.found.unchecked),
+        files=len(sources),
+        queries=sum(len(source.found.queries) for source in sources),
+        severities=severities,
+        regions=regions,
+    )
+
+
+def fixed(sources: Sequence[Source], judge: Judge) -> tuple[Source, ...]:
+    """The files as they are to be, every correction made that can be, and those that come to light then."""
+    now = {source.file: source for source in sources}
+    for _ in range(PASSES):
+        done = False
+        for source, own in _by_source(tuple(now.values()), _remarks(tuple(now.values()), judge)):
+            if made := _changes(source, own):
+                text = changed(source.text, made)
+                now[source.file] = replace(source, text=text, found=read(text, source.file))
+                done = True
+        if not done:
+            break
+    return tuple(now.values())
+
+
+def left(lint: Lint) -> Lint:
+    """The same after corrections were made: those that still stand there could not be."""
+    stands = frozenset(remark for remark in lint.remarks if remark.corrected)
+    return replace(lint, left=stands, regions={})
+
+
+def complete(lint: Lint) -> bool:
+    """Whether everything could be checked."""
+    return not lint.unchecked and all(remark.check != NOT_CHECKED for remark in lint.remarks)
+
+
+def _remarks(sources: Sequence[Source], judge: Judge) -> tuple[Remark, ...]:
+    return judge([query for source in sources for query in source.found.queries])
+
+
+def _by_source(sources: Sequence[Source], remarks: Sequence[Remark]) -> list[tuple[Source, list[Remark]]]:
+    """The remarks that have a correction, with the file that it is to be made in."""
+    ordered = sorted((one for one in remarks if one.corrected), key=lambda one: one.query.place.file)
+    of_file = {file: list(own) for file, own in groupby(ordered, key=lambda one: one.query.place.file)}
+    return [(source, of_file[source.file]) for source in sources if source.file in of_file]
+
+
+def _changes(source: Source, remarks: Sequence[Remark]) -> tuple[Change, ...]:
+    return changes(source.text, remarks, Reader(partial(read, file=source.file), leaves))
+
+
+def _region(text: str, edit: Edit) -> Region:
+    line, column = _position(text, edit.start)
+    end_line, end_column = _position(text, edit.end)
+    return Region(line, column, end_line, end_column, edit.text)
+
+
+def _position(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

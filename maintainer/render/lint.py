@@ -1,0 +1,98 @@
+"""The conclusions of ``maintainer lint`` in the format asked for."""
+
+import json
+from difflib import unified_diff
+from io import StringIO
+from typing import TYPE_CHECKING, Literal
+
+from maintainer.model.message import message
+from maintainer.render.document import Document
+from maintainer.render.environment import VISIBLE
+from maintainer.render.lint_document import NOT_CHECKED
+from maintainer.render.sarif import sarif
+from maintainer.render.words import Catalogue, say
+from maintainer.render.workflow import workflow_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Format = Literal["text", "json", "github", "sarif"]
+
+_COUNTS = {"error": "lint/errors", "warning": "lint/warnings", "info": "lint/infos"}
+
+
+def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
+    """The worded document as text that ends with a newline. What UTF-8 cannot hold becomes a question mark."""
+    formats: Mapping[Format, Callable[[Document, Catalogue], str]] = {
+        "text": _text,
+        "json": lambda worded, _: _json(worded),
+        "github": lambda worded, words: f"{workflow_commands(worded)}{_shown(closing(worded, words))}\n",
+        "sarif": lambda worded, words: _json(sarif(worded, words)),
+    }
+    return formats[format_](document, catalogue).encode("utf-8", "replace").decode("utf-8")
+
+
+def difference(file: str, before: str, after: str) -> str:
+    """What was changed in a file, as a unified diff that ``patch -p0`` understands."""
+    return "".join(_ended(line) for line in unified_diff(_lines(before), _lines(after), file, file))
+
+
+def closing(document: Document, catalogue: Catalogue) -> str:
+    """How much was found, in how much: ``3 errors, 1 warning in 42 queries of 3 files.``"""
+
+    def counted(id_: str, count: int) -> str:
+        return say(catalogue, message(id_, count=count))
+
+    doubtful = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
+    counts = {**document["counts"], "info": document["counts"]["info"] - doubtful}
+    found = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
+    unchecked = doubtful + len(document["unchecked"])
+    rest = message("lint/closing.unchecked", what=counted("lint/unchecked", unchecked))
+    sentence = message(
+        "lint/closing",
+        findings=", ".join(found) or say(catalogue, message("lint/none")),
+        queries=counted("lint/queries", document["queries"]),
+        files=counted("lint/files", document["files"]),
+        unchecked=say(catalogue, rest) if unchecked else "",
+    )
+    return say(catalogue, sentence)
+
+
+def _text(document: Document, catalogue: Catalogue) -> str:
+    lines = [line for remark in document["remarks"] for line in _remark(remark)]
+    lines += (
+        f"{one['file']}:{one['line']}: info {NOT_CHECKED}: {one['name']}: {one['reason']}"
+        for one in document["unchecked"]
+    )
+    return "".join(f"{_shown(line)}\n" for line in (*lines, closing(document, catalogue)))
+
+
+def _remark(remark: Document) -> list[str]:
+    where = f"{remark['file']}:{remark['line']}: {remark['severity']} {remark['check']}"
+    said = [f"{where}: {remark['name']}: {remark['why']}", f"    {remark['means']}"]
+    if remark["corrected"]:
+        said += (f"    {line}" for line in _compared(remark["query"], remark["corrected"]))
+    return [*said, *([f"    {remark['left']}"] if remark["left"] else [])]
+
+
+def _compared(query: str, corrected: str) -> list[str]:
+    """The lines of a query that a correction changes, before and after."""
+    compared = unified_diff(query.strip().split("\n"), corrected.strip().split("\n"), n=0, lineterm="")
+    return [f"{line[0]} {line[1:]}" for line in list(compared)[2:] if line[0] in "-+"]
+
+
+def _shown(text: str) -> str:
+    """On one line, and with nothing that would act on a terminal."""
+    return text.replace("\n", " ").translate(VISIBLE)
+
+
+def _json(document: Document) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _lines(text: str) -> list[str]:
+    return list(StringIO(text, newline="\n"))
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -1,0 +1,190 @@
+"""Corrections are written into the file as it is, whatever the style of the text; what cannot be is left alone."""
+
+import json
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from stand_in import ALIVE, DEAD, SEVERITIES, judge, remark, source
+
+from maintainer.deliver.fix import corrections, write
+from maintainer.errors import DeliveryFailed
+from maintainer.jobs.lint import fixed, left, lint
+from maintainer.model.message import Message
+from maintainer.model.queries import Place, Query, Remark
+
+HEAD = "groups:\n  # ours\n  - name: a   # a group\n    rules:\n      - alert:   A\n        for: 5m\n"
+BOARD = '{"title": "D",\t"panels": [{"targets": [{"expr": "sum(a{phase=\\"Degraded\\"})", "refId": "A"}]}]}'
+
+
+def in_place(path: Path, text: str) -> str:
+    """What becomes of a file with this text."""
+    path.write_bytes(text.encode())
+    (done,) = fixed([source(path)], judge)
+    return done.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('expr: a{phase="Degraded"} > 0 # why', 'expr: a{phase=~"Error|Timeout"} > 0 # why'),
+        ('expr: !!str   a{phase="Degraded"}', 'expr: !!str   a{phase=~"Error|Timeout"}'),
+        (
+            'expr:\n          a{phase="Degraded"}\n          > 0',
+            'expr:\n          a{phase=~"Error|Timeout"}\n          > 0',
+        ),
+        ("expr: 'a{phase=\"Degraded\", b=''c''}'", "expr: 'a{phase=~\"Error|Timeout\", b=''c''}'"),
+        ('expr: "a{phase=\\"Degraded\\"}"', 'expr: "a{phase=~\\"Error|Timeout\\"}"'),
+        ('"expr": "\\x61{phase=\\u0022Degraded\\"}"', '"expr": "\\x61{phase=~\\"Error|Timeout\\"}"'),
+        (
+            'expr: "a{b=\\"😀\\", \\\n          phase=\\"Degraded\\"}\n          > 0"',
+            'expr: "a{b=\\"😀\\", \\\n          phase=~\\"Error|Timeout\\"}\n          > 0"',
+        ),
+        (
+            'expr: |2-  # as it is\n\n          a{\n            phase="Degraded"  # PromQL\'s own\n          }',
+            'expr: |2-  # as it is\n\n          a{\n            phase=~"Error|Timeout"  # PromQL\'s own\n          }',
+        ),
+        (
+            'expr: >\n          a{b="c",\n\n            d="e",\n          phase="Degraded"}',
+            'expr: >\n          a{b="c",\n\n            d="e",\n          phase=~"Error|Timeout"}',
+        ),
+        (
+            'expr: a{phase="Degraded"} or b{phase="Degraded"}',
+            'expr: a{phase=~"Error|Timeout"} or b{phase=~"Error|Timeout"}',
+        ),
+    ],
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_every_style_of_a_text_keeps_all_but_the_matcher(tmp_path: Path, before: str, after: str, ends: str) -> None:
+    def text(query: str) -> str:
+        return f"{HEAD}        {query}\n        labels: {{a: 'b'}}   # the end\n".replace("\n", ends)
+
+    assert in_place(tmp_path / "a.yml", text(before)) == text(after)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda board: "|-\n    " + board,
+        lambda board: ">\n    " + board.replace('"panels"', '\n    "panels"'),
+        lambda board: "'" + board.replace("'", "''") + "'",
+        json.dumps,
+    ],
+)
+def test_a_dashboard_inside_yaml_is_corrected_through_both_writings(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    def text(board: str) -> str:
+        return f"kind: ConfigMap\ndata:\n  board.json: {written(board)}\n  # the end\n"
+
+    dead, alive = (json.dumps(one)[1:-1] for one in (DEAD, ALIVE))
+    assert in_place(tmp_path / "a.yml", text(BOARD)) == text(BOARD.replace(dead, alive))
+
+
+def test_a_dashboard_of_its_own_keeps_its_tabs_and_escapes(tmp_path: Path) -> None:
+    dead, alive = (json.dumps(one)[1:-1] for one in (DEAD, ALIVE))
+    board = BOARD.replace("[{", '[{\r\n\t"description": "\\u00e9\\/\\ud83d\\ude00", ')
+    assert in_place(tmp_path / "a.json", board) == board.replace(dead, alive)
+
+
+def test_several_remarks_of_one_query_are_applied_one_after_the_other_comes_to_light(tmp_path: Path) -> None:
+    text = in_place(tmp_path / "a.yml", f'{HEAD}        expr: argo_rollout_info{{phase="Degraded"}}\n')
+    assert text == f'{HEAD}        expr: rollout_info{{phase=~"Error|Timeout"}}\n'
+
+
+def test_two_remarks_on_different_matchers_are_applied_together(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(f'{HEAD}        expr: argo_rollout_info{{phase="Degraded"}}\n')
+    (query,) = source(path).found.queries
+    both = tuple(
+        Remark("query/dead-selector", query, about, *_words(), query.text.replace(about, right))
+        for about, right in ((DEAD, ALIVE), ("argo_rollout_info", "rollout_info"))
+    )
+    (done,) = fixed([source(path)], lambda queries: both if "argo" in queries[0].text else ())
+    assert done.text == f'{HEAD}        expr: rollout_info{{phase=~"Error|Timeout"}}\n'
+
+
+def test_two_corrections_of_one_matcher_are_not_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(f'{HEAD}        expr: a{{phase="Degraded"}}\n')
+    (query,) = source(path).found.queries
+    rivals = tuple(
+        Remark("query/dead-selector", query, about, *_words(), query.text.replace(about, right))
+        for about, right in ((DEAD, ALIVE), ("Degraded", "Error"))
+    )
+    (done,) = fixed([source(path)], lambda queries: rivals if DEAD in queries[0].text else ())
+    assert done.text == f'{HEAD}        expr: a{{phase=~"Error|Timeout"}}\n'
+
+
+def test_what_would_break_the_file_is_left_alone_and_the_rest_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    rule = '      - alert: B\n        expr: b{phase="Degraded"}\n'
+    path.write_text(f"{HEAD}        expr: a{{c='d'}}\n{rule}")
+    queries = source(path).found.queries
+
+    def judged(asked: Sequence[Query]) -> tuple[Remark, ...]:
+        breaking = Remark("query/dead-selector", queries[0], "c='d'", *_words(), "a{c=~'d #e'}")
+        return (breaking, *judge(asked))
+
+    done = fixed([source(path)], judged)
+    assert done[0].text == path.read_text().replace(DEAD, ALIVE)
+    said = left(lint(done, judged, SEVERITIES))
+    assert [one.about for one in said.left] == ["c='d'"]
+
+
+def test_an_alias_that_others_use_as_well_is_changed_once(tmp_path: Path) -> None:
+    text = "groups:\n- rules:\n  - {alert: A, expr: &e 'a{phase=\"Degraded\"}'}\n  - {alert: B, expr: *e}\n"
+    assert in_place(tmp_path / "a.yml", text) == text.replace(DEAD, ALIVE)
+
+
+def test_a_correction_is_told_only_by_the_occurrences_of_what_it_is_about() -> None:
+    query = Query("sum by (x) (a{x='x'} or x)", "alert", "A", Place("a.yml"))
+    one = Remark("query/unknown-label", query, "x", *_words(), "sum by (y) (a{y='x'} or x)")
+    assert [edit.text for edit in corrections(one)] == ["y", "y"]
+    elsewhere = ("min by (y) (a{x='x'} or x)", "sum by (y) (a{x='x'} or y) + 1", "sum by (y)", query.text, "x", "")
+    assert [corrections(replace(one, corrected=text)) for text in elsewhere] == [()] * len(elsewhere)
+    assert corrections(replace(one, about="z")) == corrections(replace(one, about="")) == ()
+    many = Query("x," * 5000 + "y", "alert", "A", Place("a.yml"))
+    assert corrections(Remark("query/unknown-label", many, "x", *_words(), "x" * 5000)) == ()
+    assert corrections(remark("$broken", text="$broken")) == ()
+
+
+def test_the_edits_of_a_correction_are_given_with_lines_and_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(f"{HEAD}        expr: |\n          a{{b='😀',\n            phase=\"Degraded\"}}\n")
+    said = lint([source(path)], judge, SEVERITIES)
+    (region,) = said.regions[said.remarks[0]]
+    assert (region.line, region.column, region.end_line, region.end_column) == (9, 13, 9, 13 + len(DEAD))
+    assert region.text == ALIVE
+
+
+def test_a_file_is_replaced_whole_with_its_mode_and_its_byte_order_mark(tmp_path: Path) -> None:
+    path, link = tmp_path / "a.yml", tmp_path / "link.yml"
+    path.write_bytes("\ufeffa: é\r\n".encode())
+    path.chmod(0o640)
+    link.symlink_to(path)
+    write(str(link), "a: é\r\n", "b: é\r\n")
+    assert path.read_bytes() == "\ufeffb: é\r\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert link.is_symlink()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.yml", "link.yml"]
+
+
+def test_a_file_that_somebody_else_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text("theirs")
+    with pytest.raises(DeliveryFailed, match="changed by somebody else"):
+        write(str(path), "ours", "fixed")
+    assert path.read_text() == "theirs"
+
+
+def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryFailed, match="No such file"):
+        write(str(tmp_path / "a.yml"), "", "fixed")
+
+
+def _words() -> tuple[Message, Message]:
+    one = remark()
+    return one.why, one.means
