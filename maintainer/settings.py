@@ -36,6 +36,8 @@ def _zone(value: str) -> str:
 
 
 def _url(value: str) -> str:
+    if "@" in value.partition("//")[2].partition("/")[0]:
+        raise ValueError("a URL must not hold a name or password; set prometheus.basicAuth")
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
@@ -124,7 +126,7 @@ class ReportSettings(_Section):
 
     language: Literal["en"] = "en"
     directory: str = "reports/out"
-    formats: Annotated[tuple[Format, ...], BeforeValidator(_listed)] = get_args(Format)
+    formats: Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)] = get_args(Format)
     docs_url: str = ""
 
 
@@ -196,7 +198,8 @@ def _value(name: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"the environment variable {name} is not YAML: {error}") from error
+        # The variable may hold a secret, and the parser's own words would repeat it.
+        raise ConfigError(f"the environment variable {name} is not YAML") from error
 
 
 def _read(path: str) -> str:

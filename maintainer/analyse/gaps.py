@@ -1,6 +1,6 @@
 """What could not be looked at, check by check."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.brackets import Judged
 from maintainer.model.facts import Watched
@@ -24,10 +24,18 @@ UNJUDGED_SHARE = 0.05
 """More Rollouts than this that nothing can be said of are a gap, not a footnote."""
 
 
-def gaps(watched: Watched, judged: Judged) -> Iterator[Gap]:
-    """Every check that could not run, or not for enough of the fleet, with its reason."""
+def gaps(watched: Watched, judged: Judged, namespaces: Sequence[str] = ()) -> Iterator[Gap]:
+    """Every check that could not run, or not for enough of the fleet, with its reason.
+
+    ``namespaces`` are those that the settings name; () is all, of which none has to have Rollouts.
+    """
     seen: set[Gap] = set()
-    for gap in (*_unseen(watched), *_nothing_to_compare(watched, judged), *_too_few(judged)):
+    for gap in (
+        *_unseen(watched),
+        *_nothing_to_compare(watched, judged),
+        *_empty(watched, namespaces),
+        *_too_few(judged),
+    ):
         if gap not in seen:
             seen.add(gap)
             yield gap
@@ -55,6 +63,15 @@ def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
             message("gap/other-instance", count=judged.outside),
             permanent=True,
         )
+
+
+def _empty(watched: Watched, namespaces: Sequence[str]) -> Iterator[Gap]:
+    """A namespace that was named and has no Rollouts is misspelt: the API lists nothing of one that does not exist."""
+    for bracket in watched.brackets[-1:]:
+        for namespace in sorted((bracket.namespaces or frozenset()) & set(namespaces)):
+            if not any(key[0] == namespace for key in bracket.before):
+                reason = message("gap/no-rollouts-in-namespace", namespace=namespace)
+                yield from _each((*ACCURACY, "coverage/missing"), reason, permanent=True)
 
 
 def _too_few(judged: Judged) -> Iterator[Gap]:

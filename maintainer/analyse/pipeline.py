@@ -58,17 +58,16 @@ def pipeline_emitter(watched: Watched, scope: Scope, reach: Reach) -> Iterator[F
     up = [one for one in watched.targets or () if one.healthy and one.labels not in watched.still]
     if not watched.silent or (watched.targets is not None and not up):
         return
+    cause = "unknown" if watched.targets is None else "silent"
+    ours = [one for one in watched.brackets[-1].before.values() if one.instance_id == scope.instance_id]
+    targets = ", ".join(one.name for one in up)
     yield Finding(
         check="pipeline/emitter",
         severity="error",
         subjects=(Subject("Service", scope.controller_namespace, scope.service),),
-        cause="silent",
-        summary=message(
-            "pipeline/emitter/silent.summary",
-            count=len(watched.brackets[-1].before),
-            targets=", ".join(one.name for one in up) or "?",
-        ),
-        action=message("pipeline/emitter/silent.action", namespace=scope.controller_namespace),
+        cause=cause,
+        summary=message(f"pipeline/emitter/{cause}.summary", count=len(ours), targets=targets),
+        action=message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
         evidence={"targets": [{"target": one.name, "url": one.url, "up": True} for one in up]},
         reproduce=reach.ask("query", query=f"count by (job, instance) ({reach.selector(INFO)})"),
     )

@@ -124,6 +124,7 @@ def _target(one: TargetStruct) -> Target:
         pool=one.scrape_pool,
         url=one.scrape_url,
         healthy=one.health == "up",
+        down=one.health == "down",
         error=one.last_error,
         last_scrape=one.last_scrape.timestamp(),
         interval=seconds(one.scrape_interval),

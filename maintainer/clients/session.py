@@ -124,6 +124,8 @@ class PrometheusSession(requests.Session):
         """Why an answer is no success; the envelope's status is empty where the body was none."""
         url, status = self._endpoint.url, str(response.status_code)
         said = envelope.error or envelope.message or _shown(response.content)
+        if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
+            return SourceUnavailable("prometheus-proxy", permanent=True, url=url, said=said)
         if response.status_code in {401, 403}:
             return SourceUnavailable("prometheus-auth", permanent=True, url=url, status=status, said=said)
         if envelope.status:

@@ -20,13 +20,10 @@ def read(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) 
     range hides staleness markers, and a phase that changes is a new series. An engine that says when a target was
     scraped and then has nothing of that time cannot be compared with: :class:`SourceUnavailable`.
     """
-    names = frozenset(name for target in scrapes for name, _ in target)
     found = []
     for target, at in sorted(scrapes.items()):
-        # A target must not have the labels that only others have.
-        own = {**dict.fromkeys(names, ""), **dict(target)}
         families = {
-            family: prometheus.rollout_series(samples_at(family, scope, own), at=at) for family in (INFO, *GAUGES)
+            family: prometheus.rollout_series(samples_at(family, scope, target), at=at) for family in (INFO, *GAUGES)
         }
         if not families[INFO]:
             name = target_name(dict(target))

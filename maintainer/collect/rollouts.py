@@ -21,6 +21,8 @@ T = TypeVar("T")
 J = TypeVar("J", bound="Judgement")
 
 BRACKETS = 3
+MOST_TARGETS = 20
+"""More than this are no controllers, but something else that tells series apart; each costs five queries."""
 HANDOVER = 45.0
 """Seconds after which a new leader has its Lease (15 s), its cache and its first scrape behind it."""
 
@@ -71,7 +73,7 @@ def watch(view: View, judge: Callable[[Sequence[Bracket]], J]) -> tuple[Watched,
 def _surroundings(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     """What Prometheus knows of the controllers and of its targets."""
     controllers = {
-        promql.target_of(sample.labels, view.scope): sample.labels.get("version", "")
+        promql.target_of(sample.labels): sample.labels.get("version", "")
         for sample in prometheus.vector(promql.controllers(view.scope))
     }
     targets, why = _targets(view, prometheus, controllers)
@@ -98,10 +100,14 @@ def _ends(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
 def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     """One bracket more."""
     rollouts, readable, refused = _each_namespace(view, Cluster.rollouts, view.scope.namespaces or ("",))
+    ours = any(one.instance_id == view.scope.instance_id for one in rollouts.values())
     since = prometheus.time()
-    emitting = _wait_for_scrape(view, prometheus, watched, since=since, expected=bool(rollouts))
-    new = {target: at for target, at in emitting.items() if at > since}
+    emitting = _wait_for_scrape(view, prometheus, watched, since=since, expected=ours)
+    _heed(prometheus, emitting)
+    last = {reading.target: reading.at for bracket in watched.brackets for reading in bracket.readings}
+    new = {target: at for target, at in emitting.items() if at > max(since, last.get(target, since))}
     readings = read(prometheus, view.scope, new)
+    _heed(prometheus, {})
     listed = ("",) if readable is None else sorted(readable)
     after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions, listed)
     bracket = Bracket(
@@ -109,12 +115,12 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
         after=after,
         namespaces=_both(readable, still_readable),
         readings=readings,
-        stale=_stale(view.scope, watched, emitting, since=since),
+        stale=_stale(watched, emitting, since=since),
     )
     return replace(
         watched,
         brackets=(*watched.brackets, bracket),
-        silent=bool(rollouts) and not emitting,
+        silent=ours and not emitting,
         unseen=tuple(dict.fromkeys(watched.unseen + refused + refused_later)),
     )
 
@@ -130,7 +136,7 @@ def _wait_for_scrape(
     start = view.clock.now()
     while True:
         emitting = _emitting(view, prometheus)
-        usual = pace(watched.targets, emitting or watched.controllers, view.scope)
+        usual = pace(watched.targets, emitting or watched.controllers)
         if emitting:
             done, patience = min(emitting.values()) > since, usual.window
         else:
@@ -141,19 +147,33 @@ def _wait_for_scrape(
 
 
 def _emitting(view: View, prometheus: Prometheus) -> Mapping[Labels, float]:
-    """The targets that emit Rollouts, with the time of the newest scrape of each."""
+    """The targets that emit Rollouts, with the time of the newest scrape of each.
+
+    A series without a target's labels is a recording rule's evaluation, which is no scrape of anything.
+    """
     query = promql.newest_scrapes(view.scope)
-    found = {promql.target_of(sample.labels, view.scope): sample.value for sample in prometheus.vector(query)}
+    found = {promql.target_of(sample.labels): sample.value for sample in prometheus.vector(query)}
     for at in found.values():
         if not isfinite(at):
             raise SourceUnavailable("prometheus-not-a-number", url=prometheus.url, query=query, value=str(at))
-    return found
+    if len(found) > MOST_TARGETS:
+        raise SourceUnavailable("prometheus-many-targets", permanent=True, url=prometheus.url, count=len(found))
+    return {target: at for target, at in found.items() if {"instance", "job"} & dict(target).keys()}
 
 
-def _stale(scope: Scope, watched: Watched, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:
+def _heed(prometheus: Prometheus, emitting: Mapping[Labels, float]) -> None:
+    """Refuse to compare with an answer that is not whole, or with samples from the server's future."""
+    if prometheus.warnings:
+        said = "; ".join(prometheus.warnings)
+        raise SourceUnavailable("prometheus-warned", url=prometheus.url, said=said)
+    if emitting and max(emitting.values()) > prometheus.time():
+        raise SourceUnavailable("prometheus-clock", permanent=True, url=prometheus.url)
+
+
+def _stale(watched: Watched, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:
     """The controllers' targets without a new scrape: those that stood still, and those that are down."""
     still = {target for target, at in emitting.items() if at <= since}
-    down = {promql.target_of(dict(one.labels), scope) for one in watched.targets or () if not one.healthy}
+    down = {promql.target_of(dict(one.labels)) for one in watched.targets or () if not one.healthy}
     return tuple(sorted(still | (down & watched.controllers.keys())))
 
 

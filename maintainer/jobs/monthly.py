@@ -43,7 +43,7 @@ def monthly(settings: Settings, world: World) -> Report:
             generated_at=world.now,
             version=world.version,
             findings=accept(findings, acceptances(settings), today(settings, world.now)),
-            gaps=tuple(gaps(watched, judged)),
+            gaps=tuple(gaps(watched, judged, where.namespaces)),
             figures=figures(watched, judged, world.sources.spent()),
             sections=(
                 coverage_table(judged),

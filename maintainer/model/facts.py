@@ -54,13 +54,14 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A scrape target as Prometheus lists it; intervals in seconds."""
+    """A scrape target as Prometheus lists it; intervals in seconds. One not scraped yet is neither healthy nor down."""
 
     labels: Labels
     discovered: Mapping[str, str]
     pool: str
     url: str
     healthy: bool
+    down: bool
     error: str
     last_scrape: float
     interval: float

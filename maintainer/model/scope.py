@@ -8,7 +8,7 @@ class Scope:
     """The part of the world that one controller and its metrics cover.
 
     ``namespaces`` () is all. ``matchers`` are PromQL label matchers such as ``cluster="a"`` for a Prometheus that
-    holds several clusters; ``replica_labels`` tell highly available Prometheus servers apart and nothing else.
+    holds several clusters.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -16,4 +16,3 @@ class Scope:
     controller_namespace: str = "argo-rollouts"
     service: str = "argo-rollouts-metrics"
     matchers: tuple[str, ...] = ()
-    replica_labels: tuple[str, ...] = ()

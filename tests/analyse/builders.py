@@ -108,6 +108,7 @@ def target(own: Labels = A, *, healthy: bool = True, error: str = "", last_scrap
         pool="argo-rollouts-metrics",
         url=f"http://{dict(own)['instance']}/metrics",
         healthy=healthy,
+        down=not healthy,
         error=error,
         last_scrape=last_scrape,
         interval=30.0,

@@ -64,9 +64,7 @@ def test_another_phase_is_a_difference() -> None:
 
 
 def test_an_aborted_rollout_is_abort_in_the_metrics() -> None:
-    aborted = rollout(
-        phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted"),)
-    )
+    aborted = rollout(phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted"),))
 
     assert differences(says(aborted, phase="Abort"), aborted) == []
     assert [one.check for one in differences(says(aborted, phase="Degraded"), aborted)] == ["accuracy/phase"]

@@ -113,6 +113,7 @@ FOUND: Mapping[str, tuple[Judged, Watched | None, Severity]] = {
     "pipeline/target/still": (NOTHING, Watched(targets=(target(),), still=frozenset({A})), "error"),
     "pipeline/emitter/silent": (
         NOTHING, Watched(targets=(target(),), silent=True, brackets=(SILENT,)), "error"),
+    "pipeline/emitter/unknown": (NOTHING, Watched(targets=None, silent=True, brackets=(SILENT,)), "error"),
 }  # fmt: skip
 """For each check and cause a world that has it and nothing else."""
 

@@ -208,4 +208,13 @@ def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> Non
         if id_.startswith("gap/") and not id_.startswith(("gap/prometheus-", "gap/cluster-"))
     }
 
-    assert ours == set(SAID)
+    assert ours == {*SAID, "gap/no-rollouts-in-namespace"}
+
+
+def test_a_named_namespace_without_rollouts_is_a_gap() -> None:
+    watched = Watched(brackets=(bracket(CART, namespaces=frozenset({"shop", "paymnets"})),))
+    named = list(gaps(watched, judge(watched.brackets, ""), ["shop", "paymnets"]))
+
+    assert {gap.reason.named["namespace"] for gap in named} == {"paymnets"}
+    assert set(ACCURACY) <= checks(named)
+    assert found(watched) == []

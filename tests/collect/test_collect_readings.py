@@ -94,7 +94,7 @@ def test_only_the_replica_that_made_the_scrape_is_read(engine: Engine, url: str)
             info(phase, at - 15, at, prometheus_replica=replica),
             gauge(AVAILABLE, "3", at - 15, at, prometheus_replica=replica),
         ]
-    reading = engine.reading(url, at=998.5, scope=Scope(replica_labels=("prometheus_replica",)))
+    reading = engine.reading(url, at=998.5)
 
     assert reading.at == 998.5
     assert reading.series == {CART: FactSeries((("canary", "Completed"),), {AVAILABLE: 3})}
@@ -155,12 +155,12 @@ def test_a_namespace_that_was_renamed_is_the_rollouts(engine: Engine, url: str) 
 
 
 def test_every_query_has_the_matchers(engine: Engine, url: str) -> None:
-    scope = Scope(matchers=('cluster="a"', 'env!~"dev|test"'))
-    engine.series = [info("Completed", 1000, cluster="a", env="live")]
+    scope = Scope(matchers=('region="a"', 'env!~"dev|test"'))
+    engine.series = [info("Completed", 1000, region="a", env="live")]
     engine.reading(url, scope=scope)
-    chosen = '{cluster="a",env!~"dev|test"'
+    chosen = '{region="a",env!~"dev|test"'
 
-    assert [query.partition(",instance=")[0] for query in engine.asked] == [f"{one}{chosen}" for one in (INFO, *GAUGES)]
+    assert [query.partition(",cluster=")[0] for query in engine.asked] == [f"{one}{chosen}" for one in (INFO, *GAUGES)]
     assert f"{INFO}{chosen}}}" in newest_scrapes(scope)
     assert f"argo_rollouts_controller_info{chosen}}}" in controllers(scope)
 

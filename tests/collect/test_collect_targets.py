@@ -1,9 +1,12 @@
 """What is said of a target that looks the same at the beginning and at the end of a run."""
 
+from dataclasses import replace
+
 import pytest
 
-from maintainer.collect.targets import at_both_ends
+from maintainer.collect.targets import at_both_ends, of_controllers
 from maintainer.model.facts import Target, labels
+from maintainer.model.scope import Scope
 
 NOW = 10_000.0
 
@@ -16,6 +19,7 @@ def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeou
         pool="argo-rollouts",
         url="",
         healthy=healthy,
+        down=not healthy,
         error="",
         last_scrape=NOW - scraped,
         interval=interval,
@@ -54,3 +58,38 @@ def test_one_that_is_down_and_was_not_scraped_either_is_down_only() -> None:
 def test_a_target_that_is_new_or_gone_is_not_judged() -> None:
     same = target(scraped=5000)
     assert at_both_ends([], [same], now=NOW) == at_both_ends([same], [], now=NOW) == (frozenset(), frozenset())
+
+
+def test_a_target_that_was_never_scraped_is_not_down() -> None:
+    new = replace(target(scraped=0), healthy=False, down=False)
+
+    assert at_both_ends([new], [new], now=NOW)[0] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("matcher", "ours"),
+    [
+        ('cluster="a"', True),
+        ('cluster="b"', False),
+        ('cluster=~"b|c"', False),
+        ('cluster!="a"', False),
+        ('env="x"', True),
+    ],
+)
+def test_a_target_that_a_matcher_speaks_against_is_another_clusters(matcher: str, *, ours: bool) -> None:
+    one = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
+
+    assert of_controllers([one], (), Scope(matchers=(matcher,))) == ((one,) if ours else ())
+
+
+@pytest.mark.parametrize(("port", "ours"), [("metrics", True), ("healthz", False)])
+def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, ours: bool) -> None:
+    found = {
+        "__meta_kubernetes_namespace": "argo-rollouts",
+        "__meta_kubernetes_pod_name": "argo-rollouts-0",
+        "__meta_kubernetes_pod_label_app_kubernetes_io_name": "argo-rollouts",
+        "__meta_kubernetes_pod_container_port_name": port,
+    }
+    one = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
+
+    assert of_controllers([one], (), Scope()) == ((one,) if ours else ())

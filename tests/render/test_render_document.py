@@ -75,7 +75,7 @@ def test_cells_stay_numbers_and_missing_stays_null() -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_the_order_does_not_depend_on_the_order_of_the_input(seed: int) -> None:
-    made, random = full(), Random(seed)  # noqa: S311
+    made, random = full(), Random(seed)
     turned = [replace(each, subjects=tuple(reversed(each.subjects))) for each in made.findings]
     mixed = replace(
         made,

@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from sample_report import HOSTILE, accepted, english, every_kind, finding, gap, hostile, report, text
 
-from maintainer.model.report import Action, Report, Resolved, Subject
+from maintainer.model.report import Action, Json, Report, Resolved, Subject
 from maintainer.model.sections import Section
 from maintainer.render.document import document
 from maintainer.render.markdown import address, code, escape, fenced, markdown
@@ -106,7 +106,7 @@ def test_a_check_is_linked_where_its_page_can_be_reached() -> None:
 
 
 def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
-    rows = [{"rollout": f"shop/cart-{one}", "api": 3, "targets": ["a", "b"]} for one in range(26)]
+    rows: list[Json] = [{"rollout": f"shop/cart-{one}", "api": 3, "targets": ["a", "b"]} for one in range(26)]
     source = said(report(findings=(finding(evidence={"rollouts": rows}),)))
 
     assert "| rollout | api | targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source

@@ -43,7 +43,7 @@ def test_the_verdict_says_what_to_do_and_what_could_not_run(made: Report, tone: 
 
 def test_the_scope_says_how_much_was_looked_at() -> None:
     figures = {"rollouts.compared": 1579, "rollouts.moving": 3, "rollouts.unjudged": 0}
-    compared = "1,579 Rollouts compared, 3 moving, 0 not judged."
+    compared = "1,579 Rollouts compared, 3 moving, 0 undecided."
     assert of(report(figures=figures)).scope == f"{compared} Every check ran."
     assert of(report(figures=figures, gaps=(gap(),))).scope.endswith("is not a pass.")
     assert of(report(findings=(ACCEPTED,))).scope == "Every check ran. 1 finding is accepted."

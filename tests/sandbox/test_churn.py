@@ -28,7 +28,7 @@ class Recording(Store):
 def walked(fleet: Fleet, steps: int, seed: int = 1) -> list[Entry]:
     store = Recording()
     put_rollouts(store, fleet, rollouts=[CART])
-    walker = Walker(fleet, CART, random=Random(seed))  # noqa: S311
+    walker = Walker(fleet, CART, random=Random(seed))
     for _ in range(steps):
         walker.step(store)
     return store.written

@@ -51,7 +51,7 @@ def start() -> Iterator[Callable[[list[str]], "subprocess.Popen[bytes]"]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def run(command: list[str]) -> "subprocess.Popen[bytes]":
-        started.append(subprocess.Popen(command, stdin=subprocess.PIPE))  # noqa: S603
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE))
         return started[-1]
 
     yield run

@@ -239,6 +239,60 @@ def test_values_that_are_no_numbers_are_not_compared(
     assert (ended.figures["rollouts.listed"], ended.figures["rollouts.compared"]) == (len(ROLLOUTS), 0)
 
 
+def warned(asked: Asked, forward: Callable[[], Answer]) -> Answer:
+    """What an engine says of which a part could not be asked: less, and a warning beside it."""
+    given = forward()
+    if not asked.query or asked.query == "time()":
+        return given
+    answer = given.json
+    answer["data"]["result"] = answer["data"]["result"][:1]
+    answer["warnings"] = ["a store is not there: partial response"]
+    return Answer(body=json.dumps(answer).encode())
+
+
+def test_an_answer_that_is_not_whole_is_not_compared_with(healthy: World, prometheus: Front, tmp_path: Path) -> None:
+    prometheus.fault = warned
+
+    ended = monthly(healthy.environment(), tmp_path, "--prometheus-url", prometheus.url)
+
+    assert_incomplete(ended, "a store is not there: partial response")
+    assert ended.found == set()
+
+
+def test_rollouts_with_labels_of_a_target_each_are_refused(healthy: World, prometheus: Front, tmp_path: Path) -> None:
+    """A relabelling that puts the Rollout's name into a target's label makes a target of each."""
+
+    def relabelled(asked: Asked, forward: Callable[[], Answer]) -> Answer:
+        answer = forward().json
+        if asked.query.startswith("max by"):
+            (one,) = answer["data"]["result"]
+            pods = [{**one, "metric": {**one["metric"], "pod": f"svc-{number}"}} for number in range(1000)]
+            answer["data"]["result"] = pods
+        return Answer(body=json.dumps(answer).encode())
+
+    prometheus.fault = relabelled
+
+    ended = monthly(healthy.environment(), tmp_path, "--prometheus-url", prometheus.url)
+
+    assert_incomplete(ended, "Rollouts of 1,000 targets", "Set prometheus.matchers")
+    assert len(prometheus.asked) < 20
+
+
+def test_samples_of_the_servers_future_are_not_compared_with(healthy: World, prometheus: Front, tmp_path: Path) -> None:
+    def late(asked: Asked, forward: Callable[[], Answer]) -> Answer:
+        answer = forward().json
+        if asked.query == "time()":
+            answer["data"]["result"] = [answer["data"]["result"][0] - 60, str(float(answer["data"]["result"][1]) - 60)]
+        return Answer(body=json.dumps(answer).encode())
+
+    prometheus.fault = late
+
+    ended = monthly(healthy.environment(), tmp_path, "--prometheus-url", prometheus.url)
+
+    assert_incomplete(ended, "newer than its own time")
+    assert ended.found == set()
+
+
 def test_one_gauge_that_is_nan_leaves_out_its_rollout_only(healthy: World, tmp_path: Path) -> None:
     [leader, _] = healthy.controllers
     name, own = (
@@ -628,6 +682,8 @@ WRONG = {
     "url": ("prometheus:\n  url: prometheus.monitoring:9090", "'prometheus.monitoring:9090' is no URL", 2),
     "url-of-no-host": ('prometheus:\n  url: "http://[::1"', "is no URL", 2),
     "url-with-a-blank": ('prometheus:\n  url: "http://exa mple"', "is no URL", 2),
+    "url-with-a-password": ('prometheus:\n  url: "http://u:hush@a"', "must not hold a name or password", 2),
+    "no-format": ("reports:\n  formats: []", "at least 1 item", 2),
     "matcher": ("prometheus:\n  matchers:\n    - cluster=a", "'cluster=a' is no label matcher", 3),
     "header": ("prometheus:\n  headers: {X-Scope-OrgID: 팀}", "HTTP cannot carry 'X-Scope-OrgID'", 0),
 }
