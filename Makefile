@@ -39,7 +39,7 @@ lint: .venv/.synced ## format, lint, types, and the direction of the imports
 	.venv/bin/lint-imports
 
 bench: .venv/.synced $(PROMETHEUS) ## what things cost, as ratios to a floor measured in the same run
-	.venv/bin/python bench/help.py
+	@failed=0; for one in help queries monthly; do .venv/bin/python bench/$$one.py || failed=1; done; exit $$failed
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)

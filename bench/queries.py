@@ -11,8 +11,8 @@ from statistics import median
 
 import promql_parser
 
+from maintainer.analyse.promql.variables import parseable
 from maintainer.analyse.selectors import remarks
-from maintainer.analyse.variables import parseable
 from maintainer.model.queries import Asks, Place, Query
 
 VERSION = (1, 9, 2)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from maintainer.analyse.judge import Fault, Known
-from maintainer.analyse.reading import Reading, read
-from maintainer.analyse.recorded import follow
-from maintainer.analyse.splice import spliced
-from maintainer.analyse.standing import Standing, standing
+from maintainer.analyse.promql.judge import Fault, Known
+from maintainer.analyse.promql.reading import Reading, read
+from maintainer.analyse.promql.recorded import follow
+from maintainer.analyse.promql.splice import spliced
+from maintainer.analyse.promql.standing import Standing, standing
 from maintainer.model.contract import Release
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Query, Remark

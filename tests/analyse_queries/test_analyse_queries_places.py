@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import QUERIES
 
-from maintainer.analyse.promql import scan
-from maintainer.analyse.strings import quoted, unquoted
-from maintainer.analyse.variables import parseable, without_regexes
+from maintainer.analyse.promql.strings import quoted, unquoted
+from maintainer.analyse.promql.tokens import scan
+from maintainer.analyse.promql.variables import parseable, without_regexes
 
 OPERATORS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 

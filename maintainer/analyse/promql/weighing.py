@@ -8,7 +8,7 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.outcomes import (
+from maintainer.analyse.promql.outcomes import (
     ANYTHING,
     COMPARISONS,
     SETS,

@@ -7,11 +7,11 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.judge import Fault, Known, no_label
-from maintainer.analyse.names import MISTAKEN, mistaken
-from maintainer.analyse.possible import Series
-from maintainer.analyse.promql import Grouping, Scan, grouping
-from maintainer.analyse.strings import BLANK, STRING
+from maintainer.analyse.promql.judge import Fault, Known, no_label
+from maintainer.analyse.promql.names import MISTAKEN, mistaken
+from maintainer.analyse.promql.possible import Series
+from maintainer.analyse.promql.strings import BLANK, STRING
+from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 
 _NAMED = re.compile(rf"\b(?:{'|'.join(MISTAKEN)})\b", re.ASCII)
 _TOKEN = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 
-from maintainer.analyse.strings import BLANK, STRING
+from maintainer.analyse.promql.strings import BLANK, STRING
 
 VARIABLE = re.compile(r"\$\{\w[^}]*\}|\$\w+|\[\[\w[^\]]*\]\]", re.ASCII)
 """A variable in one of Grafana's three spellings."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maintainer.analyse.names import MISTAKEN, mistaken, unknown
-from maintainer.analyse.possible import Series, exposed, passes, rewritten, selects
-from maintainer.analyse.promql import Matcher, Selector, Span
+from maintainer.analyse.promql.names import MISTAKEN, mistaken, unknown
+from maintainer.analyse.promql.possible import Series, exposed, passes, rewritten, selects
+from maintainer.analyse.promql.tokens import Matcher, Selector, Span
 from maintainer.model.contract import Label, Release
 from maintainer.model.message import Message, message
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.promql import Span
-from maintainer.analyse.variables import label_asked, parseable, without_regexes
+from maintainer.analyse.promql.tokens import Span
+from maintainer.analyse.promql.variables import label_asked, parseable, without_regexes
 
 
 def spliced(text: str, tree: Any, at: Span, right: str) -> str:

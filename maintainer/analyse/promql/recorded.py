@@ -7,10 +7,10 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.judge import Known
-from maintainer.analyse.possible import Series, exposed
-from maintainer.analyse.promql import Selector
-from maintainer.analyse.reading import Reading, outcome, read
+from maintainer.analyse.promql.judge import Known
+from maintainer.analyse.promql.possible import Series, exposed
+from maintainer.analyse.promql.reading import Reading, outcome, read
+from maintainer.analyse.promql.tokens import Selector
 from maintainer.model.contract import Label, Release
 from maintainer.model.queries import Query
 

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from maintainer.analyse.strings import BLANK, STRING, unquoted
-from maintainer.analyse.variables import VARIABLE
+from maintainer.analyse.promql.strings import BLANK, STRING, unquoted
+from maintainer.analyse.promql.variables import VARIABLE
 
 Span = tuple[int, int]
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from maintainer.analyse.possible import Series, exposed
-from maintainer.analyse.promql import Selector
+from maintainer.analyse.promql.possible import Series, exposed
+from maintainer.analyse.promql.tokens import Selector
 from maintainer.model.contract import SHARED, Family, Release, families, newest, not_exposed
 from maintainer.model.message import Message, message
 

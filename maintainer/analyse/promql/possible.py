@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import inf
 
-from maintainer.analyse.promql import Matcher
-from maintainer.analyse.strings import quoted
+from maintainer.analyse.promql.strings import quoted
+from maintainer.analyse.promql.tokens import Matcher
 from maintainer.model.contract import (
     AVAILABLE,
     DESIRED,

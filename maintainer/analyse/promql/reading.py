@@ -7,11 +7,11 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.judge import Fault, Known, faults
-from maintainer.analyse.outcomes import ANYTHING, Outcome, Trace
-from maintainer.analyse.promql import Scan, Selector, scan
-from maintainer.analyse.variables import numbers_unknown, parseable, without_regexes
-from maintainer.analyse.weighing import weigh
+from maintainer.analyse.promql.judge import Fault, Known, faults
+from maintainer.analyse.promql.outcomes import ANYTHING, Outcome, Trace
+from maintainer.analyse.promql.tokens import Scan, Selector, scan
+from maintainer.analyse.promql.variables import numbers_unknown, parseable, without_regexes
+from maintainer.analyse.promql.weighing import weigh
 
 _OURS = ("rollout", "analysis_", "experiment_", "notification", "clientset_k8s", "leader_election_", "rest_client_")
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from maintainer.analyse.groupings import misplaced
-from maintainer.analyse.judge import Fault, Known, no_label
-from maintainer.analyse.names import mistaken
-from maintainer.analyse.outcomes import ANYTHING, Compared, Outcome, Trace
-from maintainer.analyse.promql import Matcher, Selector
-from maintainer.analyse.reading import Reading, outcome
-from maintainer.analyse.strings import BLANK
-from maintainer.analyse.variables import label_asked
+from maintainer.analyse.promql.groupings import misplaced
+from maintainer.analyse.promql.judge import Fault, Known, no_label
+from maintainer.analyse.promql.names import mistaken
+from maintainer.analyse.promql.outcomes import ANYTHING, Compared, Outcome, Trace
+from maintainer.analyse.promql.reading import Reading, outcome
+from maintainer.analyse.promql.strings import BLANK
+from maintainer.analyse.promql.tokens import Matcher, Selector
+from maintainer.analyse.promql.variables import label_asked
 from maintainer.model.contract import emitted_by
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks
