@@ -1,6 +1,6 @@
 """What it costs to analyse a thousand rules and 50 dashboards of 40 panels, beside only parsing them.
 
-    python bench/selectors.py
+    python bench/queries.py
 
 No two queries are the same text. CPU seconds of this process, measured in turn within one run of this command.
 """
