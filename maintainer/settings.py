@@ -218,7 +218,12 @@ def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
         raise ConfigError(f"{path} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys and values, such as prometheus: {{url: …}}")
-    return values, dict(_lines(root, ""))
+    lines: dict[str, int] = {}
+    for where, line in _lines(root, ""):
+        if where in lines:
+            raise ConfigError(f"{path}, line {line}: {where} stands twice, first in line {lines[where]}")
+        lines[where] = line
+    return values, lines
 
 
 def _lines(node: yaml.Node | None, where: str) -> Iterator[tuple[str, int]]:

@@ -299,6 +299,12 @@ def test_a_day_that_does_not_exist_is_a_wrong_value(file: Path) -> None:
     assert str(file) in said
 
 
+def test_a_key_that_stands_twice_is_refused(file: Path) -> None:
+    assert refused(file, "failOn: error\ncluster: {name: a}\nfailOn: never\n") == [
+        f"{file}, line 3: failOn stands twice, first in line 1"
+    ]
+
+
 def test_every_mistake_is_named_at_once(file: Path) -> None:
     said = refused(file, "failOn: x\ncluster: {nam: a}\nprometheus:\n  timeout: y\n")
 
