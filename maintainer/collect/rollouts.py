@@ -104,9 +104,7 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     since = prometheus.time()
     emitting = _wait_for_scrape(view, prometheus, watched, since=since, expected=ours)
     _heed(prometheus, emitting)
-    last = {reading.target: reading.at for bracket in watched.brackets for reading in bracket.readings}
-    new = {target: at for target, at in emitting.items() if at > max(since, last.get(target, since))}
-    readings = read(prometheus, view.scope, new)
+    readings = read(prometheus, view.scope, new_scrapes(emitting, watched.brackets, since=since))
     _heed(prometheus, {})
     listed = ("",) if readable is None else sorted(readable)
     after, still_readable, refused_later = _each_namespace(view, Cluster.rollout_versions, listed)
@@ -144,6 +142,18 @@ def _wait_for_scrape(
         if done or view.clock.now() - start > patience:
             return emitting
         view.clock.sleep(min(max(usual.interval / 4, 0.1), 5.0))
+
+
+def new_scrapes(
+    emitting: Mapping[Labels, float], brackets: Sequence[Bracket], *, since: float
+) -> Mapping[Labels, float]:
+    """The scrapes that are newer than the list of the Rollouts, and than those that earlier brackets read.
+
+    A difference must be shown by two scrapes. Where servers with clocks of their own answer for one another, one scrape
+    can be newer than two lists.
+    """
+    read_before = {reading.target: reading.at for bracket in brackets for reading in bracket.readings}
+    return {target: at for target, at in emitting.items() if at > max(since, read_before.get(target, since))}
 
 
 def _emitting(view: View, prometheus: Prometheus) -> Mapping[Labels, float]:
