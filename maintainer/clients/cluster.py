@@ -12,6 +12,8 @@ from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.objects import (
+    ConfigMapPage,
+    ConfigMapStruct,
     RolloutPage,
     ServicePage,
     ServiceStruct,
@@ -33,6 +35,7 @@ _JSON = "application/json"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
 _SERVICES = "v1", "services"
+_CONFIG_MAPS = "v1", "configmaps"
 
 
 _NOT_A_KUBECONFIG = (TypeError, ValueError, KeyError, AttributeError)
@@ -41,6 +44,10 @@ _NOT_A_KUBECONFIG = (TypeError, ValueError, KeyError, AttributeError)
 
 class ListExpired(Exception):
     """The API forgot the version that a list was being read at (HTTP 410)."""
+
+
+class NoSuchObject(Exception):
+    """The resource is there, and no object of that name (HTTP 404)."""
 
 
 class Cluster:
@@ -93,6 +100,18 @@ class Cluster:
             item for page in self._pages(_SERVICES, "", ServicePage) for item in page.items
         ))  # fmt: skip
 
+    def config_maps(self, namespace: str, *, selector: str) -> tuple[ConfigMapStruct, ...]:
+        """The ConfigMaps that a label selector such as ``grafana_dashboard`` picks."""
+        return self._whole(lambda: tuple(
+            item
+            for page in self._pages(_CONFIG_MAPS, namespace, ConfigMapPage, selector=selector)
+            for item in page.items
+        ))  # fmt: skip
+
+    def config_map(self, namespace: str, name: str) -> ConfigMapStruct | None:
+        """One ConfigMap; ``None`` where there is none of that name."""
+        return self._object(_CONFIG_MAPS, (namespace, name), ConfigMapStruct)
+
     def proxy(self, namespace: str, service: str, port: str) -> Endpoint:
         """The API server's proxy to a Service, with the credentials that the API server asks for."""
         known = self._api.configuration
@@ -117,21 +136,43 @@ class Cluster:
                 continue
         raise SourceUnavailable("cluster-list-expired", times=RESTARTS)
 
-    def _pages(self, resource: tuple[str, str], namespace: str, type_: type[T], *, accept: str = _JSON) -> Iterator[T]:
-        version, plural = resource
-        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        path = f"{root}/namespaces/{namespace}/{plural}" if namespace else f"{root}/{plural}"
+    def _object(self, resource: tuple[str, str], key: Key, type_: type[T]) -> T | None:
+        namespace, name = key
+        path = f"{_path(resource, namespace)}/{name}"
+        try:
+            return self._decoded(self._get(path, [], accept=_JSON, wanted=(*resource, namespace), verb="get"), type_)
+        except NoSuchObject:
+            return None
+
+    def _pages(
+        self,
+        resource: tuple[str, str],
+        namespace: str,
+        type_: type[T],
+        *,
+        accept: str = _JSON,
+        selector: str = "",
+    ) -> Iterator[T]:
         token = ""
         while True:
-            query = [("limit", str(PAGE)), *([("continue", token)] if token else [])]
-            body = self._get(path, query, accept=accept, wanted=(version, plural, namespace))
+            query = [("limit", str(PAGE))]
+            query += [(name, value) for name, value in (("continue", token), ("labelSelector", selector)) if value]
+            body = self._get(_path(resource, namespace), query, accept=accept, wanted=(*resource, namespace))
             page = self._decoded(body, type_)
             yield page
             token = page.metadata.next_page  # type: ignore[attr-defined]  # every page type has it
             if not token:
                 return
 
-    def _get(self, path: str, query: list[tuple[str, str]], *, accept: str, wanted: tuple[str, str, str]) -> bytes:
+    def _get(
+        self,
+        path: str,
+        query: list[tuple[str, str]],
+        *,
+        accept: str,
+        wanted: tuple[str, str, str],
+        verb: str = "list",
+    ) -> bytes:
         host = self._api.configuration.host
         headers = {"Accept": accept, "Accept-Encoding": "gzip"}
         method, url, all_headers, *_ = self._api.param_serialize(
@@ -148,7 +189,7 @@ class Cluster:
             raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(body))
         if response.status != 200:
-            raise _refusal(response.status, body, host, wanted)
+            raise _refusal(response.status, body, host, wanted=wanted, verb=verb)
         return body
 
     def _decoded(self, body: bytes, type_: type[T]) -> T:
@@ -198,7 +239,13 @@ def _from_kubeconfig(context: str, files: str) -> Cluster:
     return Cluster(api, name=wanted, inside=False)
 
 
-def _refusal(status: int, body: bytes, host: str, wanted: tuple[str, str, str]) -> Exception:
+def _path(resource: tuple[str, str], namespace: str) -> str:
+    version, plural = resource
+    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    return f"{root}/namespaces/{namespace}/{plural}" if namespace else f"{root}/{plural}"
+
+
+def _refusal(status: int, body: bytes, host: str, *, wanted: tuple[str, str, str], verb: str) -> Exception:
     version, plural, namespace = wanted
     try:
         said = msgspec.json.decode(body, type=StatusStruct)
@@ -213,8 +260,10 @@ def _refusal(status: int, body: bytes, host: str, wanted: tuple[str, str, str]) 
         case 403:
             reason = "cluster-forbidden-in-namespace" if namespace else "cluster-forbidden"
             return SourceUnavailable(
-                reason, permanent=True, group=group, resource=plural, namespace=namespace, said=said.message
+                reason, permanent=True, verb=verb, group=group, resource=plural, namespace=namespace, said=said.message
             )
+        case 404 if verb == "get" and said.reason == "NotFound":
+            return NoSuchObject()
         case 404:
             return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
         case _:

@@ -124,6 +124,27 @@ class ServicePage(msgspec.Struct):
     items: list[ServiceStruct]
 
 
+class _NamedMeta(msgspec.Struct, rename="camel"):
+    name: str
+    namespace: str = ""
+    labels: dict[str, str] = {}
+    resource_version: str = ""
+
+
+class ConfigMapStruct(msgspec.Struct):
+    """One ConfigMap; ``data`` without what is binary."""
+
+    metadata: _NamedMeta
+    data: dict[str, str] = {}
+
+
+class ConfigMapPage(msgspec.Struct):
+    """A page of ConfigMaps."""
+
+    metadata: _ListMeta
+    items: list[ConfigMapStruct]
+
+
 class StatusStruct(msgspec.Struct):
     """The API's own account of a failure."""
 

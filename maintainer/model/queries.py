@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from maintainer.model.facts import Labels
 from maintainer.model.message import Message
 
 Asks = Literal["alert", "record", "panel", "variable", "annotation"]
@@ -47,3 +48,19 @@ class Remark:
     why: Message
     means: Message
     corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule as Prometheus has it loaded, from a ``group`` of a ``file``.
+
+    ``labels`` are those that the rule itself adds, sorted; ``health`` is ``ok``, ``err`` or ``unknown`` (not evaluated
+    yet), and ``error`` is what its last evaluation said.
+    """
+
+    query: Query
+    group: str
+    file: str
+    labels: Labels = ()
+    health: str = "ok"
+    error: str = ""

@@ -304,3 +304,28 @@ def test_a_rollout_without_status_or_strategy_has_the_apis_defaults(server: Scri
     [rollout] = cluster.rollouts("").values()
     assert (rollout.strategy, rollout.desired, rollout.replicas, rollout.phase) == ("none", 1, 0, "")
     assert json.dumps(rollout.conditions) == "[]"
+
+
+def test_config_maps_are_picked_by_their_label(server: Scripted, cluster: Cluster) -> None:
+    """Across all namespaces, and with what they hold."""
+    server.script[:] = [page({"metadata": {"namespace": "a", "name": "b", "labels": {"grafana_dashboard": "1"}}})]
+
+    (found,) = cluster.config_maps("", selector="grafana_dashboard")
+
+    assert (found.metadata.namespace, found.metadata.name, found.data) == ("a", "b", {})
+    assert server.asked[-1].path == "/api/v1/configmaps"
+    assert server.asked[-1].query == {"limit": "500", "labelSelector": "grafana_dashboard"}
+
+
+def test_an_object_that_is_not_there_is_none(big: ApiServer, open_: Callable[[str], Cluster]) -> None:
+    """Unlike one that may not be read."""
+    item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "a", "name": "b"}, "data": {"k": "v"}}
+    big.store.put("configmaps", item)
+    with closing(open_(big.url)) as cluster:
+        there = cluster.config_map("a", "b")
+        assert there is not None
+        assert there.data == {"k": "v"}
+        assert cluster.config_map("a", "c") is None
+
+        big.forbid("get", "configmaps")
+        assert refused(lambda: cluster.config_map("a", "b")).params["verb"] == "get"
