@@ -56,6 +56,49 @@ class Answer:
         return {"data": {"result": self}}
 
 
+def admit(session: requests.Session, endpoint: Endpoint) -> None:
+    """Give a session the credentials of an endpoint, and no others."""
+    if endpoint.cert_file:
+        session.cert = (endpoint.cert_file, endpoint.key_file) if endpoint.key_file else endpoint.cert_file
+
+    def authorized(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(endpoint.headers())
+        if endpoint.basic:
+            user, password = endpoint.basic
+            request = requests.auth.HTTPBasicAuth(user.encode(), password.encode())(request)
+        return request
+
+    # A callable, even an empty one, also keeps requests from taking other credentials out of ~/.netrc.
+    session.auth = authorized
+
+
+def guarded(endpoint: Endpoint) -> Mapping[str, Any]:
+    """What every request needs: a timeout, whom to trust, and to stay where it was sent."""
+    return {
+        "timeout": (CONNECT_TIMEOUT, endpoint.timeout),
+        # Where it is not said for the request, requests prefers $REQUESTS_CA_BUNDLE to the session's authority.
+        "verify": endpoint.ca_file or endpoint.verify,
+        "allow_redirects": False,
+    }
+
+
+def failure(source: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
+    """Why a request got no answer; ``source`` is the beginning of the reason, such as ``prometheus``."""
+    url, detail = endpoint.url, innermost(error)
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return SourceUnavailable(f"{source}-tls", permanent=True, url=url, detail=detail)
+    if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
+        return SourceUnavailable(f"{source}-timeout", url=url, seconds=endpoint.timeout)
+    match error:
+        case requests.exceptions.SSLError():
+            kind = "tls" if "CERTIFICATE_VERIFY_FAILED" in detail else "handshake"
+            return SourceUnavailable(f"{source}-{kind}", permanent=True, url=url, detail=detail)
+        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+            return SourceUnavailable(f"{source}-broken-answer", url=url, detail=detail)
+        case _:
+            return SourceUnavailable(f"{source}-connection", url=url, detail=detail)
+
+
 class PrometheusSession(requests.Session):
     """A session for one Prometheus.
 
@@ -67,46 +110,17 @@ class PrometheusSession(requests.Session):
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
         self._endpoint = endpoint
-        self.verify = endpoint.ca_file or endpoint.verify
-        if endpoint.cert_file:
-            self.cert = (endpoint.cert_file, endpoint.key_file) if endpoint.key_file else endpoint.cert_file
-        # A callable, even an empty one, also keeps requests from taking other credentials out of ~/.netrc.
-        self.auth = self._authorized
-
-    def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._endpoint.headers())
-        if self._endpoint.basic:
-            user, password = self._endpoint.basic
-            request = requests.auth.HTTPBasicAuth(user.encode(), password.encode())(request)
-        return request
+        admit(self, endpoint)
 
     def request(self, method: str, url: str, **options: Any) -> Answer:  # type: ignore[override]  # an envelope, checked
         """Send one request and decode the envelope of its answer."""
         if method == "POST":
             options["data"] = options.pop("params", None)
-        options["timeout"] = (CONNECT_TIMEOUT, self._endpoint.timeout)
-        # Where it is not said for the request, requests prefers $REQUESTS_CA_BUNDLE to the session's authority.
-        options["verify"] = self.verify
         try:
-            response = super().request(method, url, allow_redirects=False, **options)
+            response = super().request(method, url, **{**options, **guarded(self._endpoint)})
         except (OSError, ValueError) as error:  # what requests raises, and what it lets through: files, URLs
-            raise self._unreachable(error) from error
+            raise failure("prometheus", error, self._endpoint) from error
         return Answer(self._opened(response), len(response.content))
-
-    def _unreachable(self, error: OSError | ValueError) -> SourceUnavailable:
-        url, detail = self._endpoint.url, innermost(error)
-        if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-            return SourceUnavailable("prometheus-tls", permanent=True, url=url, detail=detail)
-        if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
-            return SourceUnavailable("prometheus-timeout", url=url, seconds=self._endpoint.timeout)
-        match error:
-            case requests.exceptions.SSLError():
-                reason = "prometheus-tls" if "CERTIFICATE_VERIFY_FAILED" in detail else "prometheus-handshake"
-                return SourceUnavailable(reason, permanent=True, url=url, detail=detail)
-            case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
-                return SourceUnavailable("prometheus-broken-answer", url=url, detail=detail)
-            case _:
-                return SourceUnavailable("prometheus-connection", url=url, detail=detail)
 
     def _opened(self, response: requests.Response) -> Envelope:
         if where := response.headers.get("Location"):
@@ -123,7 +137,7 @@ class PrometheusSession(requests.Session):
     def _refused(self, response: requests.Response, envelope: Envelope) -> SourceUnavailable:
         """Why an answer is no success; the envelope's status is empty where the body was none."""
         url, status = self._endpoint.url, str(response.status_code)
-        said = envelope.error or envelope.message or _shown(response.content)
+        said = envelope.error or envelope.message or shown(response.content)
         if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
             return SourceUnavailable("prometheus-proxy", permanent=True, url=url, said=said)
         if response.status_code in {401, 403}:
@@ -139,7 +153,7 @@ class PrometheusSession(requests.Session):
         return SourceUnavailable(reason, permanent=html, url=url, detail=said)
 
 
-def _shown(body: bytes) -> str:
+def shown(body: bytes) -> str:
     """The beginning of a body as one line, or what is there instead."""
     text = " ".join(body[:4096].decode("utf-8", "replace").split())
     return (text[:_SHOWN] + "…" if len(text) > _SHOWN else text) or "nothing"
