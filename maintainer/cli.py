@@ -151,7 +151,7 @@ def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
 def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
     """Run the job, deliver its report, and say how it went."""
     from maintainer.collect.connections import open_sources
-    from maintainer.jobs.given import endpoint
+    from maintainer.jobs.given import endpoint, grafana
     from maintainer.jobs.world import World
     from maintainer.model.clock import Clock
     from maintainer.schedule import JOBS
@@ -161,7 +161,8 @@ def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
     scheduled, now = JOBS[job], datetime.now(UTC)
     with _busy(f"running {job}"), ExitStack() as stack:
-        sources = open_sources(settings.cluster.context, _kubeconfig(environ), endpoint(settings))
+        context, kubeconfig = settings.cluster.context, _kubeconfig(environ)
+        sources = open_sources(context, kubeconfig, endpoint(settings), grafana=grafana(settings))
         stack.callback(sources.close)
         period = scheduled.period(now, settings.schedule.time_zone)
         world = World(sources, Clock(time.monotonic, time.sleep), now=now, period=period, version=_version())

@@ -54,6 +54,12 @@ def _matcher(value: str) -> str:
     return value
 
 
+def _object(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", value):
+        raise ValueError(f"{value!r} names no object; write it as monitoring/grafana-dashboard-argo-rollouts")
+    return value
+
+
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -115,6 +121,16 @@ class PrometheusSettings(_Section):
     timeout: Duration = 30.0
 
 
+class GrafanaSettings(_Section):
+    """Where the dashboards are: ConfigMaps as ``namespace/name``, and Grafana itself; ``url`` "" is not asked."""
+
+    dashboards: Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)] = (
+        "monitoring/grafana-dashboard-argo-rollouts",
+    )
+    url: Url = ""
+    token_file: str = ""
+
+
 class ScheduleSettings(_Section):
     """The calendar's time zone."""
 
@@ -145,6 +161,7 @@ class Settings(_Section):
     cluster: ClusterSettings = ClusterSettings()
     controller: ControllerSettings = ControllerSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     accept: tuple[AcceptSettings, ...] = ()

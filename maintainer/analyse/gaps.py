@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.brackets import Judged
-from maintainer.model.facts import Watched
+from maintainer.model.facts import Unseen, Watched
 from maintainer.model.message import Message, message
 from maintainer.model.report import Gap
 
@@ -11,12 +11,26 @@ ACCURACY = ("accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy
 AGAINST_API = (*ACCURACY, "coverage/ghost", "coverage/missing")
 SERIES = ("coverage/duplicate", "label/namespace")
 PIPELINE = ("pipeline/emitter", "pipeline/target")
+QUERIES = (
+    "query/always-true",
+    "query/dead-selector",
+    "query/deprecated",
+    "query/error",
+    "query/no-data",
+    "query/unknown-label",
+    "query/unknown-metric",
+)
+ASKED = ("panel/value", "query/error", "query/no-data")
+"""What must be asked of a Prometheus that has Rollouts."""
 
 NEEDED_BY: Mapping[str, tuple[str, ...]] = {
-    "cluster": (*AGAINST_API, "pipeline/emitter"),
-    "rollouts": (*AGAINST_API, "pipeline/emitter"),
-    "prometheus": (*AGAINST_API, *SERIES, *PIPELINE),
+    "cluster": (*AGAINST_API, *QUERIES, "panel/value", "pipeline/dashboard", "pipeline/emitter"),
+    "rollouts": (*AGAINST_API, "panel/value", "pipeline/emitter"),
+    "prometheus": (*AGAINST_API, *SERIES, *PIPELINE, *QUERIES, "panel/value"),
     "targets": ("pipeline/target",),
+    "rules": QUERIES,
+    "dashboards": (*QUERIES, "panel/value", "pipeline/dashboard"),
+    "answers": ASKED,
 }
 """The checks that cannot be made where a source is not to be had."""
 
@@ -31,7 +45,7 @@ def gaps(watched: Watched, judged: Judged, namespaces: Sequence[str] = ()) -> It
     """
     seen: set[Gap] = set()
     for gap in (
-        *_unseen(watched),
+        *unseen(watched.unseen),
         *_nothing_to_compare(watched, judged),
         *_empty(watched, namespaces),
         *_too_few(judged),
@@ -41,8 +55,9 @@ def gaps(watched: Watched, judged: Judged, namespaces: Sequence[str] = ()) -> It
             yield gap
 
 
-def _unseen(watched: Watched) -> Iterator[Gap]:
-    for one in watched.unseen:
+def unseen(sources: Sequence[Unseen]) -> Iterator[Gap]:
+    """The checks that the sources which could not be looked at keep from running."""
+    for one in sources:
         for check in NEEDED_BY[one.source]:
             yield Gap(check, "permanent" if one.permanent else "passing", one.reason)
 
@@ -53,16 +68,13 @@ def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
     if blind and (not judged.listed or "prometheus" in blind):
         return
     if not judged.listed:
-        yield from _each((*ACCURACY, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
+        yield from _each((*ACCURACY, *ASKED, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
     elif not judged.readings:
         reason = "gap/no-emitter" if watched.silent else "gap/no-new-scrape"
-        yield from _each((*AGAINST_API, *SERIES), message(reason), permanent=False)
+        yield from _each((*AGAINST_API, *SERIES, *ASKED), message(reason), permanent=False)
     elif judged.listed == judged.outside:
-        yield from _each(
-            (*ACCURACY, "coverage/missing"),
-            message("gap/other-instance", count=judged.outside),
-            permanent=True,
-        )
+        others = message("gap/other-instance", count=judged.outside)
+        yield from _each((*ACCURACY, *ASKED, "coverage/missing"), others, permanent=True)
 
 
 def _empty(watched: Watched, namespaces: Sequence[str]) -> Iterator[Gap]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.brackets import Judged
 from maintainer.analyse.phases import metric_phase
+from maintainer.model.contract import Release, release
 from maintainer.model.facts import Bracket, Cost, Key, Reading, Watched, target_name
 from maintainer.model.message import message
 from maintainer.model.sections import Table
@@ -85,6 +86,12 @@ def _seen(brackets: Sequence[Bracket], key: Key) -> tuple[str, str]:
 def _phases(reading: Reading, key: Key) -> Iterator[str]:
     if key in reading.series:
         yield from (phase for _, phase in reading.series[key].infos)
+
+
+def emitting_version(watched: Watched, judged: Judged) -> Release | None:
+    """The newest version among the controllers that emit; ``None`` if none tells it."""
+    told = [release(watched.controllers.get(reading.target, "")) for reading in judged.readings]
+    return max((one for one in told if one), default=None)
 
 
 def scrapes_table(watched: Watched, judged: Judged) -> Table:

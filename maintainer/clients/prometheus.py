@@ -13,6 +13,7 @@ from maintainer.clients.wire import (
     Envelope,
     MetadataStruct,
     QueryData,
+    RolloutGroup,
     RolloutSeries,
     RuleGroupStruct,
     RulesData,
@@ -55,9 +56,9 @@ class Prometheus:
             raise SourceUnavailable("prometheus-not-a-number", url=self.url, query="time()", value=value[1])
         return now
 
-    def vector(self, promql: str) -> tuple[Sample, ...]:
-        """The samples of an instant query at the server's own time."""
-        data = self._query(promql, {})
+    def vector(self, promql: str, *, at: float | None = None) -> tuple[Sample, ...]:
+        """The samples of an instant query at a time, by default the server's own."""
+        data = self._query(promql, {} if at is None else {"time": f"{at:.3f}"})
         found = self._decoded(data.result, list[SeriesStruct])
         return tuple(Sample(one.metric, self._number(one.value[1])) for one in found)
 
@@ -65,6 +66,12 @@ class Prometheus:
         """Rollouts' series with the raw samples of a range selector that ends at ``at``."""
         data = self._query(promql, {"time": f"{at:.3f}"})
         return self._decoded(data.result, list[RolloutSeries])
+
+    def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:
+        """The value of each group of an aggregation ``by`` labels of Rollouts; "" for a label that is not there."""
+        data = self._query(promql, {"time": f"{at:.3f}"})
+        found = self._decoded(data.result, list[RolloutGroup])
+        return {tuple(getattr(one.metric, label) or "" for label in by): self._number(one.value[1]) for one in found}
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""

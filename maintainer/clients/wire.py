@@ -1,4 +1,4 @@
-"""Prometheus' HTTP API as typed structs, decoded from bytes; fields that nobody reads are not decoded."""
+"""The HTTP APIs of Prometheus and Grafana as typed structs; fields that nobody reads are not decoded."""
 
 from datetime import datetime
 from math import nan
@@ -56,6 +56,13 @@ class RolloutSeries(msgspec.Struct, gc=False):
             return float(self.values[-1][1])
         except ValueError:
             return nan
+
+
+class RolloutGroup(msgspec.Struct, gc=False):
+    """One element of an aggregation by labels of Rollouts."""
+
+    metric: RolloutLabels
+    value: tuple[float, str]
 
 
 class SampleStats(msgspec.Struct, rename="camel"):
@@ -131,3 +138,9 @@ class MetadataStruct(msgspec.Struct):
     type: str
     help: str = ""
     unit: str = ""
+
+
+class GrafanaDashboard(msgspec.Struct):
+    """One hit of a search for dashboards."""
+
+    uid: str

@@ -7,6 +7,7 @@ from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.objects import ServiceStruct
 from maintainer.clients.prometheus import Prometheus
+from maintainer.clients.web import Web
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import ConfigError, SourceUnavailable
 
@@ -38,11 +39,16 @@ class Candidate:
         return f"http://{self.name}.{self.namespace}.svc:{self.port}"
 
 
-def open_sources(context: str, kubeconfig: str, endpoint: Endpoint) -> Sources:
-    """Both clients, as far as they can be had. An endpoint without a URL is looked for in the cluster.
+def open_sources(context: str, kubeconfig: str, endpoint: Endpoint, *, grafana: Endpoint | None = None) -> Sources:
+    """All clients, as far as they can be had. A Prometheus without a URL is looked for in the cluster.
 
     Raises :class:`ConfigError` where more than one Prometheus is found.
     """
+    sources = _compared(context, kubeconfig, endpoint)
+    return replace(sources, grafana=Web(grafana, "Grafana")) if grafana else sources
+
+
+def _compared(context: str, kubeconfig: str, endpoint: Endpoint) -> Sources:
     cluster, why = attempt("cluster", lambda: connect(context, kubeconfig))
     if endpoint.url:
         return Sources(cluster, Prometheus(endpoint), why)

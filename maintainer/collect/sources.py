@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
+from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Unseen
 from maintainer.model.message import message
@@ -15,11 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The clients, ``None`` where ``unseen`` says why there is none."""
+    """The clients, ``None`` where ``unseen`` says why there is none; of Grafana also where it is not to be asked."""
 
     cluster: Cluster | None
     prometheus: Prometheus | None
     unseen: tuple[Unseen, ...] = ()
+    grafana: Web | None = None
 
     @property
     def name(self) -> str:
@@ -35,7 +37,7 @@ class Sources:
 
     def close(self) -> None:
         """Give all connections back."""
-        for client in (self.cluster, self.prometheus):
+        for client in (self.cluster, self.prometheus, self.grafana):
             if client:
                 client.close()
 

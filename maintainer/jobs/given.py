@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.commands import Reach
 from maintainer.clients.endpoint import Endpoint, headers_with_token, secret
+from maintainer.collect.asked import Wanted
 from maintainer.collect.sources import Sources
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
@@ -30,6 +31,22 @@ def endpoint(settings: Settings) -> Endpoint:
         # Thanos would mix the samples of replicas whose labels are to be ignored.
         parameters=(("dedup", "false"),) if given.replica_labels else (),
     )
+
+
+def grafana(settings: Settings) -> Endpoint | None:
+    """Where Grafana is, if it is to be asked. Raises ``ConfigError`` for a token that cannot be read."""
+    given = settings.grafana
+    if not given.url:
+        return None
+    headers = headers_with_token({}, given.token_file)
+    headers()
+    return Endpoint(url=given.url, headers=headers)
+
+
+def wanted(settings: Settings) -> Wanted:
+    """The dashboards that there should be; those that nobody named are only a guess."""
+    named = "dashboards" in settings.grafana.model_fields_set
+    return Wanted(settings.grafana.dashboards, expected=named)
 
 
 def scope(settings: Settings) -> Scope:

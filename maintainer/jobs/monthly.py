@@ -3,14 +3,20 @@
 from functools import partial
 
 from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.answered import answered_table, asked_gaps
+from maintainer.analyse.audit import answered, questioned
 from maintainer.analyse.brackets import judge
 from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
 from maintainer.analyse.gaps import gaps
 from maintainer.analyse.label import label_namespace
 from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
-from maintainer.analyse.summary import coverage_table, figures, scrapes_table, unjudged_table
+from maintainer.analyse.queries import query_findings
+from maintainer.analyse.scene import scene
+from maintainer.analyse.summary import coverage_table, emitting_version, figures, scrapes_table, unjudged_table
+from maintainer.collect.answers import ask
+from maintainer.collect.asked import look_up
 from maintainer.collect.rollouts import View, watch
-from maintainer.jobs.given import acceptances, reach, scope, today
+from maintainer.jobs.given import acceptances, reach, scope, today, wanted
 from maintainer.jobs.world import World
 from maintainer.model.report import Report, accept, in_order
 from maintainer.settings import Settings
@@ -23,6 +29,11 @@ def monthly(settings: Settings, world: World) -> Report:
     view = View(world.sources, where, world.clock)
     watched, judged = watch(view, partial(judge, instance_id=where.instance_id))
 
+    asked = look_up(world.sources, wanted(settings))
+    audit = questioned(asked, scene(judged, where.matchers, emitting_version(watched, judged), external=None))
+    answers = ask(world.sources.prometheus, audit.plan)
+    audit = answered(audit, answers, watched.brackets, judged)
+
     findings = (
         *pipeline_target(watched, where, how),
         *pipeline_emitter(watched, where, how),
@@ -33,7 +44,8 @@ def monthly(settings: Settings, world: World) -> Report:
         *accuracy_replicas(judged, how),
         *accuracy_strategy(judged, how),
         *accuracy_meaning(judged, how),
-        *label_namespace(judged, how),
+        *label_namespace(judged, audit.questions, how),
+        *query_findings(audit, how),
     )
     return in_order(
         Report(
@@ -43,9 +55,10 @@ def monthly(settings: Settings, world: World) -> Report:
             generated_at=world.now,
             version=world.version,
             findings=accept(findings, acceptances(settings), today(settings, world.now)),
-            gaps=tuple(gaps(watched, judged, where.namespaces)),
+            gaps=(*gaps(watched, judged, where.namespaces), *asked_gaps(audit)),
             figures=figures(watched, judged, world.sources.spent()),
             sections=(
+                *answered_table(audit),
                 coverage_table(judged),
                 *unjudged_table(watched.brackets, judged),
                 scrapes_table(watched, judged),

@@ -41,14 +41,16 @@ class Label:
 class Family:
     """One metric family: its labels and the first release that has it (``None``: not released yet).
 
-    ``until`` is the last release with it, ``None`` for those that are still there. ``constant`` is the one value that
-    all its series have. ``details`` has the labels of ``labels``, without a histogram's ``le``.
+    ``emit`` is how it comes about: ``incremented`` is absent until something happens. ``until`` is the last release
+    with it, ``None`` for those that are still there. ``constant`` is the one value that all its series have.
+    ``details`` has the labels of ``labels``, without a histogram's ``le``.
     """
 
     name: str
     labels: frozenset[str]
     since: Release | None
     kind: str = "gauge"
+    emit: str = "informer_scrape"
     until: Release | None = None
     deprecated: Release | None = None
     replaced_by: str = ""
@@ -110,6 +112,7 @@ def _family(entry: Mapping[str, Any], enums: Mapping[str, list[str]]) -> Family:
         labels=frozenset(entry["labels"]),
         since=release(entry["since"]),
         kind=entry["type"],
+        emit=entry["emit"],
         until=release(entry.get("until") or ""),
         deprecated=release(entry.get("deprecated", "")),
         replaced_by=entry.get("replaced_by", ""),

@@ -6,8 +6,18 @@ from typing import Literal
 
 from maintainer.model.message import Message
 
-Cell = str | int | float | Message
 Tone = Literal["ok", "warning", "error", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A cell that is a state: a few words with a shape and a colour of their own."""
+
+    label: Message
+    tone: Tone = "neutral"
+
+
+Cell = str | int | float | Message | Chip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.model.message import Message
 from maintainer.model.report import Finding, Report, Resolved, Subject, in_order
-from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lane, Lanes, Section, Table, Text
+from maintainer.model.sections import Area, Bars, Cell, Chip, Diff, Heatmap, Lane, Lanes, Section, Table, Text
 from maintainer.render.words import Catalogue, say
 
 SCHEMA = "maintainer.report/v1"
@@ -130,9 +130,19 @@ def _table(table: Table, in_words: Say) -> Document:
     return {
         "lead": in_words(table.lead) if table.lead else "",
         "columns": [in_words(column) for column in table.columns],
-        "rows": [[in_words(cell) if isinstance(cell, Message) else cell for cell in row] for row in table.rows],
+        "rows": [[_cell(cell, in_words) for cell in row] for row in table.rows],
         "numeric": table.numeric,
     }
+
+
+def _cell(cell: Cell, in_words: Say) -> Any:
+    match cell:
+        case Chip():
+            return {"text": in_words(cell.label), "tone": cell.tone}
+        case Message():
+            return in_words(cell)
+        case _:
+            return cell
 
 
 def _lane(lane: Lane, in_words: Say, moment: Moment) -> Document:

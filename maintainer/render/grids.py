@@ -8,7 +8,8 @@ from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.words import Catalogue, say
 
-Cell = str | int | float
+Cell = str | int | float | Mapping[str, str]
+"""A state is a mapping of its ``text`` and its ``tone``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def everything(judged: Judged, watched: Watched | None = None, reach: Reach = RE
         *accuracy_replicas(judged, reach),
         *accuracy_strategy(judged, reach),
         *accuracy_meaning(judged, reach),
-        *label_namespace(judged, reach),
+        *label_namespace(judged, (), reach),
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from builders import A, B, bracket, moved, reading, rollout, says, scraped, target
 
 from maintainer.analyse.brackets import Judged, judge
-from maintainer.analyse.gaps import ACCURACY, AGAINST_API, NEEDED_BY, PIPELINE, SERIES, gaps
+from maintainer.analyse.gaps import ACCURACY, AGAINST_API, ASKED, NEEDED_BY, PIPELINE, QUERIES, SERIES, gaps
 from maintainer.model.facts import Rollout, Unseen, Watched
 from maintainer.model.message import message
 from maintainer.model.report import Gap
@@ -14,7 +14,7 @@ from maintainer.render.words import load, say
 
 ENGLISH = load("en")
 CART = rollout()
-CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE}
+CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE, *QUERIES, *ASKED, "pipeline/dashboard"}
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 
 
@@ -58,8 +58,10 @@ def test_every_check_needs_some_source() -> None:
 def test_without_the_api_everything_that_is_held_against_it_is_a_gap() -> None:
     against_api = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")}
 
-    for source in ("cluster", "rollouts"):
-        assert set(NEEDED_BY[source]) == against_api | {"coverage/ghost", "coverage/missing", "pipeline/emitter"}
+    rollouts = against_api | {"coverage/ghost", "coverage/missing", "panel/value", "pipeline/emitter"}
+
+    assert set(NEEDED_BY["rollouts"]) == rollouts
+    assert set(NEEDED_BY["cluster"]) == rollouts | {*QUERIES, "pipeline/dashboard"}
 
 
 def test_the_same_gap_is_said_once() -> None:
@@ -71,7 +73,7 @@ def test_the_same_gap_is_said_once() -> None:
 def test_no_prometheus_leaves_no_check_without_a_gap() -> None:
     watched = Watched(brackets=(bracket(CART, readings=()),), unseen=(Unseen("prometheus", WHY),))
 
-    assert checks(found(watched)) == CHECKS
+    assert checks(found(watched)) == CHECKS - {"pipeline/dashboard"}
 
 
 # Nothing to compare
@@ -80,28 +82,28 @@ def test_no_prometheus_leaves_no_check_without_a_gap() -> None:
 def test_no_rollout_at_all_is_a_gap_that_lasts() -> None:
     found_ = found(Watched(brackets=(bracket(readings=()),)))
 
-    assert checks(found_) == {*ACCURACY, "coverage/missing"}
+    assert checks(found_) == {*ACCURACY, *ASKED, "coverage/missing"}
     assert {(gap.kind, gap.reason.id) for gap in found_} == {("permanent", "gap/no-rollouts")}
 
 
 def test_no_emitter_is_a_gap_that_may_pass() -> None:
     found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=()),), silent=True))
 
-    assert checks(found_) == {*AGAINST_API, *SERIES}
+    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED}
     assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-emitter")}
 
 
 def test_no_new_scrape_is_a_gap_that_may_pass() -> None:
     found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=(), stale=(A,)),)))
 
-    assert checks(found_) == {*AGAINST_API, *SERIES}
+    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED}
     assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-new-scrape")}
 
 
 def test_only_rollouts_of_other_instances_are_a_gap_that_lasts() -> None:
     found_ = found(Watched(brackets=(bracket(*(replace(one, instance_id="blue") for one in fleet(2))),)))
 
-    assert checks(found_) == {*ACCURACY, "coverage/missing"}
+    assert checks(found_) == {*ACCURACY, *ASKED, "coverage/missing"}
     assert {(gap.kind, gap.reason) for gap in found_} == {("permanent", message("gap/other-instance", count=2))}
 
 
@@ -205,10 +207,11 @@ def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> Non
     ours = {
         id_
         for id_ in ENGLISH.entries
-        if id_.startswith("gap/") and not id_.startswith(("gap/prometheus-", "gap/cluster-", "gap/web-"))
+        if id_.startswith("gap/") and not id_.startswith(("gap/prometheus-", "gap/cluster-", "gap/web-", "gap/grafana-"))
     }
 
-    assert ours == {*SAID, "gap/no-rollouts-in-namespace"}
+    of_queries = {"gap/not-checked", "gap/too-many-queries", "gap/stale-target"}
+    assert ours == {*SAID, "gap/no-rollouts-in-namespace", *of_queries}
 
 
 def test_a_named_namespace_without_rollouts_is_a_gap() -> None:

@@ -143,6 +143,8 @@ VALUES = {
     "MAINTAINER_CLUSTER_NAMESPACES": ("a, b", ("a", "b")),
     "MAINTAINER_PROMETHEUS_REPLICA_LABELS": ("[replica]", ("replica",)),
     "MAINTAINER_FAIL_ON": ("warning", "warning"),
+    "MAINTAINER_GRAFANA_DASHBOARDS": ("a/b, c/d", ("a/b", "c/d")),
+    "MAINTAINER_GRAFANA_URL": ("https://grafana/", "https://grafana"),
 }
 
 

@@ -1,0 +1,38 @@
+"""All that is known of the queries about Rollouts, from what is asked to what was answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from maintainer.analyse.asking import Question, plan, questions
+from maintainer.analyse.brackets import Judged
+from maintainer.analyse.numbers import Number, numbers
+from maintainer.analyse.scene import Scene
+from maintainer.analyse.selectors import remarks
+from maintainer.model.asked import Answers, Asked, Plan
+from maintainer.model.facts import Bracket
+from maintainer.model.queries import Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The queries of rules and dashboards: what is to be remarked, what was asked for them, what was answered."""
+
+    asked: Asked
+    remarks: tuple[Remark, ...] = ()
+    questions: tuple[Question, ...] = ()
+    plan: Plan = field(default_factory=Plan)
+    answers: Answers = field(default_factory=Answers)
+    numbers: tuple[Number, ...] = ()
+
+
+def questioned(asked: Asked, scene: Scene) -> Audit:
+    """What is wrong with the queries by themselves, and what to ask about the others."""
+    found = remarks(asked.queries, version=scene.version)
+    dead = frozenset(remark.query for remark in found if remark.means.id.startswith("query/means.never"))
+    ours = questions(asked.queries, scene, dead)
+    return Audit(asked, found, ours, plan(ours, scene))
+
+
+def answered(audit: Audit, answers: Answers, brackets: Sequence[Bracket], judged: Judged) -> Audit:
+    """The same with what was answered, and the numbers of panels beside the API's."""
+    return replace(audit, answers=answers, numbers=numbers(audit.questions, answers, brackets, judged))

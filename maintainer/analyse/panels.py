@@ -1,0 +1,178 @@
+"""The panels whose number the API can make as well: aggregations over one family of Rollouts.
+
+Each is asked once more, grouped by Rollout: where every Rollout's share is right, every choice of namespace and Rollout
+that a reader makes shows the right number.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+import promql_parser as parser
+
+from maintainer.analyse.compare import gauges
+from maintainer.analyse.phases import metric_phase
+from maintainer.analyse.promql.possible import passes
+from maintainer.analyse.promql.reading import Reading
+from maintainer.analyse.promql.tokens import Matcher
+from maintainer.analyse.scene import Scene
+from maintainer.model.asked import Group, Grouped
+from maintainer.model.contract import GAUGES, INFO
+from maintainer.model.facts import Rollout
+from maintainer.model.matchers import matcher
+
+_ADDED: frozenset[str] = frozenset(("sum", "count"))
+_AGGREGATIONS = _ADDED | {"min", "max", "avg"}
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "==": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le,
+}  # fmt: skip
+
+Test = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An aggregation over Rollouts, as it is asked for and as the API makes it.
+
+    ``grouped`` is by namespace, name and ``extra`` labels. A Rollout counts if its labels pass the ``tests`` and its
+    value in ``family`` the ``threshold``.
+    """
+
+    grouped: Grouped
+    operation: str
+    family: str
+    extra: tuple[str, ...] = ()
+    tests: tuple[tuple[str, Test], ...] = ()
+    threshold: tuple[str, float] | None = None
+
+    def of(self, rollout: Rollout) -> tuple[Group, float] | None:
+        """The group that a Rollout belongs to and its share of the number; ``None`` if it has none."""
+        labels = _labels(rollout)
+        if not all(test(labels[label]) for label, test in self.tests):
+            return None
+        value = 1.0 if self.family == INFO else float(gauges(rollout)[self.family])
+        if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
+            return None
+        return (*rollout.key, *(labels[label] for label in self.extra)), 1.0 if self.operation == "count" else value
+
+    @property
+    def added(self) -> bool:
+        """Whether the panel's number is the sum of the Rollouts' shares."""
+        return self.operation in _ADDED
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The parts of ``operation by (labels) (family{…} comparison number)``."""
+
+    operation: str
+    labels: tuple[str, ...]
+    threshold: tuple[str, float] | None
+
+
+def countable(reading: Reading, scene: Scene) -> Count | None:
+    """The aggregation that a query is, if it is one over a single selector of Rollouts and the API can make it too."""
+    shape = _shape(reading.tree)
+    selector = reading.found.selectors[0]
+    if shape is None or len(reading.found.selectors) > 1 or len(selector.alternatives) > 1:
+        return None
+    if len(selector.names) != 1 or selector.names[0] not in {INFO, *GAUGES}:
+        return None
+    family, extra = selector.names[0], []
+    for label in shape.labels:
+        own = _own(label, scene)
+        if own is None or (own in {"phase", "strategy"} and family != INFO):
+            return None
+        extra += [own] if own in {"phase", "strategy"} else []
+    kept, tests = _matchers(selector.alternatives[0], reading.text, scene)
+    if tests is None or (family != INFO and any(label in {"phase", "strategy"} for label, _ in tests)):
+        return None
+    by = (scene.namespace_label, "name", *extra)
+    inner = f"{family}{{{','.join((*kept, *scene.matchers))}}}"
+    if shape.threshold:
+        inner = f"{inner} {shape.threshold[0]} {shape.threshold[1]:g}"
+    grouped = Grouped(f"{shape.operation} by ({', '.join(by)}) ({inner})", by)
+    return Count(grouped, shape.operation, family, tuple(extra), tests, shape.threshold)
+
+
+def _shape(tree: Any) -> _Shape | None:
+    tree = _bare(tree)
+    if isinstance(tree, parser.BinaryExpr) and str(tree.op) == "or" and _is_vector(_bare(tree.rhs)):
+        tree = _bare(tree.lhs)
+    if not isinstance(tree, parser.AggregateExpr) or str(tree.op) not in _AGGREGATIONS or tree.param is not None:
+        return None
+    if tree.modifier is not None and tree.modifier.type != parser.AggModifierType.By:
+        return None
+    labels = tuple(tree.modifier.labels) if tree.modifier is not None else ()
+    inner, threshold = _bare(tree.expr), None
+    if isinstance(inner, parser.BinaryExpr) and str(inner.op) in _COMPARISONS:
+        if (inner.modifier and inner.modifier.return_bool) or not isinstance(inner.rhs, parser.NumberLiteral):
+            return None
+        threshold, inner = (str(inner.op), float(inner.rhs.val)), _bare(inner.lhs)
+    if not isinstance(inner, parser.VectorSelector) or inner.offset is not None or inner.at is not None:
+        return None
+    return _Shape(str(tree.op), labels, threshold)
+
+
+def _bare(tree: Any) -> Any:
+    while isinstance(tree, parser.ParenExpr):
+        tree = tree.expr
+    return tree
+
+
+def _is_vector(tree: Any) -> bool:
+    return isinstance(tree, parser.Call) and tree.func.name == "vector"
+
+
+def _matchers(
+    group: Sequence[Matcher], text: str, scene: Scene
+) -> tuple[list[str], tuple[tuple[str, Test], ...] | None]:
+    """The matchers to ask with, and what they ask of a Rollout; ``None`` instead where nobody can tell.
+
+    One with a variable for namespace or name is left out: the groups stand for all its values.
+    """
+    kept: list[str] = []
+    tests: list[tuple[str, Test]] = []
+    for one in group:
+        own = _own(one.label, scene)
+        lets = passes(one)
+        if one.variable and own in {"namespace", "name"} and not one.negative:
+            continue
+        if one.variable:
+            value = scene.example.get(one.label)
+            if own is not None or one.negative or value is None:
+                return kept, None
+            kept.append(matcher(one.label, value))
+            continue
+        if own is None and _of_controller(one.label):
+            return kept, None
+        if own is not None:
+            if lets is None:
+                return kept, None
+            tests.append((own, lets))
+        elif scene.elsewhere(one.label):
+            continue
+        kept.append(text[slice(*one.at)])
+    return kept, tuple(tests)
+
+
+def _own(label: str, scene: Scene) -> str | None:
+    """What the API knows under a label of the metrics; ``None`` for all others."""
+    if label == scene.namespace_label:
+        return "namespace"
+    return label if label in {"name", "phase", "strategy"} else None
+
+
+def _of_controller(label: str) -> bool:
+    """Whether the controller may set the label in a way that the API does not tell."""
+    return label.removeprefix("exported_") in {"namespace", "name", "phase", "strategy", "traffic_router"}
+
+
+def _labels(rollout: Rollout) -> Mapping[str, str]:
+    return {
+        "namespace": rollout.namespace,
+        "name": rollout.name,
+        "phase": metric_phase(rollout),
+        "strategy": rollout.strategy,
+    }

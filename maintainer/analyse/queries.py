@@ -1,0 +1,139 @@
+"""Findings about the queries of rules and dashboards: what they can never answer, and what they did not."""
+
+from collections.abc import Iterator, Sequence
+
+from maintainer.analyse.asking import Question
+from maintainer.analyse.audit import Audit
+from maintainer.analyse.commands import Reach
+from maintainer.analyse.dashboards import pipeline_dashboard
+from maintainer.analyse.numbers import panel_value
+from maintainer.analyse.selectors import SEVERITY
+from maintainer.model.asked import Answers
+from maintainer.model.message import Message, message
+from maintainer.model.queries import Query, Remark
+from maintainer.model.report import Finding, Json, Subject
+
+
+def query_findings(audit: Audit, reach: Reach) -> tuple[Finding, ...]:
+    """Everything that is wrong with the queries, with the panels' numbers, and with the dashboards as such."""
+    return (
+        *query_dead_selector(audit.remarks, reach),
+        *query_always_true(audit.remarks, reach),
+        *query_unknown_metric(audit.remarks, reach),
+        *query_unknown_label(audit.remarks, reach),
+        *query_deprecated(audit.remarks, reach),
+        *query_no_data(audit.questions, audit.answers, reach),
+        *query_error(audit, reach),
+        *panel_value(audit.numbers, reach),
+        *pipeline_dashboard(audit.asked, audit.questions, reach),
+    )
+
+
+def query_dead_selector(remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """A selector that nothing can ever match."""
+    return _remarked("query/dead-selector", remarks, reach)
+
+
+def query_always_true(remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """A condition that holds whatever happens."""
+    return _remarked("query/always-true", remarks, reach)
+
+
+def query_unknown_metric(remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """A metric that no controller of this version exposes."""
+    return _remarked("query/unknown-metric", remarks, reach)
+
+
+def query_unknown_label(remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """A label that the metric does not have."""
+    return _remarked("query/unknown-label", remarks, reach)
+
+
+def query_deprecated(remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """A metric that upstream has deprecated."""
+    return _remarked("query/deprecated", remarks, reach)
+
+
+def query_no_data(asked: Sequence[Question], answers: Answers, reach: Reach) -> Iterator[Finding]:
+    """A selector that no series has, although the Rollouts that it asks for are there."""
+    silent = dict.fromkeys(one for question in asked for one in question.selectors if answers.matched.get(one) is False)
+    for selector in silent:
+        queries = [one.query for one in asked if selector in one.selectors]
+        yield Finding(
+            check="query/no-data",
+            severity="warning",
+            subjects=_subjects(queries),
+            cause=selector,
+            summary=message("query/no-data/silent.summary", selector=selector, **_places(queries)),
+            action=message("query/no-data/silent.action"),
+            evidence={"selector": selector, "queries": _rows(queries)},
+            reproduce=reach.ask("query", query=f"count({selector})"),
+        )
+
+
+def query_error(audit: Audit, reach: Reach) -> Iterator[Finding]:
+    """A query that Prometheus refuses, or that failed when it was evaluated last."""
+    ours, errors = {question.query for question in audit.questions}, audit.answers.errors
+    failed = [
+        (one.query, str(one.query.text), one.error)
+        for one in audit.asked.rules or ()
+        if one.health == "err" and one.query in ours
+    ]
+    failed += [(one.query, one.run, errors[one.run]) for one in audit.questions if one.run in errors]
+    for said in dict.fromkeys(error for _, _, error in failed):
+        queries = [query for query, _, error in failed if error == said]
+        text = next(text for _, text, error in failed if error == said)
+        yield Finding(
+            check="query/error",
+            severity="error",
+            subjects=_subjects(queries),
+            cause="refused",
+            summary=message("query/error/refused.summary", said=said, **_places(queries)),
+            action=message("query/error/refused.action"),
+            evidence={"error": said, "queries": _rows(queries)},
+            reproduce=reach.ask("query", query=text),
+        )
+
+
+def _remarked(check: str, remarks: Sequence[Remark], reach: Reach) -> Iterator[Finding]:
+    """One finding for all queries of which the same is to be said."""
+    alike: dict[tuple[Message, Message], list[Remark]] = {}
+    for remark in remarks:
+        if remark.check == check:
+            alike.setdefault((remark.why, remark.means), []).append(remark)
+    for (why, means), found in alike.items():
+        queries = [remark.query for remark in found]
+        yield Finding(
+            check=check,
+            severity=SEVERITY[check],
+            subjects=_subjects(queries),
+            cause=f"{found[0].about} {means.id}",
+            summary=message("query/remarked.summary", why=why, means=means, **_places(queries)),
+            action=message(f"{check}/remarked.action"),
+            evidence={"queries": [_row(one.query) | {"corrected": one.corrected or "-"} for one in found]},
+            reproduce=reach.ask("query", query=_shows(why, queries[0])),
+        )
+
+
+def _shows(why: Message, query: Query) -> str:
+    """A query that shows what there is instead: the values of the label, or the metric."""
+    named = why.named
+    if "metric" in named and "label" in named:
+        return f"count by ({named['label']}) ({named['metric']})"
+    return f"count({named['metric']})" if "metric" in named else str(query.text)
+
+
+def _subjects(queries: Sequence[Query]) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys(Subject(one.asks, "", one.name) for one in queries))
+
+
+def _places(queries: Sequence[Query]) -> dict[str, int | str]:
+    return {"count": len(_subjects(queries)), "name": queries[0].name}
+
+
+def _rows(queries: Sequence[Query]) -> list[Json]:
+    return [_row(one) for one in queries]
+
+
+def _row(query: Query) -> dict[str, Json]:
+    return {"name": query.name, "where": query.place.file, "query": str(query.text)}
