@@ -1,14 +1,11 @@
 """What is said of a query, held against a real Prometheus: promtool evaluates it on worlds that keep the contract."""
 
-import json
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from asking import query
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from judge import promtool
 from worlds import worlds
 from written import QUERIES
 
@@ -20,16 +17,6 @@ BATCHES = 20
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 # Each case starts promtool, which names the expression that fails: there is nothing to gain from shrinking.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
-
-
-def promtool(what: Sequence[str], content: object) -> str:
-    """What promtool finds wrong with a file; "" for nothing."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "file.yaml"
-        file.write_text(json.dumps(content), encoding="utf-8")
-        command = ["promtool", *what, str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def expected(query: Query, found: Sequence[Remark]) -> list[tuple[str, str]]:
