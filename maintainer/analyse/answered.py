@@ -36,7 +36,7 @@ def answered_table(audit: Audit) -> Iterator[Table]:
 def asked_gaps(audit: Audit) -> Iterator[Gap]:
     """What keeps queries from being judged: a source, a target without a new scrape, a query itself."""
     yield from unseen((*audit.asked.unseen, *audit.answers.unseen))
-    if audit.answers.values and not audit.numbers:
+    if audit.stale:
         yield Gap("panel/value", "passing", message("gap/stale-target"))
     yield from query_not_checked(audit)
 

@@ -15,7 +15,10 @@ from maintainer.model.queries import Remark
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The queries of rules and dashboards: what is to be remarked, what was asked for them, what was answered."""
+    """The queries of rules and dashboards: what is to be remarked, what was asked for them, what was answered.
+
+    ``stale``: a target gave no new scrape, so panels' numbers could not be held against the API.
+    """
 
     asked: Asked
     remarks: tuple[Remark, ...] = ()
@@ -23,6 +26,7 @@ class Audit:
     plan: Plan = field(default_factory=Plan)
     answers: Answers = field(default_factory=Answers)
     numbers: tuple[Number, ...] = ()
+    stale: bool = False
 
 
 def questioned(asked: Asked, scene: Scene) -> Audit:
@@ -35,4 +39,6 @@ def questioned(asked: Asked, scene: Scene) -> Audit:
 
 def answered(audit: Audit, answers: Answers, brackets: Sequence[Bracket], judged: Judged) -> Audit:
     """The same with what was answered, and the numbers of panels beside the API's."""
-    return replace(audit, answers=answers, numbers=numbers(audit.questions, answers, brackets, judged))
+    stale = bool(audit.plan.counts and judged.readings and any(one.stale for one in brackets[-1:]))
+    found = () if stale else numbers(audit.questions, answers, brackets, judged)
+    return replace(audit, answers=answers, numbers=found, stale=stale)

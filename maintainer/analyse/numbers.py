@@ -1,5 +1,6 @@
 """What panels show beside what the API makes of it, Rollout by Rollout."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,15 +49,20 @@ class Number:
 def numbers(
     asked: Sequence[Question], answers: Answers, brackets: Sequence[Bracket], judged: Judged
 ) -> tuple[Number, ...]:
-    """The number of each panel that was asked for, as of the last bracket; none where a target was stale then."""
+    """The number of each panel that was asked for, as of the last bracket.
+
+    One whose selector matches no series at all is ``query/no-data``, and no number besides.
+    """
     looked = [bracket for bracket in brackets if bracket.readings]
-    if not looked or looked[-1].stale:
+    if not looked:
         return ()
     settled = _Settled(looked[-1], judged)
     return tuple(
         _number(one.query, one.count, answers.values[one.count.grouped], settled)
         for one in asked
-        if one.count and one.count.grouped in answers.values
+        if one.count
+        and one.count.grouped in answers.values
+        and all(answers.matched.get(selector) is not False for selector in one.selectors)
     )
 
 
@@ -133,14 +139,16 @@ def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: 
     metric = {group: value for group, value in metric.items() if group[:2] in settled.scope | settled.ghosts}
     differing = sorted(group for group in api.keys() | metric.keys() if api.get(group) != metric.get(group))
     wrong: list[Wrong] = []
-    low = high = sum(api.values())
+    changes: dict[Key, float] = defaultdict(float)
     for group in differing:
-        because = settled.because((group[0], group[1]))
-        if because is not None:
+        key = group[0], group[1]
+        because = settled.because(key)
+        if because is None:
+            changes[key] += metric.get(group, 0.0) - api.get(group, 0.0)
+        else:
             wrong.append(Wrong(group, metric.get(group), api.get(group), because))
-            continue
-        change = metric.get(group, 0.0) - api.get(group, 0.0)
-        low, high = low + min(change, 0.0), high + max(change, 0.0)
+    total = sum(api.values())
+    low, high = (total + sum(pick(change, 0.0) for change in changes.values()) for pick in (min, max))
     shown = sum(metric.values()) if count.added else None
     looked = len(settled.scope & rollouts.keys())
     return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), looked)

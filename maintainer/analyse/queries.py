@@ -13,6 +13,9 @@ from maintainer.model.message import Message, message
 from maintainer.model.queries import Query, Remark
 from maintainer.model.report import Finding, Json, Subject
 
+SHOWN = 160
+"""Letters of Prometheus' own words that a sentence can bear; all of them are in the evidence."""
+
 
 def query_findings(audit: Audit, reach: Reach) -> tuple[Finding, ...]:
     """Everything that is wrong with the queries, with the panels' numbers, and with the dashboards as such."""
@@ -88,7 +91,7 @@ def query_error(audit: Audit, reach: Reach) -> Iterator[Finding]:
             severity="error",
             subjects=_subjects(queries),
             cause="refused",
-            summary=message("query/error/refused.summary", said=said, **_places(queries)),
+            summary=message("query/error/refused.summary", said=_short(said), **_places(queries)),
             action=message("query/error/refused.action"),
             evidence={"error": said, "queries": _rows(queries)},
             reproduce=reach.ask("query", query=text),
@@ -121,6 +124,10 @@ def _shows(why: Message, query: Query) -> str:
     if "metric" in named and "label" in named:
         return f"count by ({named['label']}) ({named['metric']})"
     return f"count({named['metric']})" if "metric" in named else str(query.text)
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]} …"
 
 
 def _subjects(queries: Sequence[Query]) -> tuple[Subject, ...]:

@@ -94,6 +94,16 @@ def test_where_a_rollout_moves_the_apis_number_is_an_interval() -> None:
     assert (found.wrong, found.shown, found.low, found.high) == ((), 11, 9, 11)
 
 
+def test_a_rollout_that_changes_its_phase_is_counted_once_on_both_sides() -> None:
+    text = "sum by (phase) (rollout_info)"
+    looks = [bracket(*FLEET, after={one.key: "9" if one.name == "cart" else "7" for one in FLEET})] * 3
+    answer = {**right(text), ("shop", "cart", "Paused"): 1.0}
+    del answer["shop", "cart", "Completed"]
+    found = number(text, answer, brackets=looks)
+
+    assert (found.wrong, found.shown, found.low, found.high) == ((), 3, 3, 3)
+
+
 def test_one_that_was_clean_and_moved_since_says_nothing() -> None:
     looks = [STILL[0], bracket(moved(FLEET[0], "8"), *FLEET[1:], after={one.key: "9" for one in FLEET})]
     answer = right(TOTAL) | {("shop", "cart"): 7.0}
@@ -123,6 +133,13 @@ def test_a_target_without_a_new_scrape_leaves_no_number() -> None:
     answers = Answers(values={counted(TOTAL).grouped: right(TOTAL)})
 
     assert audited(asked(panel(TOTAL)), answers, brackets=looks).numbers == ()
+
+
+def test_a_panel_that_picks_no_target_is_no_data_and_not_a_wrong_number() -> None:
+    text = 'sum(rollout_info{job="other"})'
+    answers = Answers(matched={'rollout_info{job="other"}': False}, values={counted(text).grouped: {}})
+
+    assert audited(asked(panel(text)), answers).numbers == ()
 
 
 def test_the_finding_names_the_panels_and_their_rollouts() -> None:
