@@ -105,6 +105,8 @@ class _Settled:
         self.bracket = bracket
         self.scope = judged.compared | judged.unjudged
         self.ghosts = {key for keys in judged.ghosts.values() for key in keys}
+        self.counted = self.scope | self.ghosts
+        self.rollouts = [bracket.before[key] for key in self.scope & bracket.before.keys()]
         self._readings = judged.readings
         self._unreadable = judged.unreadable
         self._proven: dict[Key, dict[tuple[str, object], str]] = {}
@@ -134,10 +136,9 @@ class _Settled:
 
 
 def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: _Settled) -> Number:
-    rollouts = settled.bracket.before
-    api = dict(found for key in settled.scope & rollouts.keys() if (found := count.of(rollouts[key])))
-    metric = {group: value for group, value in metric.items() if group[:2] in settled.scope | settled.ghosts}
-    differing = sorted(group for group in api.keys() | metric.keys() if api.get(group) != metric.get(group))
+    api = dict(found for rollout in settled.rollouts if (found := count.of(rollout)))
+    metric = {group: value for group, value in metric.items() if group[:2] in settled.counted}
+    differing = sorted({group for group, _ in api.items() ^ metric.items()})
     wrong: list[Wrong] = []
     changes: dict[Key, float] = defaultdict(float)
     for group in differing:
@@ -150,8 +151,7 @@ def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: 
     total = sum(api.values())
     low, high = (total + sum(pick(change, 0.0) for change in changes.values()) for pick in (min, max))
     shown = sum(metric.values()) if count.added else None
-    looked = len(settled.scope & rollouts.keys())
-    return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), looked)
+    return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), len(settled.rollouts))
 
 
 def _rows(one: Number) -> list[Json]:

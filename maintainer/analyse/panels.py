@@ -6,7 +6,7 @@ that a reader makes shows the right number.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import eq, ge, gt, le, lt, ne
+from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any
 
 import promql_parser as parser
@@ -28,6 +28,14 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "==": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le,
 }  # fmt: skip
 
+_LABELS: Mapping[str, Callable[[Rollout], str]] = {
+    "namespace": attrgetter("namespace"),
+    "name": attrgetter("name"),
+    "phase": metric_phase,
+    "strategy": attrgetter("strategy"),
+}
+"""What the labels of a Rollout's series hold, by the API."""
+
 Test = Callable[[str], bool]
 
 
@@ -48,13 +56,13 @@ class Count:
 
     def of(self, rollout: Rollout) -> tuple[Group, float] | None:
         """The group that a Rollout belongs to and its share of the number; ``None`` if it has none."""
-        labels = _labels(rollout)
-        if not all(test(labels[label]) for label, test in self.tests):
+        if not all(test(_LABELS[label](rollout)) for label, test in self.tests):
             return None
         value = 1.0 if self.family == INFO else float(gauges(rollout)[self.family])
         if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
             return None
-        return (*rollout.key, *(labels[label] for label in self.extra)), 1.0 if self.operation == "count" else value
+        extra = (_LABELS[label](rollout) for label in self.extra)
+        return (*rollout.key, *extra), 1.0 if self.operation == "count" else value
 
     @property
     def added(self) -> bool:
@@ -161,18 +169,9 @@ def _own(label: str, scene: Scene) -> str | None:
     """What the API knows under a label of the metrics; ``None`` for all others."""
     if label == scene.namespace_label:
         return "namespace"
-    return label if label in {"name", "phase", "strategy"} else None
+    return label if label in _LABELS and label != "namespace" else None
 
 
 def _of_controller(label: str) -> bool:
     """Whether the controller may set the label in a way that the API does not tell."""
-    return label.removeprefix("exported_") in {"namespace", "name", "phase", "strategy", "traffic_router"}
-
-
-def _labels(rollout: Rollout) -> Mapping[str, str]:
-    return {
-        "namespace": rollout.namespace,
-        "name": rollout.name,
-        "phase": metric_phase(rollout),
-        "strategy": rollout.strategy,
-    }
+    return label.removeprefix("exported_") in {*_LABELS, "traffic_router"}
