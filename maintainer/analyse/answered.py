@@ -1,6 +1,6 @@
 """The table of everything that is asked about Rollouts: can it be answered, was it, is the number right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.asking import Question
 from maintainer.analyse.audit import Audit
@@ -19,9 +19,7 @@ _WORST = ("error", "warning", "neutral", "ok")
 
 def answered_table(audit: Audit) -> Iterator[Table]:
     """One row for each rule and each panel."""
-    rows: dict[tuple[str, str], list[Question]] = {}
-    for question in audit.questions:
-        rows.setdefault((question.query.asks, question.query.name), []).append(question)
+    rows = _rows(audit)
     if not rows:
         return
     columns = ("name", "kind", "can", "did", "right")
@@ -31,6 +29,16 @@ def answered_table(audit: Audit) -> Iterator[Table]:
         rows=tuple(_row(asks, name, audit, of=found) for (asks, name), found in rows.items()),
         lead=message("queries/lead", count=len(rows), others=len(audit.asked.queries) - len(audit.questions)),
     )
+
+
+def asked_figures(audit: Audit) -> Mapping[str, int]:
+    """How many panels and alerts there are about Rollouts, and how many of them are fine; none if it is not known."""
+    panels = _fine(audit, "panel") if audit.asked.dashboards is not None else None
+    alerts = _fine(audit, "alert") if audit.asked.rules is not None else None
+    return {
+        **({"panels.faultless": sum(panels), "panels.asked": len(panels)} if panels is not None else {}),
+        **({"alerts.able": sum(alerts), "alerts.asked": len(alerts)} if alerts is not None else {}),
+    }
 
 
 def asked_gaps(audit: Audit) -> Iterator[Gap]:
@@ -54,6 +62,19 @@ def query_not_checked(audit: Audit) -> Iterator[Gap]:
             yield _gap(one.name or dashboard.source, one.reason)
     if audit.plan.dropped:
         yield Gap(NOT_CHECKED, "permanent", message("gap/too-many-queries", count=audit.plan.dropped))
+
+
+def _rows(audit: Audit) -> Mapping[tuple[str, str], Sequence[Question]]:
+    rows: dict[tuple[str, str], list[Question]] = {}
+    for question in audit.questions:
+        rows.setdefault((question.query.asks, question.query.name), []).append(question)
+    return rows
+
+
+def _fine(audit: Audit, kind: str) -> list[bool]:
+    """Of each row of a kind, whether nothing in it speaks against it."""
+    rows = (_row(asks, name, audit, of=of) for (asks, name), of in _rows(audit).items() if asks == kind)
+    return [all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for row in rows]
 
 
 def _gap(name: str, why: Message) -> Gap:

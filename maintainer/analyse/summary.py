@@ -23,6 +23,7 @@ def figures(watched: Watched, judged: Judged, costs: Mapping[str, Cost]) -> Mapp
         "brackets": len(watched.brackets),
         "rollouts.listed": judged.listed,
         "rollouts.compared": len(judged.compared),
+        "rollouts.agreeing": len(judged.compared - {one.key for one in judged.differences}),
         "rollouts.moving": len(judged.moving),
         "rollouts.unjudged": len(judged.unconfirmed | judged.unreadable),
         "rollouts.explained": sum(judged.explained.values()),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
-from maintainer.analyse.answered import answered_table, asked_gaps
+from maintainer.analyse.answered import answered_table, asked_figures, asked_gaps
 from maintainer.analyse.audit import answered, questioned
 from maintainer.analyse.brackets import judge
 from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
@@ -56,7 +56,7 @@ def monthly(settings: Settings, world: World) -> Report:
             version=world.version,
             findings=accept(findings, acceptances(settings), today(settings, world.now)),
             gaps=(*gaps(watched, judged, where.namespaces), *asked_gaps(audit)),
-            figures=figures(watched, judged, world.sources.spent()),
+            figures={**figures(watched, judged, world.sources.spent()), **asked_figures(audit)},
             sections=(
                 *answered_table(audit),
                 coverage_table(judged),

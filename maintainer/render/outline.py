@@ -13,20 +13,24 @@ from maintainer.render.words import Catalogue, say
 
 Tone = Literal["error", "warning", "ok", "none"]
 
-# The figures that the head of a report shows, at most five; a figure that the report lacks is left out.
-HEAD: Mapping[str, tuple[str, ...]] = {
-    "monthly": (
-        "rollouts.compared",
-        "rollouts.moving",
-        "rollouts.unjudged",
-        "rollouts.explained",
-        "targets.emitting",
-    ),
-    "quarterly": (),
-    "semiannual": (),
-    "reconcile": (),
-    "harvest": (),
+# The figures that the head of a report shows, at most five, each with the one that it is a part of, "" for none.
+# A figure that the report lacks is left out.
+HEAD: Mapping[str, Mapping[str, str]] = {
+    "monthly": {
+        "rollouts.listed": "",
+        "rollouts.agreeing": "rollouts.compared",
+        "panels.faultless": "panels.asked",
+        "alerts.able": "alerts.asked",
+        "targets.emitting": "",
+    },
+    "quarterly": {},
+    "semiannual": {},
+    "reconcile": {},
+    "harvest": {},
 }
+
+# The figures that add up to all that was looked at, as the bar beside the verdict shows them.
+SHARES: Mapping[str, tuple[str, ...]] = {"monthly": ("rollouts.compared", "rollouts.moving", "rollouts.unjudged")}
 
 # What the run asked of others, each with how much of the figure makes one of its unit.
 COST: Mapping[str, int] = {
@@ -43,6 +47,25 @@ MONTHS: Mapping[str, tuple[int, int]] = {
     **{f"Q{quarter}": (3 * quarter - 2, 3 * quarter) for quarter in range(1, 5)},
     **{f"H{half}": (6 * half - 5, 6 * half) for half in (1, 2)},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the head, and how many it is a part of."""
+
+    label: str
+    value: float
+    whole: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the bar beside the verdict; ``start`` and ``width`` in percent of it."""
+
+    label: str
+    value: float
+    start: float
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +91,8 @@ class Reason:
 class Outline:
     """A document arranged for a reader.
 
-    ``facts`` and ``figures`` are pairs of a label and a value, ``cost`` is a list of short phrases. ``cards``
-    hold the findings that the verdict depends on, ``notes`` and ``accepted`` the others.
+    ``facts`` are pairs of a label and a value, ``cost`` is a list of short phrases. ``cards`` hold the findings that
+    the verdict depends on, ``notes`` and ``accepted`` the others.
     """
 
     title: str
@@ -77,7 +100,8 @@ class Outline:
     tone: Tone
     verdict: str
     scope: str
-    figures: tuple[tuple[str, float], ...]
+    figures: tuple[Figure, ...]
+    shares: tuple[Share, ...]
     cards: tuple[Card, ...]
     notes: tuple[Document, ...]
     accepted: tuple[Document, ...]
@@ -98,6 +122,7 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         verdict=in_words(_verdict(cards, document)),
         scope=" ".join(map(in_words, _scope(document))),
         figures=_figures(document, in_words),
+        shares=_shares(document, in_words),
         cards=cards,
         notes=tuple(finding for finding in unsettled if finding["severity"] == "info"),
         accepted=_accepted(document),
@@ -134,12 +159,25 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
     return tuple((in_words(message(f"report/fact.{fact}")), value) for fact, value in values.items() if value)
 
 
-def _figures(document: Document, in_words: Say) -> tuple[tuple[str, float], ...]:
+def _figures(document: Document, in_words: Say) -> tuple[Figure, ...]:
+    found = document["figures"]
     return tuple(
-        (in_words(message(f"report/figure.{figure}")), document["figures"][figure])
-        for figure in HEAD[document["job"]]
-        if figure in document["figures"]
+        Figure(in_words(message(f"report/figure.{figure}")), found[figure], found.get(whole))
+        for figure, whole in HEAD[document["job"]].items()
+        if figure in found
     )
+
+
+def _shares(document: Document, in_words: Say) -> tuple[Share, ...]:
+    found = [(name, document["figures"].get(name, 0)) for name in SHARES.get(document["job"], ())]
+    total = sum(value for _, value in found)
+    shares: list[Share] = []
+    start = 0.0
+    for name, value in found if total else ():
+        width = round(100 * value / total, 2)
+        shares.append(Share(in_words(message(f"report/share.{name}")), value, start, width))
+        start += width
+    return tuple(shares)
 
 
 def _cost(document: Document, in_words: Say) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pytest
 from asked_builders import FLEET, STILL, alert, asked, audited, honest, one_question, panel, seen
 from builders import REACH, bracket, scraped, twice
 
-from maintainer.analyse.answered import answered_table, asked_gaps
+from maintainer.analyse.answered import answered_table, asked_figures, asked_gaps
 from maintainer.analyse.audit import Audit, questioned
 from maintainer.analyse.label import label_namespace
 from maintainer.analyse.queries import query_findings
@@ -207,6 +207,21 @@ def test_each_rule_and_panel_has_a_row() -> None:
         "A / total": ["Panel", "ok: It can", "ok: 1 series", "ok: 3, API 3"],
         "A / status": ["Panel", "error: Never matches", "neutral: Not run", "-"],
     }
+
+
+def test_the_figures_count_the_rows_that_are_fine() -> None:
+    given = asked(
+        panel("sum(rollout_info)", "A / one"), panel('rollout_info{phase="Degraded"}', "A / two"), alert(RIGHT)
+    )
+    answers = Answers(sizes={"sum(rollout_info)": 1})
+
+    assert asked_figures(audited(given, answers)) == {
+        "panels.faultless": 1,
+        "panels.asked": 2,
+        "alerts.able": 1,
+        "alerts.asked": 1,
+    }
+    assert asked_figures(audited(Asked())) == {}
 
 
 def test_a_panel_of_several_queries_shows_the_worst() -> None:

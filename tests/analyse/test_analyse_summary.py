@@ -47,6 +47,7 @@ def test_figures_count_every_share_once() -> None:
         "brackets": 2,
         "rollouts.listed": 6,
         "rollouts.compared": 2,
+        "rollouts.agreeing": 2,
         "rollouts.moving": 1,
         "rollouts.unjudged": 2,
         "rollouts.explained": 1,

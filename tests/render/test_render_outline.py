@@ -5,7 +5,7 @@ from sample_report import OCTOBER, accepted, english, finding, gap, report
 
 from maintainer.model.report import Period, Report
 from maintainer.render.document import document
-from maintainer.render.outline import Outline, outline
+from maintainer.render.outline import Figure, Outline, outline
 
 ERROR = finding()
 WARNING = finding("coverage/duplicate", "warning", action="Scrape once")
@@ -101,7 +101,21 @@ def test_the_facts_name_cluster_period_and_zone() -> None:
 
 def test_figures_and_cost_that_are_absent_are_left_out() -> None:
     said = of(
-        report(figures={"rollouts.moving": 0, "rollouts.compared": 297, "else": 1, "prometheus.bytes": 3 * 2**20})
+        report(
+            figures={
+                "rollouts.listed": 300,
+                "rollouts.agreeing": 271,
+                "rollouts.moving": 3,
+                "rollouts.compared": 297,
+                "else": 1,
+                "prometheus.bytes": 3 * 2**20,
+            }
+        )
     )
-    assert said.figures == (("Rollouts compared", 297), ("Moving", 0))
+    assert said.figures == (Figure("Rollouts", 300), Figure("API and metric agree", 271, 297))
+    assert [(one.label, one.value, one.start, one.width) for one in said.shares] == [
+        ("Compared", 297, 0, 99),
+        ("Moving", 3, 99, 1),
+        ("Undecided", 0, 100, 0),
+    ]
     assert said.cost == ("3 MiB received",)
