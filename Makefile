@@ -1,4 +1,4 @@
-# What a target needs is prepared first, and once: uv, the virtual environment, a Prometheus.
+# What a target needs is prepared first, and once: uv, the virtual environment, a Prometheus and an Alertmanager.
 # It all lands in .venv and .tools; nothing is installed on the machine.
 
 .DEFAULT_GOAL := help
@@ -11,10 +11,11 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
 need_python = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; }
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/uv/bin/uv)
-# Empty when PATH already has a Prometheus.
-PROMETHEUS := $(shell command -v prometheus >/dev/null && command -v promtool >/dev/null || echo .tools/prometheus/usr/bin/promtool)
+# Empty when PATH already has a Prometheus and an Alertmanager, which Debian calls prometheus-alertmanager.
+MONITORING := $(shell { command -v prometheus && command -v promtool && command -v amtool && \
+	{ command -v alertmanager || command -v prometheus-alertmanager; }; } >/dev/null || echo .tools/monitoring/usr/bin/amtool)
 
-export PATH := $(if $(PROMETHEUS),$(CURDIR)/$(dir $(PROMETHEUS)):)$(PATH)
+export PATH := $(if $(MONITORING),$(CURDIR)/$(dir $(MONITORING)):)$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 # A company's own certificate authority is in the system's store, not in uv's.
 export UV_SYSTEM_CERTS := true
@@ -26,10 +27,10 @@ unexport VIRTUAL_ENV
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: .venv/.synced $(PROMETHEUS) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
+demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
 	.venv/bin/maintainer demo $(ARGS)
 
-test: .venv/.synced $(PROMETHEUS) ## all tests, with a real Prometheus; ARGS="…" goes to pytest
+test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest
 	.venv/bin/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 lint: .venv/.synced ## format, lint, types, and the direction of the imports
@@ -38,7 +39,7 @@ lint: .venv/.synced ## format, lint, types, and the direction of the imports
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: .venv/.synced $(PROMETHEUS) ## what things cost, as ratios to a floor measured in the same run
+bench: .venv/.synced $(MONITORING) ## what things cost, as ratios to a floor measured in the same run
 	@failed=0; for one in help queries monthly; do .venv/bin/python bench/$$one.py || failed=1; done; exit $$failed
 
 wheel: | $(UV) ## a wheel in dist/
@@ -60,5 +61,5 @@ clean: ## remove what was prepared and built; reports stay
 	"$(PYTHON)" -m venv .tools/uv
 	.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.tools/prometheus/usr/bin/promtool:
-	tools/prometheus.sh
+.tools/monitoring/usr/bin/amtool:
+	tools/monitoring.sh

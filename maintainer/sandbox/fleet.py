@@ -16,7 +16,7 @@ Fragment = Mapping[str, Any]
 """Part of a Kubernetes object, with ``$words`` still to be filled in."""
 
 Expected = frozenset[tuple[str, str]]
-"""(check id, subject), a subject being ``Rollout/ns/name`` or ``Target/JOB INSTANCE``."""
+"""(check id, subject): ``Rollout/ns/name``, ``Target/JOB INSTANCE``, ``alert/NAME``, ``panel/DASHBOARD / PANEL``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A planted fault: its kind, what it is done to, and the check that must name these subjects."""
+    """A planted fault: its kind, what it is done to, and what each check that sees it must name.
+
+    One that is ``alone`` hides others, so it is planted only where it is named.
+    """
 
     kind: str
     fields: Mapping[str, Any]
-    check: str
-    subjects: tuple[Mapping[str, str], ...]
+    expect: tuple[tuple[str, Mapping[str, str]], ...]
+    alone: bool
 
     @property
     def key(self) -> Key:
@@ -60,12 +63,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """All that ``fleet.yaml`` says. ``journeys`` are steps, each of one or more writes (see ``churn``)."""
+    """All that ``fleet.yaml`` says. ``journeys`` are steps, each of one or more writes (see ``churn``).
+
+    ``faults`` are planted; ``known`` are all that can be.
+    """
 
     base: Fragment
     states: Mapping[str, State]
     rollouts: tuple[Placed, ...]
     faults: tuple[Fault, ...]
+    known: tuple[Fault, ...]
     journeys: Mapping[str, tuple[tuple[Mapping[str, Any], ...], ...]]
     notified: frozenset[str]
     analysis: Mapping[str, tuple[Mapping[str, Any], ...]]
@@ -76,9 +83,9 @@ class Fleet:
 
     def with_faults(self, *kinds: str) -> "Fleet":
         """The same fleet with the faults of these kinds only. Raises ``ConfigError`` for an unknown kind."""
-        if unknown := set(kinds) - {fault.kind for fault in self.faults}:
+        if unknown := set(kinds) - {fault.kind for fault in self.known}:
             raise ConfigError(f"the fleet has no fault of kind {', '.join(sorted(unknown))}")
-        return replace(self, faults=tuple(fault for fault in self.faults if fault.kind in kinds))
+        return replace(self, faults=tuple(fault for fault in self.known if fault.kind in kinds))
 
     def with_rollouts(self, rollouts: Iterable[Placed]) -> "Fleet":
         """Another list of Rollouts, without the faults, which name Rollouts of the usual list."""
@@ -86,13 +93,15 @@ class Fleet:
 
 
 def read_fleet() -> Fleet:
-    """The fleet of ``fleet.yaml``, with its faults. Raises ``ConfigError`` where it contradicts itself."""
+    """The fleet of ``fleet.yaml``, with its faults but for those alone. Raises ``ConfigError`` where it is wrong."""
     document = yaml.safe_load(files("maintainer.sandbox").joinpath("fleet.yaml").read_text("utf-8"))
+    known = tuple(_fault(entry) for entry in document["faults"])
     fleet = Fleet(
         base=document["base"],
         states=MappingProxyType({name: _state(entry) for name, entry in document["states"].items()}),
         rollouts=_placed(document["groups"], frozenset(document["moving"])),
-        faults=tuple(_fault(entry) for entry in document["faults"]),
+        faults=tuple(fault for fault in known if not fault.alone),
+        known=known,
         journeys={name: tuple(tuple(step) for step in steps) for name, steps in document["journeys"].items()},
         notified=frozenset(document["notified"]),
         analysis={kind: tuple(entries) for kind, entries in document["analysis"].items()},
@@ -108,9 +117,7 @@ def synthetic(count: int, *, state: str = "healthy-canary", per_namespace: int =
 
 def expected(fleet: Fleet, instances: Mapping[str, str]) -> Expected:
     """What a complete check of this fleet must find; ``instances`` is the emitting target's instance by job."""
-    return frozenset(
-        (fault.check, _subject(subject, instances)) for fault in fleet.faults for subject in fault.subjects
-    )
+    return frozenset((check, _subject(subject, instances)) for fault in fleet.faults for check, subject in fault.expect)
 
 
 def states_now(fleet: Fleet) -> tuple[Placed, ...]:
@@ -133,14 +140,16 @@ def _placed(groups: Mapping[str, Mapping[str, list[str]]], moving: frozenset[str
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:
-    fields = {name: value for name, value in entry.items() if name not in ("fault", "expect")}
-    return Fault(entry["fault"], fields, entry["expect"]["check"], tuple(entry["expect"]["subjects"]))
+    fields = {name: value for name, value in entry.items() if name not in ("fault", "expect", "alone")}
+    expect = tuple((one["check"], subject) for one in entry["expect"] for subject in one["subjects"])
+    return Fault(entry["fault"], fields, expect, alone=entry.get("alone", False))
 
 
 def _subject(subject: Mapping[str, str], instances: Mapping[str, str]) -> str:
+    """Kind, namespace and name as far as they are given; a target is named by its job and its instance here."""
     if subject["kind"] == "Target":
         return f"Target/{subject['job']} {instances[subject['job']]}"
-    return f"{subject['kind']}/{subject['namespace']}/{subject['name']}"
+    return "/".join(part for part in (subject["kind"], subject.get("namespace"), subject["name"]) if part)
 
 
 def _check(fleet: Fleet) -> None:

@@ -35,6 +35,11 @@ def scrape_jobs(fleet: Fleet, instances: Sequence[str]) -> tuple[ScrapeJob, ...]
     return tuple(ScrapeJob(name, tuple(instances), labels.get(name, {})) for name in names)
 
 
+def led(fleet: Fleet) -> bool:
+    """Whether a pod holds the lease, and so emits."""
+    return not any(_of(fleet, "silent"))
+
+
 def emitted(store: Store, wrong: Distortion) -> tuple[Observed, ...]:
     """What a controller prints for the store as it is now."""
     shown = {**store.seen("rollouts", float("inf")), **wrong.ghosts}

@@ -11,6 +11,7 @@ class Resource:
     version: str
     plural: str
     kind: str
+    namespaced: bool = True
 
     @property
     def api_version(self) -> str:
@@ -34,11 +35,16 @@ RESOURCES = (
     Resource("", "v1", "pods", "Pod"),
     Resource("", "v1", "configmaps", "ConfigMap"),
     Resource("", "v1", "endpoints", "Endpoints"),
-    Resource("", "v1", "namespaces", "Namespace"),
+    Resource("", "v1", "namespaces", "Namespace", namespaced=False),
+    Resource("", "v1", "serviceaccounts", "ServiceAccount"),
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
     Resource("coordination.k8s.io", "v1", "leases", "Lease"),
     Resource("apps", "v1", "deployments", "Deployment"),
     Resource("apps", "v1", "replicasets", "ReplicaSet"),
+    Resource("rbac.authorization.k8s.io", "v1", "roles", "Role"),
+    Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
 )
 
 
@@ -62,8 +68,8 @@ def target(path: str) -> Target | None:
     if within[0] == "namespaces" and len(within) > 2:
         namespace, within = within[1], within[2:]
     found = [row for row in RESOURCES if (row.group, row.version, row.plural) == (groups, version, within[0])]
-    if not found or len(within) > 2:
+    if not found or len(within) > 2 or (namespace is not None and not found[0].namespaced):
         return None
     name = within[1] if len(within) == 2 else None
-    cluster_object = found[0].plural == "namespaces" and namespace is None and name is not None
+    cluster_object = not found[0].namespaced and name is not None
     return Target(found[0], "" if cluster_object else namespace, name)

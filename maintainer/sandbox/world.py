@@ -8,22 +8,21 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from time import monotonic, sleep, time
+from time import time
 
-from maintainer.errors import ConfigError
 from maintainer.sandbox.api import ApiServer, kubeconfig
 from maintainer.sandbox.churn import Churn
-from maintainer.sandbox.cluster import furnish, namespaces
+from maintainer.sandbox.cluster import Addresses, configure, furnish, namespaces
 from maintainer.sandbox.exporter import Controller
 from maintainer.sandbox.fleet import Expected, Fleet, Placed, expected, read_fleet, states_now
 from maintainer.sandbox.history import TargetLabels, samples, write_blocks
-from maintainer.sandbox.planting import distortion, emitted, scrape_jobs
-from maintainer.sandbox.prometheus import ScrapeJob, ask, configuration, free_port, launch, new_folder
+from maintainer.sandbox.monitoring import Scraping, Servers, begin, check
+from maintainer.sandbox.planting import distortion, emitted, led, scrape_jobs
+from maintainer.sandbox.programs import new_folder
+from maintainer.sandbox.prometheus import RULES, ScrapeJob
 from maintainer.sandbox.rollouts import rollout
+from maintainer.sandbox.stack import Stack, stack, text
 from maintainer.sandbox.store import Store
-
-SCRAPED_WITHIN = 30.0
-"""Seconds beyond two intervals in which every target must have been scraped twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running world. ``prometheus`` is a base URL; ``instances`` is host:port by pod, the leader first.
+    """A running world. ``prometheus`` and ``alertmanager`` are base URLs; ``instances`` is host:port by pod, the
+    leader first.
 
     ``expected`` is what a complete check must find (see ``fleet.expected``). ``stop`` may be called before the end.
     """
@@ -67,6 +67,7 @@ class World:
     controllers: tuple[Controller, ...]
     instances: Mapping[str, str]
     prometheus: str
+    alertmanager: str
     kubeconfig: Path
     churn: Churn
     expected: Expected
@@ -77,10 +78,10 @@ class World:
     def start(plan: Plan) -> Iterator["World"]:
         """Start it all, wait for two scrapes, stop it all at the end.
 
-        Raises ``ConfigError`` where there is no Prometheus or it does not do as it should.
+        Raises ``ConfigError`` where there is no Prometheus or no Alertmanager, or one does not do as it should.
         """
-        with ExitStack() as stack:
-            yield _start(plan, stack)
+        with ExitStack() as end:
+            yield _start(plan, end)
 
     def put(self, placed: Placed) -> None:
         """Create a Rollout, or bring it into a state."""
@@ -102,32 +103,36 @@ def put_rollouts(store: Store, fleet: Fleet, *, rollouts: Iterable[Placed]) -> N
         store.put("rollouts", rollout(fleet, placed, now=now), emits=fleet.states[placed.state].emits)
 
 
-def _start(plan: Plan, stack: ExitStack) -> World:
+def _start(plan: Plan, end: ExitStack) -> World:
+    check()
     fleet, folder = plan.chosen, new_folder()
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    end.callback(shutil.rmtree, folder, ignore_errors=True)
     store, placed = Store(), states_now(fleet)
     put_rollouts(store, fleet, rollouts=placed)
     api = ApiServer(store)
-    stack.callback(api.stop)
+    end.callback(api.stop)
     api.start()
     controllers = _controllers(plan, fleet, store=store)
     instances = {pod.pod: api.serving.listen(pod.app()).removeprefix("http://") for pod in controllers}
-    jobs = scrape_jobs(fleet, tuple(instances.values()))
-    url = _prometheus(plan, folder, stack=stack, jobs=jobs, leader=controllers[0])
-    _furnish(api, placed, instances=instances, prometheus=url)
-    churn = _churn(plan, store, fleet=fleet, placed=placed, stack=stack)
+    jobs, deployed = scrape_jobs(fleet, tuple(instances.values())), stack(fleet.faults)
+    scraping = Scraping(jobs, plan.scrape_interval, plan.scrape_timeout or plan.scrape_interval)
+    remember = partial(_remember, plan, jobs, controllers[0])
+    servers = begin(deployed, scraping, folder=folder, remember=remember, end=end)
+    _furnish(api, fleet, instances, deployed=deployed, servers=servers)
+    churn = _churn(plan, store, fleet=fleet, placed=placed, end=end)
     config = folder / "kubeconfig"
     config.write_text(kubeconfig(api.url, api.token), "utf-8")
-    leader = {job.name: job.instances[0] for job in jobs}
-    return World(fleet, store, api, controllers, instances, url, config, churn, expected(fleet, leader), stack.close)
+    urls = servers.prometheus.url, servers.alertmanager.url
+    wanted = expected(fleet, {job.name: job.instances[0] for job in jobs})
+    return World(fleet, store, api, controllers, instances, *urls, config, churn, wanted, end.close)
 
 
 def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller, ...]:
-    """The pods; the first one leads."""
+    """The pods; the first one leads, if one does."""
     wrong, random = distortion(fleet, now=datetime.now(UTC)), Random(plan.seed)  # noqa: S311
     names = [f"argo-rollouts-7c5d9f6b84-{suffix}" for suffix in ("x2v9k", "q7m4t", "h8n6d", "z5w3c")[: plan.pods]]
     pods = tuple(
-        Controller(store, pod=name, leading=name == names[0], analysis=fleet.analysis, distortion=wrong)
+        Controller(store, pod=name, leading=led(fleet) and name == names[0], analysis=fleet.analysis, distortion=wrong)
         for name in names
     )
     for pod in pods:
@@ -135,50 +140,33 @@ def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller,
     return pods
 
 
-def _prometheus(plan: Plan, folder: Path, *, stack: ExitStack, jobs: Sequence[ScrapeJob], leader: Controller) -> str:
-    """Make its history, start it, and wait until it has scraped every target twice; returns its URL."""
-    if plan.history:
-        _remember(jobs, leader, data=folder / "data", length=plan.history)
-    interval = plan.scrape_interval
-    config = configuration(jobs, interval=interval, timeout=plan.scrape_timeout or interval)
-    running = launch(folder, config, port=free_port())
-    stack.callback(running.stop)
-    _wait_for_scrapes(running.url, targets=sum(len(job.instances) for job in jobs), within=2 * interval)
-    return running.url
-
-
-def _remember(jobs: Sequence[ScrapeJob], leader: Controller, *, data: Path, length: timedelta) -> None:
+def _remember(plan: Plan, jobs: Sequence[ScrapeJob], leader: Controller, data: Path) -> None:
+    """Make Prometheus' history, if it is to have one."""
+    if not plan.history:
+        return
     emitting = [_labels(job, job.instances[0]) for job in jobs]
     silent = [_labels(job, instance) for job in jobs for instance in job.instances[1:]]
     scrape = samples(emitted(leader.store, leader.distortion), emitting=emitting, silent=silent)
-    write_blocks(scrape, data, now=time(), length=length)
+    write_blocks(scrape, data, now=time(), length=plan.history)
 
 
 def _labels(job: ScrapeJob, instance: str) -> TargetLabels:
     return TargetLabels({"job": job.name, "instance": instance, **job.labels})
 
 
-def _wait_for_scrapes(url: str, *, targets: int, within: float) -> None:
-    query = "count(count_over_time(up[5m]) >= 2)"
-    deadline = monotonic() + within + SCRAPED_WITHIN
-    while monotonic() < deadline:
-        answer = ask(f"{url}/api/v1/query", query=query).json()
-        found = answer["data"]["result"]
-        if found and int(found[0]["value"][1]) >= targets:
-            return
-        sleep(0.05)
-    raise ConfigError(f"Prometheus at {url} did not scrape its {targets} targets twice in {SCRAPED_WITHIN:.0f} s")
-
-
-def _furnish(api: ApiServer, placed: Sequence[Placed], *, instances: Mapping[str, str], prometheus: str) -> None:
-    port = int(prometheus.rpartition(":")[2])
-    namespaces(api.store, sorted({entry.namespace for entry in placed}))
-    furnish(api.store, instances, prometheus_port=port, now=datetime.now(UTC))
+def _furnish(api: ApiServer, fleet: Fleet, instances: Mapping[str, str], *, deployed: Stack, servers: Servers) -> None:
+    """Put what the cluster holds besides Rollouts in the store, and the servers behind their Services."""
+    prometheus, alertmanager = servers.prometheus.url, servers.alertmanager.url
+    ports = Addresses(instances, *(int(url.rpartition(":")[2]) for url in (prometheus, alertmanager)))
+    namespaces(api.store, sorted({entry.namespace for entry in fleet.rollouts}))
+    furnish(api.store, ports, led=led(fleet), now=datetime.now(UTC))
+    configure(api.store, {**servers.files, RULES: text(deployed.rules)}, deployed.dashboard)
     api.backend("monitoring", "prometheus", prometheus)
+    api.backend("monitoring", "alertmanager", alertmanager)
 
 
-def _churn(plan: Plan, store: Store, *, fleet: Fleet, placed: Sequence[Placed], stack: ExitStack) -> Churn:
+def _churn(plan: Plan, store: Store, *, fleet: Fleet, placed: Sequence[Placed], end: ExitStack) -> Churn:
     moving = [entry for entry in placed if entry.moving and plan.moving]
     churn = Churn(store, fleet, moving=moving, rate=plan.changes_per_second, seed=plan.seed)
-    stack.callback(churn.stop)
+    end.callback(churn.stop)
     return churn.start()

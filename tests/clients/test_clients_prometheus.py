@@ -5,14 +5,15 @@ from contextlib import closing
 from time import monotonic, sleep
 
 import pytest
+import yaml
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
-from maintainer.sandbox.prometheus import Prometheus as Running
-from maintainer.sandbox.prometheus import free_port, launch, new_folder
+from maintainer.sandbox.programs import Program, free_port, new_folder, stop
+from maintainer.sandbox.prometheus import CONFIG, RULES, launch
 
-RULES = """
+RULES_TEXT = """
 groups:
   - name: example
     rules:
@@ -22,21 +23,21 @@ groups:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running() -> Iterator[Program]:
     folder, port = new_folder(), free_port()
-    (folder / "rules.yml").write_text(RULES, "utf-8")
     config = {
         "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
-        "rule_files": ["rules.yml"],
+        "rule_files": [RULES],
         "scrape_configs": [{"job_name": "itself", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
     }
-    running = launch(folder, config, port=port)
+    running = launch(folder, {CONFIG: yaml.safe_dump(config), RULES: RULES_TEXT}, port=port)
+    running.wait()
     yield running
-    running.stop()
+    stop([running])
 
 
 @pytest.fixture
-def prometheus(running: Running) -> Iterator[Prometheus]:
+def prometheus(running: Program) -> Iterator[Prometheus]:
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
         deadline = monotonic() + 15
         while not prometheus.vector("count_over_time(up[1m]) >= 5"):
@@ -70,7 +71,7 @@ def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
     assert first < prometheus.time() < first + 60
 
 
-def test_what_was_asked_is_counted(running: Running) -> None:
+def test_what_was_asked_is_counted(running: Program) -> None:
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
         [series] = prometheus.rollout_series("up[1s]", at=prometheus.time())
         values = series.values
@@ -81,7 +82,7 @@ def test_what_was_asked_is_counted(running: Running) -> None:
         assert (prometheus.cost.requests, prometheus.cost.samples) == (3, len(values))
 
 
-def test_targets_have_their_pace_and_how_they_are(prometheus: Prometheus, running: Running) -> None:
+def test_targets_have_their_pace_and_how_they_are(prometheus: Prometheus, running: Program) -> None:
     [target] = prometheus.targets()
     assert dict(target.labels)["job"] == target.pool == "itself"
     assert target.name == f"itself {running.url.removeprefix('http://')}"

@@ -60,8 +60,21 @@ def test_every_fault_expects_its_check_and_targets_are_completed_with_the_instan
 def test_faults_can_be_chosen_by_kind(fleet: Fleet) -> None:
     chosen = expected(fleet.with_faults("ghost"), INSTANCES)
     assert chosen == {("coverage/ghost", "Rollout/checkout/cart-v1")}
+    assert expected(fleet.healthy().with_faults("ghost"), INSTANCES) == chosen
     with pytest.raises(ConfigError, match="no fault of kind gost"):
         fleet.with_faults("gost")
+
+
+def test_a_fault_that_hides_others_is_planted_only_where_it_is_named(fleet: Fleet) -> None:
+    assert not [fault for fault in fleet.faults if fault.kind == "silent"]
+    alone = expected(fleet.with_faults("silent"), INSTANCES)
+    assert alone == {("pipeline/emitter", "Service/argo-rollouts/argo-rollouts-metrics")}
+
+
+def test_queries_are_named_by_what_people_call_them(fleet: Fleet) -> None:
+    wanted = expected(fleet, INSTANCES)
+    assert ("query/dead-selector", "alert/RolloutFailed") in wanted
+    assert ("query/unknown-label", "panel/Argo Rollouts Monitoring / Canary weight") in wanted
 
 
 def test_no_two_faults_are_done_to_the_same_rollout_or_to_one_that_moves(fleet: Fleet) -> None:

@@ -120,7 +120,7 @@ def test_planted_faults_are_visible_in_prometheus(faulty: World) -> None:
 def test_what_must_be_found_names_the_targets_of_this_world(faulty: World) -> None:
     [instance] = faulty.instances.values()
     assert ("coverage/duplicate", f"Target/kubernetes-pods {instance}") in faulty.expected
-    assert len({check for check, _ in faulty.expected}) == 7
+    assert len({check for check, _ in faulty.expected}) == 12
 
 
 def test_a_world_may_be_empty_and_be_filled_later(worlds: dict[str, World]) -> None:
@@ -143,11 +143,11 @@ def test_a_world_that_stops_leaves_nothing_behind(worlds: dict[str, World]) -> N
         query(world, "up")
 
 
-def test_without_prometheus_on_the_path_one_line_says_how_to_get_it(
+def test_without_the_programs_on_the_path_one_line_says_how_to_get_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ConfigError, match="apt-get install prometheus"), World.start(Plan()):
+    with pytest.raises(ConfigError, match=r"promtool and alertmanager not found .*apt-get"), World.start(Plan()):
         pass
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from runs import ALL
 
 from maintainer.sandbox.fleet import expected, read_fleet
 
@@ -43,7 +44,7 @@ def test_the_demo_reports_every_planted_fault_and_nothing_else(tmp_path: Path) -
     done, report = run("demo", output=tmp_path)
 
     planted = expected(read_fleet(), {"argo-rollouts": "HERE", "kubernetes-pods": "HERE"})
-    assert found(report) == planted
+    assert found(report) == {(check, subject) for check, subject in planted if check in ALL}
     assert (done.returncode, report["verdict"], report["gaps"]) == (0, "findings", [])
     assert {path.suffix for path in tmp_path.iterdir()} == {".html", ".md", ".json"}
     assert "6 things to do" in done.stdout
@@ -98,6 +99,7 @@ def test_a_demo_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
         demo.wait(PATIENCE)
 
         assert {"prometheus"} <= names
+        assert any("alertmanager" in name for name in names)
         assert alive(children, within=10) == []
 
 
