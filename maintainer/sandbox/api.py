@@ -1,4 +1,4 @@
-"""The read side of a Kubernetes API over plain HTTP on this machine."""
+"""The read side of a Kubernetes API over plain HTTP on this machine, and its reviews of rights."""
 
 import gzip
 from collections import Counter
@@ -13,6 +13,7 @@ from aiohttp import web
 from maintainer.sandbox.listing import Lists
 from maintainer.sandbox.proxy import check_port, forward, no_endpoints, proxied
 from maintainer.sandbox.resources import RESOURCES, Resource, Target, target
+from maintainer.sandbox.reviews import PATH, REVIEWS, review
 from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import Refusal, bad_request, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
@@ -68,7 +69,7 @@ class ApiServer:
         self.serving.stop()
 
     def forbid(self, verb: str, resource: str, namespace: str | None = None) -> None:
-        """Answer 403 to this verb (``get``, ``list``, ``*``) on a plural name, e.g. ``services/proxy``.
+        """Answer 403 to this verb (``get``, ``list``, ``create``, ``*``) on a plural name, e.g. ``services/proxy``.
 
         ``namespace`` ``None`` is everywhere, "" the cluster scope only, anything else that namespace only.
         """
@@ -110,10 +111,18 @@ class ApiServer:
             return await forward(request, call, backend=url)
         if request.path == "/version":
             return _json(VERSION, request)
+        if request.path == PATH:
+            return await self._review(request)
         found = target(request.path)
         if found is None:
             return web.Response(status=404, text="404 page not found\n")
         return self._read(request, found)
+
+    async def _review(self, request: web.Request) -> web.Response:
+        if request.method != "POST":
+            raise not_allowed()
+        self._authorize("create", Target(REVIEWS, "", None))
+        return _json(review(self.store, await request.read()), request, code=201)
 
     def _read(self, request: web.Request, asked: Target) -> web.Response:
         if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):

@@ -1,9 +1,9 @@
 """Refusals as the Kubernetes API words them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maintainer.sandbox.resources import Target
+from maintainer.sandbox.resources import Resource, Target
 
 USER = "system:serviceaccount:maintainer:maintainer"
 
@@ -66,6 +66,22 @@ def not_allowed() -> Refusal:
 def bad_request(message: str) -> Refusal:
     """A parameter that cannot be read."""
     return Refusal(400, "BadRequest", message)
+
+
+def invalid(resource: Resource, causes: Sequence[tuple[str, str]]) -> Refusal:
+    """An object that can be read and not be accepted; ``causes`` are fields with what is wrong."""
+    texts = [f"{field}: Invalid value: {message}" for field, message in causes]
+    several = f"[{', '.join(texts)}]" if len(texts) > 1 else texts[0]
+    kind = f"{resource.kind}.{resource.group}"
+    details = {
+        "group": resource.group,
+        "kind": resource.kind,
+        "causes": [
+            {"reason": "FieldValueInvalid", "message": f"Invalid value: {message}", "field": field}
+            for field, message in causes
+        ],
+    }
+    return Refusal(422, "Invalid", f'{kind} "" is invalid: {several}', details=details)
 
 
 def expired(resume: str) -> Refusal:
