@@ -1,7 +1,7 @@
 """What has to be asked of Prometheus to know whether the queries of rules and dashboards are answered, and rightly."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maintainer.analyse.panels import Count, countable
 from maintainer.analyse.promql.judge import Known
@@ -12,10 +12,11 @@ from maintainer.analyse.promql.strings import quoted
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.promql.variables import VARIABLE, label_asked
 from maintainer.analyse.scene import Scene
+from maintainer.analyse.selectors import SEVERITY
 from maintainer.model.asked import Plan
 from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.message import Message, message
-from maintainer.model.queries import Query
+from maintainer.model.queries import Query, Remark
 from maintainer.model.written import Edit, spliced
 
 MOST = 200
@@ -42,16 +43,22 @@ class Question:
     pushed: tuple[str, ...] = ()
 
 
-def questions(queries: Sequence[Query], scene: Scene, dead: frozenset[Query]) -> tuple[Question, ...]:
-    """A question for each query that is our business; ``dead`` are those of which it is known what they return."""
+def questions(queries: Sequence[Query], scene: Scene, remarks: Sequence[Remark]) -> tuple[Question, ...]:
+    """A question for each query that is our business.
+
+    One that can never match is not asked at all, and nothing is expected of one with which something else is wrong.
+    """
     known = follow(queries, scene.version)
+    dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
+    wrong = {remark.query for remark in remarks if SEVERITY[remark.check] == "error"}
     read_before: dict[str, Reading | None] = {}
     found: list[Question] = []
     for query in queries:
         if query.text not in read_before:
             read_before[query.text] = read(query.text, known)
         if reading := read_before[query.text]:
-            found.append(_question(query, reading, known, scene=scene, dead=query in dead))
+            question = _question(query, reading, known, scene=scene) if query not in dead else Question(query)
+            found.append(replace(question, selectors=(), count=None) if query in wrong else question)
     return tuple(found)
 
 
@@ -64,8 +71,8 @@ def plan(asked: Sequence[Question], scene: Scene) -> Plan:
     return Plan(scene.at, selectors[:MOST], runs[:MOST], counts[:MOST], dropped)
 
 
-def _question(query: Query, reading: Reading, known: Known, *, scene: Scene, dead: bool) -> Question:
-    if dead or reading.tree is None or not scene.at:
+def _question(query: Query, reading: Reading, known: Known, *, scene: Scene) -> Question:
+    if reading.tree is None or not scene.at:
         return Question(query)
     if pushed := tuple(namespace for namespace in scene.pushed if _sees_only(reading, known, namespace)):
         return Question(query, pushed=pushed)

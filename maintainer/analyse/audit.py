@@ -32,8 +32,7 @@ class Audit:
 def questioned(asked: Asked, scene: Scene) -> Audit:
     """What is wrong with the queries by themselves, and what to ask about the others."""
     found = remarks(asked.queries, version=scene.version)
-    dead = frozenset(remark.query for remark in found if remark.means.id.startswith("query/means.never"))
-    ours = questions(asked.queries, scene, dead)
+    ours = questions(asked.queries, scene, found)
     return Audit(asked, found, ours, plan(ours, scene))
 
 

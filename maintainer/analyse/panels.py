@@ -160,6 +160,8 @@ def _matchers(
                 return kept, None
             tests.append((own, lets))
         elif scene.elsewhere(one.label):
+            if scene.external is None:
+                return kept, None
             continue
         kept.append(text[slice(*one.at)])
     return kept, tuple(tests)

@@ -181,3 +181,14 @@ def test_the_example_is_one_that_was_compared() -> None:
     looks = [bracket(moving, *FLEET, after={one.key: "7" for one in FLEET}) for _ in range(3)]
 
     assert seen(looks).example["name"] == "login"
+
+
+@pytest.mark.parametrize(
+    "text", ['sum(rollout_info{canary_weight!="",job="x"})', 'sum(rollout_info{phase!="Healthy",job="x"})']
+)
+def test_of_what_is_wrong_in_itself_nothing_more_is_expected(text: str) -> None:
+    """Its number would only be called wrong once more."""
+    question = one_question(text)
+
+    assert (question.selectors, question.count) == ((), None)
+    assert question.run
