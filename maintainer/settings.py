@@ -37,7 +37,7 @@ def _zone(value: str) -> str:
 
 def _url(value: str) -> str:
     if "@" in value.partition("//")[2].partition("/")[0]:
-        raise ValueError("a URL must not hold a name or password; set prometheus.basicAuth")
+        raise ValueError("a URL must not hold a name or password; those of Prometheus go into prometheus.basicAuth")
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
@@ -131,6 +131,12 @@ class GrafanaSettings(_Section):
     token_file: str = ""
 
 
+class AlertmanagerSettings(_Section):
+    """Where Alertmanager is; ``url`` "" is: where Prometheus sends its alerts."""
+
+    url: Url = ""
+
+
 class ScheduleSettings(_Section):
     """The calendar's time zone."""
 
@@ -162,6 +168,7 @@ class Settings(_Section):
     controller: ControllerSettings = ControllerSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     grafana: GrafanaSettings = GrafanaSettings()
+    alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     accept: tuple[AcceptSettings, ...] = ()

@@ -10,7 +10,20 @@ from maintainer.model.report import Gap
 ACCURACY = ("accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy")
 AGAINST_API = (*ACCURACY, "coverage/ghost", "coverage/missing")
 SERIES = ("coverage/duplicate", "label/namespace")
-PIPELINE = ("pipeline/emitter", "pipeline/target")
+PIPELINE = ("pipeline/emitter", "pipeline/scrape", "pipeline/target")
+OF_PODS = ("pipeline/rbac", "pipeline/rules-loaded")
+"""What is asked about Prometheus' own pods."""
+CHAIN = (
+    *OF_PODS,
+    "coverage/unwatched",
+    "pipeline/alertmanager",
+    "pipeline/reload",
+    "pipeline/service",
+    "pipeline/version",
+)
+"""The checks of the way of the metrics that ask Prometheus."""
+OF_CLUSTER = (*OF_PODS, "coverage/unwatched", "pipeline/endpoints", "pipeline/service", "pipeline/version")
+"""Those that ask the API."""
 QUERIES = (
     "query/always-true",
     "query/dead-selector",
@@ -24,11 +37,27 @@ ASKED = ("panel/value", "query/error", "query/no-data")
 """What must be asked of a Prometheus that has Rollouts."""
 
 NEEDED_BY: Mapping[str, tuple[str, ...]] = {
-    "cluster": (*AGAINST_API, *QUERIES, "panel/value", "pipeline/dashboard", "pipeline/emitter"),
-    "rollouts": (*AGAINST_API, "panel/value", "pipeline/emitter"),
-    "prometheus": (*AGAINST_API, *SERIES, *PIPELINE, *QUERIES, "panel/value"),
-    "targets": ("pipeline/target",),
-    "rules": QUERIES,
+    "cluster": (*AGAINST_API, *QUERIES, "panel/value", "pipeline/dashboard", "pipeline/emitter", *OF_CLUSTER),
+    "rollouts": (*AGAINST_API, "panel/value", "pipeline/emitter", "coverage/unwatched"),
+    "prometheus": (*AGAINST_API, *SERIES, *PIPELINE, *CHAIN, *QUERIES, "panel/value"),
+    "scrapes": (*AGAINST_API, *SERIES, *PIPELINE, *ASKED, "coverage/unwatched", "pipeline/service"),
+    "targets": ("pipeline/scrape", "pipeline/target"),
+    "rules": (*QUERIES, "pipeline/alertmanager", "pipeline/rules-loaded"),
+    "services": ("pipeline/endpoints", "pipeline/service"),
+    "pods": ("coverage/unwatched", "pipeline/emitter", "pipeline/endpoints", "pipeline/service", "pipeline/version"),
+    "endpointslices": ("pipeline/endpoints",),
+    "leases": ("pipeline/emitter",),
+    "versions": ("pipeline/version",),
+    "reconciles": ("coverage/unwatched",),
+    "runtimeinfo": ("pipeline/reload",),
+    "config": ("pipeline/alertmanager", "pipeline/rbac"),
+    "notifications": ("pipeline/alertmanager",),
+    "alertmanagers": ("pipeline/alertmanager",),
+    "alertmanager": ("pipeline/alertmanager",),
+    "prometheus-pods": OF_PODS,
+    "reviews": ("pipeline/rbac",),
+    "configmaps": ("pipeline/rules-loaded",),
+    "prometheusrules": ("pipeline/rules-loaded",),
     "dashboards": (*QUERIES, "panel/value", "pipeline/dashboard"),
     "answers": ASKED,
 }
@@ -64,14 +93,14 @@ def unseen(sources: Sequence[Unseen]) -> Iterator[Gap]:
 
 def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
     """Both sides answered, and yet nothing could be compared."""
-    blind = {one.source for one in watched.unseen} & {"cluster", "prometheus", "rollouts"}
-    if blind and (not judged.listed or "prometheus" in blind):
+    blind = {one.source for one in watched.unseen} & {"cluster", "prometheus", "rollouts", "scrapes"}
+    if blind and (not judged.listed or blind & {"prometheus", "scrapes"}):
         return
     if not judged.listed:
         yield from _each((*ACCURACY, *ASKED, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
     elif not judged.readings:
         reason = "gap/no-emitter" if watched.silent else "gap/no-new-scrape"
-        yield from _each((*AGAINST_API, *SERIES, *ASKED), message(reason), permanent=False)
+        yield from _each((*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"), message(reason), permanent=False)
     elif judged.listed == judged.outside:
         others = message("gap/other-instance", count=judged.outside)
         yield from _each((*ACCURACY, *ASKED, "coverage/missing"), others, permanent=True)

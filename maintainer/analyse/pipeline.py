@@ -1,6 +1,8 @@
 """Whether metrics come through at all: the controllers' targets, and the one pod that emits."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 
 from maintainer.analyse.commands import Reach
 from maintainer.model.contract import INFO
@@ -8,6 +10,13 @@ from maintainer.model.facts import Labels, Target, Watched, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 from maintainer.model.scope import Scope
+
+_UNREACHED = re.compile(r"^(Get|Post) |deadline exceeded|i/o timeout|dial tcp|connection refused|no route|no such host")
+"""What Prometheus says of a scrape that got no answer: the words of Go's HTTP client."""
+_REFUSED: Mapping[str, re.Pattern[str]] = {
+    "status": re.compile(r"HTTP status"),
+    "limit": re.compile(r"limit"),
+}
 
 
 def pipeline_target(watched: Watched, scope: Scope, reach: Reach) -> Iterator[Finding]:
@@ -17,12 +26,36 @@ def pipeline_target(watched: Watched, scope: Scope, reach: Reach) -> Iterator[Fi
         yield _of_target("none", service, [], reach)
     for target in watched.targets or ():
         if target.labels in watched.down:
+            if reached(target.error):
+                continue
             yield _of_target("down", Subject("Target", "", target.name), [target], reach)
         elif target.labels in watched.still:
             yield _of_target("still", Subject("Target", "", target.name), [target], reach)
     if watched.targets is None and watched.brackets:
         for labels in watched.brackets[-1].stale:
             yield _of_target("still", Subject("Target", "", target_name(dict(labels))), [], reach)
+
+
+def pipeline_scrape(watched: Watched, reach: Reach) -> Iterator[Finding]:
+    """A target that answers, and whose answer Prometheus refuses, at both ends of the run."""
+    for target in watched.targets or ():
+        if target.labels in watched.down and reached(target.error):
+            cause = next((cause for cause, said in _REFUSED.items() if said.search(target.error)), "unreadable")
+            yield Finding(
+                check="pipeline/scrape",
+                severity="error",
+                subjects=(Subject("Target", "", target.name),),
+                cause=cause,
+                summary=message(f"pipeline/scrape/{cause}.summary", subject=target.name, error=target.error),
+                action=message(f"pipeline/scrape/{cause}.action"),
+                evidence={"url": target.url, "error": target.error, "lastScrape": target.last_scrape},
+                reproduce=f"{reach.ask('targets', state='active')}\ncurl -si {quote(target.url)} | head -20",
+            )
+
+
+def reached(error: str) -> bool:
+    """Whether a scrape that failed had an answer: then its error is not the connection's."""
+    return bool(error) and not _UNREACHED.search(error)
 
 
 def _emitting(watched: Watched) -> frozenset[Labels]:

@@ -110,7 +110,25 @@ class Cluster:
 
     def config_map(self, namespace: str, name: str) -> ConfigMapStruct | None:
         """One ConfigMap; ``None`` where there is none of that name."""
-        return self._object(_CONFIG_MAPS, (namespace, name), ConfigMapStruct)
+        return self.one(_CONFIG_MAPS, (namespace, name), ConfigMapStruct)
+
+    def one(self, resource: tuple[str, str], key: Key, type_: type[T]) -> T | None:
+        """One object of a resource such as ``("apps/v1", "deployments")``; ``None`` where there is none."""
+        namespace, name = key
+        path = f"{_path(resource, namespace)}/{name}"
+        try:
+            return self._decoded(self._send("GET", path, wanted=(*resource, namespace), verb="get"), type_)
+        except NoSuchObject:
+            return None
+
+    def pages(self, resource: tuple[str, str], namespace: str, type_: type[T], *, selector: str = "") -> tuple[T, ...]:
+        """All pages of a list; the type of a page has ``metadata.next_page`` and ``items``."""
+        return self._whole(lambda: tuple(self._pages(resource, namespace, type_, selector=selector)))
+
+    def create(self, resource: tuple[str, str], body: Mapping[str, Any], type_: type[T]) -> T:
+        """Post a question that is written as an object, such as a SubjectAccessReview: nothing of it is kept."""
+        answer = self._send("POST", _path(resource, ""), wanted=(*resource, ""), verb="create", body=body)
+        return self._decoded(answer, type_)
 
     def proxy(self, namespace: str, service: str, port: str) -> Endpoint:
         """The API server's proxy to a Service, with the credentials that the API server asks for."""
@@ -136,14 +154,6 @@ class Cluster:
                 continue
         raise SourceUnavailable("cluster-list-expired", times=RESTARTS)
 
-    def _object(self, resource: tuple[str, str], key: Key, type_: type[T]) -> T | None:
-        namespace, name = key
-        path = f"{_path(resource, namespace)}/{name}"
-        try:
-            return self._decoded(self._get(path, [], accept=_JSON, wanted=(*resource, namespace), verb="get"), type_)
-        except NoSuchObject:
-            return None
-
     def _pages(
         self,
         resource: tuple[str, str],
@@ -157,40 +167,43 @@ class Cluster:
         while True:
             query = [("limit", str(PAGE))]
             query += [(name, value) for name, value in (("continue", token), ("labelSelector", selector)) if value]
-            body = self._get(_path(resource, namespace), query, accept=accept, wanted=(*resource, namespace))
+            path, wanted = _path(resource, namespace), (*resource, namespace)
+            body = self._send("GET", path, wanted=wanted, verb="list", query=query, accept=accept)
             page = self._decoded(body, type_)
             yield page
             token = page.metadata.next_page  # type: ignore[attr-defined]  # every page type has it
             if not token:
                 return
 
-    def _get(
+    def _send(  # noqa: PLR0913 - a request has these parts, and this is the one place that sends any
         self,
+        method: str,
         path: str,
-        query: list[tuple[str, str]],
         *,
-        accept: str,
         wanted: tuple[str, str, str],
-        verb: str = "list",
+        verb: str,
+        query: list[tuple[str, str]] | None = None,
+        accept: str = _JSON,
+        body: Mapping[str, Any] | None = None,
     ) -> bytes:
         host = self._api.configuration.host
-        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
-        method, url, all_headers, *_ = self._api.param_serialize(
-            "GET", path, query_params=query, header_params=headers, auth_settings=["BearerToken"]
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", **({"Content-Type": _JSON} if body else {})}
+        _, url, all_headers, *_ = self._api.param_serialize(
+            method, path, query_params=query or [], header_params=headers, auth_settings=["BearerToken"]
         )
         # kubectl takes a token without the newline that its file ends with; http.client would refuse it.
         stripped = {name: value.strip() for name, value in all_headers.items()}
         try:
-            response = self._api.call_api(method, url, stripped, _request_timeout=self._timeout)
-            body: bytes = response.read()
+            response = self._api.call_api(method, url, stripped, body, _request_timeout=self._timeout)
+            answer: bytes = response.read()
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError) as error:
             # http.client quotes the header that it refuses, and that is a token.
             detail = innermost(error).partition(" b'")[0]
             raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
-        self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(body))
-        if response.status != 200:
-            raise _refusal(response.status, body, host, wanted=wanted, verb=verb)
-        return body
+        self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(answer))
+        if response.status not in {200, 201}:
+            raise _refusal(response.status, answer, host, wanted=wanted, verb=verb)
+        return answer
 
     def _decoded(self, body: bytes, type_: type[T]) -> T:
         try:

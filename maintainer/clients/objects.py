@@ -22,6 +22,7 @@ class _Meta(msgspec.Struct, rename="camel"):
     resource_version: str
     namespace: str = ""
     generation: int = 0
+    creation_timestamp: str = ""
     deletion_timestamp: str | None = None
     labels: _Labels | None = None
 
@@ -93,9 +94,10 @@ class VersionPage(msgspec.Struct):
     """``None`` where there is nothing: the API server writes null for an empty list of metadata."""
 
 
-class _Port(msgspec.Struct):
+class _Port(msgspec.Struct, rename="camel"):
     port: int
     name: str = ""
+    target_port: int | str = ""
 
 
 class _ServiceMeta(msgspec.Struct):
@@ -160,6 +162,7 @@ def rollout(struct: RolloutStruct) -> Rollout:
         name=meta.name,
         resource_version=meta.resource_version,
         instance_id=meta.labels.instance_id if meta.labels else "",
+        created=meta.creation_timestamp,
         strategy=_strategy(spec.strategy),
         paused=spec.paused,
         restarting=spec.restart_at is not None and spec.restart_at != status.restarted_at,

@@ -9,7 +9,9 @@ from prometheus_api_client import PrometheusConnect
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.session import Answer, PrometheusSession, patience
+from maintainer.clients.web import Web
 from maintainer.clients.wire import (
+    AlertmanagersData,
     Envelope,
     MetadataStruct,
     QueryData,
@@ -41,11 +43,13 @@ class Prometheus:
         self.cost = Cost()
         self._parameters = dict(endpoint.parameters)
         self._session = PrometheusSession(endpoint)
+        self._web = Web(endpoint, "Prometheus")
         self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=patience(), method="POST")
 
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()
+        self._web.close()
 
     def time(self) -> float:
         """The server's own time, in seconds since the epoch."""
@@ -88,6 +92,27 @@ class Prometheus:
     def status(self, name: str) -> Mapping[str, Any]:
         """One of ``/api/v1/status/…``: ``buildinfo``, ``runtimeinfo``, ``flags``, ``config``, ``tsdb``."""
         return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
+
+    def alertmanagers(self) -> tuple[str, ...]:
+        """The base URLs of the Alertmanagers that alerts are sent to."""
+        found = self._decoded(self._get("alertmanagers", {}).data, AlertmanagersData).active_alertmanagers
+        return tuple(one.url.partition("/api/v")[0] for one in found)
+
+    def own(self, families: Sequence[str]) -> Mapping[str, float]:
+        """What the server's own ``/metrics`` says of these families, the series of each added up.
+
+        Families that it does not have are left out: a counter with labels is not there before it counts.
+        """
+        before = self._web.cost
+        page = self._web.text("metrics")
+        spent, total = self._web.cost, self.cost
+        self.cost = Cost(total.requests + 1, total.samples, total.bytes + spent.bytes - before.bytes)
+        found: dict[str, float] = {}
+        for line in page.splitlines():
+            series, _, value = line.rpartition(" ")
+            if (family := series.partition("{")[0]) in families:
+                found[family] = found.get(family, 0.0) + self._number(value)
+        return found
 
     def metadata(self, metric: str) -> tuple[MetadataStruct, ...]:
         """What the targets say of one family: type, help, unit."""

@@ -105,6 +105,18 @@ class TargetsData(msgspec.Struct, rename="camel"):
     active_targets: list[TargetStruct]
 
 
+class AlertmanagerStruct(msgspec.Struct):
+    """One of ``activeAlertmanagers``: where alerts are posted."""
+
+    url: str
+
+
+class AlertmanagersData(msgspec.Struct, rename="camel"):
+    """``data`` of ``/api/v1/alertmanagers``."""
+
+    active_alertmanagers: list[AlertmanagerStruct]
+
+
 class RuleStruct(msgspec.Struct, rename="camel"):
     """One rule; ``type`` is ``alerting`` or ``recording``, ``duration`` its ``for`` in seconds."""
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect import promql
+from maintainer.collect.notifications import notified
 from maintainer.collect.readings import read
 from maintainer.collect.sources import Sources, attempt
 from maintainer.collect.targets import at_both_ends, of_controllers, pace
@@ -59,7 +60,7 @@ def watch(view: View, judge: Callable[[Sequence[Bracket]], J]) -> tuple[Watched,
     for _ in range(BRACKETS):
         if prometheus is None:
             break
-        looked, why = attempt("prometheus", partial(_look, view, prometheus, watched))
+        looked, why = attempt("scrapes", partial(_look, view, prometheus, watched))
         watched = looked or replace(watched, unseen=watched.unseen + why)
         judged = judge(watched.brackets)
         if why or watched.silent or not judged.open:
@@ -77,7 +78,9 @@ def _surroundings(view: View, prometheus: Prometheus, watched: Watched) -> Watch
         for sample in prometheus.vector(promql.controllers(view.scope))
     }
     targets, why = _targets(view, prometheus, controllers)
-    return replace(watched, controllers=controllers, targets=targets, unseen=watched.unseen + why)
+    counted, why_not = attempt("notifications", partial(notified, prometheus))
+    around = replace(watched, controllers=controllers, targets=targets, notified=counted)
+    return replace(around, unseen=watched.unseen + why + why_not)
 
 
 def _targets(

@@ -13,6 +13,9 @@ from maintainer.model.message import message
 
 T = TypeVar("T")
 
+_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake")
+"""How the reasons end after which every other request would end the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -53,3 +56,26 @@ def attempt(source: str, look: Callable[[], T]) -> tuple[T | None, tuple[Unseen,
         return look(), ()
     except SourceUnavailable as error:
         return None, (unseen(source, error),)
+
+
+class Asking:
+    """Asks one server for several things, each on its own: what is refused leaves the others.
+
+    A server that could not be reached, or does not know us, is not asked again; ``unseen`` has all reasons.
+    """
+
+    def __init__(self) -> None:
+        self.unseen: tuple[Unseen, ...] = ()
+        self._lost: SourceUnavailable | None = None
+
+    def __call__(self, source: str, look: Callable[[], T]) -> T | None:
+        """What ``look`` gives, or ``None`` with the reason in ``unseen``."""
+        if self._lost:
+            self.unseen += (unseen(source, self._lost),)
+            return None
+        try:
+            return look()
+        except SourceUnavailable as error:
+            self.unseen += (unseen(source, error),)
+            self._lost = error if error.reason.endswith(_LOST) else None
+            return None

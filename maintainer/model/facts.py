@@ -33,6 +33,7 @@ class Rollout:
     name: str
     resource_version: str
     instance_id: str = ""
+    created: str = ""
     strategy: str = "none"
     paused: bool = False
     restarting: bool = False
@@ -159,13 +160,23 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """What Prometheus counts of its own notifications. ``started`` tells one process from another."""
+
+    started: float
+    alertmanagers: float
+    dropped: float
+    errors: float
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """All that the monthly audit observed of the Rollouts and of the way that their metrics take.
 
     ``targets`` are the controllers' targets, ``None`` where Prometheus does not list any; of these, ``down`` were down
     at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` maps the targets that had a
     controller's metrics within the last hour to the controller's version. ``silent`` says that the API has Rollouts and
-    nobody emitted one for as long as a change of leader may take.
+    nobody emitted one for as long as a change of leader may take. ``notified`` is of the beginning.
     """
 
     brackets: tuple[Bracket, ...] = ()
@@ -174,4 +185,5 @@ class Watched:
     still: frozenset[Labels] = frozenset()
     controllers: Mapping[Labels, str] = field(default_factory=dict)
     silent: bool = False
+    notified: Notified | None = None
     unseen: tuple[Unseen, ...] = ()

@@ -285,7 +285,9 @@ def test_a_fingerprint_does_not_depend_on_values(one: Judged, other: Judged) -> 
 
 
 def test_fingerprints_of_a_target_do_not_depend_on_its_error() -> None:
-    errors = [replace(DOWN, error=error, last_scrape=float(len(error))) for error in ("refused", "HTTP 500")]
+    errors = [
+        replace(DOWN, error=error, last_scrape=float(len(error))) for error in ("connection refused", "no such host")
+    ]
     found = [only(NOTHING, Watched(targets=(one,), down=frozenset({A}))) for one in errors]
 
     assert found[0].evidence != found[1].evidence

@@ -1,20 +1,23 @@
 """What could not be looked at, check by check: a check that could not run is a gap, never a pass."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from builders import A, B, bracket, moved, reading, rollout, says, scraped, target
 
 from maintainer.analyse.brackets import Judged, judge
-from maintainer.analyse.gaps import ACCURACY, AGAINST_API, ASKED, NEEDED_BY, PIPELINE, QUERIES, SERIES, gaps
+from maintainer.analyse.gaps import ACCURACY, AGAINST_API, ASKED, CHAIN, NEEDED_BY, PIPELINE, QUERIES, SERIES, gaps
 from maintainer.model.facts import Rollout, Unseen, Watched
 from maintainer.model.message import message
 from maintainer.model.report import Gap
-from maintainer.render.words import load, say
+from maintainer.render import words
+from maintainer.render.words import load, parse, say
 
 ENGLISH = load("en")
 CART = rollout()
-CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE, *QUERIES, *ASKED, "pipeline/dashboard"}
+WITHOUT_PROMETHEUS = {"pipeline/dashboard", "pipeline/endpoints"}
+CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE, *CHAIN, *QUERIES, *ASKED, *WITHOUT_PROMETHEUS}
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 
 
@@ -60,8 +63,11 @@ def test_without_the_api_everything_that_is_held_against_it_is_a_gap() -> None:
 
     rollouts = against_api | {"coverage/ghost", "coverage/missing", "panel/value", "pipeline/emitter"}
 
+    rollouts |= {"coverage/unwatched"}
+    chain = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "service", "version")}
+
     assert set(NEEDED_BY["rollouts"]) == rollouts
-    assert set(NEEDED_BY["cluster"]) == rollouts | {*QUERIES, "pipeline/dashboard"}
+    assert set(NEEDED_BY["cluster"]) == rollouts | chain | {*QUERIES, "pipeline/dashboard"}
 
 
 def test_the_same_gap_is_said_once() -> None:
@@ -73,7 +79,7 @@ def test_the_same_gap_is_said_once() -> None:
 def test_no_prometheus_leaves_no_check_without_a_gap() -> None:
     watched = Watched(brackets=(bracket(CART, readings=()),), unseen=(Unseen("prometheus", WHY),))
 
-    assert checks(found(watched)) == CHECKS - {"pipeline/dashboard"}
+    assert checks(found(watched)) == CHECKS - WITHOUT_PROMETHEUS
 
 
 # Nothing to compare
@@ -89,14 +95,14 @@ def test_no_rollout_at_all_is_a_gap_that_lasts() -> None:
 def test_no_emitter_is_a_gap_that_may_pass() -> None:
     found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=()),), silent=True))
 
-    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED}
+    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
     assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-emitter")}
 
 
 def test_no_new_scrape_is_a_gap_that_may_pass() -> None:
     found_ = found(Watched(targets=(target(),), brackets=(bracket(CART, readings=(), stale=(A,)),)))
 
-    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED}
+    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
     assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-new-scrape")}
 
 
@@ -208,7 +214,8 @@ def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> Non
     ours = {id_ for id_ in ENGLISH.entries if id_.startswith("gap/") and not id_.startswith(others)}
 
     of_queries = {"gap/not-checked", "gap/too-many-queries", "gap/stale-target"}
-    assert ours == {*SAID, "gap/no-rollouts-in-namespace", *of_queries}
+    of_chain = {id_ for id_, _ in parse((Path(words.__file__).parent / "catalogue/en/chain.yaml").read_text("utf-8"))}
+    assert ours - of_chain == {*SAID, "gap/no-rollouts-in-namespace", *of_queries}
 
 
 def test_a_named_namespace_without_rollouts_is_a_gap() -> None:

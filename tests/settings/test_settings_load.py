@@ -144,6 +144,7 @@ VALUES = {
     "MAINTAINER_PROMETHEUS_REPLICA_LABELS": ("[replica]", ("replica",)),
     "MAINTAINER_FAIL_ON": ("warning", "warning"),
     "MAINTAINER_GRAFANA_DASHBOARDS": ("a/b, c/d", ("a/b", "c/d")),
+    "MAINTAINER_ALERTMANAGER_URL": ("https://alertmanager/", "https://alertmanager"),
     "MAINTAINER_GRAFANA_URL": ("https://grafana/", "https://grafana"),
 }
 
@@ -181,6 +182,7 @@ def test_every_variable_sets_its_setting(path: tuple[str, ...]) -> None:
         "MAINTAINER_PROMETHEUS_TLS_KEY_FILE",
         "MAINTAINER_PROMETHEUS_TLS_INSECURE_SKIP_VERIFY",
         "MAINTAINER_PROMETHEUS_TIMEOUT",
+        "MAINTAINER_ALERTMANAGER_URL",
         "MAINTAINER_SCHEDULE_TIME_ZONE",
         "MAINTAINER_REPORTS_LANGUAGE",
         "MAINTAINER_REPORTS_DIRECTORY",
