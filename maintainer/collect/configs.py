@@ -14,7 +14,7 @@ _OWN = ("api_server", "kubeconfig_file", "basic_auth", "authorization", "oauth2"
 """Keys with which discovery asks otherwise than as the pod's ServiceAccount."""
 _ATTACHED = {"node": "nodes", "namespace": "namespaces"}
 _MATCHER = re.compile(
-    r'\s*(?:"((?:\\.|[^"\\])+)"|([^\s"=!~,{}]+))\s*(=~|!~|!=|=)\s*(?:"((?:\\.|[^"\\])*)"|([^",{}]*?))\s*'
+    r"""\s*(?:"((?:\\.|[^"\\])+)"|([^\s"=!~,{}]+))\s*(=~|!~|!=|=)\s*(?:"((?:\\.|[^"\\])*)"\s*|([^",{}]*))"""
 )
 
 
@@ -80,7 +80,7 @@ def _written(text: str) -> Iterator[Matcher]:
         if not found or (found.end() < len(rest) and rest[found.end()] != ","):
             raise ValueError(text)
         quoted, bare = found[4], found[5]
-        yield Matcher(_unquoted(found[1] or found[2]), found[3], bare if quoted is None else _unquoted(quoted))
+        yield Matcher(_unquoted(found[1] or found[2]), found[3], bare.strip() if quoted is None else _unquoted(quoted))
         at = found.end() + 1
 
 

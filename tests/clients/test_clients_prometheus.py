@@ -28,6 +28,7 @@ def running() -> Iterator[Program]:
     config = {
         "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
         "rule_files": [RULES],
+        "alerting": {"alertmanagers": [{"path_prefix": "/am", "static_configs": [{"targets": ["127.0.0.1:9"]}]}]},
         "scrape_configs": [{"job_name": "itself", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
     }
     running = launch(folder, {CONFIG: yaml.safe_dump(config), RULES: RULES_TEXT}, port=port)
@@ -130,3 +131,23 @@ def test_an_unknown_path_keeps_the_servers_words(prometheus: Prometheus) -> None
     with pytest.raises(SourceUnavailable) as caught:
         prometheus.status("nothing")
     assert (caught.value.params["status"], caught.value.params["said"]) == ("404", "404 page not found")
+
+
+def test_its_own_metrics_are_added_up_by_family(prometheus: Prometheus) -> None:
+    before = prometheus.cost
+    found = prometheus.own(("process_start_time_seconds", "prometheus_notifications_dropped_total", "nobody_has_this"))
+
+    assert found.keys() == {"process_start_time_seconds", "prometheus_notifications_dropped_total"}
+    assert found["process_start_time_seconds"] > 1_700_000_000
+    assert prometheus.cost.requests == before.requests + 1
+    assert prometheus.cost.bytes > before.bytes + 10_000
+    assert prometheus.own(("prometheus_http_requests_total",))["prometheus_http_requests_total"] > 1
+
+
+def test_alertmanagers_are_named_without_the_path_of_their_api(prometheus: Prometheus) -> None:
+    deadline = monotonic() + 15
+    while not (found := prometheus.alertmanagers()):
+        assert monotonic() < deadline
+        sleep(0.1)
+
+    assert found == ("http://127.0.0.1:9/am",)

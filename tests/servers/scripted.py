@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request; ``headers`` by name in lower case, ``form`` the parameters of its body."""
+    """A request; ``headers`` by name in lower case, ``form`` the parameters of its ``body``."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     form: Mapping[str, str]
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Scripted:
                 url = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = Asked(self.command, url.path, dict(parse_qsl(url.query)), headers, dict(parse_qsl(body)))
+                asked = Asked(self.command, url.path, dict(parse_qsl(url.query)), headers, dict(parse_qsl(body)), body)
                 server.asked.append(asked)
                 answer = server.script.pop(0) if len(server.script) > 1 else server.script[0]
                 answer.after()
