@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect import promql
@@ -40,6 +41,7 @@ def reconciles(prometheus: Prometheus, scope: Scope, pods: Sequence[Pod] | None)
         started={
             promql.target_of(one.labels): one.value
             for one in prometheus.vector(f"max by ({targets}) ({promql.selector(_START, scope)})")
+            if isfinite(one.value)
         },
         remembered=frozenset(
             promql.target_of(one.labels) for one in prometheus.vector(f"count by ({targets}) ({then})")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from maintainer.collect.connections import open_sources
 from maintainer.jobs.given import endpoint
@@ -12,18 +13,27 @@ from maintainer.jobs.monthly import monthly
 from maintainer.jobs.world import World as Given
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
+from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
 from maintainer.schedule import last_month
 from maintainer.settings import load
 
 
-def audit(world: World, flags: Mapping[str, object] | None = None, *, hurry: float = 1.0) -> Report:
+def audit(
+    world: World, flags: Mapping[str, object] | None = None, *, hurry: float = 1.0, kubeconfig: Path | None = None
+) -> Report:
     """One run. Waiting takes ``hurry`` times less real time than the job believes."""
     settings = load("", world.environment(), flags or {})
     clock = Clock(lambda: time.monotonic() * hurry, lambda seconds: time.sleep(seconds / hurry))
     now = datetime.now(UTC)
-    with closing(open_sources("", str(world.kubeconfig), endpoint(settings))) as sources:
+    with closing(open_sources("", str(kubeconfig or world.kubeconfig), endpoint(settings))) as sources:
         return monthly(settings, Given(sources, clock, now, last_month(now, "Asia/Seoul"), "test"))
+
+
+def newborn(fleet: Fleet) -> Fleet:
+    """The same fleet in a world that has just begun: nobody can say yet which Rollout is not looked at any more."""
+    metadata = {name: value for name, value in fleet.base["metadata"].items() if name != "creationTimestamp"}
+    return replace(fleet, base={**fleet.base, "metadata": metadata})
 
 
 def named(report: Report) -> set[tuple[str, str]]:

@@ -13,7 +13,27 @@ from typing import Any
 COMMAND = Path(sys.executable).with_name("maintainer")
 ACCURACY = frozenset({"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy"})
 AGAINST_API = ACCURACY | {"coverage/ghost", "coverage/missing"}
-ALL = AGAINST_API | {"coverage/duplicate", "label/namespace", "pipeline/emitter", "pipeline/target"}
+SERIES = frozenset({"coverage/duplicate", "label/namespace"})
+ANSWERS = frozenset({"panel/value", "query/error", "query/no-data"})
+QUERIES = frozenset({
+    "query/always-true", "query/dead-selector", "query/deprecated", "query/error", "query/no-data",
+    "query/unknown-label", "query/unknown-metric",
+})  # fmt: skip
+OF_SCRAPES = AGAINST_API | SERIES | ANSWERS | {
+    "coverage/unwatched", "pipeline/emitter", "pipeline/scrape", "pipeline/service", "pipeline/target",
+}  # fmt: skip
+"""What needs one scrape that can be compared with."""
+ALL = OF_SCRAPES | QUERIES | {
+    "pipeline/alertmanager", "pipeline/rbac", "pipeline/reload", "pipeline/rules-loaded", "pipeline/version",
+}  # fmt: skip
+"""What needs Prometheus: everything but what is asked of the API alone."""
+OF_ROLLOUTS = AGAINST_API | {"coverage/unwatched", "panel/value", "pipeline/emitter"}
+"""What needs the list of the Rollouts."""
+OF_CLUSTER = OF_ROLLOUTS | QUERIES | {
+    "pipeline/dashboard", "pipeline/endpoints", "pipeline/rbac", "pipeline/rules-loaded", "pipeline/service",
+    "pipeline/version",
+}  # fmt: skip
+"""What needs the API."""
 
 
 @dataclass(frozen=True, slots=True)

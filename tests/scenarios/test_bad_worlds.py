@@ -13,9 +13,21 @@ from time import monotonic, sleep
 import pytest
 import requests
 import trustme
-from audits import audit, named, told
+from audits import audit, named, newborn, told
 from front import Answer, Asked, Fault, Front
-from runs import ACCURACY, AGAINST_API, ALL, Ended, assert_incomplete, monthly
+from runs import (
+    ACCURACY,
+    AGAINST_API,
+    ALL,
+    ANSWERS,
+    OF_CLUSTER,
+    OF_ROLLOUTS,
+    OF_SCRAPES,
+    SERIES,
+    Ended,
+    assert_incomplete,
+    monthly,
+)
 
 from maintainer.sandbox.api import kubeconfig
 from maintainer.sandbox.exporter import Distortion
@@ -25,13 +37,14 @@ from maintainer.sandbox.world import Plan, World
 INTERVAL = 0.2
 HURRY = 30.0
 PATIENCE = 15.0
+LEASE = "argo-rollouts", "argo-rollouts-controller-lock"
 ROLLOUTS = synthetic(8, per_namespace=4)
 REFUSED = b'{"status":"error","errorType":"%s","error":"%s"}'
 
 
 def small(*faults: str) -> Fleet:
     """Eight Rollouts in team-0 and team-1, with these faults."""
-    return replace(read_fleet().with_faults(*faults), rollouts=ROLLOUTS)
+    return newborn(replace(read_fleet().with_faults(*faults), rollouts=ROLLOUTS))
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +160,7 @@ class Bad:
     fault: Fault
     said: tuple[str, ...]
     kind: str = "passing"
+    checks: frozenset[str] = ALL
 
 
 BAD = {
@@ -168,8 +182,8 @@ BAD = {
     ),
     "half-a-body": Bad(half, ("not its API's JSON", "IncompleteRead")),
     "truncated-json": Bad(says(200, b'{"status":"success","da', "application/json"), ('{"status":"success","da',)),
-    "not-a-number": Bad(with_values("NaN", of_time=True), ("gave NaN for time()",)),
-    "infinite": Bad(with_values("+Inf", of_time=True), ("gave +Inf for time()",)),
+    "not-a-number": Bad(with_values("NaN", of_time=True), ("gave NaN for time()",), checks=OF_SCRAPES),
+    "infinite": Bad(with_values("+Inf", of_time=True), ("gave +Inf for time()",), checks=OF_SCRAPES),
     "error": Bad(
         says(422, REFUSED % (b"execution", b"expanding series: out of memory"), "application/json"),
         ("(execution): expanding series: out of memory",),
@@ -188,7 +202,7 @@ def test_a_bad_prometheus_is_a_gap_for_every_check(healthy: World, prometheus: F
 
     ended = monthly(healthy.environment(), tmp_path, "--prometheus-url", prometheus.url)
 
-    assert_incomplete(ended, prometheus.url, *bad.said, checks=ALL)
+    assert_incomplete(ended, prometheus.url, *bad.said, checks=bad.checks)
     assert {gap["kind"] for gap in ended.report["gaps"]} == {bad.kind}
     assert ended.found == set()
     assert ended.figures["rollouts.listed"] == len(ROLLOUTS)
@@ -342,7 +356,7 @@ def test_a_prometheus_that_takes_no_new_scrape_is_one_finding(
         ended,
         "No new scrape arrived",
         "pipeline/target",
-        checks=AGAINST_API | {"coverage/duplicate", "label/namespace"},
+        checks=AGAINST_API | SERIES | ANSWERS | {"coverage/unwatched"},
     )
     assert {(one["check"], one["summary"]) for one in ended.report["findings"]} == {
         ("pipeline/target", f"argo-rollouts {instance} gives no new scrape: what Prometheus shows of it is old.")
@@ -376,9 +390,9 @@ def test_a_controller_that_is_down_is_named_with_the_last_error(healthy: World) 
     with down(healthy):
         report = audit(healthy, hurry=HURRY)
 
-    assert {check for check, _ in named(report)} == {"pipeline/target"}, told(report)
+    assert {check for check, _ in named(report)} == {"pipeline/scrape"}, told(report)
     assert len(report.findings) == len(healthy.controllers)
-    assert "server returned HTTP status 500" in str(report.findings[0].evidence["targets"])
+    assert "server returned HTTP status 500" in str(report.findings[0].evidence["error"])
     assert {gap.check for gap in report.gaps} >= AGAINST_API, told(report)
     assert report.verdict == "findings"
 
@@ -394,7 +408,7 @@ def test_a_controller_of_which_nobody_leads_is_one_finding(healthy: World) -> No
         eventually(healthy, "count(rollout_info)", len(ROLLOUTS))
 
     assert named(report) == {("pipeline/emitter", "Service/argo-rollouts/argo-rollouts-metrics")}, told(report)
-    assert {gap.check for gap in report.gaps} == AGAINST_API | {"coverage/duplicate", "label/namespace"}
+    assert {gap.check for gap in report.gaps} == AGAINST_API | SERIES | ANSWERS | {"coverage/unwatched"}
     assert {gap.reason.id for gap in report.gaps} == {"gap/no-emitter"}
 
 
@@ -402,7 +416,14 @@ def test_a_leader_that_changes_in_the_middle_of_a_run_is_no_finding(
     healthy: World, prometheus: Front, tmp_path: Path
 ) -> None:
     old, new = healthy.controllers
-    takes_over = threading.Timer(2, lambda: setattr(new, "leading", "permanent"))
+    lease = healthy.store.get("leases", LEASE)
+    assert lease
+
+    def lead() -> None:
+        healthy.store.put("leases", {**lease, "spec": {**lease["spec"], "holderIdentity": f"{new.pod}_0b7e"}})
+        new.leading = True
+
+    takes_over = threading.Timer(2, lead)
 
     def steps_down(asked: Asked, forward: Callable[[], Answer]) -> Answer:
         if asked.query == "time()" and old.leading:
@@ -415,6 +436,7 @@ def test_a_leader_that_changes_in_the_middle_of_a_run_is_no_finding(
         ended = monthly(healthy.environment(), tmp_path, "--prometheus-url", prometheus.url)
     finally:
         takes_over.join()
+        healthy.store.put("leases", lease)
         old.leading, new.leading = True, False
         eventually(healthy, "count(rollout_info)", len(ROLLOUTS))
 
@@ -536,7 +558,7 @@ def test_a_bad_api_server_is_a_gap_and_prometheus_is_looked_at(
 
     ended = monthly(api_of_twice.environment(), tmp_path)
 
-    assert_incomplete(ended, *said, checks=AGAINST_API | {"pipeline/emitter"})
+    assert_incomplete(ended, *said, checks=OF_CLUSTER if fault is half else OF_ROLLOUTS)
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 
@@ -545,7 +567,7 @@ def test_an_api_server_that_is_down_is_a_gap_and_prometheus_is_looked_at(api_of_
         pass
     ended = monthly(replace(api_of_twice, front=gone).environment(), tmp_path)
 
-    assert_incomplete(ended, gone.url, "Connection refused", "kubectl", checks=AGAINST_API | {"pipeline/emitter"})
+    assert_incomplete(ended, gone.url, "Connection refused", "kubectl", checks=OF_CLUSTER)
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 
@@ -567,7 +589,7 @@ def test_a_forbidden_list_is_a_gap_with_the_rule_that_is_missing(twice: World, t
         twice.api.allow_all()
 
     rule = 'apiGroups ["argoproj.io"], resources ["rollouts"], verbs [list]'
-    assert_incomplete(ended, "ClusterRole", rule, checks=AGAINST_API | {"pipeline/emitter"})
+    assert_incomplete(ended, "ClusterRole", rule, checks=OF_ROLLOUTS)
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 
@@ -619,7 +641,7 @@ def test_a_list_that_expires_is_read_again_and_one_that_always_does_is_a_gap(api
         always = monthly(api.environment(), tmp_path / "always")
 
     assert (once.code, once.figures["rollouts.compared"]) == (0, 501)
-    assert_incomplete(always, "forgot the list that was being read, 3 times", checks=AGAINST_API | {"pipeline/emitter"})
+    assert_incomplete(always, "forgot the list that was being read, 3 times", checks=OF_ROLLOUTS)
 
 
 @pytest.fixture
@@ -640,7 +662,7 @@ def test_no_rollouts_are_a_gap_and_no_finding(no_rollouts: World, api: Api, tmp_
 
     ended = monthly(api.environment(), tmp_path)
 
-    assert_incomplete(ended, "There is no Rollout", checks=ACCURACY | {"coverage/missing"})
+    assert_incomplete(ended, "There is no Rollout", checks=ACCURACY | ANSWERS | {"coverage/missing"})
     assert len(ended.gaps()) == 1
     assert ended.found == set()
 
@@ -672,7 +694,7 @@ def test_a_kubeconfig_that_cannot_be_used_is_a_gap(twice: World, text: str | Non
 
     ended = monthly({**twice.environment(), "KUBECONFIG": str(file)}, tmp_path)
 
-    assert_incomplete(ended, said, str(file), "Set KUBECONFIG", checks=AGAINST_API | {"pipeline/emitter"})
+    assert_incomplete(ended, said, str(file), "Set KUBECONFIG", checks=OF_CLUSTER)
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 

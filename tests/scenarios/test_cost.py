@@ -6,6 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 import requests
+from audits import newborn
 from front import Front
 from runs import Ended, monthly
 
@@ -18,7 +19,7 @@ POLL = "max by"
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with World.start(Plan(fleet=read_fleet().with_rollouts(synthetic(FEW)), scrape_interval=0.5)) as world:
+    with World.start(Plan(fleet=newborn(read_fleet().with_rollouts(synthetic(FEW))), scrape_interval=0.5)) as world:
         yield world
 
 
