@@ -33,10 +33,7 @@ def configuration(jobs: Sequence[ScrapeJob], *, interval: float, timeout: float,
         },
         "rule_files": [RULES],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
-        "scrape_configs": [
-            {"job_name": job.name, "static_configs": [{"targets": list(job.instances), "labels": dict(job.labels)}]}
-            for job in jobs
-        ],
+        "scrape_configs": [{"job_name": job.name, "static_configs": [_static(job)]} for job in jobs],
     }
 
 
@@ -56,6 +53,11 @@ def launch(folder: Path, files: Mapping[str, str], *, port: int) -> Program:
         "--log.level=warn",
     ]
     return start("Prometheus", command, folder=folder, port=port)
+
+
+def _static(job: ScrapeJob) -> dict[str, Any]:
+    labels = {"labels": dict(job.labels)} if job.labels else {}
+    return {"targets": list(job.instances), **labels}
 
 
 def _duration(seconds: float) -> str:

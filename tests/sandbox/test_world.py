@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -8,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 import requests
+import yaml
 from kubernetes import client, config
 
 from maintainer.errors import ConfigError
@@ -18,9 +20,12 @@ from maintainer.sandbox.world import Plan, World
 Found = dict[tuple[tuple[str, str], ...], float]
 
 
+CONFIG_VOLUME = {"name": "prometheus-config", "defaultMode": 420}
+
 PLANS = {
     "healthy": Plan(moving=True, scrape_interval=0.2, pods=2, history=timedelta(hours=2), changes_per_second=20),
     "faulty": Plan(faults=True, scrape_interval=0.2, cache_lag=(0.1, 0.5)),
+    "silent": Plan(faults=True, fleet=read_fleet().with_faults("silent"), scrape_interval=0.2),
     "empty": Plan(fleet=read_fleet().with_rollouts([]), scrape_interval=0.2),
 }
 
@@ -51,6 +56,24 @@ def faulty(worlds: dict[str, World]) -> World:
 def query(world: World, promql: str) -> Found:
     answer = requests.get(f"{world.prometheus}/api/v1/query", params={"query": promql}, timeout=5).json()
     return {tuple(sorted(row["metric"].items())): float(row["value"][1]) for row in answer["data"]["result"]}
+
+
+def api(world: World, path: str) -> Any:
+    return requests.get(f"{world.prometheus}/api/v1/{path}", timeout=5).json()["data"]
+
+
+def loaded(world: World) -> dict[str, str]:
+    """The expression of each alert that Prometheus has."""
+    groups = api(world, "rules")["groups"]
+    assert {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
+    return {rule["name"]: rule["query"] for group in groups for rule in group["rules"]}
+
+
+def configmap(world: World, name: str) -> dict[str, str]:
+    found = world.store.get("configmaps", ("monitoring", name))
+    assert found
+    data: dict[str, str] = found["data"]
+    return data
 
 
 def test_every_target_is_up_and_the_leader_prints_the_whole_fleet(healthy: World) -> None:
@@ -121,6 +144,73 @@ def test_what_must_be_found_names_the_targets_of_this_world(faulty: World) -> No
     [instance] = faulty.instances.values()
     assert ("coverage/duplicate", f"Target/kubernetes-pods {instance}") in faulty.expected
     assert len({check for check, _ in faulty.expected}) == 12
+
+
+def test_prometheus_has_loaded_the_rules_of_the_configmap_and_evaluates_them(healthy: World) -> None:
+    config = configmap(healthy, "prometheus-config")
+    assert loaded(healthy) == {
+        rule["alert"]: rule["expr"]
+        for group in yaml.safe_load(config["alert-rules.yml"])["groups"]
+        for rule in group["rules"]
+    }
+    running = yaml.safe_load(api(healthy, "status/config")["yaml"])
+    written = yaml.safe_load(config["prometheus.yml"])
+    assert [job["job_name"] for job in running["scrape_configs"]] == ["argo-rollouts"]
+    assert running["scrape_configs"][0]["static_configs"] == written["scrape_configs"][0]["static_configs"]
+    assert api(healthy, "status/runtimeinfo")["reloadConfigSuccess"] is True
+    assert api(healthy, "status/flags")["storage.tsdb.retention.time"] == "30d"
+
+
+def test_alerts_reach_an_alertmanager_that_tells_slack(healthy: World, http: requests.Session) -> None:
+    [found] = api(healthy, "alertmanagers")["activeAlertmanagers"]
+    assert found["url"] == f"{healthy.alertmanager}/api/v2/alerts"
+    alert = {"labels": {"alertname": "RolloutFailed", "severity": "critical"}}
+    assert requests.post(found["url"], json=[alert], timeout=5).ok
+    proxy = f"{healthy.api.url}/api/v1/namespaces/monitoring/services/alertmanager:9093/proxy/api/v2"
+    deadline = monotonic() + 5
+    while not (alerts := http.get(f"{proxy}/alerts", timeout=5).json()):
+        assert monotonic() < deadline
+    assert [receiver["name"] for receiver in alerts[0]["receivers"]] == ["slack"]
+
+
+def test_nothing_stands_behind_grafana_and_its_dashboard_is_there(healthy: World, http: requests.Session) -> None:
+    services = f"{healthy.api.url}/api/v1/namespaces/monitoring/services"
+    assert http.get(f"{services}/grafana:3000/proxy/", timeout=5).status_code == 503
+    board = json.loads(configmap(healthy, "grafana-dashboard-argo-rollouts")["argo-rollouts-dashboard.json"])
+    assert (board["title"], board["schemaVersion"]) == ("Argo Rollouts Monitoring", 39)
+
+
+def test_the_pod_of_prometheus_is_the_one_that_its_service_selects(healthy: World) -> None:
+    service = healthy.store.get("services", ("monitoring", "prometheus"))
+    pod = healthy.store.get("pods", ("monitoring", "prometheus-0"))
+    assert service
+    assert pod
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    assert healthy.store.get("serviceaccounts", ("monitoring", pod["spec"]["serviceAccountName"]))
+    [name] = [one["name"] for one in pod["spec"]["volumes"] if one.get("configMap") == CONFIG_VOLUME]
+    [container] = pod["spec"]["containers"]
+    assert {"name": name, "mountPath": "/etc/prometheus"} in container["volumeMounts"]
+    assert "--config.file=/etc/prometheus/prometheus.yml" in container["args"]
+
+
+def test_faults_of_the_stack_are_there_for_real(faulty: World) -> None:
+    deployed = yaml.safe_load(configmap(faulty, "prometheus-config")["alert-rules.yml"])
+    names = {rule["alert"] for rule in deployed["groups"][0]["rules"]}
+    assert names - loaded(faulty).keys() == {"RolloutStuck"}
+    assert loaded(faulty)["RolloutFailed"] == 'rollout_info{phase="Degraded"} == 1'
+    status = requests.get(f"{faulty.alertmanager}/api/v2/status", timeout=5).json()
+    routes = yaml.safe_load(status["config"]["original"])["route"]["routes"]
+    assert [route["receiver"] for route in routes] == ["nobody"]
+
+
+def test_where_nobody_leads_targets_are_up_and_no_rollout_is_emitted(worlds: dict[str, World]) -> None:
+    world = worlds["silent"]
+    assert list(query(world, "sum(up)").values()) == [1]
+    assert not query(world, "rollout_info")
+    lease = world.store.get("leases", ("argo-rollouts", "argo-rollouts-controller-lock"))
+    assert lease
+    assert not lease["spec"]["holderIdentity"].startswith(tuple(world.instances))
+    assert world.expected == {("pipeline/emitter", "Service/argo-rollouts/argo-rollouts-metrics")}
 
 
 def test_a_world_may_be_empty_and_be_filled_later(worlds: dict[str, World]) -> None:
