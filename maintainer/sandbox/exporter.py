@@ -16,6 +16,9 @@ from maintainer.sandbox.textformat import header, labelled, line
 RESYNC = 900.0
 """Seconds after which the controller reconciles every Rollout again."""
 
+FIRST = 3
+"""Reconciles that a Rollout has as soon as the controller knows it."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 REQUESTS = "controller_clientset_k8s_request_total"
@@ -23,19 +26,24 @@ REQUESTS = "controller_clientset_k8s_request_total"
 
 @dataclass(frozen=True, slots=True)
 class Distortion:
-    """What the controller prints wrongly: Rollouts nobody has, none for some, another phase, other numbers."""
+    """What the controller prints wrongly: Rollouts nobody has, none for some, another phase, other numbers.
+
+    It does not look at those that are ``unwatched`` any more, so their counts stand still.
+    """
 
     ghosts: Mapping[Key, Entry] = field(default_factory=dict)
     missing: frozenset[Key] = frozenset()
     phases: Mapping[Key, str] = field(default_factory=dict)
     gauges: Mapping[Key, Mapping[str, float]] = field(default_factory=dict)
+    unwatched: frozenset[Key] = frozenset()
 
 
 @dataclass(slots=True)
 class _Rendered:
-    """The last text of a Rollout; ``made_from`` is what it depends on."""
+    """The last text of a Rollout; ``made_from`` is what it depends on, ``writes`` the versions of it that were seen."""
 
     made_from: tuple[Any, ...]
+    writes: int
     reconciles: int
     block: Block
 
@@ -68,10 +76,15 @@ class Controller:
         self._analysis = [of_analysis(kind, entry) for kind, rows in (analysis or {}).items() for entry in rows]
         self._lock = threading.Lock()
         self._clock = clock
-        self._started = time()
+        self.started = time()
         self._ready = clock()
         self._seen_at = 0.0
         self._rendered: dict[Key, _Rendered] = {}
+
+    def grow_old(self, seconds: float) -> None:
+        """Have been running for so much longer."""
+        self.started -= seconds
+        self._ready -= seconds
 
     def app(self) -> web.Application:
         """The HTTP server of the pod."""
@@ -84,7 +97,7 @@ class Controller:
         with self._lock:
             blocks = self._leading() if self.leading else []
             adds = sum(rendered.reconciles for rendered in self._rendered.values())
-        blocks.append(of_process(leading=self.leading, started=self._started, adds=adds))
+        blocks.append(of_process(leading=self.leading, started=self.started, adds=adds))
         extra = "".join(f"{text}\n" for text in self.extra)
         families = described()["families"].items()
         return "".join(_family(name, row, blocks=blocks) for name, row in families) + extra
@@ -114,12 +127,14 @@ class Controller:
     def _block(self, key: Key, entry: Entry, *, resyncs: int) -> Block:
         phase = self.distortion.phases.get(key, entry.emits)
         wrong = self.distortion.gauges.get(key, {})
+        resyncs = 0 if key in self.distortion.unwatched else resyncs
         made_from = (entry.version, phase, resyncs, *wrong.items())
         old = self._rendered.get(key)
         if old is None or old.made_from != made_from:
-            reconciles = old.reconciles + 1 if old else 3
-            block = of_rollout(Observed(entry.object, phase, reconciles, wrong))
-            old = self._rendered[key] = _Rendered(made_from, reconciles, block)
+            changed = old is None or old.made_from[:2] != made_from[:2]
+            writes = (old.writes if old else FIRST - 1) + changed
+            block = of_rollout(Observed(entry.object, phase, writes + resyncs, wrong))
+            old = self._rendered[key] = _Rendered(made_from, writes, writes + resyncs, block)
         return old.block
 
     def _status_writes(self) -> str:

@@ -1,13 +1,15 @@
 """Hours of samples made beforehand, so that a Prometheus that was just started has something to remember."""
 
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from maintainer.errors import ConfigError
+from maintainer.sandbox.exporter import FIRST, RESYNC, Controller
 from maintainer.sandbox.series import Observed, replicas
+from maintainer.sandbox.store import Key
 from maintainer.sandbox.textformat import labelled, number
 
 STEP = 15
@@ -16,7 +18,10 @@ STEP = 15
 GAP = 6 * 60
 """Seconds between the last sample and now: more than the 5 minutes for which a query looks back."""
 
-Samples = dict[str, dict[str, float]]
+Value = float | Callable[[int], float]
+"""A value that stays, or what it is at a time in seconds since the epoch."""
+
+Samples = dict[str, dict[str, Value]]
 """Value by label set (as text) by family."""
 
 
@@ -49,6 +54,22 @@ def samples(
     return found
 
 
+def counted(controller: Controller, keys: Iterable[Key], target: TargetLabels) -> Samples:
+    """When a controller's process began, and how often it looked at each Rollout: once more with each resync."""
+    began, unwatched = controller.started, controller.distortion.unwatched
+
+    def resynced(moment: int) -> float:
+        return FIRST + int((moment - began) / RESYNC)
+
+    return {
+        "process_start_time_seconds": {target.stored({}): round(began, 2)},
+        "rollout_reconcile_count": {
+            target.stored({"namespace": key[0], "name": key[1]}): FIRST if key in unwatched else resynced
+            for key in keys
+        },
+    }
+
+
 def openmetrics(scrape: Samples, *, start: int, end: int) -> str:
     """The scrape repeated from ``start`` to ``end`` (seconds since the epoch), as an OpenMetrics file."""
     times = range(start, end + 1, STEP)
@@ -56,8 +77,11 @@ def openmetrics(scrape: Samples, *, start: int, end: int) -> str:
     for family, values in scrape.items():
         parts.append(f"# TYPE {family} gauge\n")
         for labels, value in values.items():
-            sample = f"{family}{{{labels}}} {number(value)} "
-            parts.extend(f"{sample}{moment}\n" for moment in times)
+            sample = f"{family}{{{labels}}} "
+            if callable(value):
+                parts.extend(f"{sample}{number(value(moment))} {moment}\n" for moment in times)
+            else:
+                parts.extend(f"{sample}{number(value)} {moment}\n" for moment in times)
     return "".join([*parts, "# EOF\n"])
 
 

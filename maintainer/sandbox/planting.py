@@ -25,6 +25,7 @@ def distortion(fleet: Fleet, *, now: datetime) -> Distortion:
         missing=frozenset(fault.key for fault in _of(fleet, "missing")),
         phases={fault.key: fault.fields["emits"] for fault in _of(fleet, "wrong-phase")},
         gauges=gauges,
+        unwatched=frozenset(fault.key for fault in _of(fleet, "unwatched")),
     )
 
 

@@ -29,13 +29,15 @@ def usual(placed: Placed) -> Progress:
     return Progress(replicas=2 + crc32(placed.name.encode()) % 5)
 
 
-def rollout(fleet: Fleet, placed: Placed, *, now: datetime, progress: Progress | None = None) -> Object:
+def rollout(
+    fleet: Fleet, placed: Placed, *, now: datetime, progress: Progress | None = None, age: timedelta = timedelta(0)
+) -> Object:
     """The Rollout in its state, as the API would show it, but for uid and resourceVersion."""
     state = fleet.states[placed.state]
     fragment: dict[str, Any] = {"spec": state.spec, "status": state.status}
     if placed.namespace in fleet.notified:
         fragment["metadata"] = {"annotations": {SUBSCRIPTION: "deployments"}}
-    words = _words(placed, progress or usual(placed), now=now)
+    words = {**_words(placed, progress or usual(placed), now=now), "created": stamp(now - age)}
     item = fill(_merged(fleet.base, fragment), words)
     if "status" in item:
         times = {"lastTransitionTime": words["since"], "lastUpdateTime": words["since"]}
@@ -79,7 +81,6 @@ def _words(placed: Placed, progress: Progress, *, now: datetime) -> dict[str, An
         "image": f"v{progress.revision}",
         "hash": _hash(placed, progress.revision),
         "stable": _hash(placed, progress.revision - 1),
-        "created": stamp(now - timedelta(days=100)),
         "since": stamp(now),
     }
 

@@ -15,7 +15,7 @@ from maintainer.sandbox.churn import Churn
 from maintainer.sandbox.cluster import Addresses, configure, furnish, namespaces
 from maintainer.sandbox.exporter import Controller
 from maintainer.sandbox.fleet import Expected, Fleet, Placed, expected, read_fleet, states_now
-from maintainer.sandbox.history import TargetLabels, samples, write_blocks
+from maintainer.sandbox.history import TargetLabels, counted, samples, write_blocks
 from maintainer.sandbox.monitoring import Scraping, Servers, begin, check
 from maintainer.sandbox.planting import distortion, emitted, led, scrape_jobs
 from maintainer.sandbox.programs import new_folder
@@ -45,6 +45,11 @@ class Plan:
     changes_per_second: float = 2.0
     cache_lag: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
+
+    @property
+    def age(self) -> float:
+        """Seconds for which the controllers have been running: longer than Prometheus remembers, if it does."""
+        return (self.history + timedelta(minutes=10)).total_seconds() if self.history else 0.0
 
     @property
     def chosen(self) -> Fleet:
@@ -96,11 +101,12 @@ class World:
         }
 
 
-def put_rollouts(store: Store, fleet: Fleet, *, rollouts: Iterable[Placed]) -> None:
-    """Write the Rollouts in their states, with the phases declared for these."""
+def put_rollouts(store: Store, fleet: Fleet, *, rollouts: Iterable[Placed], age: timedelta = timedelta(0)) -> None:
+    """Write the Rollouts in their states, with the phases declared for these; new ones were created so long ago."""
     now = datetime.now(UTC)
     for placed in rollouts:
-        store.put("rollouts", rollout(fleet, placed, now=now), emits=fleet.states[placed.state].emits)
+        item = rollout(fleet, placed, now=now, age=age)
+        store.put("rollouts", item, emits=fleet.states[placed.state].emits)
 
 
 def _start(plan: Plan, end: ExitStack) -> World:
@@ -108,7 +114,7 @@ def _start(plan: Plan, end: ExitStack) -> World:
     fleet, folder = plan.chosen, new_folder()
     end.callback(shutil.rmtree, folder, ignore_errors=True)
     store, placed = Store(), states_now(fleet)
-    put_rollouts(store, fleet, rollouts=placed)
+    put_rollouts(store, fleet, rollouts=placed, age=timedelta(days=100 if plan.history else 0))
     api = ApiServer(store)
     end.callback(api.stop)
     api.start()
@@ -132,11 +138,18 @@ def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller,
     wrong, random = distortion(fleet, now=datetime.now(UTC)), Random(plan.seed)  # noqa: S311
     names = [f"argo-rollouts-7c5d9f6b84-{suffix}" for suffix in ("x2v9k", "q7m4t", "h8n6d", "z5w3c")[: plan.pods]]
     pods = tuple(
-        Controller(store, pod=name, leading=led(fleet) and name == names[0], analysis=fleet.analysis, distortion=wrong)
+        Controller(
+            store,
+            pod=name,
+            leading=led(fleet) and name == names[0],
+            analysis=fleet.analysis,
+            distortion=wrong,
+        )
         for name in names
     )
     for pod in pods:
         pod.cache_lag = partial(random.uniform, *plan.cache_lag)
+        pod.grow_old(plan.age)
     return pods
 
 
@@ -147,6 +160,10 @@ def _remember(plan: Plan, jobs: Sequence[ScrapeJob], leader: Controller, data: P
     emitting = [_labels(job, job.instances[0]) for job in jobs]
     silent = [_labels(job, instance) for job in jobs for instance in job.instances[1:]]
     scrape = samples(emitted(leader.store, leader.distortion), emitting=emitting, silent=silent)
+    keys = leader.store.seen("rollouts", float("inf")).keys() - leader.distortion.missing
+    for target in emitting:
+        for family, values in counted(leader, sorted(keys), target).items():
+            scrape.setdefault(family, {}).update(values)
     write_blocks(scrape, data, now=time(), length=plan.history)
 
 

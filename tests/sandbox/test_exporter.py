@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, time
 
 import pytest
 import requests
@@ -174,3 +174,19 @@ def test_a_second_scrape_of_a_large_fleet_is_quick(fleet: Fleet) -> None:
     begun = perf_counter()
     controller.metrics()
     assert perf_counter() - begun < 0.5
+
+
+def test_an_old_process_has_looked_at_everything_once_every_resync(fleet: Fleet) -> None:
+    controller = controller_of(fleet, Placed("healthy-canary", *CART))
+    before = of(controller, "rollout_reconcile_count")[0][1]
+    controller.grow_old(2 * 3600)
+    assert of(controller, "rollout_reconcile_count")[0][1] == before + 8
+    assert time() - of(controller, "process_start_time_seconds")[0][1] >= 2 * 3600
+
+
+def test_what_is_unwatched_stands_still(fleet: Fleet) -> None:
+    controller = controller_of(fleet, Placed("healthy-canary", *CART))
+    controller.distortion = Distortion(unwatched=frozenset({CART}))
+    before = of(controller, "rollout_reconcile_count")[0][1]
+    controller.grow_old(2 * 3600)
+    assert of(controller, "rollout_reconcile_count")[0][1] == before

@@ -143,7 +143,7 @@ def test_planted_faults_are_visible_in_prometheus(faulty: World) -> None:
 def test_what_must_be_found_names_the_targets_of_this_world(faulty: World) -> None:
     [instance] = faulty.instances.values()
     assert ("coverage/duplicate", f"Target/kubernetes-pods {instance}") in faulty.expected
-    assert len({check for check, _ in faulty.expected}) == 12
+    assert len({check for check, _ in faulty.expected}) == 13
 
 
 def test_prometheus_has_loaded_the_rules_of_the_configmap_and_evaluates_them(healthy: World) -> None:
