@@ -36,6 +36,8 @@ MEANS: dict[tuple[Asks, str], str] = {
     ),
     ("alert", '(count(rollout_info{phase="Degraded"}) or vector(0)) > 3'): "This alert can never fire.",
     ("panel", 'rollout_info{rollout=~"$rollout"}'): "As soon as a value is chosen for the variable, nothing matches.",
+    ("panel", 'sum(rollout_info{canary_weight!=""})'): "This panel always shows nothing.",
+    ("panel", 'sum(rollout_info{canary_weight!="20"})'): "This panel shows all that it looks at, whatever its state.",
     ("panel", "sum by (rollout) (rollout_info)"): "No series has this label, so it tells none apart.",
     ("record", "argo_rollout_info"): "This rule never records anything.",
     ("variable", "label_values(rollout_info, rollout)"): "This variable never offers a value.",

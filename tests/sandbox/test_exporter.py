@@ -181,7 +181,7 @@ def test_an_old_process_has_looked_at_everything_once_every_resync(fleet: Fleet)
     before = of(controller, "rollout_reconcile_count")[0][1]
     controller.grow_old(2 * 3600)
     assert of(controller, "rollout_reconcile_count")[0][1] == before + 8
-    assert time() - of(controller, "process_start_time_seconds")[0][1] >= 2 * 3600
+    assert time() - of(controller, "process_start_time_seconds")[0][1] > 2 * 3600 - 1
 
 
 def test_what_is_unwatched_stands_still(fleet: Fleet) -> None:

@@ -159,7 +159,8 @@ def _no_label(matcher: Matcher, series: Series, version: Release | None) -> Iter
     lets = passes(matcher) if since or right is not None else None
     if (right is None and not since) or (lets and lets("") and not matcher.negative):
         return
-    effect: Effect = "always" if matcher.negative else "chosen" if matcher.variable and matcher.regex else "never"
+    everything = matcher.negative and (lets is None or lets(""))
+    effect: Effect = "always" if everything else "chosen" if matcher.variable and matcher.regex else "never"
     why = no_label(series.name, matcher.label, right or "")
     if since:
         named = {"metric": series.name, "label": matcher.label, "since": "v" + ".".join(map(str, since))}
