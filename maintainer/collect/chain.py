@@ -24,8 +24,7 @@ from maintainer.model.facts import Labels, Watched
 def follow(view: View, first: Around, watched: Watched, *, alertmanager_url: str) -> Chain:
     """The whole way at the end of a run; ``first`` is what was around the controller at its beginning.
 
-    Nothing is raised: what could not be looked at is in ``unseen``. A Prometheus that ``watched`` could not reach is
-    not asked again.
+    Nothing is raised: what could not be looked at is in ``unseen``.
     """
     last = around(view.sources, view.scope)
     chain = Chain(first, last, unseen=tuple(dict.fromkeys((*first.unseen, *last.unseen))))
@@ -34,7 +33,7 @@ def follow(view: View, first: Around, watched: Watched, *, alertmanager_url: str
     if cluster and prometheus:
         pods, why = attempt("prometheus-pods", partial(pods_of_prometheus, cluster, prometheus.url))
         chain = replace(chain, unseen=chain.unseen + why)
-    if prometheus and "prometheus" not in {one.source for one in watched.unseen}:
+    if prometheus:
         chain = _of_prometheus(view, prometheus, watched, chain=chain, namespace=pods[0].namespace if pods else "")
         chain = _with_routes(view, chain, alertmanager_url)
     return _of_pods(view, pods, watched, chain=chain) if pods else chain

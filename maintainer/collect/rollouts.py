@@ -36,6 +36,11 @@ class View:
     scope: Scope
     clock: Clock
 
+    def answering(self, watched: Watched) -> "View":
+        """The same without a Prometheus that gave no answer from the beginning: it would give none again."""
+        lost = "prometheus" in {one.source for one in watched.unseen}
+        return replace(self, sources=replace(self.sources, prometheus=None)) if lost else self
+
 
 class Judgement(Protocol):
     """What brackets tell; ``open`` says that another one could tell more."""

@@ -33,13 +33,14 @@ def monthly(settings: Settings, world: World) -> Report:
     view = View(world.sources, where, world.clock)
     first = around(world.sources, where)
     watched, judged = watch(view, partial(judge, instance_id=where.instance_id))
+    view = view.answering(watched)
     chain = follow(view, first, watched, alertmanager_url=settings.alertmanager.url)
 
-    asked = look_up(world.sources, wanted(settings))
+    asked = look_up(view.sources, wanted(settings))
     audit = questioned(
         asked, scene(judged, where.matchers, emitting_version(watched, judged), external=external(chain))
     )
-    answers = ask(world.sources.prometheus, audit.plan)
+    answers = ask(view.sources.prometheus, audit.plan)
     audit = answered(audit, answers, watched.brackets, judged)
 
     way = Way(chain, watched, asked.rules, where, how, world.now)

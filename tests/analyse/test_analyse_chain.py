@@ -491,7 +491,7 @@ def test_the_table_says_link_by_link_what_was_seen() -> None:
         "pipeline/emitter": ("Fine", "leader leader, Lease agrees"),
         "pipeline/rbac": ("Fine", f"may list and watch endpoints, also {ROLLOUTS}"),
         "pipeline/reload": ("Fine", "newest configuration loaded"),
-        "pipeline/rules-loaded": ("Fine", "one alert about Rollouts loaded, 1 objects with rules stored"),
+        "pipeline/rules-loaded": ("Fine", "one alert about Rollouts loaded; objects that store rules: 1"),
         "pipeline/alertmanager": ("Fine", "http://alertmanager:9093, routes read"),
         "pipeline/version": ("Fine", "v1.9.2; this tool knows releases up to v1.10"),
     }  # fmt: skip
