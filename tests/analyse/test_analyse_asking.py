@@ -184,7 +184,7 @@ def test_the_example_is_one_that_was_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['sum(rollout_info{canary_weight!="",job="x"})', 'sum(rollout_info{phase!="Healthy",job="x"})']
+    "text", ['sum(rollout_info{canary_weight!="20",job="x"})', 'sum(rollout_info{phase!="Healthy",job="x"})']
 )
 def test_of_what_is_wrong_in_itself_nothing_more_is_expected(text: str) -> None:
     """Its number would only be called wrong once more."""
