@@ -53,9 +53,8 @@ def chain_gaps(way: Way) -> Iterator[Gap]:
 
 def pipeline_service(way: Way) -> Iterator[Finding]:
     """The Service is not there and nothing comes through, or it leads nowhere, at both ends of the run."""
-    last, causes = way.chain.last, {_of_service(way.chain.first), _of_service(way.chain.last)}
-    (cause, *others) = causes
-    if others or not cause or (cause == "missing" and not way.broken):
+    last, cause = way.chain.last, _of_service(way.chain.last)
+    if not cause or cause != _of_service(way.chain.first) or (cause == "missing" and not way.broken):
         return
     service, where = last.service, way.scope.controller_namespace
     ports = ", ".join(_lost_ports(last))

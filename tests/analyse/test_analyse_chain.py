@@ -350,6 +350,12 @@ def test_an_alert_is_called_lost_only_if_it_is_for_certain(one: Way, *, lost: bo
     assert causes(one) == (["pipeline/alertmanager/unrouted"] if lost else [])
 
 
+def test_a_route_that_may_not_match_leaves_the_way_to_the_one_above() -> None:
+    maybe = matched("slack", routes=(matched("nobody", "namespace=shop"),))
+
+    assert causes(way(chain(alertmanager=replace(SLACK, root=maybe)))) == []
+
+
 def test_a_receiver_that_is_not_defined_is_not_called_silent() -> None:
     assert causes(way(chain(alertmanager=replace(SLACK, root=matched("unheard-of"))))) == []
 
