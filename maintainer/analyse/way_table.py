@@ -68,9 +68,8 @@ def _emitter(way: Way) -> Message:
     if not way.emitting:
         return message("way/seen.no-emitter")
     pods = [way.pod_of(target) for target in way.emitting]
-    names = ", ".join(
-        pod.name if pod else target_name(dict(target)) for pod, target in zip(pods, way.emitting, strict=True)
-    )
+    known = [pod.name if pod else target_name(dict(one)) for pod, one in zip(pods, way.emitting, strict=True)]
+    names = ", ".join(dict.fromkeys(known))
     holder = way.chain.last.holder
     if not holder:
         return message("way/seen.emitter", names=names)
