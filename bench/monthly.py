@@ -20,6 +20,16 @@ ROLLOUTS = 10_000
 INTERVAL = 5.0
 RUNS = 5
 CPU_LIMIT, MEMORY_LIMIT = 1.5, 150
+_FAILED = 'phase=~"Timeout|Error|Abort|InvalidSpec"'
+PANELS = (
+    "sum by (namespace, name, phase) (rollout_info)",
+    *(f"sum by (namespace, name) (rollout_info_replicas_{kind})" for kind in ("available", "desired", "updated")),
+    *(
+        f"count by (namespace, name) (rollout_info{{{phase}}})"
+        for phase in ('phase="Progressing"', 'phase="Completed"', _FAILED)
+    ),
+)
+"""What the audit asks for the panels of the sandbox's dashboard."""
 
 
 def serve(told: Connection) -> None:
@@ -49,19 +59,19 @@ def job(environment: dict[str, str]) -> None:
         clock = Clock(time.monotonic, time.sleep)
         report = monthly(settings, World(sources, clock, now, last_month(now, "UTC"), "bench"))
     seconds = time.process_time() - began
-    assert report.verdict == "ok", report.gaps
+    assert report.verdict == "ok", (report.findings, report.gaps)
     tell(seconds, {name: int(value) for name, value in report.figures.items()})
 
 
 def floor(environment: dict[str, str]) -> None:
-    """The same requests for Rollouts, versions and series, decoded into the same structs and dropped."""
+    """The same requests for Rollouts, versions, series and panels, decoded into the same structs and dropped."""
     import msgspec
     import requests
     import urllib3
     from kubernetes import config
 
     from maintainer.clients.objects import RolloutPage, VersionPage
-    from maintainer.clients.wire import Envelope, QueryData, RolloutSeries
+    from maintainer.clients.wire import Envelope, QueryData, RolloutGroup, RolloutSeries
     from maintainer.model.contract import GAUGES, INFO
 
     api = config.new_client_from_config(environment["KUBECONFIG"])
@@ -82,11 +92,13 @@ def floor(environment: dict[str, str]) -> None:
                 break
     query = f"{environment['MAINTAINER_PROMETHEUS_URL']}/api/v1/query"
     newest = session.post(query, data={"query": f"max(timestamp({INFO}))"}, timeout=60).json()["data"]["result"][0]
-    for family in (INFO, *GAUGES):
-        data = {"query": f"{family}[1ms]", "time": newest["value"][1], "stats": "all"}
+    asked: list[tuple[str, Any]] = [(f"{family}[1ms]", list[RolloutSeries]) for family in (INFO, *GAUGES)]
+    asked += [(promql, list[RolloutGroup]) for promql in PANELS]
+    for promql, type_ in asked:
+        data = {"query": promql, "time": newest["value"][1], "stats": "all"}
         body = session.post(query, data=data, timeout=60).content
         envelope = msgspec.json.decode(body, type=Envelope)
-        msgspec.json.decode(msgspec.json.decode(envelope.data, type=QueryData).result, type=list[RolloutSeries])
+        msgspec.json.decode(msgspec.json.decode(envelope.data, type=QueryData).result, type=type_)
     tell(time.process_time() - began, {})
 
 

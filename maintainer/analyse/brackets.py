@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import TypeVar
 
-from maintainer.analyse.compare import Difference, compare, explained
-from maintainer.model.facts import Bracket, Key, Labels, Reading
+from maintainer.analyse.compare import Difference, agrees, compare, explained
+from maintainer.model.facts import Bracket, Key, Labels, Reading, Rollout
 
 W = TypeVar("W")
 
@@ -69,16 +69,17 @@ class _Look:
 def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
     """What can be said after these brackets; ``open`` says that another one could say more."""
     looked = [bracket for bracket in brackets if bracket.readings]
-    everybody = {key: rollout for bracket in brackets for key, rollout in bracket.before.items()}
+    everybody: dict[Key, Rollout] = {}
+    for bracket in brackets:
+        everybody.update(bracket.before)
     scope = {key for key, rollout in everybody.items() if rollout.instance_id == instance_id}
     judged = Judged(listed=len(everybody), outside=len(everybody) - len(scope))
     if not looked:
         return judged
-    scope &= {key for bracket in looked for key in bracket.before}
-    newest = brackets[-1]
-    gone = {key for key in scope if newest.covers(key)} - (newest.before.keys() & newest.after.keys())
-    scope -= gone
-    judged = _share_out(judged, looked, scope)
+    scope &= set[Key]().union(*(bracket.before for bracket in looked))
+    agreeing = [_agreeing(bracket) for bracket in brackets]
+    scope -= _gone(brackets[-1], scope - agreeing[-1])
+    judged = _share_out(judged, looked, scope, agreeing=set[Key]().union(*agreeing))
     ghosts, open_ghosts = _lasting([_ghosts(bracket) for bracket in looked[-2:]])
     twice, open_twice = _lasting([_twice(bracket) for bracket in looked[-2:]])
     last = looked[-1]
@@ -86,16 +87,41 @@ def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
         judged,
         ghosts=ghosts,
         twice=tuple(Twice(pair, keys) for pair, keys in sorted(twice.items())),
-        explained=_explained(last, judged.compared),
+        explained=_explained(last, judged.compared - _agreeing(last)),
         readings=last.readings,
         open=bool(judged.unjudged) or open_ghosts or open_twice,
     )
 
 
-def _share_out(judged: Judged, brackets: Sequence[Bracket], scope: set[Key]) -> Judged:
+def _agreeing(bracket: Bracket) -> set[Key]:
+    """The Rollouts that stood still and that every target with them shows as they are."""
+    agreeing: set[Key] = set()
+    others: set[Key] = set()
+    for reading in bracket.readings:
+        others |= reading.unreadable
+        for key, rollout in bracket.before.items():
+            series = reading.series.get(key)
+            if series is None:
+                continue
+            if bracket.after.get(key) == rollout.resource_version and agrees(rollout, series):
+                agreeing.add(key)
+            else:
+                others.add(key)
+    return agreeing - others
+
+
+def _gone(bracket: Bracket, keys: set[Key]) -> set[Key]:
+    """Which of these one of the two lists of a bracket should have and has not."""
+    lacking = keys.difference(bracket.before) | keys.difference(bracket.after)
+    return {key for key in lacking if bracket.covers(key)}
+
+
+def _share_out(judged: Judged, brackets: Sequence[Bracket], scope: set[Key], *, agreeing: set[Key]) -> Judged:
+    """Where each Rollout belongs. One look in which it agrees settles it."""
     shares: dict[str, set[Key]] = {name: set() for name in ("compared", "moving", "unconfirmed", "unreadable")}
+    shares["compared"] = scope & agreeing
     differences: list[Difference] = []
-    for key in sorted(scope):
+    for key in sorted(scope - agreeing):
         share, proven = _outcome(brackets, key)
         shares[share].add(key)
         differences += proven
@@ -149,11 +175,10 @@ def _proven(looks: Sequence[_Look]) -> list[Difference]:
 
 
 def _ghosts(bracket: Bracket) -> dict[Labels, frozenset[Key]]:
-    known = bracket.before.keys() | bracket.after.keys()
-    found = {
-        reading.target: frozenset(key for key in reading.series if bracket.covers(key) and key not in known)
-        for reading in bracket.readings
-    }
+    found = {}
+    for reading in bracket.readings:
+        unlisted = set(reading.series).difference(bracket.before)
+        found[reading.target] = frozenset(key for key in unlisted if bracket.covers(key) and key not in bracket.after)
     return {target: keys for target, keys in found.items() if keys}
 
 
@@ -173,11 +198,12 @@ def _lasting(seen: Sequence[Mapping[W, frozenset[Key]]]) -> tuple[dict[W, frozen
     return lasting, any(keys != lasting.get(where) for where, keys in last.items())
 
 
-def _explained(bracket: Bracket, compared: frozenset[Key]) -> Mapping[str, int]:
+def _explained(bracket: Bracket, keys: frozenset[Key]) -> Mapping[str, int]:
+    """How many of these Rollouts read differently for which reason."""
     rows = {
         key: found.row
         for reading in bracket.readings
-        for key, series in reading.series.items()
-        if key in compared and bracket.still(key) and (found := explained(bracket.before[key], series))
+        for key in keys & reading.series.keys()
+        if bracket.still(key) and (found := explained(bracket.before[key], reading.series[key]))
     }
     return dict(sorted(Counter(rows.values()).items()))

@@ -35,12 +35,19 @@ def gauges(rollout: Rollout) -> dict[str, int]:
     }
 
 
+def agrees(rollout: Rollout, series: Series) -> bool:
+    """Whether a target's series say in every point what the API says, and in the same words."""
+    phase = metric_phase(rollout)
+    return (
+        series.infos == ((rollout.strategy, phase),)
+        and series.gauges == gauges(rollout)
+        and (rollout.phase, phase) in EQUAL
+    )
+
+
 def compare(rollout: Rollout, series: Series, reading: Reading) -> Iterator[Difference]:
     """Where the API and one target's series differ. A family that the target exposes of nobody does not count here."""
-    wanted, phase = gauges(rollout), metric_phase(rollout)
-    if series.infos == ((rollout.strategy, phase),) and series.gauges == wanted and (rollout.phase, phase) in EQUAL:
-        return
-    target = reading.target
+    wanted, target = gauges(rollout), reading.target
     absent = [family for family in GAUGES if family in reading.families and family not in series.gauges]
     if not series.infos or absent:
         lacking: Json = absent if series.infos else [INFO, *absent]

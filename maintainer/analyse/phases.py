@@ -38,12 +38,13 @@ def metric_phase(rollout: Rollout) -> str:
     Source: ``calculatePhase`` in controller/metrics/rollouts.go of Argo Rollouts v1.1.0 and later: an InvalidSpec
     condition wins, else the reason of the Progressing condition decides, whatever their status.
     """
-    reasons: dict[str, str] = {}
+    reason = None
     for condition in rollout.conditions:
-        reasons.setdefault(condition.type, condition.reason)
-    if "InvalidSpec" in reasons:
-        return "InvalidSpec"
-    return _BY_REASON.get(reasons.get("Progressing", ""), "Progressing")
+        if condition.type == "InvalidSpec":
+            return "InvalidSpec"
+        if condition.type == "Progressing" and reason is None:
+            reason = condition.reason
+    return _BY_REASON.get(reason or "", "Progressing")
 
 
 def meaning(rollout: Rollout, metric: str) -> Meaning:

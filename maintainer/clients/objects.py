@@ -1,5 +1,7 @@
 """Kubernetes objects as typed structs: only the fields that are read are decoded."""
 
+from functools import lru_cache
+
 import msgspec
 
 from maintainer.model.facts import Condition, Rollout
@@ -9,15 +11,15 @@ _TELLING = {"InvalidSpec", "Progressing"}
 """The only conditions that the controller's metrics are made of."""
 
 
-class _Present(msgspec.Struct):
+class _Present(msgspec.Struct, gc=False):
     """A nested object of which only the presence matters."""
 
 
-class _Labels(msgspec.Struct):
+class _Labels(msgspec.Struct, gc=False):
     instance_id: str = msgspec.field(name=INSTANCE_ID, default="")
 
 
-class _Meta(msgspec.Struct, rename="camel"):
+class _Meta(msgspec.Struct, rename="camel", gc=False):
     name: str
     resource_version: str
     namespace: str = ""
@@ -27,24 +29,24 @@ class _Meta(msgspec.Struct, rename="camel"):
     labels: _Labels | None = None
 
 
-class _Strategy(msgspec.Struct, rename="camel"):
+class _Strategy(msgspec.Struct, rename="camel", gc=False):
     blue_green: _Present | None = None
     canary: _Present | None = None
 
 
-class _Spec(msgspec.Struct, rename="camel"):
+class _Spec(msgspec.Struct, rename="camel", gc=False):
     replicas: int | None = None
     paused: bool = False
     restart_at: str | None = None
     strategy: _Strategy | None = None
 
 
-class _Condition(msgspec.Struct):
+class _Condition(msgspec.Struct, gc=False):
     type: str
     reason: str = ""
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _Status(msgspec.Struct, rename="camel", gc=False):
     phase: str = ""
     message: str = ""
     conditions: list[_Condition] | None = None
@@ -55,7 +57,7 @@ class _Status(msgspec.Struct, rename="camel"):
     restarted_at: str | None = None
 
 
-class RolloutStruct(msgspec.Struct):
+class RolloutStruct(msgspec.Struct, gc=False):
     """One item of a RolloutList."""
 
     metadata: _Meta
@@ -63,30 +65,30 @@ class RolloutStruct(msgspec.Struct):
     status: _Status = msgspec.field(default_factory=_Status)
 
 
-class _ListMeta(msgspec.Struct):
+class _ListMeta(msgspec.Struct, gc=False):
     next_page: str = msgspec.field(name="continue", default="")
 
 
-class RolloutPage(msgspec.Struct):
+class RolloutPage(msgspec.Struct, gc=False):
     """A page of Rollouts."""
 
     metadata: _ListMeta
     items: list[RolloutStruct]
 
 
-class _VersionMeta(msgspec.Struct, rename="camel"):
+class _VersionMeta(msgspec.Struct, rename="camel", gc=False):
     name: str
     resource_version: str
     namespace: str = ""
 
 
-class VersionStruct(msgspec.Struct):
+class VersionStruct(msgspec.Struct, gc=False):
     """One item of a PartialObjectMetadataList."""
 
     metadata: _VersionMeta
 
 
-class VersionPage(msgspec.Struct):
+class VersionPage(msgspec.Struct, gc=False):
     """A page of metadata."""
 
     metadata: _ListMeta
@@ -94,60 +96,60 @@ class VersionPage(msgspec.Struct):
     """``None`` where there is nothing: the API server writes null for an empty list of metadata."""
 
 
-class _Port(msgspec.Struct, rename="camel"):
+class _Port(msgspec.Struct, rename="camel", gc=False):
     port: int
     name: str = ""
     target_port: int | str = ""
 
 
-class _ServiceMeta(msgspec.Struct):
+class _ServiceMeta(msgspec.Struct, gc=False):
     name: str
     namespace: str
     labels: dict[str, str] = {}
 
 
-class _ServiceSpec(msgspec.Struct, rename="camel"):
+class _ServiceSpec(msgspec.Struct, rename="camel", gc=False):
     ports: list[_Port] = []
     cluster_ip: str = msgspec.field(name="clusterIP", default="")
     selector: dict[str, str] = {}
 
 
-class ServiceStruct(msgspec.Struct):
+class ServiceStruct(msgspec.Struct, gc=False):
     """One item of a ServiceList."""
 
     metadata: _ServiceMeta
     spec: _ServiceSpec = msgspec.field(default_factory=_ServiceSpec)
 
 
-class ServicePage(msgspec.Struct):
+class ServicePage(msgspec.Struct, gc=False):
     """A page of Services."""
 
     metadata: _ListMeta
     items: list[ServiceStruct]
 
 
-class _NamedMeta(msgspec.Struct, rename="camel"):
+class _NamedMeta(msgspec.Struct, rename="camel", gc=False):
     name: str
     namespace: str = ""
     labels: dict[str, str] = {}
     resource_version: str = ""
 
 
-class ConfigMapStruct(msgspec.Struct):
+class ConfigMapStruct(msgspec.Struct, gc=False):
     """One ConfigMap; ``data`` without what is binary."""
 
     metadata: _NamedMeta
     data: dict[str, str] = {}
 
 
-class ConfigMapPage(msgspec.Struct):
+class ConfigMapPage(msgspec.Struct, gc=False):
     """A page of ConfigMaps."""
 
     metadata: _ListMeta
     items: list[ConfigMapStruct]
 
 
-class StatusStruct(msgspec.Struct):
+class StatusStruct(msgspec.Struct, gc=False):
     """The API's own account of a failure."""
 
     message: str = ""
@@ -174,8 +176,16 @@ def rollout(struct: RolloutStruct) -> Rollout:
         available=status.available_replicas,
         phase=status.phase,
         message=status.message,
-        conditions=tuple(Condition(one.type, one.reason) for one in status.conditions or () if one.type in _TELLING),
+        conditions=_conditions(
+            tuple([(one.type, one.reason) for one in status.conditions or () if one.type in _TELLING])
+        ),
     )
+
+
+@lru_cache(maxsize=256)
+def _conditions(pairs: tuple[tuple[str, str], ...]) -> tuple[Condition, ...]:
+    """Facts that are kept once, because most of a fleet is in the same few conditions."""
+    return tuple(Condition(*pair) for pair in pairs)
 
 
 def _strategy(strategy: _Strategy | None) -> str:

@@ -43,17 +43,24 @@ class RolloutLabels(msgspec.Struct, gc=False):
         return self.namespace if namespace is None else namespace, self.name if name is None else name
 
 
+class RawSample(msgspec.Struct, array_like=True, gc=False):
+    """A sample as Prometheus stores it: seconds, and the value as text."""
+
+    at: float
+    text: str
+
+
 class RolloutSeries(msgspec.Struct, gc=False):
-    """A Rollout's series with its raw samples: seconds, and values as text."""
+    """A Rollout's series with its raw samples, the newest one last."""
 
     metric: RolloutLabels
-    values: list[tuple[float, str]]
+    values: tuple[RawSample, ...]
 
     @property
     def number(self) -> float:
         """The newest value; what is no number at all is NaN."""
         try:
-            return float(self.values[-1][1])
+            return float(self.values[-1].text)
         except ValueError:
             return nan
 

@@ -1,8 +1,8 @@
 """One scrape of each emitting target, out of Prometheus' raw samples."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.wire import RolloutSeries
@@ -33,26 +33,45 @@ def read(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) 
 
 
 def _reading(target: Labels, at: float, families: Mapping[str, Sequence[RolloutSeries]]) -> Reading:
-    infos: dict[Key, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    rows: dict[Key, list[Any]] = {}
     unreadable: set[Key] = set()
-    for series in families[INFO]:
-        key, labels = series.metric.key, series.metric
-        infos[key] = tuple(sorted((*infos[key], (labels.strategy, labels.phase))))
-        if series.number != 1:
+    for one in families[INFO]:
+        key, labels = one.metric.key, one.metric
+        row = rows.setdefault(key, [(), None, None, None, None])
+        row[0] += ((labels.strategy, labels.phase),)
+        if one.number != 1:
             unreadable.add(key)
-    gauges = {family: {one.metric.key: one.number for one in families[family]} for family in GAUGES}
-    for values in gauges.values():
-        unreadable.update(key for key, value in values.items() if not isfinite(value))
+    for column, family in enumerate(GAUGES, 1):
+        for one in families[family]:
+            key, number = one.metric.key, one.number
+            row = rows.get(key) or rows.setdefault(key, [(), None, None, None, None])
+            row[column] = number
+            if not isfinite(number):
+                unreadable.add(key)
     renamed = [one.metric for one in families[INFO] if one.metric.exported_namespace is not None]
     return Reading(
         target=target,
         at=at,
-        series={
-            key: Series(infos.get(key, ()), {family: values[key] for family, values in gauges.items() if key in values})
-            for key in infos.keys() | {key for values in gauges.values() for key in values}
-        },
+        series=_shared(rows),
         renamed=bool(renamed),
         namespace_label=renamed[0].namespace if renamed else "",
-        families=frozenset(family for family, values in gauges.items() if values),
+        families=frozenset(family for family in GAUGES if families[family]),
         unreadable=frozenset(unreadable),
     )
+
+
+def _shared(rows: Mapping[Key, Sequence[Any]]) -> dict[Key, Series]:
+    """The series of each Rollout. Most of a fleet is alike, and what is equal is kept once."""
+    kept: dict[tuple[Any, ...], Series] = {}
+    found = {}
+    for key, row in rows.items():
+        content = tuple(row)
+        if content not in kept:
+            kept[content] = _series(*content)
+        found[key] = kept[content]
+    return found
+
+
+def _series(infos: tuple[tuple[str, str], ...], *gauges: float | None) -> Series:
+    values = zip(GAUGES, gauges, strict=True)
+    return Series(tuple(sorted(infos)), {family: value for family, value in values if value is not None})

@@ -1,7 +1,6 @@
 """Facts in few words: a Rollout that is fine, what an honest target says of it, a bracket in which nothing moves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from maintainer.analyse.brackets import Judged, judge
@@ -97,7 +96,7 @@ def twice(*rollouts: Rollout, readings: tuple[Reading, ...], **fields: Any) -> J
 
 def moved(one: Rollout, version: str) -> Rollout:
     """The same Rollout, written once more."""
-    return replace(one, resource_version=version)
+    return one._replace(resource_version=version)
 
 
 def target(own: Labels = A, *, healthy: bool = True, error: str = "", last_scrape: float = 90.0) -> Target:

@@ -387,7 +387,7 @@ def test_a_lease_that_changed_hands_is_no_finding() -> None:
 )
 def test_a_lease_without_the_instance_id_may_be_another_controllers(version: str, lease_: str, *, found: bool) -> None:
     both = around(pods=OTHER, holder="standby", lease=f"argo-rollouts-controller-lock{lease_}")
-    own = bracket(replace(CART, instance_id="blue"))
+    own = bracket(CART._replace(instance_id="blue"))
     images = replace(both, pods=tuple(replace(one, images=()) for one in OTHER))
     whole = way(chain(both=images, versions={A: version}), watched(own), scope=Scope(instance_id="blue"))
 
@@ -437,10 +437,10 @@ def test_a_count_that_says_nothing_yet_is_a_gap_and_no_finding(fields: dict[str,
 @pytest.mark.parametrize(
     "one",
     [
-        pytest.param(replace(CART, created="2026-09-30T23:30:00Z"), id="created within the window"),
-        pytest.param(replace(CART, created=""), id="created nobody knows when"),
-        pytest.param(replace(CART, deleting=True), id="being deleted"),
-        pytest.param(replace(CART, instance_id="blue"), id="another controller's"),
+        pytest.param(CART._replace(created="2026-09-30T23:30:00Z"), id="created within the window"),
+        pytest.param(CART._replace(created=""), id="created nobody knows when"),
+        pytest.param(CART._replace(deleting=True), id="being deleted"),
+        pytest.param(CART._replace(instance_id="blue"), id="another controller's"),
     ],
 )
 def test_a_rollout_that_need_not_be_looked_at_is_neither_finding_nor_gap(one: Any) -> None:
@@ -460,7 +460,7 @@ def test_a_rollout_that_another_target_saw_reconciled_is_watched() -> None:
 
 
 def test_one_of_many_is_named_alone() -> None:
-    pay = replace(rollout("pay"), created=CART.created)
+    pay = rollout("pay")._replace(created=CART.created)
     found = only(way(chain(reconciles=STOOD), watched(bracket(CART, pay))))
 
     assert [(one.namespace, one.name) for one in found.subjects] == [CART.key]

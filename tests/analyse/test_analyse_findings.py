@@ -193,7 +193,7 @@ def test_rollouts_with_one_cause_are_one_finding_with_all_of_them() -> None:
 
 def test_two_causes_are_two_findings() -> None:
     shown = {REFUSED.key: says(REFUSED, phase="Error"), PAY.key: says(PAY, phase="Abort")}
-    torn = replace(PAY, conditions=TORN.conditions)
+    torn = PAY._replace(conditions=TORN.conditions)
     found = everything(twice(REFUSED, torn, readings=(reading(shown),)))
 
     assert [(one.cause, one.subjects[0].name) for one in found] == [

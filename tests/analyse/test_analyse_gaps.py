@@ -1,6 +1,5 @@
 """What could not be looked at, check by check: a check that could not run is a gap, never a pass."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +106,7 @@ def test_no_new_scrape_is_a_gap_that_may_pass() -> None:
 
 
 def test_only_rollouts_of_other_instances_are_a_gap_that_lasts() -> None:
-    found_ = found(Watched(brackets=(bracket(*(replace(one, instance_id="blue") for one in fleet(2))),)))
+    found_ = found(Watched(brackets=(bracket(*(one._replace(instance_id="blue") for one in fleet(2))),)))
 
     assert checks(found_) == {*ACCURACY, *ASKED, "coverage/missing"}
     assert {(gap.kind, gap.reason) for gap in found_} == {("permanent", message("gap/other-instance", count=2))}
@@ -124,7 +123,7 @@ UNLISTED = (Unseen("targets", WHY, permanent=True),)
         pytest.param(Watched(brackets=(bracket(readings=()),), unseen=UNLISTED), id="no Rollout"),
         pytest.param(Watched(brackets=(bracket(CART, readings=()),), unseen=UNLISTED, silent=True), id="no emitter"),
         pytest.param(
-            Watched(brackets=(bracket(replace(CART, instance_id="blue")),), unseen=UNLISTED), id="another instance"
+            Watched(brackets=(bracket(CART._replace(instance_id="blue")),), unseen=UNLISTED), id="another instance"
         ),
     ],
 )
@@ -195,7 +194,7 @@ SAID = {
     "gap/no-rollouts": Watched(brackets=(bracket(readings=()),)),
     "gap/no-emitter": Watched(brackets=(bracket(CART, readings=()),), silent=True),
     "gap/no-new-scrape": Watched(brackets=(bracket(CART, readings=(), stale=(A,)),)),
-    "gap/other-instance": Watched(brackets=(bracket(replace(CART, instance_id="blue")),)),
+    "gap/other-instance": Watched(brackets=(bracket(CART._replace(instance_id="blue")),)),
     "gap/unreadable": Watched(brackets=(bracket(CART, rollout("pay"), readings=(scraped(CART),), stale=(B,)),)),
     "gap/moving": moving(1, 3),
 }

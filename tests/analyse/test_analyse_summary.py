@@ -1,6 +1,5 @@
 """The numbers and tables of the monthly report, in numbers and in words."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ def mixed() -> Judged:
     """One Rollout of each share, one of another instance, and one that is explained."""
     names = ("right", "wrong", "moves", "odd", "held")
     right, wrong, moves, odd, held = (rollout(name) for name in names)
-    held = replace(held, phase="Progressing", restarting=True)
+    held = held._replace(phase="Progressing", restarting=True)
     other = rollout("other", instance_id="blue")
     fleet = (right, wrong, moves, odd, held, other)
     shown = {**{one.key: says(one) for one in fleet}, wrong.key: says(wrong, phase="Paused")}
@@ -87,7 +86,7 @@ def test_every_reason_that_explains_can_be_said() -> None:
     metrics = ("InvalidSpec", "Completed", "Progressing", "Paused", "Timeout", "Error", "Abort")
     flags: list[dict[str, Any]] = [{flag: True} for flag in ("paused", "restarting", "deleting")]
     one = rollout(conditions=(Condition("Progressing", "x"),))
-    worlds = [replace(one, phase=phase, **each) for phase in phases for each in [*flags, {}, {"reconciled": False}]]
+    worlds = [one._replace(phase=phase, **each) for phase in phases for each in [*flags, {}, {"reconciled": False}]]
     why = [meaning(world, metric) for world in worlds for metric in metrics]
 
     assert {f"{prefix}{one.row}{ending}" for one in why if one.kind == "explained"} == ids

@@ -9,6 +9,7 @@ import yaml
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
+from maintainer.clients.wire import RawSample
 from maintainer.errors import SourceUnavailable
 from maintainer.sandbox.programs import Program, free_port, new_folder, stop
 from maintainer.sandbox.prometheus import CONFIG, RULES, launch
@@ -56,15 +57,15 @@ def test_a_range_has_the_samples_at_the_times_of_their_scrapes(prometheus: Prome
     now = prometheus.time()
     [series] = prometheus.rollout_series("up[1s]", at=now)
     assert 3 <= len(series.values) <= 6
-    assert all(now - 1.001 <= at <= now and value == "1" for at, value in series.values)
-    assert len({at for at, _ in series.values}) == len(series.values)
+    assert all(now - 1.001 <= one.at <= now and one.text == "1" for one in series.values)
+    assert len({one.at for one in series.values}) == len(series.values)
 
 
 def test_one_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> None:
     [scrape] = prometheus.vector("timestamp(up)")
     [series] = prometheus.rollout_series("up[1ms]", at=scrape.value)
 
-    assert series.values == [(scrape.value, "1")]
+    assert series.values == (RawSample(scrape.value, "1"),)
 
 
 def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
