@@ -45,6 +45,7 @@ def serve(told: Connection) -> None:
 
 def job(environment: dict[str, str]) -> None:
     """One run of the job, measured."""
+    from maintainer.cli import spare_collector
     from maintainer.collect.connections import open_sources
     from maintainer.jobs.given import endpoint
     from maintainer.jobs.monthly import monthly
@@ -54,6 +55,7 @@ def job(environment: dict[str, str]) -> None:
     from maintainer.settings import load
 
     settings, now = load("", environment, {}), datetime.now(UTC)
+    spare_collector()
     began = time.process_time()
     with closing(open_sources("", environment["KUBECONFIG"], endpoint(settings))) as sources:
         clock = Clock(time.monotonic, time.sleep)

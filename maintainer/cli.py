@@ -1,5 +1,6 @@
 """The commands. The only place that prints or exits, and that reads the environment and the clock, once."""
 
+import gc
 import json
 import os
 import re
@@ -156,6 +157,7 @@ def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
     from maintainer.model.clock import Clock
     from maintainer.schedule import JOBS
 
+    spare_collector()
     formats = settings.reports.formats
     if settings.reports.directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
@@ -172,6 +174,12 @@ def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
         return EXIT_INCOMPLETE
     failing = FAIL_ON[settings.fail_on]
     return EXIT_FINDINGS if any(one.counts and one.severity in failing for one in report.findings) else 0
+
+
+def spare_collector() -> None:
+    """Look for reference cycles seldom: a run makes hundreds of thousands of facts, keeps them, and ends."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def _deliver(report: "Report", settings: "Settings") -> None:

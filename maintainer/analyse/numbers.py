@@ -8,7 +8,7 @@ from maintainer.analyse.asking import Question
 from maintainer.analyse.brackets import Judged
 from maintainer.analyse.commands import Reach
 from maintainer.analyse.compare import compare
-from maintainer.analyse.panels import Count
+from maintainer.analyse.panels import Count, alike
 from maintainer.model.asked import Answers, Group
 from maintainer.model.facts import Bracket, Key
 from maintainer.model.message import message
@@ -106,7 +106,9 @@ class _Settled:
         self.scope = judged.compared | judged.unjudged
         self.ghosts = {key for keys in judged.ghosts.values() for key in keys}
         self.counted = self.scope | self.ghosts
-        self.rollouts = [bracket.before[key] for key in self.scope & bracket.before.keys()]
+        known = self.scope & bracket.before.keys()
+        self.listed = len(known)
+        self.fleet = alike(bracket.before[key] for key in known)
         self._readings = judged.readings
         self._unreadable = judged.unreadable
         self._proven: dict[Key, dict[tuple[str, object], str]] = {}
@@ -136,9 +138,10 @@ class _Settled:
 
 
 def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: _Settled) -> Number:
-    api = dict(found for rollout in settled.rollouts if (found := count.of(rollout)))
-    metric = {group: value for group, value in metric.items() if group[:2] in settled.counted}
-    differing = sorted({group for group, _ in api.items() ^ metric.items()})
+    api = count.shares(settled.fleet)
+    if metric != api:
+        metric = {group: value for group, value in metric.items() if group[:2] in settled.counted}
+    differing = sorted({group for group, _ in api.items() ^ metric.items()}) if metric != api else []
     wrong: list[Wrong] = []
     changes: dict[Key, float] = defaultdict(float)
     for group in differing:
@@ -151,7 +154,7 @@ def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: 
     total = sum(api.values())
     low, high = (total + sum(pick(change, 0.0) for change in changes.values()) for pick in (min, max))
     shown = sum(metric.values()) if count.added else None
-    return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), len(settled.rollouts))
+    return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), settled.listed)
 
 
 def _rows(one: Number) -> list[Json]:

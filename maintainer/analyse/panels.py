@@ -4,21 +4,20 @@ Each is asked once more, grouped by Rollout: where every Rollout's share is righ
 that a reader makes shows the right number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.compare import gauges
 from maintainer.analyse.phases import metric_phase
 from maintainer.analyse.promql.possible import passes
 from maintainer.analyse.promql.reading import Reading
 from maintainer.analyse.promql.tokens import Matcher
 from maintainer.analyse.scene import Scene
 from maintainer.model.asked import Group, Grouped
-from maintainer.model.contract import GAUGES, INFO
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Rollout
 from maintainer.model.matchers import matcher
 
@@ -28,13 +27,18 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "==": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le,
 }  # fmt: skip
 
-_LABELS: Mapping[str, Callable[[Rollout], str]] = {
-    "namespace": attrgetter("namespace"),
-    "name": attrgetter("name"),
-    "phase": metric_phase,
-    "strategy": attrgetter("strategy"),
+_OWN: Mapping[str, Callable[[Rollout], str]] = {"namespace": attrgetter("namespace"), "name": attrgetter("name")}
+_VALUES: Mapping[str, Callable[[Rollout], float]] = {
+    INFO: lambda _: 1.0,
+    DESIRED: attrgetter("desired"),
+    UPDATED: attrgetter("updated"),
+    AVAILABLE: attrgetter("available"),
+    UNAVAILABLE: lambda rollout: rollout.replicas - rollout.available,
 }
-"""What the labels of a Rollout's series hold, by the API."""
+"""The value of a Rollout's series, by the formulas of ``compare.gauges``."""
+
+Fleet = Mapping[tuple[str, str], Sequence[Rollout]]
+"""Rollouts by what many of them share: the phase that the metric should show, and the strategy."""
 
 Test = Callable[[str], bool]
 
@@ -54,20 +58,36 @@ class Count:
     tests: tuple[tuple[str, Test], ...] = ()
     threshold: tuple[str, float] | None = None
 
-    def of(self, rollout: Rollout) -> tuple[Group, float] | None:
-        """The group that a Rollout belongs to and its share of the number; ``None`` if it has none."""
-        if not all(test(_LABELS[label](rollout)) for label, test in self.tests):
-            return None
-        value = 1.0 if self.family == INFO else float(gauges(rollout)[self.family])
-        if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
-            return None
-        extra = (_LABELS[label](rollout) for label in self.extra)
-        return (*rollout.key, *extra), 1.0 if self.operation == "count" else value
+    def shares(self, fleet: Fleet) -> dict[Group, float]:
+        """The share of each Rollout that has one, by its group."""
+        own = [(label, test) for label, test in self.tests if label in _OWN]
+        value_of, found = _VALUES[self.family], {}
+        for (phase, strategy), rollouts in fleet.items():
+            common = {"phase": phase, "strategy": strategy}
+            if not all(test(common[label]) for label, test in self.tests if label in common):
+                continue
+            extra = tuple(common[label] for label in self.extra)
+            for rollout in rollouts:
+                value = value_of(rollout)
+                if own and not all(test(_OWN[label](rollout)) for label, test in own):
+                    continue
+                if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
+                    continue
+                found[rollout.namespace, rollout.name, *extra] = 1.0 if self.operation == "count" else value
+        return found
 
     @property
     def added(self) -> bool:
         """Whether the panel's number is the sum of the Rollouts' shares."""
         return self.operation in _ADDED
+
+
+def alike(rollouts: Iterable[Rollout]) -> Fleet:
+    """Rollouts put together by what they share."""
+    fleet: dict[tuple[str, str], list[Rollout]] = {}
+    for rollout in rollouts:
+        fleet.setdefault((metric_phase(rollout), rollout.strategy), []).append(rollout)
+    return fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +191,9 @@ def _own(label: str, scene: Scene) -> str | None:
     """What the API knows under a label of the metrics; ``None`` for all others."""
     if label == scene.namespace_label:
         return "namespace"
-    return label if label in _LABELS and label != "namespace" else None
+    return label if label in {"name", "phase", "strategy"} else None
 
 
 def _of_controller(label: str) -> bool:
     """Whether the controller may set the label in a way that the API does not tell."""
-    return label.removeprefix("exported_") in {*_LABELS, "traffic_router"}
+    return label.removeprefix("exported_") in {"namespace", "name", "phase", "strategy", "traffic_router"}

@@ -7,7 +7,7 @@ from builders import bracket, rollout
 from maintainer.analyse.asking import Question
 from maintainer.analyse.audit import Audit, answered, questioned
 from maintainer.analyse.brackets import Judged, judge
-from maintainer.analyse.panels import Count
+from maintainer.analyse.panels import Count, alike
 from maintainer.analyse.scene import Scene, scene
 from maintainer.model.asked import Answers, Asked, Dashboard, Group
 from maintainer.model.facts import Bracket, Rollout, labels
@@ -49,7 +49,7 @@ def audited(given: Asked, answers: Answers | None = None, *, brackets: Sequence[
 
 def honest(count: Count, rollouts: Sequence[Rollout]) -> Mapping[Group, float]:
     """What an honest Prometheus answers to an aggregation."""
-    return dict(found for one in rollouts if (found := count.of(one)))
+    return count.shares(alike(rollouts))
 
 
 def one_question(text: str, *, brackets: Sequence[Bracket] = STILL, asks: Asks = "panel") -> Question:

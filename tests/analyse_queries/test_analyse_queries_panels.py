@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from judge import promtool
 
-from maintainer.analyse.panels import Count, countable
+from maintainer.analyse.panels import Count, alike, countable
 from maintainer.analyse.promql.reading import read
 from maintainer.analyse.promql.recorded import follow
 from maintainer.analyse.scene import Scene
@@ -131,7 +131,7 @@ def test_the_api_makes_the_number_that_prometheus_makes(
 
 def _check(count: Count, world: Sequence[Rollout]) -> dict[str, Any]:
     samples = []
-    for group, value in (found for one in world if (found := count.of(one))):
+    for group, value in count.shares(alike(world)).items():
         pairs = zip(count.grouped.labels, group, strict=True)
         labels = ",".join(f'{label}="{text}"' for label, text in pairs if text)
         samples.append({"labels": f"{{{labels}}}", "value": value})
