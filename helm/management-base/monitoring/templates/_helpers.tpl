@@ -1,0 +1,108 @@
+{{/* Labels of an object. Takes (list $ "component"). */}}
+{{- define "monitoring.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "monitoring.podLabels" . }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* Labels of a pod: without the chart's version, so that a new version alone restarts nothing. */}}
+{{- define "monitoring.podLabels" -}}
+{{ include "monitoring.selector" . }}
+app.kubernetes.io/component: {{ index . 1 }}
+app.kubernetes.io/part-of: monitoring
+{{- end }}
+
+{{/* The labels by which a component's pods are found; they must never change. Takes (list $ "component"). */}}
+{{- define "monitoring.selector" -}}
+app.kubernetes.io/name: {{ index . 1 }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+{{- end }}
+
+{{/* What the pod security standard "restricted" asks of a pod. Takes the user's number. */}}
+{{- define "monitoring.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "monitoring.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{- define "monitoring.image" -}}
+image: {{ printf "%s:%s" .repository .tag | quote }}
+imagePullPolicy: {{ .pullPolicy }}
+{{- end }}
+
+{{/* A claim on a volume named "data". */}}
+{{- define "monitoring.claim" -}}
+- metadata:
+    name: data
+  spec:
+    accessModes: [ReadWriteOnce]
+    {{- with .storageClassName }}
+    storageClassName: {{ . | quote }}
+    {{- end }}
+    resources:
+      requests:
+        storage: {{ .size }}
+{{- end }}
+
+{{/* The bytes of a Kubernetes quantity such as 50Gi. */}}
+{{- define "monitoring.bytes" -}}
+{{- $powers := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- mulf (regexFind "^[0-9.]+" .) (get $powers (regexFind "[A-Za-z]*$" .)) | int64 -}}
+{{- end }}
+
+{{/* The Secret with a channel's credential, or nothing. Takes (list "its own name" "the value" "an existing one"). */}}
+{{- define "monitoring.secretName" -}}
+{{- if index . 2 }}{{ index . 2 }}{{ else if index . 1 }}{{ index . 0 }}{{ end -}}
+{{- end }}
+
+{{/* A discovery of the ready and unready pods behind one port of a Service. Takes namespaces, service, portName. */}}
+{{- define "monitoring.discovery" -}}
+kubernetes_sd_configs:
+  - role: endpointslice
+    namespaces:
+      names: {{ toJson .namespaces }}
+relabel_configs:
+  - source_labels: [__meta_kubernetes_service_name, __meta_kubernetes_endpointslice_port_name]
+    regex: {{ printf "%s;%s" .service .portName }}
+    action: keep
+  - source_labels: [__meta_kubernetes_pod_name]
+    target_label: pod
+{{- end }}
+
+{{/* One alert. Takes (list $ "name" rule). */}}
+{{- define "monitoring.alert" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $rule := index . 2 -}}
+{{- $known := dict "Template" $root.Template "volumeBytes" (include "monitoring.bytes" $root.Values.prometheus.persistence.size) -}}
+- alert: {{ $name }}
+  expr: |
+    {{- tpl $rule.expr (merge $known $rule) | trim | nindent 4 }}
+  {{- with $rule.for }}
+  for: {{ . }}
+  {{- end }}
+  {{- with $rule.keepFiringFor }}
+  keep_firing_for: {{ . }}
+  {{- end }}
+  labels:
+    severity: {{ $rule.severity }}
+    {{- with $rule.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    summary: {{ $rule.summary | quote }}
+    description: {{ $rule.description | quote }}
+    runbook_url: {{ $rule.runbookUrl | default (printf "%s/%s.md" ($root.Values.runbooks.baseUrl | default "docs/runbooks") $name) | quote }}
+{{- end }}
