@@ -1,0 +1,36 @@
+"""maintainer's own lint has nothing to correct in the charts."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from charts import HELM, rendered
+
+COMMAND = Path(sys.executable).with_name("maintainer")
+
+
+def lint(*args: str, stdin: str = "") -> int:
+    """The number of queries in which there is nothing to correct. Fails where there is something."""
+    ended = subprocess.run(
+        [COMMAND, "lint", *args], input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    said = re.fullmatch(r"Nothing to correct in (\d+) queries of \d+ files?\.\n", ended.stdout)
+    assert said, ended.stdout
+    return int(said[1])
+
+
+def test_the_dashboards_file_and_all_else_under_helm_is_fine() -> None:
+    assert lint(str(HELM)) == 16
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"alerting": {"enabled": False}}, {"scrape": {"experiments": {"enabled": True}}}]
+)
+def test_what_is_rendered_is_fine(values: Mapping[str, Any]) -> None:
+    texts = [text for name, text in rendered(values=values).items() if name != "NOTES.txt"]
+    assert lint("-", stdin="\n---\n".join(texts)) == 29
