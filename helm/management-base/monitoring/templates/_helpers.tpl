@@ -75,7 +75,7 @@ kubernetes_sd_configs:
       names: {{ toJson .namespaces }}
 relabel_configs:
   - source_labels: [__meta_kubernetes_service_name, __meta_kubernetes_endpointslice_port_name]
-    regex: {{ printf "%s;%s" .service .portName }}
+    regex: {{ printf "(%s);(%s)" .service .portName }}
     action: keep
   - source_labels: [__meta_kubernetes_pod_name]
     target_label: pod
