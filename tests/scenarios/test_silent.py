@@ -1,0 +1,18 @@
+"""The planted fault that hides all others: the pods answer, and none of them leads."""
+
+from audits import audit, named, told
+
+from maintainer.sandbox.fleet import read_fleet
+from maintainer.sandbox.world import Plan, World
+
+
+def test_a_silent_chain_is_one_finding_and_never_a_pass() -> None:
+    """The target is up, and that is not enough; what could not be compared is a gap."""
+    with World.start(Plan(faults=True, fleet=read_fleet().with_faults("silent"))) as world:
+        report = audit(world, hurry=20)
+
+        assert named(report) == world.expected, told(report)
+    assert not report.complete
+    gaps = {gap.check for gap in report.gaps}
+    assert {"accuracy/phase", "coverage/missing", "panel/value", "query/no-data"} <= gaps
+    assert {gap.reason.id for gap in report.gaps} == {"gap/no-emitter"}
