@@ -177,7 +177,7 @@ def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
 
 
 def spare_collector() -> None:
-    """Look for reference cycles seldom: a run makes hundreds of thousands of facts, keeps them, and ends."""
+    """Look for reference cycles seldom: a command makes many facts, keeps them, and ends."""
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
 
@@ -214,6 +214,7 @@ def _lint(
     from maintainer.analyse.selectors import SEVERITY, remarks
     from maintainer.jobs import lint as job
 
+    spare_collector()
     if fix and STDOUT in paths:
         raise ConfigError("--fix corrects files in place; it cannot correct stdin")
     judge = partial(remarks, version=version)
