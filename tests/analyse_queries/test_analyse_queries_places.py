@@ -50,6 +50,12 @@ def test_selectors_and_matchers_are_those_of_the_tree(text: str) -> None:
             assert text[slice(*one.label_at)] == one.label
 
 
+@pytest.mark.parametrize("text", ["team:rollouts_by > 0", "rollouts_without", 'sum(standby{a="b"})'])
+def test_a_metric_whose_name_ends_like_a_grouping_is_a_selector(text: str) -> None:
+    [found] = scan(text).selectors
+    assert found.names == (next(selectors(parser.parse(text))).name,)
+
+
 @settings(max_examples=500)
 @given(st.text(), st.sampled_from("\"'`"))
 def test_what_is_quoted_is_unquoted_again(value: str, quote: str) -> None:

@@ -5,7 +5,6 @@ them, so that one can be rewritten without touching the rest.
 """
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from maintainer.analyse.promql.strings import BLANK, STRING, unquoted
@@ -18,8 +17,8 @@ _TOKEN = re.compile(
     \#[^\n]* | {STRING} | \[[^\]]*\] | (?<![\w:])\.?[0-9][\w.]*
   | (?=[bwoigBWOIG])
     (?P<kind>(?i:by|without|on|ignoring|group_left|group_right)){BLANK}\((?P<labels>(?:[^()\#]|\#[^\n]*)*)\)
-  | [A-Za-z_:][\w:]*(?={BLANK}(?:\(|(?i:by|without)\b))
-  | (?P<name>[A-Za-z_:][\w:]*)(?:{BLANK}(?P<braces>\{{(?:[^{{}}"'`\#]|\#[^\n]*|{STRING})*\}}))?
+  | (?P<name>[A-Za-z_:][\w:]*)
+    (?:{BLANK}(?:(?P<called>(?=\(|(?i:by|without)\b))|(?P<braces>\{{(?:[^{{}}"'`\#]|\#[^\n]*|{STRING})*\}})))?
   | (?P<nameless>\{{(?:[^{{}}"'`\#]|\#[^\n]*|{STRING})*\}})
   | (?P<compare>==|!=|>=|<=|>|<)
     """,
@@ -115,8 +114,7 @@ class Grouping(NamedTuple):
         return tuple((one[0] if one["label"] else unquoted(one[0]), one.span()) for one in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What stands where in a query, each in the order of the text. ``comparisons`` are the operators' places."""
 
     selectors: tuple[Selector, ...]
