@@ -66,7 +66,7 @@ def _of_name(selector: Selector, name: str, text: str, known: Known) -> tuple[Fa
         why = message("query/dead-selector.record", metric=name)
         return (Fault("query/dead-selector", selector.name_at, why, "never"),)
     if _unsuspicious(selector, series):
-        return tuple(_deprecated(selector, series))
+        return _deprecated(selector, series)
     groups = [tuple(_of_matchers(group, series, text, known.version)) for group in selector.alternatives]
     everywhere = len(groups) == 1 or all(any(one.effect == "never" for one in group) for group in groups)
     found = tuple(one for group in groups for one in group) if everywhere else ()
@@ -97,10 +97,11 @@ def _unknown(selector: Selector, name: str, version: Release | None) -> tuple[Fa
     return (Fault("query/unknown-metric", selector.name_at, found.why, "never", selector.name_at, right),)
 
 
-def _deprecated(selector: Selector, series: Series) -> Iterator[Fault]:
-    if series.deprecated and series.family:
-        why = message("query/deprecated.family", metric=series.name, right=series.family.replaced_by)
-        yield Fault("query/deprecated", selector.name_at, why, "none", selector.name_at)
+def _deprecated(selector: Selector, series: Series) -> tuple[Fault, ...]:
+    if not series.deprecated or not series.family:
+        return ()
+    why = message("query/deprecated.family", metric=series.name, right=series.family.replaced_by)
+    return (Fault("query/deprecated", selector.name_at, why, "none", selector.name_at),)
 
 
 def _of_matchers(group: Sequence[Matcher], series: Series, text: str, version: Release | None) -> Iterator[Fault]:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import promql_parser as parser
 
@@ -13,12 +12,11 @@ from maintainer.analyse.promql.tokens import Scan, Selector, scan
 from maintainer.analyse.promql.variables import numbers_unknown, parseable, without_regexes
 from maintainer.analyse.promql.weighing import weigh
 
-_OURS = ("rollout", "analysis_", "experiment_", "notification", "clientset_k8s", "leader_election_", "rest_client_")
+_OURS = re.compile("rollout|analysis_|experiment_|notification|clientset_k8s|leader_election_|rest_client_")
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A query that reads the controller's metrics, or means to.
 
     ``replaced`` is its text without Grafana's variables. ``judged`` are the faults of each selector, ``None`` for
@@ -36,12 +34,11 @@ class Reading:
 
 def read(text: str, known: Known) -> Reading | None:
     """Understand a query; ``None`` if it is none of our business."""
-    lowered = text.lower()
-    if not any(stem in lowered for stem in _OURS) and known.recorded.keys().isdisjoint(_NAME.findall(text)):
+    if not _OURS.search(text.lower()) and known.recorded.keys().isdisjoint(_NAME.findall(text)):
         return None
     replaced = parseable(text)
     found = scan(replaced, text)
-    judged = tuple(faults(selector, text, known) for selector in found.selectors)
+    judged = tuple([faults(selector, text, known) for selector in found.selectors])
     if all(one is None for one in judged):
         return None
     try:

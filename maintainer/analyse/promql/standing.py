@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
+from typing import NamedTuple
 
 from maintainer.analyse.promql.groupings import misplaced
 from maintainer.analyse.promql.judge import Fault, Known, no_label
@@ -25,8 +26,7 @@ _FROM_NUMBER = re.compile(rf"{_NUMBER}{BLANK}$", re.VERBOSE)
 _NOTHING = Trace()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The faults of a query, each with the number of its selector (-1: of none), and what the query returns."""
 
     faults: tuple[tuple[int, Fault], ...]
@@ -46,7 +46,8 @@ def standing(reading: Reading, asks: Asks, known: Known) -> Standing:
     found += ((-1, _of_comparison(reading, compared)) for compared in trace.compared)
     if "label_values" in reading.text:
         found += ((-1, fault) for fault in _of_variable(reading, known))
-    return Standing(tuple(sorted(found, key=lambda pair: (pair[1].about, pair[1].check))), result, trace)
+    found.sort(key=lambda pair: (pair[1].about, pair[1].check))
+    return Standing(tuple(found), result, trace)
 
 
 def _weighed(reading: Reading, asks: Asks, known: Known) -> tuple[Outcome, Trace]:
