@@ -77,8 +77,8 @@ def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
     if not looked:
         return judged
     scope &= set[Key]().union(*(bracket.before for bracket in looked))
-    agreeing = [_agreeing(bracket) for bracket in brackets]
-    scope -= _gone(brackets[-1], scope - agreeing[-1])
+    agreeing = [_agreeing(bracket) for bracket in looked]
+    scope -= _gone(brackets[-1], scope - agreeing[-1] if brackets[-1].readings else scope)
     judged = _share_out(judged, looked, scope, agreeing=set[Key]().union(*agreeing))
     ghosts, open_ghosts = _lasting([_ghosts(bracket) for bracket in looked[-2:]])
     twice, open_twice = _lasting([_twice(bracket) for bracket in looked[-2:]])
@@ -87,7 +87,7 @@ def judge(brackets: Sequence[Bracket], instance_id: str) -> Judged:
         judged,
         ghosts=ghosts,
         twice=tuple(Twice(pair, keys) for pair, keys in sorted(twice.items())),
-        explained=_explained(last, judged.compared - _agreeing(last)),
+        explained=_explained(last, judged.compared - agreeing[-1]),
         readings=last.readings,
         open=bool(judged.unjudged) or open_ghosts or open_twice,
     )
