@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -72,10 +73,14 @@ class Prometheus:
         return self._decoded(data.result, list[RolloutSeries])
 
     def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:
-        """The value of each group of an aggregation ``by`` labels of Rollouts; "" for a label that is not there."""
+        """The value of each group of an aggregation ``by`` two or more labels of Rollouts."""
         data = self._query(promql, {"time": f"{at:.3f}"})
         found = self._decoded(data.result, list[RolloutGroup])
-        return {tuple(getattr(one.metric, label) or "" for label in by): self._number(one.value[1]) for one in found}
+        group_of = attrgetter(*by)
+        try:
+            return {group_of(one.metric): float(one.value[1]) for one in found}
+        except ValueError as error:
+            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""

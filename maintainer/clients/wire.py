@@ -1,5 +1,6 @@
 """The HTTP APIs of Prometheus and Grafana as typed structs; fields that nobody reads are not decoded."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from math import nan
 
@@ -56,19 +57,36 @@ class RolloutSeries(msgspec.Struct, gc=False):
     metric: RolloutLabels
     values: tuple[RawSample, ...]
 
-    @property
-    def number(self) -> float:
-        """The newest value; what is no number at all is NaN."""
-        try:
-            return float(self.values[-1].text)
-        except ValueError:
-            return nan
+
+def numbers(found: Sequence[RolloutSeries]) -> list[float]:
+    """The newest value of each series; what is no number at all is NaN."""
+    try:
+        return [float(one.values[-1].text) for one in found]
+    except ValueError:
+        return [_number(one.values[-1].text) for one in found]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return nan
+
+
+class GroupLabels(msgspec.Struct, gc=False):
+    """What Rollouts are grouped by; "" for a label that is not there."""
+
+    namespace: str = ""
+    name: str = ""
+    exported_namespace: str = ""
+    strategy: str = ""
+    phase: str = ""
 
 
 class RolloutGroup(msgspec.Struct, gc=False):
     """One element of an aggregation by labels of Rollouts."""
 
-    metric: RolloutLabels
+    metric: GroupLabels
     value: tuple[float, str]
 
 

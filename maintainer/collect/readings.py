@@ -1,11 +1,12 @@
 """One scrape of each emitting target, out of Prometheus' raw samples."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from maintainer.clients.prometheus import Prometheus
-from maintainer.clients.wire import RolloutSeries
+from maintainer.clients.wire import numbers
 from maintainer.collect.promql import samples_at
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import GAUGES, INFO
@@ -20,56 +21,52 @@ def read(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) 
     range hides staleness markers, and a phase that changes is a new series. An engine that says when a target was
     scraped and then has nothing of that time cannot be compared with: :class:`SourceUnavailable`.
     """
-    found = []
-    for target, at in sorted(scrapes.items()):
-        families = {
-            family: prometheus.rollout_series(samples_at(family, scope, target), at=at) for family in (INFO, *GAUGES)
-        }
-        if not families[INFO]:
-            name = target_name(dict(target))
-            raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
-        found.append(_reading(target, at, families))
-    return tuple(found)
+    return tuple(_reading(prometheus, scope, target, at) for target, at in sorted(scrapes.items()))
 
 
-def _reading(target: Labels, at: float, families: Mapping[str, Sequence[RolloutSeries]]) -> Reading:
-    rows: dict[Key, list[Any]] = {}
-    unreadable: set[Key] = set()
-    for one in families[INFO]:
-        key, labels = one.metric.key, one.metric
-        row = rows.setdefault(key, [(), None, None, None, None])
-        row[0] += ((labels.strategy, labels.phase),)
-        if one.number != 1:
-            unreadable.add(key)
+def _reading(prometheus: Prometheus, scope: Scope, target: Labels, at: float) -> Reading:
+    """Each family is put into the rows of the Rollouts before the next one is asked for."""
+    infos = prometheus.rollout_series(samples_at(INFO, scope, target), at=at)
+    if not infos:
+        name = target_name(dict(target))
+        raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
+    rows: dict[Key, list[Any]] = defaultdict(lambda: [(), None, None, None, None])
+    keys = [one.metric.key for one in infos]
+    for row, one in zip(map(rows.__getitem__, keys), infos, strict=True):
+        row[0] += ((one.metric.strategy, one.metric.phase),)
+    unreadable = {key for key, number in zip(keys, numbers(infos), strict=True) if number != 1}
+    renamed = [one.metric.namespace for one in infos if one.metric.exported_namespace is not None]
+    families = set()
     for column, family in enumerate(GAUGES, 1):
-        for one in families[family]:
-            key, number = one.metric.key, one.number
-            row = rows.get(key) or rows.setdefault(key, [(), None, None, None, None])
+        if found := prometheus.rollout_series(samples_at(family, scope, target), at=at):
+            families.add(family)
+        keys = [one.metric.key for one in found]
+        for row, number in zip(map(rows.__getitem__, keys), numbers(found), strict=True):
             row[column] = number
-            if not isfinite(number):
-                unreadable.add(key)
-    renamed = [one.metric for one in families[INFO] if one.metric.exported_namespace is not None]
+    series, broken = _shared(rows)
     return Reading(
         target=target,
         at=at,
-        series=_shared(rows),
+        series=series,
         renamed=bool(renamed),
-        namespace_label=renamed[0].namespace if renamed else "",
-        families=frozenset(family for family in GAUGES if families[family]),
-        unreadable=frozenset(unreadable),
+        namespace_label=renamed[0] if renamed else "",
+        families=frozenset(families),
+        unreadable=frozenset(unreadable | broken),
     )
 
 
-def _shared(rows: Mapping[Key, Sequence[Any]]) -> dict[Key, Series]:
-    """The series of each Rollout. Most of a fleet is alike, and what is equal is kept once."""
-    kept: dict[tuple[Any, ...], Series] = {}
-    found = {}
-    for key, row in rows.items():
-        content = tuple(row)
-        if content not in kept:
-            kept[content] = _series(*content)
-        found[key] = kept[content]
-    return found
+def _shared(rows: Mapping[Key, Sequence[Any]]) -> tuple[dict[Key, Series], set[Key]]:
+    """The series of each Rollout, and which have a value that is no finite number.
+
+    Most of a fleet is alike, and what is equal is kept once.
+    """
+    contents = list(map(tuple, rows.values()))
+    kept = {content: _series(*content) for content in set(contents)}
+    broken = {content for content, one in kept.items() if not all(map(isfinite, one.gauges.values()))}
+    return (
+        dict(zip(rows, map(kept.__getitem__, contents), strict=True)),
+        {key for key, content in zip(rows, contents, strict=True) if content in broken} if broken else set(),
+    )
 
 
 def _series(infos: tuple[tuple[str, str], ...], *gauges: float | None) -> Series:
