@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 from typing import TypeVar
 
 from maintainer.analyse.compare import Difference, agrees, compare, explained
-from maintainer.model.facts import Bracket, Key, Labels, Reading, Rollout
+from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Reading, Rollout
 
 W = TypeVar("W")
 
@@ -99,11 +99,17 @@ def _agreeing(bracket: Bracket) -> set[Key]:
     others: set[Key] = set()
     for reading in bracket.readings:
         others |= reading.unreadable
+        # Most of a fleet is alike and shares its series, so that few pairs are different ones.
+        known: dict[tuple[object, int], bool] = {}
         for key, rollout in bracket.before.items():
             series = reading.series.get(key)
             if series is None:
                 continue
-            if bracket.after.get(key) == rollout.resource_version and agrees(rollout, series):
+            pair = rollout[COMPARED], id(series)
+            same = known.get(pair)
+            if same is None:
+                same = known[pair] = agrees(rollout, series)
+            if same and bracket.after.get(key) == rollout.resource_version:
                 agreeing.add(key)
             else:
                 others.add(key)

@@ -1,9 +1,10 @@
 """The phase of a Rollout as the controller's metrics compute it, and what it means beside the API's own phase."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from maintainer.model.facts import Rollout
+from maintainer.model.facts import Condition, Rollout
 
 _BY_REASON = {
     "RolloutAborted": "Abort",
@@ -38,8 +39,14 @@ def metric_phase(rollout: Rollout) -> str:
     Source: ``calculatePhase`` in controller/metrics/rollouts.go of Argo Rollouts v1.1.0 and later: an InvalidSpec
     condition wins, else the reason of the Progressing condition decides, whatever their status.
     """
+    return _phase(rollout.conditions)
+
+
+@lru_cache(maxsize=256)
+def _phase(conditions: tuple[Condition, ...]) -> str:
+    """Worked out once for conditions that most of a fleet shares."""
     reason = None
-    for condition in rollout.conditions:
+    for condition in conditions:
         if condition.type == "InvalidSpec":
             return "InvalidSpec"
         if condition.type == "Progressing" and reason is None:

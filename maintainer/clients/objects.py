@@ -41,7 +41,7 @@ class _Spec(msgspec.Struct, rename="camel", gc=False):
     strategy: _Strategy | None = None
 
 
-class _Condition(msgspec.Struct, gc=False):
+class _Condition(msgspec.Struct, gc=False, frozen=True):
     type: str
     reason: str = ""
 
@@ -49,7 +49,7 @@ class _Condition(msgspec.Struct, gc=False):
 class _Status(msgspec.Struct, rename="camel", gc=False):
     phase: str = ""
     message: str = ""
-    conditions: list[_Condition] | None = None
+    conditions: tuple[_Condition, ...] | None = None
     replicas: int = 0
     updated_replicas: int = 0
     available_replicas: int = 0
@@ -159,33 +159,32 @@ class StatusStruct(msgspec.Struct, gc=False):
 def rollout(struct: RolloutStruct) -> Rollout:
     """The facts of one item, with what the API omits filled in: counts are 0, ``spec.replicas`` is 1."""
     meta, spec, status = struct.metadata, struct.spec, struct.status
+    # By position, in the order of the fields: by name it takes twice as long, and a fleet has thousands.
     return Rollout(
-        namespace=meta.namespace,
-        name=meta.name,
-        resource_version=meta.resource_version,
-        instance_id=meta.labels.instance_id if meta.labels else "",
-        created=meta.creation_timestamp,
-        strategy=_strategy(spec.strategy),
-        paused=spec.paused,
-        restarting=spec.restart_at is not None and spec.restart_at != status.restarted_at,
-        deleting=meta.deletion_timestamp is not None,
-        reconciled=status.observed_generation == str(meta.generation),
-        desired=1 if spec.replicas is None else spec.replicas,
-        replicas=status.replicas,
-        updated=status.updated_replicas,
-        available=status.available_replicas,
-        phase=status.phase,
-        message=status.message,
-        conditions=_conditions(
-            tuple([(one.type, one.reason) for one in status.conditions or () if one.type in _TELLING])
-        ),
+        meta.namespace,
+        meta.name,
+        meta.resource_version,
+        meta.labels.instance_id if meta.labels else "",
+        meta.creation_timestamp,
+        _strategy(spec.strategy),
+        spec.paused,
+        spec.restart_at is not None and spec.restart_at != status.restarted_at,
+        meta.deletion_timestamp is not None,
+        status.observed_generation == str(meta.generation),
+        1 if spec.replicas is None else spec.replicas,
+        status.replicas,
+        status.updated_replicas,
+        status.available_replicas,
+        status.phase,
+        status.message,
+        _telling(status.conditions or ()),
     )
 
 
 @lru_cache(maxsize=256)
-def _conditions(pairs: tuple[tuple[str, str], ...]) -> tuple[Condition, ...]:
-    """Facts that are kept once, because most of a fleet is in the same few conditions."""
-    return tuple(Condition(*pair) for pair in pairs)
+def _telling(conditions: tuple[_Condition, ...]) -> tuple[Condition, ...]:
+    """Facts that are made once, because most of a fleet is in the same few conditions."""
+    return tuple(Condition(one.type, one.reason) for one in conditions if one.type in _TELLING)
 
 
 def _strategy(strategy: _Strategy | None) -> str:

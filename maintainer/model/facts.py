@@ -18,8 +18,7 @@ def labels(pairs: Mapping[str, str]) -> Labels:
     return tuple(sorted(pairs.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One of ``status.conditions``; whether it is true plays no part in the metrics."""
 
     type: str
@@ -55,6 +54,10 @@ class Rollout(NamedTuple):
     def key(self) -> Key:
         """Namespace and name."""
         return self.namespace, self.name
+
+
+COMPARED = slice(Rollout._fields.index("strategy"), None)
+"""The fields of a Rollout that do not only say which one it is."""
 
 
 @dataclass(frozen=True, slots=True)
