@@ -138,10 +138,13 @@ class _Settled:
 
 
 def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: _Settled) -> Number:
-    api = count.shares(settled.fleet)
-    if metric != api:
+    groups, shares = count.shares(settled.fleet)
+    api: Mapping[Group, float] = {}
+    differing: list[Group] = []
+    if len(metric) != len(groups) or list(map(metric.get, groups)) != shares:
+        api = dict(zip(groups, shares, strict=True))
         metric = {group: value for group, value in metric.items() if group[:2] in settled.counted}
-    differing = sorted({group for group, _ in api.items() ^ metric.items()}) if metric != api else []
+        differing = sorted({group for group, _ in api.items() ^ metric.items()})
     wrong: list[Wrong] = []
     changes: dict[Key, float] = defaultdict(float)
     for group in differing:
@@ -151,7 +154,7 @@ def _number(query: Query, count: Count, metric: Mapping[Group, float], settled: 
             changes[key] += metric.get(group, 0.0) - api.get(group, 0.0)
         else:
             wrong.append(Wrong(group, metric.get(group), api.get(group), because))
-    total = sum(api.values())
+    total = sum(shares)
     low, high = (total + sum(pick(change, 0.0) for change in changes.values()) for pick in (min, max))
     shown = sum(metric.values()) if count.added else None
     return Number(query, count.grouped.promql, shown, low, high, tuple(wrong), settled.listed)

@@ -6,6 +6,7 @@ that a reader makes shows the right number.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -18,7 +19,7 @@ from maintainer.analyse.promql.tokens import Matcher
 from maintainer.analyse.scene import Scene
 from maintainer.model.asked import Group, Grouped
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
-from maintainer.model.facts import Rollout
+from maintainer.model.facts import Key, Rollout
 from maintainer.model.matchers import matcher
 
 _ADDED: frozenset[str] = frozenset(("sum", "count"))
@@ -37,8 +38,8 @@ _VALUES: Mapping[str, Callable[[Rollout], float]] = {
 }
 """The value of a Rollout's series, by the formulas of ``compare.gauges``."""
 
-Fleet = Mapping[tuple[str, str], Sequence[Rollout]]
-"""Rollouts by what many of them share: the phase that the metric should show, and the strategy."""
+Fleet = Mapping[tuple[str, str], tuple[Sequence[Key], Sequence[Rollout]]]
+"""Rollouts and their keys by what many of them share: the phase that the metric should show, and the strategy."""
 
 Test = Callable[[str], bool]
 
@@ -58,23 +59,31 @@ class Count:
     tests: tuple[tuple[str, Test], ...] = ()
     threshold: tuple[str, float] | None = None
 
-    def shares(self, fleet: Fleet) -> dict[Group, float]:
-        """The share of each Rollout that has one, by its group."""
-        own = [(label, test) for label, test in self.tests if label in _OWN]
-        value_of, found = _VALUES[self.family], {}
-        for (phase, strategy), rollouts in fleet.items():
+    def shares(self, fleet: Fleet) -> tuple[list[Group], list[float]]:
+        """The groups of the Rollouts that have a share, each once, and their shares in the same order."""
+        groups: list[Group] = []
+        shares: list[float] = []
+        for (phase, strategy), (everybody, rollouts) in fleet.items():
             common = {"phase": phase, "strategy": strategy}
             if not all(test(common[label]) for label, test in self.tests if label in common):
                 continue
+            keys, values = everybody, list(map(_VALUES[self.family], rollouts))
+            if self.threshold or self._own:
+                counts = list(map(self._counts, rollouts, values))
+                keys, values = list(compress(everybody, counts)), list(compress(values, counts))
             extra = tuple(common[label] for label in self.extra)
-            for rollout in rollouts:
-                value = value_of(rollout)
-                if own and not all(test(_OWN[label](rollout)) for label, test in own):
-                    continue
-                if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
-                    continue
-                found[rollout.namespace, rollout.name, *extra] = 1.0 if self.operation == "count" else value
-        return found
+            groups += [key + extra for key in keys] if extra else keys
+            shares += repeat(1.0, len(keys)) if self.operation == "count" else values
+        return groups, shares
+
+    @property
+    def _own(self) -> list[tuple[str, Test]]:
+        return [(label, test) for label, test in self.tests if label in _OWN]
+
+    def _counts(self, rollout: Rollout, value: float) -> bool:
+        if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
+            return False
+        return all(test(_OWN[label](rollout)) for label, test in self._own)
 
     @property
     def added(self) -> bool:
@@ -84,9 +93,11 @@ class Count:
 
 def alike(rollouts: Iterable[Rollout]) -> Fleet:
     """Rollouts put together by what they share."""
-    fleet: dict[tuple[str, str], list[Rollout]] = {}
+    fleet: dict[tuple[str, str], tuple[list[Key], list[Rollout]]] = {}
     for rollout in rollouts:
-        fleet.setdefault((metric_phase(rollout), rollout.strategy), []).append(rollout)
+        keys, ours = fleet.setdefault((metric_phase(rollout), rollout.strategy), ([], []))
+        keys.append(rollout.key)
+        ours.append(rollout)
     return fleet
 
 

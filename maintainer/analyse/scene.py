@@ -55,8 +55,8 @@ def scene(
 
 def _example(judged: Judged) -> Mapping[str, str]:
     for reading in judged.readings:
-        shown = judged.compared & reading.series.keys()
-        for key in [min(shown)] if shown else []:
+        shown = min(filter(judged.compared.__contains__, reading.series), default=None)
+        for key in [shown] if shown else []:
             namespace, name = key
             own = {"exported_namespace": namespace, "namespace": reading.namespace_label}
             found = {**dict(reading.target), **(own if reading.renamed else {"namespace": namespace}), "name": name}

@@ -1,13 +1,13 @@
 """Rollouts that the controller does not look at any more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from maintainer.analyse.differences import subject
 from maintainer.analyse.way import Way
 from maintainer.model.chain import Reconciles
 from maintainer.model.duration import duration
-from maintainer.model.facts import Key, Labels, target_name
+from maintainer.model.facts import Key, Labels, Rollout, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap
 
@@ -19,7 +19,8 @@ def coverage_unwatched(way: Way) -> Iterator[Finding]:
     counted = way.chain.reconciles
     if counted is None:
         return
-    keys = sorted(key for key in _old(way, counted) if _stood(way, counted, key))
+    still = {key for keys in counted.still.values() for key in keys if _stood(way, counted, key)}
+    keys = sorted(_old([one for one in way.rollouts if one.key in still] if still else (), counted))
     if not keys:
         return
     past = duration(counted.window)
@@ -45,7 +46,7 @@ def coverage_unwatched(way: Way) -> Iterator[Finding]:
 def unwatched_gaps(way: Way) -> Iterator[Gap]:
     """Targets of which nothing can be said, where there is a Rollout of which something should be."""
     counted = way.chain.reconciles
-    if counted is None or not _old(way, counted):
+    if counted is None or not any(_old(way.rollouts, counted)):
         return
     for reading in way.readings:
         if why := _unjudged(counted, reading.target):
@@ -53,15 +54,15 @@ def unwatched_gaps(way: Way) -> Iterator[Gap]:
             yield Gap(CHECK, "passing", message(f"gap/{why}", target=target, minutes=minutes))
 
 
-def _old(way: Way, counted: Reconciles) -> list[Key]:
-    """The controller's Rollouts that were there for the whole window and are to stay."""
-    return [
+def _old(rollouts: Iterable[Rollout], counted: Reconciles) -> Iterator[Key]:
+    """Which of the controller's Rollouts were there for the whole window and are to stay."""
+    return (
         one.key
-        for one in way.rollouts
+        for one in rollouts
         if one.created
         and not one.deleting
         and counted.now - datetime.fromisoformat(one.created).timestamp() > counted.window
-    ]
+    )
 
 
 def _stood(way: Way, counted: Reconciles, key: Key) -> bool:

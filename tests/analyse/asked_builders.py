@@ -49,7 +49,7 @@ def audited(given: Asked, answers: Answers | None = None, *, brackets: Sequence[
 
 def honest(count: Count, rollouts: Sequence[Rollout]) -> Mapping[Group, float]:
     """What an honest Prometheus answers to an aggregation."""
-    return count.shares(alike(rollouts))
+    return dict(zip(*count.shares(alike(rollouts)), strict=True))
 
 
 def one_question(text: str, *, brackets: Sequence[Bracket] = STILL, asks: Asks = "panel") -> Question:

@@ -131,7 +131,7 @@ def test_the_api_makes_the_number_that_prometheus_makes(
 
 def _check(count: Count, world: Sequence[Rollout]) -> dict[str, Any]:
     samples = []
-    for group, value in count.shares(alike(world)).items():
+    for group, value in zip(*count.shares(alike(world)), strict=True):
         pairs = zip(count.grouped.labels, group, strict=True)
         labels = ",".join(f'{label}="{text}"' for label, text in pairs if text)
         samples.append({"labels": f"{{{labels}}}", "value": value})
