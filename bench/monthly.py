@@ -1,7 +1,7 @@
 """What the monthly audit of 10,000 Rollouts costs, as ratios to fetching and decoding the same bytes.
 
-The fleet runs in a process of its own. The job and its floor each run in a fresh process and report their CPU seconds
-without imports and waits, and their peak memory.
+The fleet runs in a process of its own. What one run of the job sends is recorded; after that the job and its floor each
+run in a fresh process and report their CPU seconds without imports and waits, and their peak memory.
 """
 
 import json
@@ -12,24 +12,41 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import parse_qsl
 
 ROLLOUTS = 10_000
 INTERVAL = 5.0
 RUNS = 5
 CPU_LIMIT, MEMORY_LIMIT = 1.5, 150
-_FAILED = 'phase=~"Timeout|Error|Abort|InvalidSpec"'
-PANELS = (
-    "sum by (namespace, name, phase) (rollout_info)",
-    *(f"sum by (namespace, name) (rollout_info_replicas_{kind})" for kind in ("available", "desired", "updated")),
-    *(
-        f"count by (namespace, name) (rollout_info{{{phase}}})"
-        for phase in ('phase="Progressing"', 'phase="Completed"', _FAILED)
-    ),
-)
-"""What the audit asks for the panels of the sandbox's dashboard."""
+GROUPED = " by (namespace, name"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of the job."""
+
+    server: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def query(self) -> str:
+        """The PromQL of a query, "" for anything else."""
+        return dict(parse_qsl(self.body)).get("query", "")
+
+    @property
+    def at(self) -> float:
+        """The time that a query is asked for, 0 for now."""
+        return float(dict(parse_qsl(self.body)).get("time", 0))
 
 
 def serve(told: Connection) -> None:
@@ -65,43 +82,117 @@ def job(environment: dict[str, str]) -> None:
     tell(seconds, {name: int(value) for name, value in report.figures.items()})
 
 
+def recorded(environment: dict[str, str]) -> None:
+    """One run of the job, not measured, that writes down every request as it goes over the wire."""
+    sent: list[tuple[str, bytes]] = []
+
+    def heard(event: str, details: tuple[Any, ...]) -> None:
+        if event == "http.client.send":
+            connection, data = details
+            sent.append((f"http://{connection.host}:{connection.port}", bytes(data)))
+
+    sys.addaudithook(heard)
+    job(environment)
+    wire: list[dict[str, Any]] = []
+    for server, data in sent:
+        if data.split(b" ", 1)[0] in {b"GET", b"POST"}:
+            line, _, rest = data.partition(b"\r\n")
+            method, path, _ = line.decode().split(" ")
+            head, _, body = rest.partition(b"\r\n\r\n")
+            headers = dict(BytesHeaderParser().parsebytes(head).items())
+            wire.append({"server": server, "method": method, "path": path, "headers": headers, "body": body.decode()})
+        else:
+            wire[-1]["body"] += data.decode()
+    Path(environment["WIRE"]).write_text(json.dumps(wire), "utf-8")
+
+
 def floor(environment: dict[str, str]) -> None:
-    """The same requests for Rollouts, versions, series and panels, decoded into the same structs and dropped."""
+    """What the job asked for, through the job's own clients: fetched, and decoded into the facts that they give."""
+    from maintainer.cli import spare_collector
+    from maintainer.clients.cluster import connect
+    from maintainer.clients.endpoint import Endpoint
+    from maintainer.clients.prometheus import Prometheus
+
+    others = [one for one in asked(environment) if "/rollouts" not in one.path and not one.query]
+    queries = [one for one in asked(environment) if one.query]
+    spare_collector()
+    began = time.process_time()
+    cluster, prometheus = connect("", environment["KUBECONFIG"]), Prometheus(Endpoint(queries[0].server))
+    assert len(cluster.rollouts("")) == len(cluster.rollout_versions("")) == ROLLOUTS
+    for one in queries:
+        if one.query == "time()":
+            prometheus.time()
+        elif one.query.endswith("[1ms]"):
+            prometheus.rollout_series(one.query, at=one.at)
+        elif GROUPED in one.query:
+            prometheus.groups(one.query, ("namespace", "name"), at=one.at)
+        else:
+            prometheus.vector(one.query, at=one.at or None)
+    send(others, environment)
+    tell(time.process_time() - began, {})
+
+
+def bare(environment: dict[str, str]) -> None:
+    """The same requests through the SDKs alone, decoded into the clients' structs and dropped."""
     import msgspec
+    from kubernetes import config
+    from prometheus_api_client import PrometheusConnect
+
+    from maintainer.cli import spare_collector
+    from maintainer.clients.endpoint import Endpoint
+    from maintainer.clients.session import PrometheusSession
+    from maintainer.clients.wire import QueryData
+
+    everything = asked(environment)
+    lists = [one for one in everything if "/rollouts" in one.path]
+    queries = [one for one in everything if one.query]
+    spare_collector()
+    began = time.process_time()
+    api, server = config.new_client_from_config(environment["KUBECONFIG"]), queries[0].server
+    sdk = PrometheusConnect(url=server, session=PrometheusSession(Endpoint(server)))
+    for one in lists:
+        body = api.call_api("GET", one.server + one.path, one.headers).read()
+        msgspec.json.decode(body, type=page_type(one.headers["Accept"]))
+    for one in queries:
+        params = {"stats": "all", **({"time": one.at} if one.at else {})}
+        data = msgspec.json.decode(sdk.custom_query(one.query, params=params).envelope.data, type=QueryData)
+        msgspec.json.decode(data.result, type=result_type(one.query))
+    send([one for one in everything if one not in lists and not one.query], environment)
+    tell(time.process_time() - began, {})
+
+
+def asked(environment: dict[str, str]) -> list[Request]:
+    """What was recorded."""
+    return [Request(**one) for one in json.loads(Path(environment["WIRE"]).read_text("utf-8"))]
+
+
+def send(requested: list[Request], environment: dict[str, str]) -> None:
+    """The few small requests, each of a kind of its own, through the SDK that sent it; their answers are read."""
     import requests
-    import urllib3
     from kubernetes import config
 
-    from maintainer.clients.objects import RolloutPage, VersionPage
-    from maintainer.clients.wire import Envelope, QueryData, RolloutGroup, RolloutSeries
-    from maintainer.model.contract import GAUGES, INFO
+    api, session = config.new_client_from_config(environment["KUBECONFIG"]), requests.Session()
+    for one in requested:
+        url = one.server + one.path
+        if "requests" in one.headers.get("User-Agent", ""):
+            session.get(url, headers=one.headers, timeout=60)
+        else:
+            api.call_api(one.method, url, one.headers, json.loads(one.body) if one.body else None).read()
 
-    api = config.new_client_from_config(environment["KUBECONFIG"])
-    token = api.configuration.auth_settings()["BearerToken"]["value"]
-    pool, session = urllib3.PoolManager(), requests.Session()
-    metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
-    began = time.process_time()
-    pages: tuple[tuple[str, Any], ...] = (("application/json", RolloutPage), (metadata, VersionPage))
-    for accept, type_ in pages:
-        resume = ""
-        while True:
-            headers = {"Accept": accept, "Accept-Encoding": "gzip", "Authorization": token}
-            fields = {"limit": "500", "continue": resume} if resume else {"limit": "500"}
-            url = f"{api.configuration.host}/apis/argoproj.io/v1alpha1/rollouts"
-            page = msgspec.json.decode(pool.request("GET", url, fields=fields, headers=headers).data, type=type_)
-            resume = page.metadata.next_page
-            if not resume:
-                break
-    query = f"{environment['MAINTAINER_PROMETHEUS_URL']}/api/v1/query"
-    newest = session.post(query, data={"query": f"max(timestamp({INFO}))"}, timeout=60).json()["data"]["result"][0]
-    asked: list[tuple[str, Any]] = [(f"{family}[1ms]", list[RolloutSeries]) for family in (INFO, *GAUGES)]
-    asked += [(promql, list[RolloutGroup]) for promql in PANELS]
-    for promql, type_ in asked:
-        data = {"query": promql, "time": newest["value"][1], "stats": "all"}
-        body = session.post(query, data=data, timeout=60).content
-        envelope = msgspec.json.decode(body, type=Envelope)
-        msgspec.json.decode(msgspec.json.decode(envelope.data, type=QueryData).result, type=type_)
-    tell(time.process_time() - began, {})
+
+def page_type(accept: str) -> type:
+    """What a page of Rollouts is decoded as."""
+    from maintainer.clients.objects import RolloutPage, VersionPage
+
+    return VersionPage if "PartialObjectMetadataList" in accept else RolloutPage
+
+
+def result_type(query: str) -> Any:
+    """What the job's clients decode the result of a query as."""
+    from maintainer.clients.wire import RolloutGroup, RolloutSeries, SeriesStruct
+
+    kinds = {"[1ms]": list[RolloutSeries], GROUPED: list[RolloutGroup], "time()": tuple[float, str]}
+    return next((type_ for part, type_ in kinds.items() if part in query), list[SeriesStruct])
 
 
 def tell(seconds: float, figures: dict[str, int]) -> None:
@@ -125,19 +216,26 @@ def main() -> None:
     fleet = context.Process(target=serve, args=(theirs,), daemon=True)
     fleet.start()
     environment = ours.recv()
-    pairs = [(measured("job", environment), measured("floor", environment)) for _ in range(RUNS)]
+    with TemporaryDirectory() as folder:
+        environment["WIRE"] = f"{folder}/wire.json"
+        measured("recorded", environment)
+        runs = [{what: measured(what, environment) for what in ("job", "floor", "bare")} for _ in range(RUNS)]
     ours.send("end")
     fleet.join()
-    cpu = statistics.median(float(str(one["seconds"])) / float(str(other["seconds"])) for one, other in pairs)
-    peak = max(float(str(one["peak"])) for one, _ in pairs)
-    print(f"CPU of the job / fetching and decoding the same bytes: {cpu:.2f} (at most {CPU_LIMIT})")
+    cpu, dropped = (
+        statistics.median(float(str(one["job"]["seconds"])) / float(str(one[what]["seconds"])) for one in runs)
+        for what in ("floor", "bare")
+    )
+    peak = max(float(str(one["job"]["peak"])) for one in runs)
+    print(f"CPU of the job / fetching the same and decoding it into facts: {cpu:.2f} (at most {CPU_LIMIT})")
+    print(f"CPU of the job / fetching the same and decoding it into structs that are dropped: {dropped:.2f}")
     print(f"peak memory of the job: {peak:.0f} MiB (at most {MEMORY_LIMIT})")
-    print(f"asked for: {pairs[0][0]['figures']}")
+    print(f"asked for: {runs[0]['job']['figures']}")
     sys.exit(cpu > CPU_LIMIT or peak > MEMORY_LIMIT)
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        {"job": job, "floor": floor}[sys.argv[1]](json.loads(sys.argv[2]))
+        {"job": job, "recorded": recorded, "floor": floor, "bare": bare}[sys.argv[1]](json.loads(sys.argv[2]))
     else:
         main()
