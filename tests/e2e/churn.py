@@ -1,0 +1,69 @@
+"""A fleet that does not stand still."""
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from fleets import every_calm, image, rollout
+from kube import ROLLOUT, Kube
+
+EVERY = 0.25
+"""Seconds between two changes."""
+
+
+@dataclass(slots=True)
+class Churn:
+    """What was changed so far."""
+
+    changes: int = 0
+    began: float = field(default_factory=monotonic)
+
+    @property
+    def rate(self) -> float:
+        """Changes a second."""
+        return self.changes / (monotonic() - self.began)
+
+
+@contextmanager
+def changing(kube: Kube, seed: int) -> Iterator[Churn]:
+    """Deploy, scale, create and delete Rollouts, several times a second."""
+    churn, over, wrong = Churn(), threading.Event(), []
+
+    def keep_changing() -> None:
+        try:
+            dice, fleet = random.Random(seed), list(every_calm())
+            due = monotonic()
+            while not over.is_set():
+                _change(kube, dice, fleet, churn.changes)
+                churn.changes += 1
+                due = max(due + EVERY, monotonic())
+                over.wait(due - monotonic())
+        except BaseException as error:
+            wrong.append(error)
+            raise
+
+    thread = threading.Thread(target=keep_changing)
+    thread.start()
+    try:
+        yield churn
+    finally:
+        over.set()
+        thread.join()
+    assert not wrong, f"the fleet stopped changing: {wrong}"
+
+
+def _change(kube: Kube, dice: random.Random, fleet: list[tuple[str, int]], number: int) -> None:
+    namespace, of_it = dice.choice(fleet)
+    key = namespace, f"app-{of_it}"
+    match number % 4:
+        case 0:
+            kube.patch(ROLLOUT, key, {"spec": {"replicas": dice.randint(0, 3)}})
+        case 1 if number % 20 == 1:
+            kube.create(rollout("states", f"passing-{number}"))
+        case 1 if number % 20 == 17:
+            kube.delete(ROLLOUT, "states", f"passing-{number - 16}")
+        case _:
+            kube.patch(ROLLOUT, key, image(number))

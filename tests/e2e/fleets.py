@@ -1,0 +1,144 @@
+"""Rollouts in every state that the controller knows, made by the controller itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kube import ROLLOUT, Kube, Object
+from processes import until
+
+NOWHERE = {"nodeSelector": {"disk": "none-such"}}
+"""Pods that no node takes: an update with these never gets on."""
+CALM = 50
+"""Healthy Rollouts of each of the namespaces of a team."""
+TEAMS = ("shop", "search", "billing", "media", "identity")
+
+
+def rollout(namespace: str, name: str, *, strategy: Mapping[str, Any] | None = None, **spec: Any) -> Object:
+    """A Rollout of one replica, canary without steps unless told otherwise."""
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": {"app": name}},
+            "strategy": strategy or {"canary": {}},
+            "template": template(name),
+            **spec,
+        },
+    }
+
+
+def template(name: str, image: str = "example.com/app:1", **spec: Any) -> Object:
+    """The pods of a Rollout."""
+    return {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "app", "image": image}], **spec}}
+
+
+def image(version: int) -> Object:
+    """A change to the version of a Rollout."""
+    return {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": f"example.com/app:{version}"}]}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A Rollout that gets into a state: what is created, what happens to it then, and the metric's phase at last."""
+
+    make: Callable[[str], list[Object]]
+    phase: str
+    then: Mapping[str, Any] | None = None
+    aborted: bool = False
+
+
+def _canary(**spec: Any) -> Callable[[str], list[Object]]:
+    steps = [{"setWeight": 50}, {"pause": {}}]
+    return lambda name: [rollout("states", name, strategy={"canary": {"steps": steps}}, **{"replicas": 2, **spec})]
+
+
+def _plain(**spec: Any) -> Callable[[str], list[Object]]:
+    return lambda name: [rollout("states", name, **spec)]
+
+
+def _blue_green(name: str) -> list[Object]:
+    services = [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"namespace": "states", "name": f"{name}-{role}"},
+            "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
+        }
+        for role in ("active", "preview")
+    ]
+    strategy = {
+        "blueGreen": {
+            "activeService": f"{name}-active",
+            "previewService": f"{name}-preview",
+            "autoPromotionEnabled": False,
+        }
+    }
+    return [*services, rollout("states", name, strategy=strategy)]
+
+
+def _of_a_deployment(name: str) -> list[Object]:
+    metadata = {"namespace": "states", "name": name}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": name}}, "template": template(name)}
+    referring = rollout("states", name, workloadRef={"apiVersion": "apps/v1", "kind": "Deployment", "name": name})
+    del referring["spec"]["template"]
+    return [{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}, referring]
+
+
+def _refused(name: str) -> list[Object]:
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"namespace": "refused", "name": "no-replica-sets"},
+        "spec": {"hard": {"count/replicasets.apps": "0"}},
+    }
+    return [quota, rollout("refused", name)]
+
+
+UNPLACED = {"spec": {"template": {"spec": NOWHERE}}}
+STATES: Mapping[str, State] = {
+    "healthy": State(_plain(), "Completed"),
+    "zero": State(_plain(replicas=0), "Completed"),
+    "paused": State(_canary(), "Paused", image(2)),
+    "aborted": State(_canary(), "Abort", image(2), aborted=True),
+    "progressing": State(_plain(progressDeadlineSeconds=3600), "Progressing", UNPLACED),
+    "timed-out": State(_plain(progressDeadlineSeconds=10), "Timeout", UNPLACED),
+    "invalid": State(_plain(strategy={"canary": {"steps": [{"setWeight": 150}]}}), "InvalidSpec"),
+    "preview": State(_blue_green, "Paused", image(2)),
+    "workload": State(_of_a_deployment, "Completed"),
+    "no-replica-set": State(_refused, "Error"),
+}
+
+
+def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
+    """Create the fleet and let each Rollout get where it belongs; one more is created and deleted."""
+    for namespace in (*TEAMS, "states", "refused"):
+        kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    for name, state in states.items():
+        kube.apply(*state.make(name))
+    kube.apply(rollout("states", "deleted"))
+    for namespace, number in every_calm(calm):
+        kube.create(rollout(namespace, f"app-{number}"))
+    for name, state in states.items():
+        namespace = state.make(name)[-1]["metadata"]["namespace"]
+        if state.then:
+            _wait_for_phase(kube, (namespace, name), "Healthy")
+            kube.patch(ROLLOUT, (namespace, name), state.then)
+        if state.aborted:
+            _wait_for_phase(kube, (namespace, name), "Paused")
+            kube.patch_status(ROLLOUT, (namespace, name), {"abort": True})
+    kube.delete(ROLLOUT, "states", "deleted")
+
+
+def every_calm(calm: int = CALM) -> Iterator[tuple[str, int]]:
+    """The namespace and number of each of the healthy Rollouts."""
+    return ((namespace, number) for number in range(calm) for namespace in TEAMS)
+
+
+def _wait_for_phase(kube: Kube, key: tuple[str, str], phase: str) -> None:
+    def shown() -> object:
+        return kube.get(ROLLOUT, *key).get("status", {}).get("phase")
+
+    until(lambda: shown() == phase, 120, lambda: f"{key} is {shown()}, not {phase}")

@@ -1,0 +1,111 @@
+"""The API server as its administrator uses it."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kubernetes import client
+from kubernetes.dynamic import DynamicClient
+from kubernetes.dynamic.exceptions import NotFoundError
+
+Object = dict[str, Any]
+"""A Kubernetes object as JSON."""
+
+MERGE = "application/merge-patch+json"
+ROLLOUT = "argoproj.io/v1alpha1", "Rollout"
+_CLUSTER_FIRST = ("CustomResourceDefinition", "Namespace", "StorageClass")
+
+
+class Kube:
+    """Reads and writes objects of every kind, as they stand in a manifest."""
+
+    def __init__(self, url: str, token: str, ca_file: Path) -> None:
+        self.url, self.token, self.ca_file = url, token, ca_file
+        known = client.Configuration(host=url, api_key={"authorization": f"Bearer {token}"})
+        known.ssl_ca_cert = str(ca_file)
+        known.proxy = known.no_proxy = None
+        self._api = client.ApiClient(known)
+        self._dynamic = DynamicClient(self._api)
+
+    def apply(self, *manifests: Mapping[str, Any]) -> None:
+        """Server-side apply; what others need comes first."""
+        for one in sorted(manifests, key=lambda one: one["kind"] not in _CLUSTER_FIRST):
+            self._resource(one["apiVersion"], one["kind"]).server_side_apply(
+                body=one,
+                name=one["metadata"]["name"],
+                namespace=one["metadata"].get("namespace"),
+                field_manager="e2e",
+                force_conflicts=True,
+            )
+
+    def create(self, manifest: Mapping[str, Any]) -> None:
+        """Create an object."""
+        namespace = manifest["metadata"].get("namespace")
+        self._resource(manifest["apiVersion"], manifest["kind"]).create(body=dict(manifest), namespace=namespace)
+
+    def get(self, kind: tuple[str, str], namespace: str, name: str) -> Object:
+        """One object."""
+        return self._plain(self._resource(*kind).get(name=name, namespace=namespace or None))
+
+    def list(self, kind: tuple[str, str], namespace: str = "", selector: str = "") -> list[Object]:
+        """All of a kind."""
+        answer = self._resource(*kind).get(namespace=namespace or None, label_selector=selector)
+        items: list[Object] = self._plain(answer)["items"]
+        return items
+
+    def patch(self, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> None:
+        """Merge a change into an object."""
+        namespace, name = key
+        self._resource(*kind).patch(body=dict(change), name=name, namespace=namespace or None, content_type=MERGE)
+
+    def patch_status(self, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> None:
+        """Merge a change into an object's status."""
+        namespace, name = key
+        status = self._resource(*kind).subresources["status"]
+        status.patch(body={"status": dict(change)}, name=name, namespace=namespace, content_type=MERGE)
+
+    def delete(self, kind: tuple[str, str], namespace: str, name: str) -> None:
+        """Delete an object, if it is there."""
+        with suppress(NotFoundError):
+            self._resource(*kind).delete(name=name, namespace=namespace or None)
+
+    def token_of(self, namespace: str, account: str) -> str:
+        """A token of a ServiceAccount, as the kubelet would ask for it."""
+        request = client.AuthenticationV1TokenRequest(
+            spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=7200)
+        )
+        answer = client.CoreV1Api(self._api).create_namespaced_service_account_token(account, namespace, request)
+        assert answer.status, answer
+        return str(answer.status.token)
+
+    def kubeconfig(self) -> str:
+        """The administrator's kubeconfig, for those who ask from outside."""
+        ca = base64.b64encode(self.ca_file.read_bytes()).decode()
+        return yaml.safe_dump({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "e2e",
+            "contexts": [{"name": "e2e", "context": {"cluster": "e2e", "user": "admin"}}],
+            "clusters": [{"name": "e2e", "cluster": {"server": self.url, "certificate-authority-data": ca}}],
+            "users": [{"name": "admin", "user": {"token": self.token}}],
+        })  # fmt: skip
+
+    def _resource(self, api_version: str, kind: str) -> Any:
+        return self._dynamic.resources.get(api_version=api_version, kind=kind)
+
+    def _plain(self, answer: Any) -> Object:
+        plain: Object = answer.to_dict()
+        return plain
+
+
+def namespaced(manifests: Iterable[Mapping[str, Any]], namespace: str) -> list[Object]:
+    """Manifests as ``kubectl apply --namespace`` takes them: what has no namespace gets this one."""
+    cluster = {"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVolume", "Node"}
+    found = []
+    for one in manifests:
+        own = {} if one["kind"] in cluster else {"namespace": namespace}
+        found.append({**one, "metadata": {**own, **one["metadata"]}})
+    return found

@@ -1,0 +1,143 @@
+"""A Kubernetes control plane, real but for the machines that would run pods: these are kwok's."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+import yaml
+from kube import Kube, Object
+from kubernetes.dynamic.exceptions import NotFoundError
+from parts import found
+from processes import Command, Process, start, until
+
+HOST = "10.44.255.1"
+"""An address of the range that ``tools/e2e.sh`` gives to this machine; every pod has another one of it."""
+URL = f"https://{HOST}:6443"
+OURS = Path("/run/hosts")
+"""What ``tools/e2e.sh`` leaves in the namespaces that it makes."""
+STAGES = ("node-initialize", "node-heartbeat", "pod-ready", "pod-complete", "pod-delete")
+ROOM = {"cpu": "1k", "memory": "1Ti", "pods": "5k", "ephemeral-storage": "1Ti"}
+NODE: Object = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": "node-1", "annotations": {"kwok.x-k8s.io/node": "fake"}},
+    "status": dict.fromkeys(("allocatable", "capacity"), ROOM),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A running control plane; ``folder`` holds what belongs to it."""
+
+    kube: Kube
+    folder: Path
+
+    def account(self, namespace: str, name: str) -> Path:
+        """The files that the kubelet mounts into a pod of a ServiceAccount."""
+        folder = self.folder / f"account-{namespace}-{name}"
+        folder.mkdir(exist_ok=True)
+        (folder / "token").write_text(self.kube.token_of(namespace, name))
+        (folder / "ca.crt").write_bytes(self.kube.ca_file.read_bytes())
+        (folder / "namespace").write_text(namespace)
+        return folder
+
+    def pod(self, namespace: str, selector: str) -> str:
+        """The name of the one pod of a workload, once it is ready."""
+        pods: list[Object] = []
+
+        def ready() -> bool:
+            pods[:] = self.kube.list(("v1", "Pod"), namespace, selector)
+            return [_is_ready(one) for one in pods] == [True]
+
+        until(ready, 60, lambda: f"pods of {selector} in {namespace}: {[one['status'] for one in pods]}")
+        name: str = pods[0]["metadata"]["name"]
+        return name
+
+
+@contextmanager
+def control_plane(folder: Path) -> Iterator[Plane]:
+    """Start a control plane, with one node, and end it."""
+    assert OURS.exists(), "outside of namespaces of its own, the addresses of its pods are other machines': make e2e"
+    running: list[Process] = []
+    try:
+        kube = _started(folder, running)
+        yield Plane(kube, folder)
+    finally:
+        for process in reversed(running):
+            process.stop()
+
+
+def _started(folder: Path, running: list[Process]) -> Kube:
+    token = secrets.token_hex(16)
+    (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
+    (folder / "key.pem").write_bytes(trustme.CA().private_key_pem.bytes())
+    running.append(start(_etcd(folder), folder))
+    running[-1].wait_for("http://127.0.0.1:2379/health")
+    running.append(start(_api_server(folder), folder))
+    running[-1].wait_for(f"{URL}/livez")
+    kube = Kube(URL, token, folder / "certificates" / "apiserver.crt")
+    until(lambda: _is_there(kube), 60, lambda: f"the namespace default; {running[-1].end_of_log()}")
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(kube.kubeconfig())
+    running += [start(command, folder) for command in _others(folder, kubeconfig)]
+    kube.create(NODE)
+    return kube
+
+
+def _etcd(folder: Path) -> Command:
+    # Nothing of it is to outlive the test, so that nothing need be on the disk at once.
+    return [found("etcd"), "--data-dir", folder / "etcd", "--unsafe-no-fsync", "--log-level=warn"]
+
+
+def _api_server(folder: Path) -> Command:
+    key = folder / "key.pem"
+    return [
+        found("kube-apiserver"),
+        "--etcd-servers=http://127.0.0.1:2379",
+        f"--cert-dir={folder / 'certificates'}",
+        "--bind-address=0.0.0.0",
+        f"--advertise-address={HOST}",
+        "--secure-port=6443",
+        "--authorization-mode=RBAC",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+        "--service-cluster-ip-range=10.0.0.0/16",
+    ]
+
+
+def _others(folder: Path, kubeconfig: Path) -> Iterator[Command]:
+    yield [
+        found("kube-controller-manager"),
+        f"--kubeconfig={kubeconfig}",
+        f"--service-account-private-key-file={folder / 'key.pem'}",
+        f"--root-ca-file={folder / 'certificates' / 'apiserver.crt'}",
+        "--leader-elect=false",
+    ]
+    yield [found("kube-scheduler"), f"--kubeconfig={kubeconfig}", "--leader-elect=false"]
+    stages = folder / "stages.yaml"
+    stages.write_text("\n---\n".join(found(f"{one}.yaml").read_text() for one in STAGES))
+    assert all(one["kind"] == "Stage" for one in yaml.safe_load_all(stages.read_text()))
+    yield [
+        found("kwok"),
+        f"--kubeconfig={kubeconfig}",
+        "--manage-all-nodes=true",
+        "--cidr=10.44.0.1/16",
+        f"--config={stages}",
+    ]
+
+
+def _is_there(kube: Kube) -> bool:
+    try:
+        return bool(kube.get(("v1", "Namespace"), "", "default"))
+    except NotFoundError:
+        return False
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

@@ -1,0 +1,94 @@
+"""Programs that stand for pods. The namespaces that ``tools/e2e.sh`` makes end them all, whatever happens."""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import requests
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+Command = Sequence[object]
+"""A program and its arguments; paths are written out."""
+
+_AS_A_POD = 'mount --bind "$1" "$2" && hostname "$3" && shift 3 && exec "$@"'
+"""What the kubelet gives to one pod alone: its ServiceAccount's files, and its name as the host's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A program that was started."""
+
+    name: str
+    log: Path
+    popen: "subprocess.Popen[bytes]"
+
+    def stop(self) -> None:
+        """End it, if need be by force."""
+        self.popen.terminate()
+        try:
+            self.popen.wait(10)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+
+    def wait_for(self, url: str, seconds: float = 60) -> None:
+        """Wait until the URL answers 200. Fails with the end of its log when it does not."""
+
+        def answers() -> bool:
+            assert self.popen.poll() is None, f"{self.name} ended: {self.end_of_log()}"
+            try:
+                # A certificate authority of its own making, on this machine.
+                return requests.get(url, timeout=5, verify=False).ok  # noqa: S501
+            except requests.RequestException:
+                return False
+
+        until(answers, seconds, lambda: f"{self.name} does not answer at {url}: {self.end_of_log()}")
+
+    def end_of_log(self) -> str:
+        """What it said last."""
+        return self.log.read_text("utf-8", "replace")[-1500:]
+
+
+def start(command: Command, folder: Path, environment: Mapping[str, str] | None = None) -> Process:
+    """Start a program with its log in the folder."""
+    name = Path(str(command[0])).name
+    return _started(name, command, folder / f"{name}.log", environment or {})
+
+
+def start_as_pod(name: str, command: Command, *, account: Path, environment: Mapping[str, str]) -> Process:
+    """Start a program as the pod of this name sees the world; ``account`` holds its ServiceAccount's files."""
+    inside = as_pod(name, command, account)
+    return _started(name, inside, account.parent / f"{name}.log", environment)
+
+
+def as_pod(name: str, command: Command, account: Path) -> list[str]:
+    """The command that runs another one as a pod."""
+    given = (account, ACCOUNT, name, *command)
+    return ["unshare", "--mount", "--uts", "sh", "-c", _AS_A_POD, "sh", *map(str, given)]
+
+
+def until(true: Callable[[], object], seconds: float, otherwise: Callable[[], str]) -> None:
+    """Wait for something to come true. Fails with the words of ``otherwise`` when it does not in time."""
+    deadline = monotonic() + seconds
+    while not true():
+        assert monotonic() < deadline, f"not within {seconds:.0f} s: {otherwise()}"
+        sleep(0.2)
+
+
+def _started(name: str, command: Command, path: Path, environment: Mapping[str, str]) -> Process:
+    # Nothing of the machine's own surroundings, such as a proxy or a kubeconfig, gets in.
+    own = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(path.parent)}
+    with path.open("ab") as log:
+        popen = subprocess.Popen(
+            [*map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**own, **environment},
+            cwd=path.parent,
+            start_new_session=True,
+        )
+    return Process(name, path, popen)

@@ -1,0 +1,92 @@
+"""``maintainer`` as people run it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from plane import Plane
+from processes import Command, as_pod
+from sites import IN_CLUSTER
+
+README = Path(__file__).parents[2] / "README.md"
+MAINTAINER = Path(sys.executable).parent / "maintainer"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run said: its exit code, its report as JSON, and its log."""
+
+    code: int
+    json: dict[str, Any]
+    log: str
+
+    @property
+    def found(self) -> set[tuple[str, str]]:
+        """(check, subject) of every finding."""
+        return {(one["check"], _subject(named)) for one in self.json["findings"] for named in one["subjects"]}
+
+    @property
+    def checks(self) -> set[str]:
+        """The checks that found something."""
+        return {one["check"] for one in self.json["findings"]}
+
+    @property
+    def gaps(self) -> list[dict[str, Any]]:
+        """What could not be looked at."""
+        gaps: list[dict[str, Any]] = self.json["gaps"]
+        return gaps
+
+    def __str__(self) -> str:
+        return (
+            json.dumps({"code": self.code, "findings": self.json["findings"], "gaps": self.gaps}, indent=1) + self.log
+        )
+
+
+def _subject(named: Mapping[str, str]) -> str:
+    return "/".join(filter(None, (named["kind"], named["namespace"], named["name"])))
+
+
+def allow(plane: Plane) -> None:
+    """A ServiceAccount with the ClusterRole that the README asks for."""
+    block = next(one for one in README.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in one)
+    role = yaml.safe_load(block.split("```")[0])
+    metadata = {"name": "maintainer"}
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**metadata, "namespace": "monitoring"}}
+    subject = {"kind": "ServiceAccount", "name": "maintainer", "namespace": "monitoring"}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "maintainer"}
+    binding = {"apiVersion": role["apiVersion"], "kind": "ClusterRoleBinding", "metadata": metadata}
+    plane.kube.apply(account, role, {**binding, "roleRef": reference, "subjects": [subject]})
+
+
+def audit_inside(plane: Plane, *flags: str) -> Report:
+    """One monthly run in a pod, as the ServiceAccount maintainer."""
+    command = as_pod("maintainer-1", _command(flags), plane.account("monitoring", "maintainer"))
+    return _ended(command, plane.folder, IN_CLUSTER)
+
+
+def audit_outside(plane: Plane, *flags: str) -> Report:
+    """One monthly run by hand, with the administrator's kubeconfig."""
+    return _ended(_command(flags), plane.folder, {"KUBECONFIG": str(plane.folder / "kubeconfig")})
+
+
+def _command(flags: tuple[str, ...]) -> Command:
+    return [MAINTAINER, "run", "monthly", "--output", "-", "--format", "json", *flags]
+
+
+def _ended(command: Command, folder: Path, environment: dict[str, str]) -> Report:
+    ended = subprocess.run(
+        [*map(str, command)],
+        cwd=folder,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
+    return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)

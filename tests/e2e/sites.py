@@ -1,0 +1,173 @@
+"""A cluster as the guide leaves it: the real controller, Prometheus and Alertmanager behind the charts' own objects."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+from kube import Object, namespaced
+from parts import found
+from plane import HOST, Plane
+from processes import Command, Process, start_as_pod, until
+from releases import MONITORING, SERVICE, install
+
+CONFIG_MAP, SERVICE_KIND = ("v1", "ConfigMap"), ("v1", "Service")
+IN_CLUSTER = {"KUBERNETES_SERVICE_HOST": HOST, "KUBERNETES_SERVICE_PORT": "6443"}
+PROMETHEUS, ALERTMANAGER = "http://prometheus.monitoring.svc:9090", "http://alertmanager.monitoring.svc:9093"
+QUICK: Mapping[str, Any] = {
+    "scrape": {"interval": "3s", "timeout": "3s"},
+    "alerting": {"groupWait": "1s", "groupInterval": "2s"},
+}
+"""The values of the monitoring chart for tests that would not wait."""
+
+
+@dataclass(slots=True)
+class Site:
+    """What runs on a control plane. ``values`` are the monitoring chart's."""
+
+    plane: Plane
+    values: Mapping[str, Any]
+    running: dict[str, Process] = field(default_factory=dict)
+
+    @property
+    def configs(self) -> Path:
+        """The folder that stands for the volumes of pods."""
+        return self.plane.folder / "volumes"
+
+    def install(self) -> None:
+        """Both charts, in the guide's order."""
+        install(self.plane, "argo-rollouts", SERVICE)
+        install(self.plane, "monitoring", MONITORING, self.values)
+
+    def start_controller(self) -> None:
+        """The controller, as the pod of its Deployment."""
+        pod = self.plane.pod("argo-rollouts", "app.kubernetes.io/name=argo-rollouts")
+        # A client's own limit, which makes hundreds of new Rollouts wait for minutes.
+        command = [found("rollouts-controller"), "--qps=200", "--burst=400", "--loglevel=warning"]
+        self.running["controller"] = self._start(pod, command, ("argo-rollouts", "argo-rollouts"))
+        self.running["controller"].wait_for("http://127.0.0.1:8090/metrics")
+
+    def start_prometheus(self) -> None:
+        """Prometheus, as the pod of the chart's StatefulSet and with the arguments that this gives it."""
+        pod = self.plane.pod("monitoring", "app.kubernetes.io/component=prometheus")
+        self.mount("prometheus-config")
+        folders = {"/etc/prometheus": self.configs / "prometheus-config", "/prometheus": self.plane.folder / "data"}
+        command = [found("prometheus"), *self._arguments("prometheus", folders)]
+        self.running["prometheus"] = self._start(pod, command, ("monitoring", "prometheus"))
+        self.running["prometheus"].wait_for(f"{PROMETHEUS}/-/ready")
+
+    def start_alertmanager(self) -> None:
+        """Alertmanager likewise. Debian's, as it is to be had here, is older than the chart's image."""
+        pod = self.plane.pod("monitoring", "app.kubernetes.io/component=alertmanager")
+        folder, secret = self.mount("alertmanager-config"), self.configs / "slack"
+        secret.mkdir(exist_ok=True)
+        (secret / "webhook-url").write_text(self.values["alerting"]["slack"]["webhookUrl"])
+        config = folder / "alertmanager.yml"
+        config.write_text(config.read_text().replace("/etc/alertmanager-secrets/slack", str(secret)))
+        folders = {"/etc/alertmanager": folder, "/alertmanager": self.plane.folder / "alertmanager"}
+        program = shutil.which("alertmanager") or shutil.which("prometheus-alertmanager")
+        assert program, "alertmanager is not on PATH: apt-get install prometheus-alertmanager"
+        command = [Path(program), *self._arguments("alertmanager", folders)]
+        self.running["alertmanager"] = self._start(pod, command, ("monitoring", "default"))
+        self.running["alertmanager"].wait_for(f"{ALERTMANAGER}/-/ready")
+
+    def stop(self, *names: str) -> None:
+        """End some of the programs, or all of them."""
+        for name in names or tuple(self.running):
+            self.running.pop(name).stop()
+
+    def mount(self, name: str) -> Path:
+        """Write the files of a ConfigMap of the namespace monitoring, as the kubelet does."""
+        folder = self.configs / name
+        folder.mkdir(parents=True, exist_ok=True)
+        data = self.plane.kube.get(CONFIG_MAP, "monitoring", name)["data"]
+        for there in folder.iterdir():
+            if there.name not in data:
+                there.unlink()
+        for file, text in data.items():
+            (folder / file).write_text(text)
+        return folder
+
+    def reload(self) -> None:
+        """Have Prometheus read its files again."""
+        answer = requests.post(f"{PROMETHEUS}/-/reload", timeout=10)
+        assert answer.ok, answer.text
+
+    def query(self, promql: str) -> list[dict[str, Any]]:
+        """An instant query."""
+        answer = requests.get(f"{PROMETHEUS}/api/v1/query", {"query": promql}, timeout=10).json()
+        result: list[dict[str, Any]] = answer["data"]["result"]
+        return result
+
+    def wait_for(self, promql: str, seconds: float = 60) -> None:
+        """Wait until a query finds something."""
+        until(lambda: self.query(promql), seconds, lambda: f"{promql}; {self.query('up')}")
+
+    def _arguments(self, name: str, folders: Mapping[str, Path]) -> list[str]:
+        (container,) = self.plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", name)["spec"]["template"]["spec"][
+            "containers"
+        ]
+        return [_inside(word, folders) for word in container["args"]]
+
+    def _start(self, pod: str, command: Command, account: tuple[str, str]) -> Process:
+        files = self.plane.account(*account)
+        return start_as_pod(pod, command, account=files, environment=IN_CLUSTER)
+
+
+def _inside(word: str, folders: Mapping[str, Path]) -> str:
+    """An argument with the folder of a volume in the place of where it would be mounted."""
+    flag, is_given, path = word.partition("=")
+    if is_given and path.startswith("/"):
+        for mounted, folder in folders.items():
+            if path == mounted or path.startswith(f"{mounted}/"):
+                return f"{flag}={folder}{path.removeprefix(mounted)}"
+    return word
+
+
+def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
+    """Argo Rollouts as its own install.yaml has it, but for the metrics Service if that is to be the chart's."""
+    manifests = [one for one in yaml.safe_load_all(found("install.yaml").read_text()) if one]
+    if not upstreams_service:
+        manifests = [one for one in manifests if one["kind"] != "Service"]
+    namespaces = [_namespace("argo-rollouts"), _namespace("monitoring")]
+    plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
+    # Nobody here makes volumes for the charts' claims.
+    plane.kube.apply(*(_volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
+
+
+@contextmanager
+def site(plane: Plane, values: Mapping[str, Any]) -> Iterator[Site]:
+    """The guide's monitoring around a controller, ready when Prometheus scrapes it."""
+    prepare(plane)
+    made = Site(plane, values)
+    try:
+        made.install()
+        made.start_controller()
+        made.start_prometheus()
+        made.start_alertmanager()
+        made.wait_for('up{job="argo-rollouts"} == 1')
+        yield made
+    finally:
+        made.stop()
+
+
+def _namespace(name: str) -> Object:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _volume(name: str, size: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": name},
+        "spec": {
+            "capacity": {"storage": size},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": os.devnull},
+        },
+    }

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs a command where a control plane may do as it likes: with processes, mounts, a host name and a network of its own.
+# Nothing in there reaches the outside, every address of 10.44.0.0/16, which pods get, is this machine, and when the
+# command ends, however it ends, everything that it has started ends too.
+set -euo pipefail
+
+inside='
+set -euo pipefail
+ip link set lo up
+ip route add local 10.44.0.0/16 dev lo
+mount -t tmpfs tmpfs /run
+mkdir -p /run/secrets/kubernetes.io/serviceaccount
+cat >/run/hosts <<END
+127.0.0.1 localhost
+127.0.0.1 prometheus prometheus.monitoring.svc alertmanager alertmanager.monitoring.svc hooks.slack.test
+END
+mount --bind /run/hosts /etc/hosts
+exec "$@"
+'
+
+# The one that makes namespaces must be root in them.
+user=()
+[[ $(id -u) == 0 ]] || user=(--user --map-root-user)
+namespaces=(unshare "${user[@]}" --net --pid --fork --kill-child --mount --mount-proc --uts)
+if ! why=$("${namespaces[@]}" true 2>&1); then
+    echo "make e2e needs namespaces of its own and gets none: $why. Run it as root, or allow user namespaces" \
+        "(sysctl kernel.unprivileged_userns_clone=1)" >&2
+    exit 1
+fi
+exec "${namespaces[@]}" bash -c "$inside" e2e "$@"
