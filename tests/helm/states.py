@@ -27,14 +27,20 @@ class State:
     strategy: str = "canary"
 
 
-def stays(phase: str, *, desired: int = 4, available: int = 4, surplus: int = 0, failing: bool = False) -> Series:
-    """One phase throughout. A failing Rollout fails at each resync, every 15 minutes, and at no other time."""
+def stays(phase: str, replicas: str = "4/4", *, old: int = 0, preview: int = 0, failing: bool = False) -> Series:
+    """One phase throughout, with ``replicas`` available/desired, and pods of an older version or of a preview beside.
+
+    What is not available is there and is not ready. A failing Rollout fails at each resync, every 15 minutes, and at no
+    other time.
+    """
+    available, desired = map(int, replicas.split("/"))
     passes = " ".join(f"{count}x14" for count in range(9, 9 + MINUTES // 15 + 1))
     return {
         f"rollout_info {phase}": f"1x{MINUTES}",
         "rollout_info_replicas_desired": f"{desired}x{MINUTES}",
         "rollout_info_replicas_available": f"{available}x{MINUTES}",
-        "rollout_info_replicas_unavailable": f"{surplus}x{MINUTES}",
+        "rollout_info_replicas_unavailable": f"{max(desired - available, 0) + old + preview}x{MINUTES}",
+        "rollout_info_replicas_updated": f"{preview or desired - old}x{MINUTES}",
         "rollout_reconcile_count": passes,
         **({"rollout_reconcile_error": passes} if failing else {}),
     }
@@ -45,7 +51,7 @@ def in_steps() -> Series:
     progressing = " ".join(["1x9 stale _x9"] * 5)
     paused = " ".join(["_x10 1x9 stale"] + ["_x9 1x9 stale"] * 3)
     return {
-        **{name: values for name, values in stays("", available=5).items() if not name.startswith("rollout_info ")},
+        **{name: values for name, values in stays("", "5/4", old=2).items() if not name.startswith("rollout_info ")},
         "rollout_info Progressing": progressing,
         "rollout_info Paused": paused,
     }
@@ -56,6 +62,8 @@ def updated() -> Series:
     return {
         **stays("Completed"),
         "rollout_info_replicas_available": "4x79 3x10",
+        "rollout_info_replicas_unavailable": "0x79 2x10",
+        "rollout_info_replicas_updated": "4x79 2x10",
         "rollout_info Completed": "1x79 stale",
         "rollout_info Progressing": "_x80 1x10",
     }
@@ -68,15 +76,21 @@ def ended(series: Series) -> Series:
 
 STATES = (
     State("Completed", stays("Completed")),
-    State("Completed, scaled to zero", stays("Completed", desired=0, available=0)),
-    State("Completed, a replica is missing", stays("Completed", available=3), ("RolloutReplicaMismatch",)),
-    State("Completed, no replica is there", stays("Completed", available=0), ("RolloutReplicaMismatch",)),
+    State("Completed, scaled to zero", stays("Completed", "0/0")),
+    State("Completed, a replica is missing", stays("Completed", "3/4"), ("RolloutReplicaMismatch",)),
+    State("Completed, no replica is there", stays("Completed", "0/4"), ("RolloutReplicaMismatch",)),
+    State(
+        "Progressing, no update, a pod was lost",
+        stays("Progressing", "3/4"),
+        ("RolloutStuck", "RolloutReplicaMismatch"),
+    ),
+    State("Timeout, no update, a pod was lost", stays("Timeout", "3/4"), ("RolloutFailed", "RolloutReplicaMismatch")),
     State("Progressing, an update of ten minutes", updated()),
-    State("Progressing, without an end", stays("Progressing", available=3), ("RolloutStuck",)),
+    State("Progressing, an update without an end", stays("Progressing", "3/4", old=2), ("RolloutStuck",)),
     State("Progressing and Paused by turns", in_steps()),
-    State("Paused, a planned pause of a canary", stays("Paused", available=5)),
-    State("Paused, a blue-green preview", stays("Paused", surplus=4), strategy="blueGreen"),
-    State("Timeout", stays("Timeout", available=3), ("RolloutFailed",)),
+    State("Paused, a planned pause of a canary", stays("Paused", "5/4", old=2)),
+    State("Paused, a blue-green preview", stays("Paused", preview=4), strategy="blueGreen"),
+    State("Timeout, of an update", stays("Timeout", "3/4", old=2), ("RolloutFailed",)),
     State("Error", stays("Error", failing=True), ("RolloutFailed", "RolloutHighErrorRate")),
     State("Abort", stays("Abort"), ("RolloutFailed",)),
     State("InvalidSpec", stays("InvalidSpec", failing=True), ("RolloutFailed", "RolloutHighErrorRate")),
