@@ -19,7 +19,7 @@ GAUGES = (DESIRED, UPDATED, AVAILABLE, UNAVAILABLE)
 STATES = ("rollout_phase", "analysis_run_phase", "experiment_phase", "analysis_run_metric_phase")
 """The families with one series for each phase, 0 or 1."""
 
-SHARED = re.compile(r"(workqueue|process|go|build|registered_metrics)_.*")
+SHARED = re.compile(r"(workqueue|process|go|build|(registered|disabled|hidden)_metrics|cardinality_enforcement)_.*")
 """Families that half of all programs expose: a query that reads one need not be about the controller."""
 
 Release = tuple[int, int, int]
