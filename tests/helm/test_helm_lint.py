@@ -1,5 +1,6 @@
 """maintainer's own lint has nothing to correct in the charts."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import guide
 import pytest
-from charts import HELM, rendered
+import yaml
+from charts import HELM, named, objects, rendered
 
 COMMAND = Path(sys.executable).with_name("maintainer")
 
@@ -34,3 +37,22 @@ def test_the_dashboards_file_and_all_else_under_helm_is_fine() -> None:
 def test_what_is_rendered_is_fine(values: Mapping[str, Any]) -> None:
     texts = [text for name, text in rendered(values=values).items() if name != "NOTES.txt"]
     assert lint("-", stdin="\n---\n".join(texts)) == 29
+
+
+def test_the_guides_own_wording_of_two_alerts_and_two_panels_is_not() -> None:
+    manifests = objects(rendered(values=guide.VALUES))
+    data = named(manifests, "ConfigMap", "grafana-dashboard-argo-rollouts")["data"]
+    for file, text in data.items():
+        data[file] = guide.dashboard(text)
+    ended = subprocess.run(
+        [COMMAND, "lint", "--format", "json", "-"],
+        input=yaml.safe_dump_all(manifests),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    remarks = json.loads(ended.stdout)["remarks"]
+    assert ended.returncode == 1
+    named_as_in_reports = {(one["check"], f"{one['asks']}/{one['name']}") for one in remarks}
+    assert named_as_in_reports == {("query/dead-selector", subject) for subject in guide.FOUND}

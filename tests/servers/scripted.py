@@ -54,10 +54,10 @@ def scalar(value: str = "1") -> Says:
 class Scripted:
     """The server; a context manager."""
 
-    def __init__(self, *script: Says, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *script: Says, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.script = list(script)
         self.asked: list[Asked] = []
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", port), self._handler())
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self._server.server_port
