@@ -26,6 +26,8 @@ MOST_TARGETS = 20
 """More than this are no controllers, but something else that tells series apart; each costs five queries."""
 HANDOVER = 45.0
 """Seconds after which a new leader has its Lease (15 s), its cache and its first scrape behind it."""
+DISCOVERY = 15.0
+"""Seconds after which a Prometheus that has just started has found its targets: it looks at most every 5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def _wait_for_scrape(
         if emitting:
             done, patience = min(emitting.values()) > since, usual.window
         else:
-            done, patience = not expected or watched.targets == (), max(usual.window, HANDOVER)
+            done = not expected
+            patience = DISCOVERY if watched.targets == () else max(usual.window, HANDOVER)
         if done or view.clock.now() - start > patience:
             return emitting
         view.clock.sleep(min(max(usual.interval / 4, 0.1), 5.0))
