@@ -35,7 +35,7 @@ test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alert
 
 e2e: .venv/.synced $(MONITORING) ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
 	.venv/bin/python tests/e2e/parts.py
-	tools/e2e.sh .venv/bin/pytest tests/e2e $(ARGS)
+	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
 
 lint: .venv/.synced ## format, lint, types, and the direction of the imports
 	.venv/bin/ruff format --check

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from time import sleep
 from typing import Any
 
 from kube import ROLLOUT, Kube, Object
@@ -9,6 +10,12 @@ from processes import until
 
 NOWHERE = {"nodeSelector": {"disk": "none-such"}}
 """Pods that no node takes: an update with these never gets on."""
+QUOTA: Object = {
+    "apiVersion": "v1",
+    "kind": "ResourceQuota",
+    "metadata": {"namespace": "refused", "name": "no-replica-sets"},
+    "spec": {"hard": {"count/replicasets.apps": "0"}},
+}
 CALM = 50
 """Healthy Rollouts of each of the namespaces of a team."""
 TEAMS = ("shop", "search", "billing", "media", "identity")
@@ -88,13 +95,7 @@ def _of_a_deployment(name: str) -> list[Object]:
 
 
 def _refused(name: str) -> list[Object]:
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"namespace": "refused", "name": "no-replica-sets"},
-        "spec": {"hard": {"count/replicasets.apps": "0"}},
-    }
-    return [quota, rollout("refused", name)]
+    return [rollout("refused", name)]
 
 
 UNPLACED = {"spec": {"template": {"spec": NOWHERE}}}
@@ -116,6 +117,8 @@ def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
     """Create the fleet and let each Rollout get where it belongs; one more is created and deleted."""
     for namespace in (*TEAMS, "states", "refused"):
         kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    kube.apply(QUOTA)
+    until(lambda: "status" in kube.get(("v1", "ResourceQuota"), "refused", "no-replica-sets"), 30, lambda: "the quota")
     for name, state in states.items():
         kube.apply(*state.make(name))
     kube.apply(rollout("states", "deleted"))
@@ -124,17 +127,42 @@ def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
     for name, state in states.items():
         namespace = state.make(name)[-1]["metadata"]["namespace"]
         if state.then:
-            _wait_for_phase(kube, (namespace, name), "Healthy")
+            _wait_until_out(kube, (namespace, name))
             kube.patch(ROLLOUT, (namespace, name), state.then)
         if state.aborted:
             _wait_for_phase(kube, (namespace, name), "Paused")
-            kube.patch_status(ROLLOUT, (namespace, name), {"abort": True})
+            _abort(kube, (namespace, name))
     kube.delete(ROLLOUT, "states", "deleted")
 
 
 def every_calm(calm: int = CALM) -> Iterator[tuple[str, int]]:
     """The namespace and number of each of the healthy Rollouts."""
     return ((namespace, number) for number in range(calm) for namespace in TEAMS)
+
+
+def _abort(kube: Kube, key: tuple[str, str]) -> None:
+    """As ``kubectl argo rollouts abort``, again while the controller does not act on it.
+
+    It puts what it has just written into its cache, over a newer version that came in between, and so may not see it.
+    """
+
+    def aborted() -> bool:
+        for abort in (None, True):
+            kube.patch_status(ROLLOUT, key, {"abort": abort})
+        sleep(2)
+        return bool(kube.get(ROLLOUT, *key)["status"]["phase"] == "Degraded")
+
+    until(aborted, 30, lambda: f"{key} is not aborted: {kube.get(ROLLOUT, *key)['status']}")
+
+
+def _wait_until_out(kube: Kube, key: tuple[str, str]) -> None:
+    """Until the first version is out. The phase says Healthy before, and what is changed then is no update."""
+
+    def out() -> bool:
+        conditions = kube.get(ROLLOUT, *key).get("status", {}).get("conditions", [])
+        return ("Healthy", "True") in {(one["type"], one["status"]) for one in conditions}
+
+    until(out, 120, lambda: f"{key} is not out: {kube.get(ROLLOUT, *key).get('status')}")
 
 
 def _wait_for_phase(kube: Kube, key: tuple[str, str], phase: str) -> None:

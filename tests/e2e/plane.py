@@ -77,8 +77,9 @@ def _started(folder: Path, running: list[Process]) -> Kube:
     running.append(start(_etcd(folder), folder))
     running[-1].wait_for("http://127.0.0.1:2379/health")
     running.append(start(_api_server(folder), folder))
-    running[-1].wait_for(f"{URL}/livez")
-    kube = Kube(URL, token, folder / "certificates" / "apiserver.crt")
+    ca_file = folder / "certificates" / "apiserver.crt"
+    running[-1].wait_for(f"{URL}/livez", ca_file=ca_file)
+    kube = Kube(URL, token, ca_file)
     until(lambda: _is_there(kube), 60, lambda: f"the namespace default; {running[-1].end_of_log()}")
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(kube.kubeconfig())

@@ -34,18 +34,17 @@ class Process:
             self.popen.kill()
             self.popen.wait()
 
-    def wait_for(self, url: str, seconds: float = 60) -> None:
+    def wait_for(self, url: str, *, ca_file: Path | None = None) -> None:
         """Wait until the URL answers 200. Fails with the end of its log when it does not."""
 
         def answers() -> bool:
             assert self.popen.poll() is None, f"{self.name} ended: {self.end_of_log()}"
             try:
-                # A certificate authority of its own making, on this machine.
-                return requests.get(url, timeout=5, verify=False).ok  # noqa: S501
-            except requests.RequestException:
+                return requests.get(url, timeout=5, verify=str(ca_file) if ca_file else True).ok
+            except OSError:  # the certificate may not be there yet either
                 return False
 
-        until(answers, seconds, lambda: f"{self.name} does not answer at {url}: {self.end_of_log()}")
+        until(answers, 60, lambda: f"{self.name} does not answer at {url}: {self.end_of_log()}")
 
     def end_of_log(self) -> str:
         """What it said last."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import helm_python
+import yaml
 from plane import Plane
 
 CHARTS = Path(__file__).parents[2] / "helm" / "management-base"
@@ -22,3 +23,17 @@ def install(
         if there:
             return helm.upgrade(CHARTS / chart, name, dict(values or {}), namespace=namespace)
         return helm.install(CHARTS / chart, name, dict(values or {}), namespace=namespace, create_namespace=True)
+
+
+def rendered(
+    chart: str, release: tuple[str, str], values: Mapping[str, Any]
+) -> dict[tuple[str, str], Mapping[str, str]]:
+    """The ConfigMaps that a release would have with these values: their files, by namespace and name."""
+    name, namespace = release
+    with helm_python.Chart.load(CHARTS / chart) as loaded:
+        texts = loaded.render(dict(values), name=name, namespace=namespace)
+    manifests = [
+        one for file, text in texts.items() if file.endswith(".yaml") for one in yaml.safe_load_all(text) if one
+    ]
+    maps = [one for one in manifests if one["kind"] == "ConfigMap"]
+    return {(one["metadata"]["namespace"], one["metadata"]["name"]): one["data"] for one in maps}

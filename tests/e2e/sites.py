@@ -13,15 +13,17 @@ import yaml
 from kube import Object, namespaced
 from parts import found
 from plane import HOST, Plane
-from processes import Command, Process, start_as_pod, until
+from processes import Command, Process, start, start_as_pod, until
 from releases import MONITORING, SERVICE, install
 
 CONFIG_MAP, SERVICE_KIND = ("v1", "ConfigMap"), ("v1", "Service")
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 IN_CLUSTER = {"KUBERNETES_SERVICE_HOST": HOST, "KUBERNETES_SERVICE_PORT": "6443"}
+SLACK = "http://hooks.slack.test:9094/services/T/B/secret"
 PROMETHEUS, ALERTMANAGER = "http://prometheus.monitoring.svc:9090", "http://alertmanager.monitoring.svc:9093"
 QUICK: Mapping[str, Any] = {
     "scrape": {"interval": "3s", "timeout": "3s"},
-    "alerting": {"groupWait": "1s", "groupInterval": "2s"},
+    "alerting": {"groupWait": "1s", "groupInterval": "2s", "slack": {"enabled": True, "webhookUrl": SLACK}},
 }
 """The values of the monitoring chart for tests that would not wait."""
 
@@ -61,14 +63,20 @@ class Site:
         self.running["prometheus"] = self._start(pod, command, ("monitoring", "prometheus"))
         self.running["prometheus"].wait_for(f"{PROMETHEUS}/-/ready")
 
+    def forget(self) -> None:
+        """Have Prometheus begin anew: series of a job that is configured no more are shown for five minutes."""
+        self.stop("prometheus")
+        shutil.rmtree(self.plane.folder / "data")
+        self.start_prometheus()
+
     def start_alertmanager(self) -> None:
         """Alertmanager likewise. Debian's, as it is to be had here, is older than the chart's image."""
         pod = self.plane.pod("monitoring", "app.kubernetes.io/component=alertmanager")
-        folder, secret = self.mount("alertmanager-config"), self.configs / "slack"
-        secret.mkdir(exist_ok=True)
-        (secret / "webhook-url").write_text(self.values["alerting"]["slack"]["webhookUrl"])
+        folder, secrets = self.mount("alertmanager-config"), self.configs / "secrets"
+        (secrets / "slack").mkdir(parents=True, exist_ok=True)
+        (secrets / "slack" / "webhook-url").write_text(SLACK)
         config = folder / "alertmanager.yml"
-        config.write_text(config.read_text().replace("/etc/alertmanager-secrets/slack", str(secret)))
+        config.write_text(config.read_text().replace("/etc/alertmanager-secrets", str(secrets)))
         folders = {"/etc/alertmanager": folder, "/alertmanager": self.plane.folder / "alertmanager"}
         program = shutil.which("alertmanager") or shutil.which("prometheus-alertmanager")
         assert program, "alertmanager is not on PATH: apt-get install prometheus-alertmanager"
@@ -81,11 +89,16 @@ class Site:
         for name in names or tuple(self.running):
             self.running.pop(name).stop()
 
+    def config_map(self, key: tuple[str, str]) -> Mapping[str, str]:
+        """The files of a ConfigMap."""
+        data: Mapping[str, str] = self.plane.kube.get(CONFIG_MAP, *key)["data"]
+        return data
+
     def mount(self, name: str) -> Path:
         """Write the files of a ConfigMap of the namespace monitoring, as the kubelet does."""
         folder = self.configs / name
         folder.mkdir(parents=True, exist_ok=True)
-        data = self.plane.kube.get(CONFIG_MAP, "monitoring", name)["data"]
+        data = self.config_map(("monitoring", name))
         for there in folder.iterdir():
             if there.name not in data:
                 there.unlink()
@@ -134,7 +147,7 @@ def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
     manifests = [one for one in yaml.safe_load_all(found("install.yaml").read_text()) if one]
     if not upstreams_service:
         manifests = [one for one in manifests if one["kind"] != "Service"]
-    namespaces = [_namespace("argo-rollouts"), _namespace("monitoring")]
+    namespaces = [_namespace("argo-rollouts"), _namespace("monitoring", **RESTRICTED)]
     plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
     # Nobody here makes volumes for the charts' claims.
     plane.kube.apply(*(_volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
@@ -156,8 +169,39 @@ def site(plane: Plane, values: Mapping[str, Any]) -> Iterator[Site]:
         made.stop()
 
 
-def _namespace(name: str) -> Object:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+@contextmanager
+def debian(made: Site) -> Iterator[str]:
+    """Debian's Prometheus, which has no discovery of Kubernetes built in, beside the chart's; gives its URL.
+
+    Its configuration is the chart's, with the targets that the chart's Prometheus has found in the place of discovery.
+    """
+    program = shutil.which("prometheus")
+    assert program, "prometheus is not on PATH: apt-get install prometheus"
+    folder = made.plane.folder / "debian"
+    shutil.copytree(made.configs / "prometheus-config", folder)
+    config = yaml.safe_load((folder / "prometheus.yml").read_text())
+    active = requests.get(f"{PROMETHEUS}/api/v1/targets", timeout=10).json()["data"]["activeTargets"]
+    for job in config["scrape_configs"]:
+        if job.pop("kubernetes_sd_configs", None):
+            del job["relabel_configs"]
+            job["static_configs"] = [_static(one) for one in active if one["scrapePool"] == job["job_name"]]
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    given = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
+    server = start([program, *given, "--web.listen-address=127.0.0.1:9242"], folder)
+    try:
+        server.wait_for("http://127.0.0.1:9242/-/ready")
+        yield "http://127.0.0.1:9242"
+    finally:
+        server.stop()
+
+
+def _static(target: Mapping[str, Any]) -> dict[str, Any]:
+    labels = target["labels"]
+    return {"targets": [labels["instance"]], "labels": {"pod": labels["pod"]}}
+
+
+def _namespace(name: str, **labels: str) -> Object:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def _volume(name: str, size: str) -> Object:

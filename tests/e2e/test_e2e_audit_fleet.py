@@ -1,17 +1,32 @@
 """The monthly audit of a real fleet behind a real controller and a real Prometheus."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
+import analyses
 import pytest
 from churn import EVERY, changing
 from fleets import STATES, begin
 from plane import control_plane
 from product import allow, audit_inside, audit_outside
-from sites import QUICK, Site, site
+from sites import QUICK, Site, debian, site
+
+from maintainer.model.contract import Family, emitted_by, families
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
 """What is really wrong with the fleet: the API calls Progressing what the metric calls Error."""
 RUNS = 20
+VERSION = (1, 9, 2)
+OF_TARGETS = {"__name__", "instance", "job", "pod"}
+NOT_THE_CONTROLLERS = re.compile("(go|process|scrape)_.*|up")
+"""What client_golang and Prometheus add to every target."""
+UNPROVOKED = {
+    "analysis_run_reconcile_error",
+    "experiment_reconcile_error",
+    "notification_send_error",
+    "notification_send_success",
+}
+"""Counters that begin with an event that does not occur here: an error, or a notification to somebody."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +50,37 @@ def test_a_fleet_at_rest_has_nothing_wrong_inside_and_outside(fleet: Site) -> No
         report = look(fleet.plane)
         assert (report.code, report.found, report.gaps) == (0, REFUSED, []), report
         assert report.json["figures"]["rollouts.compared"] == report.json["figures"]["rollouts.listed"], report
+
+
+def test_debians_prometheus_of_the_year_2023_shows_it_as_well(fleet: Site) -> None:
+    with debian(fleet) as url:
+        report = audit_inside(fleet.plane, "--prometheus-url", url)
+    assert (report.code, report.found, report.gaps) == (0, REFUSED, []), report
+
+
+def test_the_contract_is_what_the_controller_exposes(fleet: Site) -> None:
+    analyses.run(fleet.plane.kube)
+    fleet.wait_for('analysis_run_info{phase="Failed"} and on () experiment_info{phase="Successful"}')
+    expected = {family.name: family for family in families().values() if emitted_by(family.name, VERSION)}
+    by_series = {series: family for family in expected.values() for series in family.series}
+    seen = set()
+    for one in (result["metric"] for result in fleet.query('{job="argo-rollouts"}')):
+        family = by_series.get(one["__name__"])
+        assert family or NOT_THE_CONTROLLERS.fullmatch(one["__name__"]), one
+        if family:
+            seen.add(family.name)
+            assert_labels(family, {label: one[label] for label in one.keys() - OF_TARGETS})
+    assert expected.keys() - seen == UNPROVOKED
+
+
+def assert_labels(family: Family, labels: Mapping[str, str]) -> None:
+    """All that must be there is, nothing else is, and every value is a known one where the values are known."""
+    needed = {label for label, detail in family.details.items() if not detail.optional}
+    allowed = family.labels | ({"le"} if family.kind == "histogram" else set())
+    assert needed <= labels.keys() <= allowed, (family.name, labels)
+    for label, value in labels.items():
+        known = family.details[label].values if label in family.details else None
+        assert known is None or value in known, (family.name, labels)
 
 
 def test_a_fleet_in_motion_has_nothing_wrong_either(fleet: Site) -> None:

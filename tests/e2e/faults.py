@@ -1,0 +1,137 @@
+"""What goes wrong with monitoring, done for real, and put back."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import guide
+import yaml
+from kube import Object
+from parts import found
+from processes import start
+from releases import MONITORING, rendered
+from sites import CONFIG_MAP, Site
+
+CONFIG = "monitoring", "prometheus-config"
+DASHBOARD = "monitoring", "grafana-dashboard-argo-rollouts"
+SERVICE = "argo-rollouts", "argo-rollouts-metrics"
+ROLE_KIND, ROLE = ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("", "monitoring-prometheus")
+
+
+@contextmanager
+def changed(site: Site, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> Iterator[None]:
+    """An object with a change merged into it."""
+    kube = site.plane.kube
+    before = kube.get(kind, *key)
+    kube.patch(kind, key, change)
+    try:
+        yield
+    finally:
+        kube.patch(kind, key, {name: before[name] for name in change})
+
+
+@contextmanager
+def configured(site: Site, edit: Callable[[Object, Object], None]) -> Iterator[None]:
+    """``prometheus.yml`` edited in its ConfigMap and loaded; ``edit`` gets all of it and the controller's job."""
+    config = yaml.safe_load(site.config_map(CONFIG)["prometheus.yml"])
+    edit(config, next(one for one in config["scrape_configs"] if one["job_name"] == "argo-rollouts"))
+    try:
+        with changed(site, CONFIG_MAP, CONFIG, {"data": {"prometheus.yml": yaml.safe_dump(config)}}):
+            _load(site)
+            yield
+    finally:
+        site.mount("prometheus-config")
+        site.forget()
+
+
+def dropping(regex: str, *labels: str) -> Callable[[Object, Object], None]:
+    """Relabelling that drops what matches: its name, or its name and more labels."""
+    rule = {"source_labels": ["__name__", *labels], "regex": regex, "action": "drop"}
+    return lambda _, job: job.update(metric_relabel_configs=[rule])
+
+
+def overwriting_the_namespace(_: Object, job: Object) -> None:
+    """What a job looks like that was copied from one for pods."""
+    namespace = {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"}
+    job.update(honor_labels=False, relabel_configs=[*job["relabel_configs"], namespace])
+
+
+def scraping_twice(config: Object, job: Object) -> None:
+    """A second job finds the same endpoint, as one by annotations would."""
+    config["scrape_configs"].append({**job, "job_name": "by-annotation"})
+
+
+@contextmanager
+def emptied_rules(site: Site) -> Iterator[None]:
+    """A rules file that Prometheus reads and that holds none, whatever its ConfigMap says."""
+    file = site.configs / "prometheus-config" / "argo-rollouts.rules.yml"
+    text = file.read_text()
+    file.write_text("groups: []\n")
+    site.reload()
+    try:
+        yield
+    finally:
+        file.write_text(text)
+        site.reload()
+
+
+@contextmanager
+def stopped_controller(site: Site) -> Iterator[None]:
+    """The controller's process is gone, and its pod still counts as ready."""
+    site.stop("controller")
+    try:
+        yield
+    finally:
+        site.start_controller()
+
+
+@contextmanager
+def edited_dashboard(site: Site, replace: tuple[str, str]) -> Iterator[None]:
+    """The dashboard's ConfigMap after somebody replaced one text with another."""
+    data = site.config_map(DASHBOARD)
+    assert any(replace[0] in text for text in data.values()), replace
+    edited = {file: text.replace(*replace) for file, text in data.items()}
+    with changed(site, CONFIG_MAP, DASHBOARD, {"data": edited}):
+        yield
+
+
+@contextmanager
+def worded_as_the_guide(site: Site) -> Iterator[None]:
+    """The rules and the dashboard with the guide's own queries."""
+    rules = rendered("monitoring", MONITORING, {**site.values, **guide.VALUES})[CONFIG]
+    panels = {file: guide.dashboard(text) for file, text in site.config_map(DASHBOARD).items()}
+    try:
+        with changed(site, CONFIG_MAP, CONFIG, {"data": rules}), changed(site, CONFIG_MAP, DASHBOARD, {"data": panels}):
+            _load(site)
+            yield
+    finally:
+        _load(site)
+
+
+def aged(site: Site) -> None:
+    """Have the rules' ConfigMap be as old as one that nobody has changed for long."""
+    site.plane.kube.patch(CONFIG_MAP, CONFIG, {"metadata": {"managedFields": [{}]}})
+
+
+@contextmanager
+def stale_prometheus(site: Site) -> Iterator[str]:
+    """A server that came up from a copy of the data and scrapes nothing; gives its URL."""
+    folder = site.plane.folder / "stale"
+    site.stop("prometheus")
+    shutil.copytree(site.plane.folder / "data", folder / "data")
+    site.start_prometheus()
+    (folder / "prometheus.yml").write_text(json.dumps({"global": {"scrape_interval": "3s"}}))
+    given = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
+    server = start([found("prometheus"), *given, "--web.listen-address=127.0.0.1:9091"], folder)
+    try:
+        server.wait_for("http://127.0.0.1:9091/-/ready")
+        yield "http://127.0.0.1:9091"
+    finally:
+        server.stop()
+
+
+def _load(site: Site) -> None:
+    site.mount("prometheus-config")
+    site.reload()
