@@ -117,13 +117,14 @@ def compared(comparison: Comparison, value: Outcome, trace: Trace, *, as_bool: b
 def _or(left: Outcome, right: Outcome, _on: bool, _trace: Trace) -> Outcome:  # noqa: FBT001
     if left.never and right.never:
         return Outcome(never=True, dead=(*left.dead, *right.dead))
-    alive = [one for one in (left, right) if not one.never]
+    if left.never or right.never:
+        return (right if left.never else left)._replace(dead=(), bare=())
     return Outcome(
-        always=any(one.always for one in alive),
-        low=min(one.low for one in alive),
-        high=max(one.high for one in alive),
-        states=tuple(state for one in alive for state in one.states),
-        switched=tuple(state for one in alive for state in one.switched),
+        always=left.always or right.always,
+        low=min(left.low, right.low),
+        high=max(left.high, right.high),
+        states=left.states + right.states,
+        switched=left.switched + right.switched,
     )
 
 

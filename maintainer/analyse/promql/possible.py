@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from math import inf
 
 from maintainer.analyse.promql.strings import quoted
@@ -119,17 +119,23 @@ def meant(matcher: Matcher, values: tuple[str, ...]) -> tuple[str, str] | None:
 
     Values are mapped one by one, so a part that is right stays.
     """
-    if matcher.regex and not _PLAIN.fullmatch(matcher.value):
+    return _meant(matcher.label.removeprefix("exported_"), matcher.op, matcher.value, values)
+
+
+@lru_cache(maxsize=1024)
+def _meant(label: str, op: str, value: str, values: tuple[str, ...]) -> tuple[str, str] | None:
+    """Worked out once for a word that many queries have in common."""
+    regex = op[-1] == "~"
+    if regex and not _PLAIN.fullmatch(value):
         return None
-    words = _words(matcher.label.removeprefix("exported_"), values)
-    wanted = matcher.value.split("|") if matcher.regex else [matcher.value]
-    found = [words.get(_plain(value), ()) for value in wanted]
-    right = tuple(dict.fromkeys(value for group in found for value in group))
+    words = _words(label, values)
+    found = [words.get(_plain(one), ()) for one in (value.split("|") if regex else [value])]
+    right = tuple(dict.fromkeys(one for group in found for one in group))
     if not all(found) or not set(right) <= set(values):
         return None
-    regex = matcher.regex or len(right) > 1
-    operator = ("!" if matcher.negative else "=") + ("~" if regex else "=" if matcher.negative else "")
-    return operator, "|".join(map(re.escape, right) if regex else right)
+    plural = regex or len(right) > 1
+    operator = {"=": "=~", "!": "!~"}[op[0]] if plural else {"=": "=", "!": "!="}[op[0]]
+    return operator, "|".join(map(re.escape, right) if plural else right)
 
 
 @cache

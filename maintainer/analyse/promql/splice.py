@@ -1,12 +1,13 @@
 """One place of a query rewritten in the original text, and the proof that nothing else changed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import promql_parser as parser
 
 from maintainer.analyse.promql.tokens import Span
 from maintainer.analyse.promql.variables import label_asked, parseable, without_regexes
+
+_SELECTORS = {parser.VectorSelector, parser.MatrixSelector}
 
 
 def spliced(text: str, tree: Any, at: Span, right: str) -> str:
@@ -18,39 +19,42 @@ def spliced(text: str, tree: Any, at: Span, right: str) -> str:
     asked = label_asked(text)
     places = 0 if asked and asked[1] == at else 1
     try:
-        before, after = list(_shape(tree)), list(_shape(parser.parse(without_regexes(parseable(new)))))
+        before, after = _shape(tree, []), _shape(parser.parse(without_regexes(parseable(new))), [])
     except ValueError:
         return ""
     differing = [one for one, other in zip(before, after, strict=False) if one != other]
     return new if len(before) == len(after) and len(differing) == places else ""
 
 
-def _shape(expression: Any) -> Iterator[tuple[str, ...]]:
-    """The nodes of a tree from left to right, each with all that is said of it and not of its parts."""
+def _shape(expression: Any, nodes: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The nodes of a tree from left to right, each with what is said of it and not of its parts, in a list."""
     kind = type(expression)
-    if kind in {parser.VectorSelector, parser.MatrixSelector}:
-        yield (kind.__name__, str(expression))
+    if kind in _SELECTORS:
+        nodes.append((kind.__name__, str(expression)))
     elif kind is parser.BinaryExpr:
-        yield from _shape(expression.lhs)
-        yield (str(expression.op), *_matching(expression.modifier))
-        yield from _shape(expression.rhs)
+        _shape(expression.lhs, nodes)
+        nodes.append((str(expression.op), *_matching(expression.modifier)))
+        _shape(expression.rhs, nodes)
     elif kind is parser.AggregateExpr:
-        yield (str(expression.op), *_grouping(expression.modifier))
+        nodes.append((str(expression.op), *_grouping(expression.modifier)))
         for part in (expression.param, expression.expr):
-            yield from () if part is None else _shape(part)
+            if part is not None:
+                _shape(part, nodes)
     elif kind is parser.Call:
-        yield (expression.func.name, str(len(expression.args)))
-        for argument in expression.args:
-            yield from _shape(argument)
+        arguments = expression.args
+        nodes.append((expression.func.name, str(len(arguments))))
+        for argument in arguments:
+            _shape(argument, nodes)
     elif kind is parser.SubqueryExpr:
         at = expression.at
-        yield tuple(map(str, (expression.range, expression.step, expression.offset, at and (at.type, at.at))))
-        yield from _shape(expression.expr)
+        nodes.append(tuple(map(str, (expression.range, expression.step, expression.offset, at and (at.type, at.at)))))
+        _shape(expression.expr, nodes)
     elif hasattr(expression, "expr"):
-        yield (kind.__name__,)
-        yield from _shape(expression.expr)
+        nodes.append((kind.__name__,))
+        _shape(expression.expr, nodes)
     else:
-        yield (kind.__name__, str(expression.val))
+        nodes.append((kind.__name__, str(expression.val)))
+    return nodes
 
 
 def _grouping(modifier: Any) -> tuple[str, ...]:

@@ -40,13 +40,17 @@ def standing(reading: Reading, asks: Asks, known: Known) -> Standing:
     Raises IndexError if tree and text disagree, RecursionError if the tree is too deep.
     """
     result, trace = _weighed(reading, asks, known)
-    found = [(-1, fault) for fault in misplaced(reading.tree, reading.replaced, reading.found, known)]
+    found: list[tuple[int, Fault]] = []
+    if reading.found.groupings:
+        found += ((-1, fault) for fault in misplaced(reading.tree, reading.replaced, reading.found, known))
     if any(reading.judged) or trace.present:
         found += _of_selectors(reading, trace, known)
-    found += ((-1, _of_comparison(reading, compared)) for compared in trace.compared)
+    if trace.compared:
+        found += ((-1, _of_comparison(reading, compared)) for compared in trace.compared)
     if "label_values" in reading.text:
         found += ((-1, fault) for fault in _of_variable(reading, known))
-    found.sort(key=lambda pair: (pair[1].about, pair[1].check))
+    if len(found) > 1:
+        found.sort(key=lambda pair: (pair[1].about, pair[1].check))
     return Standing(tuple(found), result, trace)
 
 
@@ -55,7 +59,9 @@ def _weighed(reading: Reading, asks: Asks, known: Known) -> tuple[Outcome, Trace
     if not _telling(reading):
         return ANYTHING, _NOTHING
     result, trace = outcome(reading, known)
-    if any(fault.effect == "never" for wrong in reading.judged for fault in wrong or ()):
+    if (known.recorded or _compares(reading)) and any(
+        fault.effect == "never" for wrong in reading.judged for fault in wrong or ()
+    ):
         alive, other = outcome(reading, known, alive=True)
         other.switched.update(alive.bare if asks == "alert" else ())
         # What is never true only because a selector is dead is no fault of the comparison.
@@ -69,7 +75,12 @@ def _weighed(reading: Reading, asks: Asks, known: Known) -> tuple[Outcome, Trace
 
 def _telling(reading: Reading) -> bool:
     """Whether it can matter how the query is put together: not where all comparisons ask if something is there."""
-    if any(reading.judged) or "_phase" in reading.text:
+    return any(reading.judged) or _compares(reading)
+
+
+def _compares(reading: Reading) -> bool:
+    """Whether it has a comparison, or a family of zeros and ones, that does more than ask if something is there."""
+    if "_phase" in reading.text:
         return True
     comparisons = reading.found.comparisons
     usual = all(_USUAL.match(reading.text, start) for start, _ in comparisons)

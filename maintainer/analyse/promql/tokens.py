@@ -35,9 +35,27 @@ _MATCHER = re.compile(
 )
 _LABEL = re.compile(rf"\#[^\n]*|(?P<label>[A-Za-z_]\w*)|(?P<quoted>{STRING})", re.ASCII)
 _PLAIN_NAMES = re.compile(r"[A-Za-z_:][\w:]*(?:\|[A-Za-z_:][\w:]*)*", re.ASCII)
-_KEYWORDS = re.compile(
-    r"by|without|on|ignoring|group_left|group_right|offset|bool|and|or|unless|atan2|inf|nan", re.IGNORECASE
+_KEYWORDS = frozenset(
+    [
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+        "offset",
+        "bool",
+        "and",
+        "or",
+        "unless",
+        "atan2",
+        "inf",
+        "nan",
+    ]
 )
+
+
+_SELECTING = frozenset(("braces", "nameless"))
 
 
 class Matcher(NamedTuple):
@@ -133,13 +151,11 @@ def scan(text: str, original: str = "") -> Scan:
     groupings: list[Grouping] = []
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
-        if kind is None:
-            continue
         if kind == "compare":
             comparisons.append(token.span())
         elif kind == "labels":
             groupings.append(grouping(token))
-        elif kind in {"braces", "nameless"} or (kind == "name" and not _KEYWORDS.fullmatch(token["name"])):
+        elif kind in _SELECTING or (kind == "name" and token["name"].lower() not in _KEYWORDS):
             selectors.append(_selector(token, original))
     return Scan(tuple(selectors), tuple(comparisons), tuple(groupings))
 
