@@ -125,19 +125,23 @@ def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
     for namespace, number in every_calm(calm):
         kube.create(rollout(namespace, f"app-{number}"))
     for name, state in states.items():
-        namespace = state.make(name)[-1]["metadata"]["namespace"]
-        if state.then:
-            _wait_until_out(kube, (namespace, name))
-            kube.patch(ROLLOUT, (namespace, name), state.then)
-        if state.aborted:
-            _wait_for_phase(kube, (namespace, name), "Paused")
-            _abort(kube, (namespace, name))
+        _lead(kube, ("states", name), state)
     kube.delete(ROLLOUT, "states", "deleted")
 
 
 def every_calm(calm: int = CALM) -> Iterator[tuple[str, int]]:
     """The namespace and number of each of the healthy Rollouts."""
     return ((namespace, number) for number in range(calm) for namespace in TEAMS)
+
+
+def _lead(kube: Kube, key: tuple[str, str], state: State) -> None:
+    """What happens to a Rollout after its first version."""
+    if state.then:
+        _wait_until_out(kube, key)
+        kube.patch(ROLLOUT, key, state.then)
+    if state.aborted:
+        _wait_for_phase(kube, key, "Paused")
+        _abort(kube, key)
 
 
 def _abort(kube: Kube, key: tuple[str, str]) -> None:
