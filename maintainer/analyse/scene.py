@@ -55,7 +55,8 @@ def scene(
 
 def _example(judged: Judged) -> Mapping[str, str]:
     for reading in judged.readings:
-        shown = min(filter(judged.compared.__contains__, reading.series), default=None)
+        told = (key for key, series in reading.series.items() if series.infos and key in judged.compared)
+        shown = min(told, default=None)
         for key in [shown] if shown else []:
             namespace, name = key
             own = {"exported_namespace": namespace, "namespace": reading.namespace_label}

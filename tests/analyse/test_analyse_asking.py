@@ -183,6 +183,13 @@ def test_the_example_is_one_that_was_compared() -> None:
     assert seen(looks).example["name"] == "login"
 
 
+def test_the_example_is_one_whose_labels_are_known() -> None:
+    login = FLEET[2]
+    reading = Reading(A, 17.0, {one.key: says(one) for one in FLEET} | {login.key: says(login, infos=())})
+
+    assert seen([bracket(*FLEET, readings=(reading,)) for _ in range(2)]).example["name"] == "cart"
+
+
 @pytest.mark.parametrize(
     "text", ['sum(rollout_info{canary_weight!="20",job="x"})', 'sum(rollout_info{phase!="Healthy",job="x"})']
 )

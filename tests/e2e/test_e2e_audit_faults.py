@@ -68,7 +68,7 @@ def test_the_series_of_one_namespace_dropped(cluster: Site) -> None:
     with configured(cluster, dropping("rollout_info;billing", "namespace")):
         cluster.wait_for('absent(rollout_info{namespace="billing"})')
         report = audit_inside(cluster.plane)
-    assert report.checks == {"coverage/missing", "panel/value"}, report
+    assert (report.code, report.checks, report.gaps) == (0, {"coverage/missing", "panel/value"}, []), report
     assert found(report)["coverage/missing"] == {f"Rollout/billing/app-{number}" for number in range(CALM)}, report
 
 
@@ -76,6 +76,7 @@ def test_a_metric_dropped(cluster: Site) -> None:
     with configured(cluster, dropping("rollout_info_replicas_available")):
         cluster.wait_for("absent(rollout_info_replicas_available)")
         report = audit_inside(cluster.plane)
+    assert (report.code, report.gaps) == (0, []), report
     assert report.checks == {"coverage/missing", "panel/value"}, report
     assert found(report)["coverage/missing"] == {"Metric/rollout_info_replicas_available"}, report
 
