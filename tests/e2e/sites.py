@@ -117,7 +117,7 @@ class Site:
         result: list[dict[str, Any]] = answer["data"]["result"]
         return result
 
-    def wait_for(self, promql: str, seconds: float = 60) -> None:
+    def wait_for(self, promql: str, seconds: float = 120) -> None:
         """Wait until a query finds something."""
         until(lambda: self.query(promql), seconds, lambda: f"{promql}; {self.query('up')}")
 
