@@ -18,6 +18,9 @@ mount --bind /run/hosts /etc/hosts
 exec "$@"
 '
 
+for tool in unshare ip mount; do
+    command -v "$tool" >/dev/null || { echo "make e2e needs $tool: apt-get install util-linux mount iproute2" >&2; exit 1; }
+done
 # The one that makes namespaces must be root in them.
 user=()
 [[ $(id -u) == 0 ]] || user=(--user --map-root-user)
