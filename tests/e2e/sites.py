@@ -1,5 +1,6 @@
 """A cluster as the guide leaves it: the real controller, Prometheus and Alertmanager behind the charts' own objects."""
 
+import base64
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -74,7 +75,8 @@ class Site:
         pod = self.plane.pod("monitoring", "app.kubernetes.io/component=alertmanager")
         folder, secrets = self.mount("alertmanager-config"), self.configs / "secrets"
         (secrets / "slack").mkdir(parents=True, exist_ok=True)
-        (secrets / "slack" / "webhook-url").write_text(SLACK)
+        secret = self.plane.kube.get(("v1", "Secret"), "monitoring", "alertmanager-slack")["data"]
+        (secrets / "slack" / "webhook-url").write_bytes(base64.b64decode(secret["webhook-url"]))
         config = folder / "alertmanager.yml"
         config.write_text(config.read_text().replace("/etc/alertmanager-secrets", str(secrets)))
         folders = {"/etc/alertmanager": folder, "/alertmanager": self.plane.folder / "alertmanager"}
@@ -117,14 +119,13 @@ class Site:
         result: list[dict[str, Any]] = answer["data"]["result"]
         return result
 
-    def wait_for(self, promql: str, seconds: float = 120) -> None:
+    def wait_for(self, promql: str) -> None:
         """Wait until a query finds something."""
-        until(lambda: self.query(promql), seconds, lambda: f"{promql}; {self.query('up')}")
+        until(lambda: self.query(promql), 120, lambda: f"{promql}; {self.query('up')}")
 
     def _arguments(self, name: str, folders: Mapping[str, Path]) -> list[str]:
-        (container,) = self.plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", name)["spec"]["template"]["spec"][
-            "containers"
-        ]
+        workload = self.plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", name)
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
         return [_inside(word, folders) for word in container["args"]]
 
     def _start(self, pod: str, command: Command, account: tuple[str, str]) -> Process:
