@@ -139,7 +139,7 @@ def _wait_for_scrape(
     """Wait until every target that emits Rollouts was scraped after ``since``; the newest scrape of each.
 
     A target that gives no new scrape within the window is left behind. Where nobody emits although somebody should,
-    a change of leader is waited for.
+    a change of leader is waited for, or, where no target is listed, one that is about to be found.
     """
     start = view.clock.now()
     while True:

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -29,30 +30,25 @@ class Churn:
 
 @contextmanager
 def changing(kube: Kube, seed: int) -> Iterator[Churn]:
-    """Deploy, scale, create and delete Rollouts, several times a second."""
-    churn, over, wrong = Churn(), threading.Event(), []
+    """Deploy, scale, create and delete Rollouts, several times a second. Raises what stopped it, if anything did."""
+    churn, over = Churn(), threading.Event()
 
     def keep_changing() -> None:
-        try:
-            dice, fleet = random.Random(seed), list(every_calm())
-            due = monotonic()
-            while not over.is_set():
-                _change(kube, dice, fleet, churn.changes)
-                churn.changes += 1
-                due = max(due + EVERY, monotonic())
-                over.wait(due - monotonic())
-        except BaseException as error:
-            wrong.append(error)
-            raise
+        dice, fleet = random.Random(seed), list(every_calm())
+        due = monotonic()
+        while not over.is_set():
+            _change(kube, dice, fleet, churn.changes)
+            churn.changes += 1
+            due = max(due + EVERY, monotonic())
+            over.wait(due - monotonic())
 
-    thread = threading.Thread(target=keep_changing)
-    thread.start()
-    try:
-        yield churn
-    finally:
-        over.set()
-        thread.join()
-    assert not wrong, f"the fleet stopped changing: {wrong}"
+    with ThreadPoolExecutor(1) as pool:
+        changes = pool.submit(keep_changing)
+        try:
+            yield churn
+        finally:
+            over.set()
+    changes.result()
 
 
 def _change(kube: Kube, dice: random.Random, fleet: list[tuple[str, int]], number: int) -> None:

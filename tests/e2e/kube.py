@@ -16,7 +16,7 @@ Object = dict[str, Any]
 
 MERGE = "application/merge-patch+json"
 ROLLOUT = "argoproj.io/v1alpha1", "Rollout"
-_CLUSTER_FIRST = ("CustomResourceDefinition", "Namespace", "StorageClass")
+_CLUSTER_FIRST = ("CustomResourceDefinition", "Namespace")
 
 
 class Kube:
