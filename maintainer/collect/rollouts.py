@@ -112,7 +112,7 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     rollouts, readable, refused = _each_namespace(view, Cluster.rollouts, view.scope.namespaces or ("",))
     ours = any(one.instance_id == view.scope.instance_id for one in rollouts.values())
     since = prometheus.time()
-    emitting = _wait_for_scrape(view, prometheus, watched, since=since, expected=ours)
+    emitting = wait_for_scrape(view, prometheus, watched, since=since, expected=ours)
     _heed(prometheus, emitting)
     readings = read(prometheus, view.scope, new_scrapes(emitting, watched.brackets, since=since))
     _heed(prometheus, {})
@@ -133,7 +133,7 @@ def _look(view: View, prometheus: Prometheus, watched: Watched) -> Watched:
     )
 
 
-def _wait_for_scrape(
+def wait_for_scrape(
     view: View, prometheus: Prometheus, watched: Watched, *, since: float, expected: bool
 ) -> Mapping[Labels, float]:
     """Wait until every target that emits Rollouts was scraped after ``since``; the newest scrape of each.
