@@ -559,3 +559,12 @@ def test_available_is_judged_as_well() -> None:
     judged = twice(CART, readings=(reading({CART.key: says(CART, available=1)}),))
 
     assert [one.metric for one in judged.differences] == [{AVAILABLE: 1}]
+
+
+def test_rollouts_that_share_their_series_are_judged_each_by_its_own_state() -> None:
+    """Equal series are one object in a reading."""
+    small, large = rollout("a"), rollout("z", desired=5)
+    shared = says(small)
+    looks = [bracket(small, large, readings=(reading({small.key: shared, large.key: shared}),)) for _ in range(2)]
+
+    assert {(one.check, one.key) for one in judge(looks, "").differences} == {("accuracy/replicas", large.key)}
