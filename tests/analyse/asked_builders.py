@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from builders import bracket, rollout
-
 from maintainer.analyse.asking import Question
 from maintainer.analyse.audit import Audit, answered, questioned
 from maintainer.analyse.brackets import Judged, judge
@@ -13,6 +11,7 @@ from maintainer.model.asked import Answers, Asked, Dashboard, Group
 from maintainer.model.facts import Bracket, Rollout, labels
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
 from maintainer.model.written import Found
+from tests.analyse.builders import bracket, rollout
 
 CURRENT = (1, 9, 2)
 FLEET = (rollout("cart"), rollout("pay"), rollout("login", "identity"))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from builders import INVALID, A, B, because
 from hypothesis import strategies as st
 
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Bracket, Condition, Key, Labels, Reading, Rollout, Series
+from tests.analyse.builders import INVALID, A, B, because
 
 INTERVAL, TIMEOUT, HANDOVER = 100, 40, 450
 WINDOW = 2 * INTERVAL + TIMEOUT

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from asked_builders import FLEET, STILL, alert, asked, one_question, panel, seen
-from builders import A, bracket, rollout, says, scraped
 
 from maintainer.analyse.asking import MOST, plan
 from maintainer.analyse.audit import questioned
 from maintainer.model.facts import Reading
+from tests.analyse.asked_builders import FLEET, STILL, alert, asked, one_question, panel, seen
+from tests.analyse.builders import A, bracket, rollout, says, scraped
 
 PUSHED = tuple(
     bracket(*FLEET, readings=(scraped(*FLEET, renamed=True, namespace_label="argo-rollouts"),)) for _ in range(2)

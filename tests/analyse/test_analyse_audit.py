@@ -4,8 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from asked_builders import FLEET, STILL, alert, asked, audited, honest, one_question, panel, seen
-from builders import REACH, bracket, scraped, twice
 
 from maintainer.analyse.answered import answered_table, asked_figures, asked_gaps
 from maintainer.analyse.audit import Audit, questioned
@@ -19,6 +17,8 @@ from maintainer.model.report import Finding
 from maintainer.model.sections import Chip
 from maintainer.model.written import Found, Unchecked
 from maintainer.render.words import load, say
+from tests.analyse.asked_builders import FLEET, STILL, alert, asked, audited, honest, one_question, panel, seen
+from tests.analyse.builders import REACH, bracket, scraped, twice
 
 ENGLISH = load("en")
 RIGHT = 'rollout_info{phase="Error"} == 1'

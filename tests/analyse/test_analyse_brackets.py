@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from builders import A, B, bracket, moved, reading, rollout, says, scraped, twice
 
 from maintainer.analyse.brackets import Twice, judge
 from maintainer.analyse.compare import Difference
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UPDATED
 from maintainer.model.facts import Bracket, Key, Reading, Rollout
+from tests.analyse.builders import A, B, bracket, moved, reading, rollout, says, scraped, twice
 
 CART, PAY = rollout(), rollout("pay", version="8")
 WRONG = reading({CART.key: says(CART, phase="Paused")})

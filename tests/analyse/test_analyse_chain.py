@@ -8,8 +8,22 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from builders import A, B, bracket, rollout, scraped, target
-from ways import (
+
+from maintainer.analyse import alerting, lease, pipeline, unwatched
+from maintainer.analyse import chain as links
+from maintainer.analyse import stored as rules
+from maintainer.analyse.chain import chain_findings, chain_gaps
+from maintainer.analyse.gaps import NEEDED_BY
+from maintainer.analyse.way import Way, external
+from maintainer.analyse.way_table import LINKS, way_table
+from maintainer.model.chain import Around, Chain, Config, Port, Right, Rights
+from maintainer.model.facts import Unseen, Watched
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Severity
+from maintainer.model.scope import Scope
+from maintainer.render.words import load, parse, say
+from tests.analyse.builders import A, B, bracket, rollout, scraped, target
+from tests.analyse.ways import (
     CART,
     COUNTED,
     FAILED,
@@ -30,20 +44,6 @@ from ways import (
     watched,
     way,
 )
-
-from maintainer.analyse import alerting, lease, pipeline, unwatched
-from maintainer.analyse import chain as links
-from maintainer.analyse import stored as rules
-from maintainer.analyse.chain import chain_findings, chain_gaps
-from maintainer.analyse.gaps import NEEDED_BY
-from maintainer.analyse.way import Way, external
-from maintainer.analyse.way_table import LINKS, way_table
-from maintainer.model.chain import Around, Chain, Config, Port, Right, Rights
-from maintainer.model.facts import Unseen, Watched
-from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Severity
-from maintainer.model.scope import Scope
-from maintainer.render.words import load, parse, say
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = load("en")

@@ -3,7 +3,6 @@
 from math import inf, nextafter
 
 import pytest
-from builders import A, because, reading, rollout, says
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from maintainer.analyse.compare import Difference, compare, explained, gauges
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Rollout, Series
 from maintainer.model.report import Json
+from tests.analyse.builders import A, because, reading, rollout, says
 
 CART = rollout()
 

@@ -11,7 +11,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import promql_parser
 import pytest
-from builders import (
+
+from maintainer.analyse import accuracy, coverage, label, pipeline
+from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.brackets import Judged, judge
+from maintainer.analyse.commands import Reach
+from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
+from maintainer.analyse.differences import said
+from maintainer.analyse.label import label_namespace
+from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UPDATED
+from maintainer.model.facts import Labels, Reading, Rollout, Watched, labels
+from maintainer.model.message import Message
+from maintainer.model.report import Finding, Json, Severity, Subject
+from maintainer.model.scope import Scope
+from maintainer.render.words import load, parse, say
+from tests.analyse.builders import (
     NAME_A,
     NAME_B,
     REACH,
@@ -28,21 +43,6 @@ from builders import (
     target,
     twice,
 )
-
-from maintainer.analyse import accuracy, coverage, label, pipeline
-from maintainer.analyse.accuracy import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
-from maintainer.analyse.brackets import Judged, judge
-from maintainer.analyse.commands import Reach
-from maintainer.analyse.coverage import coverage_duplicate, coverage_ghost, coverage_missing
-from maintainer.analyse.differences import said
-from maintainer.analyse.label import label_namespace
-from maintainer.analyse.pipeline import pipeline_emitter, pipeline_target
-from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UPDATED
-from maintainer.model.facts import Labels, Reading, Rollout, Watched, labels
-from maintainer.model.message import Message
-from maintainer.model.report import Finding, Json, Severity, Subject
-from maintainer.model.scope import Scope
-from maintainer.render.words import load, parse, say
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = load("en")

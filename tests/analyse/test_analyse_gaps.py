@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from builders import A, B, bracket, moved, reading, rollout, says, scraped, target
 
 from maintainer.analyse.brackets import Judged, judge
 from maintainer.analyse.gaps import ACCURACY, AGAINST_API, ASKED, CHAIN, NEEDED_BY, PIPELINE, QUERIES, SERIES, gaps
@@ -12,6 +11,7 @@ from maintainer.model.message import message
 from maintainer.model.report import Gap
 from maintainer.render import words
 from maintainer.render.words import load, parse, say
+from tests.analyse.builders import A, B, bracket, moved, reading, rollout, says, scraped, target
 
 ENGLISH = load("en")
 CART = rollout()

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from builders import A, B, because
-from honest_world import DONE, LONG_AGO, TRUTHS, Event, Leader, Look, State, World, worlds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from maintainer.analyse.brackets import Judged, judge
 from maintainer.model.contract import DESIRED, GAUGES
 from maintainer.model.facts import Bracket, Key, Reading, Series
+from tests.analyse.builders import A, B, because
+from tests.analyse.honest_world import DONE, LONG_AGO, TRUTHS, Event, Leader, Look, State, World, worlds
 
 REFUSED = State("Healthy", (because("ReplicaSetCreateError"),), "Error")
 TORN = State("Healthy", (because("RolloutAborted"),), "Abort")

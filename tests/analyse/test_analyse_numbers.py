@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from asked_builders import FLEET, STILL, asked, audited, honest, judged, one_question, panel
-from builders import REACH, A, B, bracket, moved, reading, rollout, says, scraped
-
 from maintainer.analyse.numbers import Number, Wrong, panel_value
 from maintainer.analyse.panels import Count
 from maintainer.model.asked import Answers, Group
 from maintainer.model.facts import Bracket
 from maintainer.render.words import load, say
+from tests.analyse.asked_builders import FLEET, STILL, asked, audited, honest, judged, one_question, panel
+from tests.analyse.builders import REACH, A, B, bracket, moved, reading, rollout, says, scraped
 
 TOTAL = 'sum(rollout_info{namespace=~"$namespace",name=~"$rollout"})'
 DESIRED = "sum by (namespace) (rollout_info_replicas_desired)"

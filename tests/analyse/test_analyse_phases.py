@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import INVALID, because, rollout
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maintainer.analyse.phases import meaning, metric_phase
 from maintainer.model.facts import Condition
+from tests.analyse.builders import INVALID, because, rollout
 
 CONTRACT = yaml.safe_load(files("maintainer.model").joinpath("controller-metrics.yaml").read_text("utf-8"))
 PHASES = CONTRACT["enums"]["rollout_metric_phase"]

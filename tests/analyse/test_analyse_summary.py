@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from builders import NAME_A, NAME_B, A, B, bracket, moved, reading, rollout, says, scraped
 
 from maintainer.analyse.brackets import Judged, judge
 from maintainer.analyse.phases import meaning
@@ -12,6 +11,7 @@ from maintainer.model.facts import Bracket, Condition, Cost, Watched
 from maintainer.model.message import Message
 from maintainer.model.sections import Table
 from maintainer.render.words import load, say
+from tests.analyse.builders import NAME_A, NAME_B, A, B, bracket, moved, reading, rollout, says, scraped
 
 ENGLISH = load("en")
 CART, PAY = rollout(), rollout("pay")

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from builders import REACH, SCOPE, A, bracket, rollout, target
-
 from maintainer.analyse.way import Way
 from maintainer.model.chain import (
     Alertmanager,
@@ -24,6 +22,7 @@ from maintainer.model.chain import (
 )
 from maintainer.model.facts import Bracket, Notified, Watched, labels
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
+from tests.analyse.builders import REACH, SCOPE, A, bracket, rollout, target
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 SECONDS = NOW.timestamp()

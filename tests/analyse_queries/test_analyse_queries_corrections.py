@@ -1,7 +1,8 @@
 """What a query should be instead: only where that is certain, and only in the one place."""
 
 import pytest
-from asking import FAILED, remarked
+
+from tests.analyse_queries.asking import FAILED, remarked
 
 CORRECTED = {
     'rollout_info{phase="Degraded"} == 1': f"rollout_info{{{FAILED}}} == 1",

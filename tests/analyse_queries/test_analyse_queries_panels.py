@@ -5,10 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from asking import query
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from judge import promtool
 
 from maintainer.analyse.panels import Count, alike, countable
 from maintainer.analyse.promql.reading import read
@@ -16,6 +14,8 @@ from maintainer.analyse.promql.recorded import follow
 from maintainer.analyse.scene import Scene
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Condition, Rollout
+from tests.analyse_queries.asking import query
+from tests.analyse_queries.judge import promtool
 
 REASONS = {
     "Completed": "NewReplicaSetAvailable",

@@ -7,11 +7,11 @@ import promql_parser as parser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from written import QUERIES
 
 from maintainer.analyse.promql.strings import quoted, unquoted
 from maintainer.analyse.promql.tokens import scan
 from maintainer.analyse.promql.variables import parseable, without_regexes
+from tests.analyse_queries.written import QUERIES
 
 OPERATORS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from asking import query
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from judge import promtool
-from worlds import worlds
-from written import QUERIES
 
 from maintainer.analyse.selectors import remarks
 from maintainer.model.queries import Query, Remark
+from tests.analyse_queries.asking import query
+from tests.analyse_queries.judge import promtool
+from tests.analyse_queries.worlds import worlds
+from tests.analyse_queries.written import QUERIES
 
 BATCH = 25
 BATCHES = 20

@@ -1,9 +1,9 @@
 """Recording rules among the queries are followed, as far as they can be without their own labels."""
 
 import pytest
-from asking import CURRENT, query, verdicts
 
 from maintainer.analyse.selectors import remarks
+from tests.analyse_queries.asking import CURRENT, query, verdicts
 
 RULES = {
     "by_phase": "sum by (namespace, name, phase) (rollout_info)",

@@ -1,9 +1,9 @@
 """A table of queries as people write them, each with everything that is to be said of it and nothing else."""
 
 import pytest
-from asking import remarked, verdicts
 
 from maintainer.model.queries import Asks
+from tests.analyse_queries.asking import remarked, verdicts
 
 J = 'job="argo-rollouts-metrics"'
 

@@ -5,14 +5,14 @@ from string import Formatter
 from typing import get_args
 
 import pytest
-from asking import query, remarked
-from test_analyse_queries_verdicts import TABLE
 
 from maintainer.analyse.selectors import SEVERITY, remarks
 from maintainer.model.message import Message
 from maintainer.model.queries import Asks
 from maintainer.render import words
 from maintainer.render.words import load, parse, say
+from tests.analyse_queries.asking import query, remarked
+from tests.analyse_queries.test_analyse_queries_verdicts import TABLE
 
 ENGLISH = load("en")
 CATALOGUE = Path(words.__file__).parent / "catalogue" / "en" / "queries.yaml"

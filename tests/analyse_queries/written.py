@@ -1,7 +1,8 @@
 """Queries as people write them: right and wrong values, in all the ways that PromQL allows."""
 
 from hypothesis import strategies as st
-from worlds import BOUNDS, PHASES, ROUTERS, RUN_PHASES, STRATEGIES, VERBS
+
+from tests.analyse_queries.worlds import BOUNDS, PHASES, ROUTERS, RUN_PHASES, STRATEGIES, VERBS
 
 OPERATORS = st.sampled_from(("=", "=", "=", "!=", "=~", "!~"))
 WRONG = ("Degraded", "Healthy", "Aborted", "paused", "Canary", "BlueGreen", "get", "Succeeded", "nginx", "0.1", "x y")

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import trustme
 from kubernetes import config
-from scripted import Says, Scripted, says
 
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.prometheus import Prometheus
@@ -22,6 +21,7 @@ from maintainer.sandbox.api import TOKEN, ApiServer, kubeconfig
 from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.store import Store
 from maintainer.sandbox.world import put_rollouts
+from tests.servers.scripted import Says, Scripted, says
 
 ROLLOUTS = "/apis/argoproj.io/v1alpha1/rollouts"
 META = {"namespace": "checkout", "name": "cart", "resourceVersion": "7"}

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Says, Scripted, says
 
 from maintainer.clients import monitoring
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.errors import SourceUnavailable
 from maintainer.model.chain import Port, Right, Service
 from maintainer.sandbox.api import kubeconfig
+from tests.servers.scripted import Says, Scripted, says
 
 META = {"namespace": "argo-rollouts", "name": "argo-rollouts-x2v9k", "labels": {"app": "argo-rollouts"}}
 NOT_FOUND = says({"kind": "Status", "reason": "NotFound", "message": "not found"}, 404)

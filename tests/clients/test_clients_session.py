@@ -11,11 +11,11 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from scripted import Says, Scripted, says, scalar, success
 
 from maintainer.clients.endpoint import Endpoint, headers_with_token
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import ConfigError, SourceUnavailable
+from tests.servers.scripted import Says, Scripted, says, scalar, success
 
 OVERLOADED = {"status": "error", "errorType": "timeout", "error": "query timed out in query execution"}
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from scripted import Says, Scripted, says
 
 from maintainer.clients.endpoint import Endpoint, headers_with_token
 from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
 from maintainer.model.message import message
 from maintainer.render.words import load, say
+from tests.servers.scripted import Says, Scripted, says
 
 
 class Version(msgspec.Struct):

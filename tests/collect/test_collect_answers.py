@@ -5,12 +5,12 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from scripted import Says, Scripted, says, success
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.answers import TOGETHER, ask
 from maintainer.model.asked import Answers, Grouped, Plan
+from tests.servers.scripted import Says, Scripted, says, success
 
 
 def vector(*samples: tuple[dict[str, str], str]) -> Says:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Says, Scripted, says, success
 
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.endpoint import Endpoint, headers_with_token
@@ -17,6 +16,7 @@ from maintainer.collect.asked import MOST_DASHBOARDS, Wanted, look_up
 from maintainer.collect.sources import Sources
 from maintainer.sandbox.api import ApiServer, kubeconfig
 from maintainer.sandbox.store import Store
+from tests.servers.scripted import Says, Scripted, says, success
 
 NAME = "monitoring/grafana-dashboard-argo-rollouts"
 EXPR = 'sum(rollout_info{phase="Paused"})'

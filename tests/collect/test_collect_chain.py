@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted import Scripted, says
 
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.objects import ServiceStruct
@@ -21,6 +20,7 @@ from maintainer.model.chain import Config, Discovery, Pod, Rights
 from maintainer.model.facts import Key, Target
 from maintainer.sandbox.api import ApiServer, kubeconfig
 from maintainer.sandbox.store import Store
+from tests.servers.scripted import Scripted, says
 
 NODES = Discovery("job", "endpoints", ("argo-rollouts",), attached=("nodes",))
 WIDE = Discovery("job", "pod")

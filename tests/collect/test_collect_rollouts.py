@@ -2,8 +2,6 @@
 
 from contextlib import closing
 
-from scripted import Says, Scripted, success
-
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.rollouts import DISCOVERY, View, new_scrapes, wait_for_scrape
@@ -11,6 +9,7 @@ from maintainer.collect.sources import Sources
 from maintainer.model.clock import Clock
 from maintainer.model.facts import Bracket, Labels, Reading, Watched, labels
 from maintainer.model.scope import Scope
+from tests.servers.scripted import Says, Scripted, success
 
 A, B = labels({"job": "argo-rollouts", "instance": "a"}), labels({"job": "argo-rollouts", "instance": "b"})
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fleets import template
-from kube import Kube, Object
+from tests.e2e.fleets import template
+from tests.e2e.kube import Kube, Object
 
 ANALYSIS = "argoproj.io/v1alpha1"
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from fleets import every_calm, image, rollout
-from kube import ROLLOUT, Kube
+from tests.e2e.fleets import every_calm, image, rollout
+from tests.e2e.kube import ROLLOUT, Kube
 
 EVERY = 0.25
 """Seconds between two changes."""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import guide
 import yaml
-from kube import Object
-from parts import found
-from processes import start
-from releases import MONITORING, rendered
-from sites import CONFIG_MAP, Site
+
+from tests.e2e.kube import Object
+from tests.e2e.parts import found
+from tests.e2e.processes import start
+from tests.e2e.releases import MONITORING, rendered
+from tests.e2e.sites import CONFIG_MAP, Site
+from tests.servers import guide
 
 CONFIG = "monitoring", "prometheus-config"
 DASHBOARD = "monitoring", "grafana-dashboard-argo-rollouts"

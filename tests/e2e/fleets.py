@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from time import sleep
 from typing import Any
 
-from kube import ROLLOUT, Kube, Object
-from processes import until
+from tests.e2e.kube import ROLLOUT, Kube, Object
+from tests.e2e.processes import until
 
 NOWHERE = {"nodeSelector": {"disk": "none-such"}}
 """Pods that no node takes: an update with these never gets on."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import trustme
 import yaml
-from kube import Kube, Object
 from kubernetes.dynamic.exceptions import NotFoundError
-from parts import found
-from processes import Command, Process, start, until
+
+from tests.e2e.kube import Kube, Object
+from tests.e2e.parts import found
+from tests.e2e.processes import Command, Process, start, until
 
 HOST = "10.44.255.1"
 """An address of the range that ``tools/e2e.sh`` gives to this machine; every pod has another one of it."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from plane import Plane
-from processes import Command, as_pod
-from sites import IN_CLUSTER
+
+from tests.e2e.plane import Plane
+from tests.e2e.processes import Command, as_pod
+from tests.e2e.sites import IN_CLUSTER
 
 README = Path(__file__).parents[2] / "README.md"
 MAINTAINER = Path(sys.executable).parent / "maintainer"

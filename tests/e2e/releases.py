@@ -6,7 +6,8 @@ from typing import Any
 
 import helm_python
 import yaml
-from plane import Plane
+
+from tests.e2e.plane import Plane
 
 CHARTS = Path(__file__).parents[2] / "helm" / "management-base"
 SERVICE = "argo-rollouts-monitoring", "argo-rollouts"

@@ -11,11 +11,12 @@ from typing import Any
 
 import requests
 import yaml
-from kube import Object, namespaced
-from parts import found
-from plane import HOST, Plane
-from processes import Command, Process, start, start_as_pod, until
-from releases import MONITORING, SERVICE, install
+
+from tests.e2e.kube import Object, namespaced
+from tests.e2e.parts import found
+from tests.e2e.plane import HOST, Plane
+from tests.e2e.processes import Command, Process, start, start_as_pod, until
+from tests.e2e.releases import MONITORING, SERVICE, install
 
 CONFIG_MAP, SERVICE_KIND = ("v1", "ConfigMap"), ("v1", "Service")
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-import guide
 import pytest
-from faults import (
+
+from tests.e2e.faults import (
     ROLE,
     ROLE_KIND,
     SERVICE,
@@ -20,10 +20,11 @@ from faults import (
     stopped_controller,
     worded_as_the_guide,
 )
-from fleets import STATES, begin
-from plane import control_plane
-from product import Report, allow, audit_inside
-from sites import QUICK, SERVICE_KIND, Site, site
+from tests.e2e.fleets import STATES, begin
+from tests.e2e.plane import control_plane
+from tests.e2e.product import Report, allow, audit_inside
+from tests.e2e.sites import QUICK, SERVICE_KIND, Site, site
+from tests.servers import guide
 
 CALM = 8
 """Of each team; the fleet in motion is the large one."""

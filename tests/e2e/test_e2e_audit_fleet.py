@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 
-import analyses
 import pytest
-from churn import EVERY, changing
-from fleets import STATES, begin
-from plane import control_plane
-from product import allow, audit_inside, audit_outside
-from sites import QUICK, Site, debian, site
 
 from maintainer.model.contract import Family, emitted_by, families
+from tests.e2e import analyses
+from tests.e2e.churn import EVERY, changing
+from tests.e2e.fleets import STATES, begin
+from tests.e2e.plane import control_plane
+from tests.e2e.product import allow, audit_inside, audit_outside
+from tests.e2e.sites import QUICK, Site, debian, site
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
 """What is really wrong with the fleet: the API calls Progressing what the metric calls Error."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from fleets import QUOTA, STATES, begin, image, rollout
-from kube import ROLLOUT
-from plane import control_plane
-from processes import until
-from scripted import Says, Scripted
-from sites import PROMETHEUS, QUICK, Site, site
+
+from tests.e2e.fleets import QUOTA, STATES, begin, image, rollout
+from tests.e2e.kube import ROLLOUT
+from tests.e2e.plane import control_plane
+from tests.e2e.processes import until
+from tests.e2e.sites import PROMETHEUS, QUICK, Site, site
+from tests.servers.scripted import Says, Scripted
 
 FIRING = {
     ("RolloutFailed", "aborted"),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import helm_python
 import pytest
-from plane import Plane, control_plane
-from releases import MONITORING, SERVICE, install
-from sites import QUICK, SERVICE_KIND, Site, prepare
+
+from tests.e2e.plane import Plane, control_plane
+from tests.e2e.releases import MONITORING, SERVICE, install
+from tests.e2e.sites import QUICK, SERVICE_KIND, Site, prepare
 
 METRICS = "argo-rollouts", "argo-rollouts-metrics"
 UP = 'up{job="argo-rollouts"} == 1'

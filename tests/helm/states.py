@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from charts import run, write_bare_rules
+
+from tests.helm.charts import run, write_bare_rules
 
 MINUTES = 90
 ALERTS = ("RolloutFailed", "RolloutHighErrorRate", "RolloutStuck", "RolloutReplicaMismatch")

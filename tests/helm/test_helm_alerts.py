@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from charts import ROOT, monitoring, named, rules, run, write, write_bare_rules
+
+from tests.helm.charts import ROOT, monitoring, named, rules, run, write, write_bare_rules
 
 ALERTS = Path(__file__).with_name("alerts")
 FILES = sorted(ALERTS.glob("*.yaml"))

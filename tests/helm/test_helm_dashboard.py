@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from charts import HELM, monitoring, named, pods, run
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from tests.helm.charts import HELM, monitoring, named, pods, run
 
 FILE = HELM / "monitoring" / "dashboards" / "argo-rollouts-dashboard.json"
 PANELS = [

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import guide
 import pytest
 import yaml
-from charts import HELM, named, objects, rendered
+
+from tests.helm.charts import HELM, named, objects, rendered
+from tests.servers import guide
 
 COMMAND = Path(sys.executable).with_name("maintainer")
 

@@ -8,8 +8,9 @@ from typing import Any
 import helm_python
 import pytest
 import yaml
-from charts import HELM, Object, monitoring, named, objects, rendered, rules, run, without_discovery, write
-from value_sets import ALL_VALUES, VALUES, WEBHOOK
+
+from tests.helm.charts import HELM, Object, monitoring, named, objects, rendered, rules, run, without_discovery, write
+from tests.helm.value_sets import ALL_VALUES, VALUES, WEBHOOK
 
 
 @ALL_VALUES

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from charts import monitoring, named, objects, pods, rendered
-from value_sets import ALL_VALUES, VALUES, WEBHOOK
+
+from tests.helm.charts import monitoring, named, objects, pods, rendered
+from tests.helm.value_sets import ALL_VALUES, VALUES, WEBHOOK
 
 
 @ALL_VALUES

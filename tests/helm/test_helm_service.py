@@ -7,8 +7,9 @@ from typing import Any
 import helm_python
 import pytest
 import yaml
-from charts import HELM, objects, rendered
-from stub_api import serving
+
+from tests.helm.charts import HELM, objects, rendered
+from tests.helm.stub_api import serving
 
 PATH = "/api/v1/namespaces/argo-rollouts/services/argo-rollouts-metrics"
 FOREIGN = {

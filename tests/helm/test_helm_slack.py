@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from charts import monitoring, named, run, write
+from tests.helm.charts import monitoring, named, run, write
 
 ALERT = {
     "labels": {"alertname": "RolloutFailed", "severity": "critical", "namespace": "shop", "name": "cart"},

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from charts import HELM, rendered
-from states import STATES, judged, table
+from tests.helm.charts import HELM, rendered
+from tests.helm.states import STATES, judged, table
 
 PHASES = {"Completed", "Progressing", "Paused", "Timeout", "Error", "Abort", "InvalidSpec"}
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
-from charts import HELM, rendered
+
+from tests.helm.charts import HELM, rendered
 
 IMAGE = {"repository": ("registry.example.com/x", "registry.example.com/x:"), "tag": ("v9.9.9", ":v9.9.9")}
 PULL = {"pullPolicy": ("Always", "imagePullPolicy: Always")}

@@ -6,10 +6,10 @@ import re
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from stand_in import ALIVE, DEAD, judge
 
 from maintainer.collect.queries import read
 from maintainer.jobs.lint import Source, fixed
+from tests.lint.stand_in import ALIVE, DEAD, judge
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029\ufeff", exclude_categories=["C", "Z"])
 WORDS = st.text(st.one_of(st.sampled_from("ab'\"\\#:%{}[],&*!|>@`~ "), LETTERS), max_size=8)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stand_in import ALIVE, DEAD, SEVERITIES, judge, remark, source
 
 from maintainer.deliver.fix import corrections, write
 from maintainer.errors import DeliveryFailed
 from maintainer.jobs.lint import fixed, left, lint
 from maintainer.model.message import Message
 from maintainer.model.queries import Place, Query, Remark
+from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, judge, remark, source
 
 HEAD = "groups:\n  # ours\n  - name: a   # a group\n    rules:\n      - alert:   A\n        for: 5m\n"
 BOARD = '{"title": "D",\t"panels": [{"targets": [{"expr": "sum(a{phase=\\"Degraded\\"})", "refId": "A"}]}]}'

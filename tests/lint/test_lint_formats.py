@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from stand_in import ALIVE, DEAD, SEVERITIES, remark, words
 
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Remark
@@ -13,6 +12,7 @@ from maintainer.model.written import Unchecked
 from maintainer.render.lint import Format, difference, rendered
 from maintainer.render.lint_document import Lint, Region, document
 from maintainer.render.words import load
+from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, remark, words
 
 WORDS = words(load("en"))
 LIBRARY = Unchecked(Place("board.json", 9), "D / P", message("lint/unchecked.library-panel", name="Phases"))

@@ -6,12 +6,12 @@ from string import Formatter
 from typing import get_args
 
 import pytest
-from sample_report import english
 
 from maintainer.model.message import message
 from maintainer.model.report import SEVERITIES, Action, GapKind, State
 from maintainer.render import environment, outline, words
 from maintainer.render.words import Entry, parse, say
+from tests.render.sample_report import english
 
 RENDER = Path(words.__file__).parent
 CHROME = dict(parse((RENDER / "catalogue" / "en" / "report.yaml").read_text(encoding="utf-8")))

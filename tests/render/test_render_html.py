@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
-from sample_report import HOSTILE, OCTOBER, english, every_kind, finding, gap, hostile, report, text
 
 from maintainer.model.report import Action, Report, Resolved, Subject
 from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lanes, Section, Table
 from maintainer.render import environment
 from maintainer.render.document import document
 from maintainer.render.html import html
+from tests.render.sample_report import HOSTILE, OCTOBER, english, every_kind, finding, gap, hostile, report, text
 
 VOID = {"meta", "path", "use", "circle", "rect"}
 

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sample_report import HOSTILE, accepted, english, every_kind, finding, gap, hostile, report, text
 
 from maintainer.model.report import Action, Json, Report, Resolved, Subject
 from maintainer.model.sections import Section
 from maintainer.render.document import document
 from maintainer.render.markdown import address, code, escape, fenced, markdown
+from tests.render.sample_report import HOSTILE, accepted, english, every_kind, finding, gap, hostile, report, text
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

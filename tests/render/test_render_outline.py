@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from sample_report import OCTOBER, accepted, english, finding, gap, report
 
 from maintainer.model.report import Period, Report
 from maintainer.render.document import document
 from maintainer.render.outline import Figure, Outline, outline
+from tests.render.sample_report import OCTOBER, accepted, english, finding, gap, report
 
 ERROR = finding()
 WARNING = finding("coverage/duplicate", "warning", action="Scrape once")

@@ -1,12 +1,12 @@
 from pathlib import Path
 
 import pytest
-from sample_report import english, text
 
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.render import words
 from maintainer.render.words import Catalogue, load, number, parse, say
+from tests.render.sample_report import english, text
 
 CATALOGUE = Catalogue(
     "en",

@@ -13,9 +13,14 @@ from time import monotonic, sleep
 import pytest
 import requests
 import trustme
-from audits import audit, named, newborn, told
-from front import Answer, Asked, Fault, Front
-from runs import (
+
+from maintainer.sandbox.api import kubeconfig
+from maintainer.sandbox.exporter import Distortion
+from maintainer.sandbox.fleet import Fleet, Placed, read_fleet, synthetic
+from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import audit, named, newborn, told
+from tests.scenarios.front import Answer, Asked, Fault, Front
+from tests.scenarios.runs import (
     ACCURACY,
     AGAINST_API,
     ALL,
@@ -28,11 +33,6 @@ from runs import (
     assert_incomplete,
     monthly,
 )
-
-from maintainer.sandbox.api import kubeconfig
-from maintainer.sandbox.exporter import Distortion
-from maintainer.sandbox.fleet import Fleet, Placed, read_fleet, synthetic
-from maintainer.sandbox.world import Plan, World
 
 INTERVAL = 0.2
 HURRY = 30.0

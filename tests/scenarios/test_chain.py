@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 import requests
-from audits import audit, newborn, told
-from front import Answer, Asked, Front
-from scripted import Scripted, says
 
 from maintainer.model.message import Message
 from maintainer.model.report import Report
@@ -19,6 +16,9 @@ from maintainer.render.words import load, say
 from maintainer.sandbox.api import kubeconfig
 from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import audit, newborn, told
+from tests.scenarios.front import Answer, Asked, Front
+from tests.servers.scripted import Scripted, says
 
 INTERVAL = 0.2
 OURS = {

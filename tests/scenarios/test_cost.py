@@ -6,12 +6,12 @@ from time import monotonic, sleep
 
 import pytest
 import requests
-from audits import newborn
-from front import Front
-from runs import Ended, monthly
 
 from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import newborn
+from tests.scenarios.front import Front
+from tests.scenarios.runs import Ended, monthly
 
 FEW, MANY = 20, 400
 POLL = "max by"

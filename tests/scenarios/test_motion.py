@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from audits import audit, told
 
 from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import audit, told
 
 RUNS = 30
 ROLLOUTS = 200

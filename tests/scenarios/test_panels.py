@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from audits import audit, told
-
 from maintainer.model.report import Report
 from maintainer.sandbox.fleet import read_fleet
 from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import audit, told
 
 CHOSEN = 'namespace=~"$namespace",name=~"$rollout"'
 PANELS = {

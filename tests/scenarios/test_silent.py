@@ -1,9 +1,8 @@
 """The planted fault that hides all others: the pods answer, and none of them leads."""
 
-from audits import audit, named, told
-
 from maintainer.sandbox.fleet import read_fleet
 from maintainer.sandbox.world import Plan, World
+from tests.scenarios.audits import audit, named, told
 
 
 def test_a_silent_chain_is_one_finding_and_never_a_pass() -> None:
