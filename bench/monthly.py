@@ -64,9 +64,9 @@ def job(environment: dict[str, str]) -> None:
     """One run of the job, measured."""
     from maintainer.cli import spare_collector
     from maintainer.collect.connections import open_sources
-    from maintainer.jobs.given import endpoint
+    from maintainer.jobs.arguments import endpoint
+    from maintainer.jobs.context import JobContext
     from maintainer.jobs.monthly import monthly
-    from maintainer.jobs.world import World
     from maintainer.model.clock import Clock
     from maintainer.schedule import last_month
     from maintainer.settings import load
@@ -76,7 +76,7 @@ def job(environment: dict[str, str]) -> None:
     began = time.process_time()
     with closing(open_sources("", environment["KUBECONFIG"], endpoint(settings))) as sources:
         clock = Clock(time.monotonic, time.sleep)
-        report = monthly(settings, World(sources, clock, now, last_month(now, "UTC"), "bench"))
+        report = monthly(settings, JobContext(sources, clock, now, last_month(now, "UTC"), "bench"))
     seconds = time.process_time() - began
     assert report.verdict == "ok", (report.findings, report.gaps)
     tell(seconds, {name: int(value) for name, value in report.figures.items()})

@@ -152,8 +152,8 @@ def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
 def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
     """Run the job, deliver its report, and say how it went."""
     from maintainer.collect.connections import open_sources
-    from maintainer.jobs.given import endpoint, grafana
-    from maintainer.jobs.world import World
+    from maintainer.jobs.arguments import endpoint, grafana
+    from maintainer.jobs.context import JobContext
     from maintainer.model.clock import Clock
     from maintainer.schedule import JOBS
 
@@ -167,7 +167,7 @@ def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
         sources = open_sources(context, kubeconfig, endpoint(settings), grafana=grafana(settings))
         stack.callback(sources.close)
         period = scheduled.period(now, settings.schedule.time_zone)
-        world = World(sources, Clock(time.monotonic, time.sleep), now=now, period=period, version=_version())
+        world = JobContext(sources, Clock(time.monotonic, time.sleep), now=now, period=period, version=_version())
         report = scheduled.job(settings, world)
     _deliver(report, settings)
     if report.gaps:
@@ -211,7 +211,7 @@ def _lint(
     paths: list[str], version: tuple[int, int, int] | None, *, format_: LintFormat, fix: bool, fail_on: LintFailOn
 ) -> int:
     """Lint the files, correct them if that is asked for, and say what is left."""
-    from maintainer.analyse.selectors import SEVERITY, remarks
+    from maintainer.analyse.queries.lint import SEVERITY, remarks
     from maintainer.jobs import lint as job
 
     spare_collector()
@@ -262,7 +262,7 @@ def _release(text: str) -> tuple[int, int, int] | None:
 
 
 def _stdin() -> str:
-    from maintainer.collect.queries import decoded
+    from maintainer.collect.queries.files import decoded
 
     return decoded(sys.stdin.buffer.read(), "stdin")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from maintainer.jobs.context import JobContext
 from maintainer.jobs.monthly import monthly
-from maintainer.jobs.world import World
 from maintainer.model.report import Period, Report
 from maintainer.settings import Settings
 
@@ -15,7 +15,7 @@ from maintainer.settings import Settings
 class Scheduled:
     """A job of the calendar and the period that a run at some time belongs to."""
 
-    job: Callable[[Settings, World], Report]
+    job: Callable[[Settings, JobContext], Report]
     period: Callable[[datetime, str], Period]
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from maintainer.analyse.brackets import Judged
-from maintainer.model.facts import Unseen, Watched
+from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.model.facts import FleetObservation, Unavailable
 from maintainer.model.message import Message, message
 from maintainer.model.report import Gap
 
@@ -67,59 +67,59 @@ UNJUDGED_SHARE = 0.05
 """More Rollouts than this that nothing can be said of are a gap, not a footnote."""
 
 
-def gaps(watched: Watched, judged: Judged, namespaces: Sequence[str] = ()) -> Iterator[Gap]:
+def gaps(observation: FleetObservation, comparison: Comparison, namespaces: Sequence[str] = ()) -> Iterator[Gap]:
     """Every check that could not run, or not for enough of the fleet, with its reason.
 
     ``namespaces`` are those that the settings name; () is all, of which none has to have Rollouts.
     """
     seen: set[Gap] = set()
     for gap in (
-        *unseen(watched.unseen),
-        *_nothing_to_compare(watched, judged),
-        *_empty(watched, namespaces),
-        *_too_few(judged),
+        *unavailable_gaps(observation.unavailable),
+        *_nothing_to_compare(observation, comparison),
+        *_empty(observation, namespaces),
+        *_too_few(comparison),
     ):
         if gap not in seen:
             seen.add(gap)
             yield gap
 
 
-def unseen(sources: Sequence[Unseen]) -> Iterator[Gap]:
+def unavailable_gaps(sources: Sequence[Unavailable]) -> Iterator[Gap]:
     """The checks that the sources which could not be looked at keep from running."""
     for one in sources:
         for check in NEEDED_BY[one.source]:
             yield Gap(check, "permanent" if one.permanent else "passing", one.reason)
 
 
-def _nothing_to_compare(watched: Watched, judged: Judged) -> Iterator[Gap]:
+def _nothing_to_compare(observation: FleetObservation, comparison: Comparison) -> Iterator[Gap]:
     """Both sides answered, and yet nothing could be compared."""
-    blind = {one.source for one in watched.unseen} & {"cluster", "prometheus", "rollouts", "scrapes"}
-    if blind and (not judged.listed or blind & {"prometheus", "scrapes"}):
+    blind = {one.source for one in observation.unavailable} & {"cluster", "prometheus", "rollouts", "scrapes"}
+    if blind and (not comparison.listed or blind & {"prometheus", "scrapes"}):
         return
-    if not judged.listed:
+    if not comparison.listed:
         yield from _each((*ACCURACY, *ASKED, "coverage/missing"), message("gap/no-rollouts"), permanent=True)
-    elif not judged.readings:
-        reason = "gap/no-emitter" if watched.silent else "gap/no-new-scrape"
+    elif not comparison.scrapes:
+        reason = "gap/no-emitter" if observation.silent else "gap/no-new-scrape"
         yield from _each((*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"), message(reason), permanent=False)
-    elif judged.listed == judged.outside:
-        others = message("gap/other-instance", count=judged.outside)
+    elif comparison.listed == comparison.outside:
+        others = message("gap/other-instance", count=comparison.outside)
         yield from _each((*ACCURACY, *ASKED, "coverage/missing"), others, permanent=True)
 
 
-def _empty(watched: Watched, namespaces: Sequence[str]) -> Iterator[Gap]:
+def _empty(observation: FleetObservation, namespaces: Sequence[str]) -> Iterator[Gap]:
     """A namespace that was named and has no Rollouts is misspelt: the API lists nothing of one that does not exist."""
-    for bracket in watched.brackets[-1:]:
+    for bracket in observation.brackets[-1:]:
         for namespace in sorted((bracket.namespaces or frozenset()) & set(namespaces)):
             if not any(key[0] == namespace for key in bracket.before):
                 reason = message("gap/no-rollouts-in-namespace", namespace=namespace)
                 yield from _each((*ACCURACY, "coverage/missing"), reason, permanent=True)
 
 
-def _too_few(judged: Judged) -> Iterator[Gap]:
-    total = len(judged.compared) + len(judged.unjudged)
-    if judged.unreadable:
-        yield from _each(ACCURACY, message("gap/unreadable", **_some(judged.unreadable)), permanent=False)
-    rest = judged.moving | judged.unconfirmed
+def _too_few(comparison: Comparison) -> Iterator[Gap]:
+    total = len(comparison.compared) + len(comparison.unjudged)
+    if comparison.unreadable:
+        yield from _each(ACCURACY, message("gap/unreadable", **_some(comparison.unreadable)), permanent=False)
+    rest = comparison.moving | comparison.unconfirmed
     if len(rest) > UNJUDGED_SHARE * total:
         yield from _each(ACCURACY, message("gap/moving", total=total, **_some(rest)), permanent=False)
 

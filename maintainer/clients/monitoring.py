@@ -9,8 +9,8 @@ import msgspec
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.objects import ServiceStruct
 from maintainer.errors import SourceUnavailable
-from maintainer.model.chain import Pod, Port, Right, Service
 from maintainer.model.facts import Key
+from maintainer.model.pipeline import Permission, Pod, Port, Service
 
 _REVIEWS = "authorization.k8s.io/v1", "subjectaccessreviews"
 
@@ -197,7 +197,7 @@ def prometheus_rules(cluster: Cluster) -> tuple[Held, ...]:
         raise
 
 
-def may(cluster: Cluster, account: Key, right: Right) -> bool:
+def may(cluster: Cluster, account: Key, right: Permission) -> bool:
     """Whether a ServiceAccount has a right. Asking changes nothing."""
     namespace, name = account
     wanted = {"verb": right.verb, "group": right.group, "resource": right.resource, "namespace": right.namespace}

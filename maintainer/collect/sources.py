@@ -8,7 +8,7 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
-from maintainer.model.facts import Cost, Unseen
+from maintainer.model.facts import Cost, Unavailable
 from maintainer.model.message import message
 
 T = TypeVar("T")
@@ -19,11 +19,14 @@ _LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The clients, ``None`` where ``unseen`` says why there is none; of Grafana also where it is not to be asked."""
+    """The clients, each ``None`` where it could not be opened: ``unavailable`` has the reasons.
+
+    ``grafana`` is also ``None`` where no URL of a Grafana is configured.
+    """
 
     cluster: Cluster | None
     prometheus: Prometheus | None
-    unseen: tuple[Unseen, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
     grafana: Web | None = None
 
     @property
@@ -45,37 +48,37 @@ class Sources:
                 client.close()
 
 
-def unseen(source: str, error: SourceUnavailable) -> Unseen:
+def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
     """The fact that a source could not be looked at."""
-    return Unseen(source, message(f"gap/{error.reason}", **error.params), error.permanent)
+    return Unavailable(source, message(f"gap/{error.reason}", **error.params), error.permanent)
 
 
-def attempt(source: str, look: Callable[[], T]) -> tuple[T | None, tuple[Unseen, ...]]:
+def attempt(source: str, look: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
     """What ``look`` gives, or ``None`` and why."""
     try:
         return look(), ()
     except SourceUnavailable as error:
-        return None, (unseen(source, error),)
+        return None, (unavailable(source, error),)
 
 
-class Asking:
+class SourceReader:
     """Asks one server for several things, each on its own: what is refused leaves the others.
 
-    A server that could not be reached, or does not know us, is not asked again; ``unseen`` has all reasons.
+    A server that could not be reached, or does not know us, is not asked again; ``unavailable`` has all reasons.
     """
 
     def __init__(self) -> None:
-        self.unseen: tuple[Unseen, ...] = ()
+        self.unavailable: tuple[Unavailable, ...] = ()
         self._lost: SourceUnavailable | None = None
 
     def __call__(self, source: str, look: Callable[[], T]) -> T | None:
-        """What ``look`` gives, or ``None`` with the reason in ``unseen``."""
+        """What ``look`` gives, or ``None`` with the reason in ``unavailable``."""
         if self._lost:
-            self.unseen += (unseen(source, self._lost),)
+            self.unavailable += (unavailable(source, self._lost),)
             return None
         try:
             return look()
         except SourceUnavailable as error:
-            self.unseen += (unseen(source, error),)
+            self.unavailable += (unavailable(source, error),)
             self._lost = error if error.reason.endswith(_LOST) else None
             return None

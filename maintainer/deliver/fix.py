@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 
 from maintainer.errors import ConfigError, DeliveryFailed
 from maintainer.model.queries import Query, Remark
-from maintainer.model.written import Edit, Found, Written, spliced
+from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
 
 BOM = b"\xef\xbb\xbf"
 
@@ -25,7 +25,7 @@ class Change:
     remark: Remark
     query: Query
     edits: tuple[Edit, ...]
-    outer: Written
+    outer: SourceText
     outer_edits: tuple[Edit, ...]
 
     @property
@@ -38,7 +38,7 @@ class Change:
 class Reader:
     """How a file is read: ``found`` gives its queries, ``leaves`` everything that it says."""
 
-    found: Callable[[str], Found]
+    found: Callable[[str], FoundQueries]
     leaves: Callable[[str], Iterable[str]]
 
 
@@ -113,7 +113,7 @@ class _File:
         for change in wanted:
             edits.setdefault(change.outer.start, []).extend(change.outer_edits)
         for leaf in self.reader.leaves(self.text):
-            yield spliced(leaf, edits.get(leaf.start, ())) if isinstance(leaf, Written) else leaf
+            yield spliced(leaf, edits.get(leaf.start, ())) if isinstance(leaf, SourceText) else leaf
 
 
 def _asked(queries: Iterable[Query]) -> list[tuple[str, str, str]]:
@@ -138,7 +138,7 @@ def _between(parts: Sequence[str], text: str) -> list[str]:
 def _wanted(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:
     for remark in remarks:
         edits = corrections(remark)
-        if edits and isinstance(query.text, Written):
+        if edits and isinstance(query.text, SourceText):
             outer, outer_edits = query.text.lifted(edits)
             yield Change(remark, query, edits, outer, tuple(outer_edits))
 

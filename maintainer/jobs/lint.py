@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
-from maintainer.collect.documents import leaves
-from maintainer.collect.queries import files, load, read
+from maintainer.collect.queries.documents import leaves
+from maintainer.collect.queries.files import files, load_text, read_queries
 from maintainer.deliver.fix import Change, Reader, changed, changes
 from maintainer.errors import ConfigError
 from maintainer.model.queries import Query, Remark
 from maintainer.model.report import Severity
-from maintainer.model.written import Edit, Found
+from maintainer.model.source_text import Edit, FoundQueries
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
 Judge = Callable[[Sequence[Query]], tuple[Remark, ...]]
@@ -27,7 +27,7 @@ class Source:
     file: str
     text: str
     before: str
-    found: Found
+    found: FoundQueries
 
 
 def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Source, ...], tuple[ConfigError, ...]]:
@@ -36,8 +36,8 @@ def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Sourc
     bad: list[ConfigError] = []
     for path in files(paths):
         try:
-            file, text = ("stdin", stdin()) if path == "-" else (path, load(path))
-            good.append(Source(file, text, text, read(text, file)))
+            file, text = ("stdin", stdin()) if path == "-" else (path, load_text(path))
+            good.append(Source(file, text, text, read_queries(text, file)))
         except ConfigError as error:
             bad.append(error)
     return tuple(good), tuple(bad)
@@ -69,7 +69,7 @@ def fixed(sources: Sequence[Source], judge: Judge) -> tuple[Source, ...]:
         for source, own in _by_source(tuple(now.values()), _remarks(tuple(now.values()), judge)):
             if made := _changes(source, own):
                 text = changed(source.text, made)
-                now[source.file] = replace(source, text=text, found=read(text, source.file))
+                now[source.file] = replace(source, text=text, found=read_queries(text, source.file))
                 done = True
         if not done:
             break
@@ -99,7 +99,7 @@ def _by_source(sources: Sequence[Source], remarks: Sequence[Remark]) -> list[tup
 
 
 def _changes(source: Source, remarks: Sequence[Remark]) -> tuple[Change, ...]:
-    return changes(source.text, remarks, Reader(partial(read, file=source.file), leaves))
+    return changes(source.text, remarks, Reader(partial(read_queries, file=source.file), leaves))
 
 
 def _region(text: str, edit: Edit) -> Region:

@@ -96,7 +96,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class RolloutSeries:
     """What one target said of one Rollout at its newest scrape.
 
     ``infos`` holds (strategy, phase) of each ``rollout_info`` series, one unless something is broken;
@@ -108,7 +108,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Scrape:
     """The newest scrape of one emitting target, taken at ``at``.
 
     ``renamed`` says that the Rollout's namespace stands in ``exported_namespace``; ``namespace_label`` is then what
@@ -117,7 +117,7 @@ class Reading:
 
     target: Labels
     at: float
-    series: Mapping[Key, Series]
+    series: Mapping[Key, RolloutSeries]
     renamed: bool = False
     namespace_label: str = ""
     families: frozenset[str] = frozenset()
@@ -136,7 +136,7 @@ class Bracket:
     before: Mapping[Key, Rollout]
     after: Mapping[Key, str]
     namespaces: frozenset[str] | None
-    readings: tuple[Reading, ...]
+    scrapes: tuple[Scrape, ...]
     stale: tuple[Labels, ...] = ()
 
     def covers(self, key: Key) -> bool:
@@ -149,7 +149,7 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class Unavailable:
     """A source that could not be looked at, and why. ``source`` is a key of ``analyse.gaps.NEEDED_BY``."""
 
     source: str
@@ -167,7 +167,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Notified:
+class NotificationCounts:
     """What Prometheus counts of its own notifications. ``started`` tells one process from another."""
 
     started: float
@@ -177,7 +177,7 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class FleetObservation:
     """All that the monthly audit observed of the Rollouts and of the way that their metrics take.
 
     ``targets`` are the controllers' targets, ``None`` where Prometheus does not list any; of these, ``down`` were down
@@ -192,5 +192,5 @@ class Watched:
     still: frozenset[Labels] = frozenset()
     controllers: Mapping[Labels, str] = field(default_factory=dict)
     silent: bool = False
-    notified: Notified | None = None
-    unseen: tuple[Unseen, ...] = ()
+    notified: NotificationCounts | None = None
+    unavailable: tuple[Unavailable, ...] = ()

@@ -12,7 +12,7 @@ from hashlib import sha256
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Remark
 from maintainer.model.report import SEVERITIES, Severity
-from maintainer.model.written import Unchecked
+from maintainer.model.source_text import Unchecked
 from maintainer.render.document import Document
 from maintainer.render.words import Catalogue, say
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from maintainer.analyse.brackets import Judged, judge
-from maintainer.analyse.commands import Reach
+from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
+from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UNAVAILABLE, UPDATED
-from maintainer.model.facts import Bracket, Condition, Key, Labels, Reading, Rollout, Series, Target, labels
+from maintainer.model.facts import Bracket, Condition, Key, Labels, Rollout, RolloutSeries, Scrape, Target, labels
 from maintainer.model.scope import Scope
 
 A = labels({"instance": "10.0.0.1:8090", "job": "argo-rollouts-metrics"})
 B = labels({"instance": "10.0.0.2:8090", "job": "argo-rollouts-metrics"})
 NAME_A, NAME_B = "argo-rollouts-metrics 10.0.0.1:8090", "argo-rollouts-metrics 10.0.0.2:8090"
 
-REACH = Reach()
+ACCESS = Access()
 SCOPE = Scope()
 
 
@@ -47,7 +47,7 @@ def says(
     infos: tuple[tuple[str, str], ...] | None = None,
     without: Iterable[str] = (),
     **gauges: float,
-) -> Series:
+) -> RolloutSeries:
     """The series of a Rollout, right for the one of :func:`rollout` unless told otherwise (``desired=4``)."""
     right: dict[str, float] = {
         "desired": one.desired,
@@ -58,23 +58,23 @@ def says(
     families = {"desired": DESIRED, "updated": UPDATED, "available": AVAILABLE, "unavailable": UNAVAILABLE}
     shown = {families[short]: float(value) for short, value in {**right, **gauges}.items()}
     own = ((one.strategy if strategy is None else strategy, phase),) if infos is None else infos
-    return Series(own, {family: value for family, value in shown.items() if family not in set(without)})
+    return RolloutSeries(own, {family: value for family, value in shown.items() if family not in set(without)})
 
 
-def reading(series: Mapping[Key, Series], *, target: Labels = A, at: float = 100.0, **fields: Any) -> Reading:
+def scrape(series: Mapping[Key, RolloutSeries], *, target: Labels = A, at: float = 100.0, **fields: Any) -> Scrape:
     """A scrape that gave these series, of all four families, all of them as they were in the scrapes before."""
     usual = {"families": frozenset(GAUGES)}
-    return Reading(target=target, at=at, series=series, **{**usual, **fields})
+    return Scrape(target=target, at=at, series=series, **{**usual, **fields})
 
 
-def scraped(*rollouts: Rollout, target: Labels = A, **fields: Any) -> Reading:
+def scraped(*rollouts: Rollout, target: Labels = A, **fields: Any) -> Scrape:
     """An honest scrape of these Rollouts of :func:`rollout`."""
-    return reading({one.key: says(one) for one in rollouts}, target=target, **fields)
+    return scrape({one.key: says(one) for one in rollouts}, target=target, **fields)
 
 
 def bracket(
     *rollouts: Rollout,
-    readings: tuple[Reading, ...] | None = None,
+    scrapes: tuple[Scrape, ...] | None = None,
     after: Mapping[Key, str] | None = None,
     namespaces: frozenset[str] | None = None,
     stale: tuple[Labels, ...] = (),
@@ -84,14 +84,14 @@ def bracket(
         before={one.key: one for one in rollouts},
         after={one.key: one.resource_version for one in rollouts} if after is None else after,
         namespaces=namespaces,
-        readings=(scraped(*rollouts),) if readings is None else readings,
+        scrapes=(scraped(*rollouts),) if scrapes is None else scrapes,
         stale=stale,
     )
 
 
-def twice(*rollouts: Rollout, readings: tuple[Reading, ...], **fields: Any) -> Judged:
+def twice(*rollouts: Rollout, scrapes: tuple[Scrape, ...], **fields: Any) -> Comparison:
     """What is judged when two brackets in a row show the same."""
-    return judge([bracket(*rollouts, readings=readings, **fields)] * 2, "")
+    return judge_brackets([bracket(*rollouts, scrapes=scrapes, **fields)] * 2, "")
 
 
 def moved(one: Rollout, version: str) -> Rollout:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maintainer.collect.queries import read
+from maintainer.collect.queries.files import read_queries
 from maintainer.jobs.lint import Source
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Query, Remark
@@ -44,7 +44,7 @@ def words(english: Catalogue) -> Catalogue:
 def source(path: Path) -> Source:
     """A file of a test as lint reads it."""
     text = path.read_bytes().decode()
-    return Source(str(path), text, text, read(text, str(path)))
+    return Source(str(path), text, text, read_queries(text, str(path)))
 
 
 def remark(about: str = DEAD, *, text: str = 'rollout_info{phase="Degraded"}', name: str = "Failed") -> Remark:

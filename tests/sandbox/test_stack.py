@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from maintainer.analyse.selectors import remarks
-from maintainer.collect.queries import read
+from maintainer.analyse.queries.lint import remarks
+from maintainer.collect.queries.files import read_queries
 from maintainer.sandbox.fleet import Fleet, expected
 from maintainer.sandbox.stack import Stack, stack, text
 
@@ -19,8 +19,8 @@ INSTANCES = {"argo-rollouts": "127.0.0.1:1", "kubernetes-pods": "127.0.0.1:1"}
 
 def called(deployed: Stack) -> set[tuple[str, str]]:
     """(check, subject) of all that lint remarks on."""
-    rules = read(text(deployed.rules), "alert-rules.yml")
-    board = read(json.dumps(deployed.dashboard), "argo-rollouts-dashboard.json")
+    rules = read_queries(text(deployed.rules), "alert-rules.yml")
+    board = read_queries(json.dumps(deployed.dashboard), "argo-rollouts-dashboard.json")
     found = remarks([*rules.queries, *board.queries], version=(1, 9, 2))
     return {(one.check, f"{one.query.asks}/{one.query.name}") for one in found}
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from maintainer.collect.connections import open_sources
-from maintainer.jobs.given import endpoint
+from maintainer.jobs.arguments import endpoint
+from maintainer.jobs.context import JobContext as Given
 from maintainer.jobs.monthly import monthly
-from maintainer.jobs.world import World as Given
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
 from maintainer.sandbox.fleet import Fleet

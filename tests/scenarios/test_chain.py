@@ -403,12 +403,12 @@ def test_a_rollout_that_nobody_looks_at_is_found(stack: Stack) -> None:
     with old_rollouts(stack.world):
         report = stack.run()
         stack.answers = past(stack.world, "nobody")
-        watched = stack.run()
+        observation = stack.run()
 
     assert found(report) == {("coverage/unwatched", "still")}, told(report)
     (one,) = [one for one in report.findings if one.check == "coverage/unwatched"]
     assert [subject.name for subject in one.subjects] == ["svc-00003"]
-    assert (found(watched), blind(watched)) == (set(), {})
+    assert (found(observation), blind(observation)) == (set(), {})
 
 
 def test_a_prometheus_that_remembers_too_little_says_so(stack: Stack) -> None:

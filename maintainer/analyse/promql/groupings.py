@@ -7,13 +7,13 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.promql.judge import Fault, Known, no_label
-from maintainer.analyse.promql.names import MISTAKEN, mistaken
-from maintainer.analyse.promql.possible import Series
+from maintainer.analyse.promql.contract_series import ContractSeries
+from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, no_label
 from maintainer.analyse.promql.strings import BLANK, STRING
+from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label
 from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 
-_NAMED = re.compile(rf"\b(?:{'|'.join(MISTAKEN)})\b", re.ASCII)
+_NAMED = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
 _TOKEN = re.compile(
     rf"""
     \#[^\n]* | {STRING} | \[[^\]]*\]
@@ -37,7 +37,7 @@ class _Walk:
 
     aggregations: Sequence[Grouping | None]
     matchings: Iterator[Grouping]
-    series: Sequence[Series | None]
+    series: Sequence[ContractSeries | None]
     version: Any
     faults: list[Fault] = field(default_factory=list)
     made: set[str] = field(default_factory=set)
@@ -45,7 +45,7 @@ class _Walk:
     aggregation: int = 0
 
 
-def misplaced(expression: Any, text: str, found: Scan, known: Known) -> tuple[Fault, ...]:
+def misplaced(expression: Any, text: str, found: Scan, known: KnownSeries) -> tuple[Fault, ...]:
     """The labels of ``by``, ``without`` and ``on`` that no series within can have."""
     if not any(_NAMED.search(text, *one.labels_at) for one in found.groupings):
         return ()
@@ -97,7 +97,7 @@ def _binary(walk: _Walk, expression: Any) -> None:
         _accuse(walk, place, [walk.series[first:middle], walk.series[middle : walk.selector]])
 
 
-def _accuse(walk: _Walk, place: Grouping, sides: Sequence[Sequence[Series | None]]) -> None:
+def _accuse(walk: _Walk, place: Grouping, sides: Sequence[Sequence[ContractSeries | None]]) -> None:
     """Accuse the labels of a grouping that one of its sides can never have; correct them if no side has them."""
     for label, at in place.labels:
         meant = [_meant(walk, label, side) for side in sides] if label not in walk.made else []
@@ -112,9 +112,9 @@ def _accuse(walk: _Walk, place: Grouping, sides: Sequence[Sequence[Series | None
             )
 
 
-def _meant(walk: _Walk, label: str, side: Sequence[Series | None]) -> str | None:
+def _meant(walk: _Walk, label: str, side: Sequence[ContractSeries | None]) -> str | None:
     """The own label that is meant by one that nothing on this side has; ``None`` if something may have it."""
-    meant = [None if one is None else mistaken(label, one, walk.version) for one in side]
+    meant = [None if one is None else intended_label(label, one, walk.version) for one in side]
     rights = {right for right in meant if right is not None}
     if not meant or None in meant:
         return None

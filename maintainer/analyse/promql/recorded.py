@@ -7,9 +7,9 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.promql.judge import Known
-from maintainer.analyse.promql.possible import Series, exposed
-from maintainer.analyse.promql.reading import Reading, outcome, read
+from maintainer.analyse.promql.contract_series import ContractSeries, exposed
+from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query, query_range
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.tokens import Selector
 from maintainer.model.contract import Label, Release
 from maintainer.model.queries import Query
@@ -23,7 +23,7 @@ _KEEPING = re.compile(
 )
 
 
-def follow(queries: Sequence[Query], version: Release | None) -> Known:
+def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeries:
     """The series that the recording rules among the queries make of the controller's metrics, by name.
 
     A rule may add labels of its own, of which the query says nothing: so only a label that is neither selected by nor
@@ -33,13 +33,13 @@ def follow(queries: Sequence[Query], version: Release | None) -> Known:
     for query in queries:
         if query.asks == "record":
             rules.setdefault(query.name, []).append(query.text)
-    recorded: dict[str, Series] = {}
+    recorded: dict[str, ContractSeries] = {}
     for name in _in_order(rules):
-        made = [_made(name, text, Known(recorded, version)) for text in rules[name]]
+        made = [_made(name, text, KnownSeries(recorded, version)) for text in rules[name]]
         series = [one for one in made if one is not None]
         if series and len(series) == len(made):
             recorded[name] = _together(series, name in exposed(version))
-    return Known(recorded, version)
+    return KnownSeries(recorded, version)
 
 
 def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:
@@ -61,23 +61,23 @@ def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:
     return list(order)
 
 
-def _made(name: str, text: str, known: Known) -> Series | None:
+def _made(name: str, text: str, known: KnownSeries) -> ContractSeries | None:
     """What one rule records; ``None`` if it has nothing to do with the controller, or nobody can tell."""
-    reading = read(text, known)
-    if reading is None or reading.tree is None:
+    parsed = parse_query(text, known)
+    if parsed is None or parsed.tree is None:
         return None
     try:
-        result, _ = outcome(reading, known)
+        result, _ = query_range(parsed, known)
     except (IndexError, RecursionError):
         return None
-    return Series(name, None, _labels(reading, known), (result.low, result.high), never=result.never)
+    return ContractSeries(name, None, _labels(parsed, known), (result.low, result.high), never=result.never)
 
 
-def _together(series: Sequence[Series], taken: bool) -> Series:  # noqa: FBT001
+def _together(series: Sequence[ContractSeries], taken: bool) -> ContractSeries:  # noqa: FBT001
     """What several rules of one name record; anything if the controller has the name too."""
     first = series[0]
     if taken:
-        return Series(first.name, None, {})
+        return ContractSeries(first.name, None, {})
     labels = {
         label: _union([one.labels[label] for one in series])
         for label in first.labels
@@ -86,7 +86,7 @@ def _together(series: Sequence[Series], taken: bool) -> Series:  # noqa: FBT001
     alive = [one for one in series if not one.never]
     low = min((one.values[0] for one in alive), default=-inf)
     high = max((one.values[1] for one in alive), default=inf)
-    return Series(first.name, None, labels, (low, high), never=not alive)
+    return ContractSeries(first.name, None, labels, (low, high), never=not alive)
 
 
 def _union(labels: Sequence[Label]) -> Label:
@@ -94,16 +94,16 @@ def _union(labels: Sequence[Label]) -> Label:
     return Label(tuple(values), any(label.optional for label in labels))
 
 
-def _labels(reading: Reading, known: Known) -> Mapping[str, Label]:
+def _labels(parsed: ParsedQuery, known: KnownSeries) -> Mapping[str, Label]:
     """The labels that come through with all their values, for a plain aggregation over one selector."""
-    selectors = reading.found.selectors
+    selectors = parsed.found.selectors
     if len(selectors) != 1 or len(selectors[0].names) != 1:
         return {}
     series = known.series(selectors[0].names[0])
-    return _through(reading.tree, _unselected(selectors[0], series)) if series else {}
+    return _through(parsed.tree, _unselected(selectors[0], series)) if series else {}
 
 
-def _unselected(selector: Selector, series: Series) -> Mapping[str, Label]:
+def _unselected(selector: Selector, series: ContractSeries) -> Mapping[str, Label]:
     selected = {matcher.label for group in selector.alternatives for matcher in group}
     return {label: what for label, what in series.labels.items() if what.values and label not in selected}
 

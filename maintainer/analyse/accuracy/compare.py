@@ -1,0 +1,90 @@
+"""One Rollout of the API against what one scrape says of it: exact, without tolerance."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from maintainer.analyse.accuracy.phases import EQUAL, Meaning, meaning, metric_phase
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
+from maintainer.model.facts import Key, Labels, Rollout, RolloutSeries, Scrape
+from maintainer.model.report import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which a target's series and the API differ; ``cause`` says in which way."""
+
+    check: str
+    cause: str
+    key: Key
+    target: Labels
+    api: Json
+    metric: Json
+
+
+def gauges(rollout: Rollout) -> dict[str, int]:
+    """The four replica gauges that the API's numbers make.
+
+    Source: controller/metrics/rollouts.go of Argo Rollouts, ``collectRollouts``. ``unavailable`` is replicas minus
+    available, not desired minus available.
+    """
+    return {
+        DESIRED: rollout.desired,
+        UPDATED: rollout.updated,
+        AVAILABLE: rollout.available,
+        UNAVAILABLE: rollout.replicas - rollout.available,
+    }
+
+
+def agrees(rollout: Rollout, series: RolloutSeries) -> bool:
+    """Whether a target's series say in every point what the API says, and in the same words."""
+    phase = metric_phase(rollout)
+    return (
+        series.infos == ((rollout.strategy, phase),)
+        and series.gauges == gauges(rollout)
+        and (rollout.phase, phase) in EQUAL
+    )
+
+
+def compare(rollout: Rollout, series: RolloutSeries, scrape: Scrape) -> Iterator[Difference]:
+    """Where the API and one target's series differ. A family that the target exposes of nobody does not count here."""
+    wanted, target = gauges(rollout), scrape.target
+    absent = [family for family in GAUGES if family in scrape.families and family not in series.gauges]
+    if not series.infos or absent:
+        lacking: Json = absent if series.infos else [INFO, *absent]
+        yield Difference("coverage/missing", "partly", rollout.key, target, "present", lacking)
+    if series.infos:
+        yield from _phases(rollout, series, target)
+    wrong = [family for family, value in series.gauges.items() if value != wanted[family]]
+    if wrong:
+        api = {family: wanted[family] for family in wrong}
+        metric = {family: whole(series.gauges[family]) for family in wrong}
+        yield Difference("accuracy/replicas", "drift", rollout.key, target, api, metric)
+
+
+def _phases(rollout: Rollout, series: RolloutSeries, target: Labels) -> Iterator[Difference]:
+    strategies = sorted({strategy for strategy, _ in series.infos})
+    phases = sorted({phase for _, phase in series.infos})
+    wanted = metric_phase(rollout)
+    if strategies != [rollout.strategy]:
+        shown = ", ".join(strategies)
+        yield Difference("accuracy/strategy", "drift", rollout.key, target, rollout.strategy, shown)
+    if phases != [wanted]:
+        yield Difference("accuracy/phase", "drift", rollout.key, target, wanted, ", ".join(phases))
+        return
+    found = meaning(rollout, wanted)
+    if found.kind == "misleading":
+        yield Difference("accuracy/meaning", found.row, rollout.key, target, rollout.phase, wanted)
+
+
+def explained(rollout: Rollout, series: RolloutSeries) -> Meaning | None:
+    """Why a phase that is exactly right reads differently in the API, if it does and that misleads nobody."""
+    wanted = metric_phase(rollout)
+    if {phase for _, phase in series.infos} != {wanted}:
+        return None
+    found = meaning(rollout, wanted)
+    return found if found.kind == "explained" else None
+
+
+def whole(value: float) -> int | float:
+    """A sample's value as people write it: 3, not 3.0."""
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,90 @@
+"""From differences to findings: those of one check and one cause are one finding with all their Rollouts."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.analyse.accuracy.compare import Difference
+from maintainer.analyse.reproduce import Access, of_rollout
+from maintainer.model.facts import Key, Labels, target_name
+from maintainer.model.message import message
+from maintainer.model.report import Finding, Json, Severity, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Where a reader sees the two sides of a difference: the family in Prometheus, the path in the API."""
+
+    family: str
+    path: str
+
+
+def difference_findings(
+    check: str, severity: Severity, comparison: Comparison, access: Access, *, shown: Sides
+) -> Iterator[Finding]:
+    """One finding for each cause that the check's differences have."""
+    by_cause: dict[str, list[Difference]] = defaultdict(list)
+    for difference in comparison.differences:
+        if difference.check == check:
+            by_cause[difference.cause].append(difference)
+    for cause, found in sorted(by_cause.items()):
+        keys = sorted({one.key for one in found})
+        first = found[0]
+        sides = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
+        yield Finding(
+            check=check,
+            severity=severity,
+            subjects=tuple(map(subject, keys)),
+            cause=cause,
+            summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **sides),
+            action=message(f"{check}/{cause}.action", count=len(keys)),
+            evidence={"rollouts": _rows(found)},
+            reproduce=of_rollout(
+                first.key, access, renamed=renamed(comparison, first.target), family=shown.family, path=shown.path
+            ),
+        )
+
+
+def subject(key: Key) -> Subject:
+    """A Rollout as the subject of a finding."""
+    return Subject("Rollout", *key)
+
+
+def renamed(comparison: Comparison, target: Labels) -> bool:
+    """Whether this target's series (of ``()``: any target's) hold the namespace in ``exported_namespace``."""
+    return any(scrape.renamed for scrape in comparison.scrapes if target in ((), scrape.target))
+
+
+def in_few_words(value: Json) -> str:
+    """A side of a difference in few words, for a sentence."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return ", ".join(f"{name.removeprefix('rollout_info_')} {in_few_words(one)}" for name, one in value.items())
+        case list():
+            return ", ".join(map(in_few_words, value))
+        case "":
+            return '""'
+        case _:
+            return str(value)
+
+
+def _rows(found: Sequence[Difference]) -> list[Json]:
+    """What differed, a row for each value; targets that say the same share a row."""
+    targets: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for one in found:
+        for what, api, metric in _values(one):
+            row = "/".join(one.key), what, in_few_words(api), in_few_words(metric)
+            targets[row] += [target_name(dict(one.target))] if one.target else []
+    return [
+        {"rollout": rollout, "what": what, "api": api, "metric": metric, "targets": list(names)}
+        for (rollout, what, api, metric), names in targets.items()
+    ]
+
+
+def _values(one: Difference) -> list[tuple[str, Json, Json]]:
+    if isinstance(one.api, dict) and isinstance(one.metric, dict):
+        return [(family, api, one.metric[family]) for family, api in one.api.items()]
+    return [(one.check.rpartition("/")[2], one.api, one.metric)]

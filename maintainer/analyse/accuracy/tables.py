@@ -1,0 +1,113 @@
+"""The numbers and tables of the monthly report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.analyse.accuracy.phases import metric_phase
+from maintainer.model.contract import Release, release
+from maintainer.model.facts import Bracket, Cost, FleetObservation, Key, Scrape, target_name
+from maintainer.model.message import message
+from maintainer.model.sections import Table
+
+NAMED = 20
+
+
+def figures(observation: FleetObservation, comparison: Comparison, costs: Mapping[str, Cost]) -> Mapping[str, int]:
+    """The report's figures; ``costs`` by source."""
+    asked = {
+        f"{source}.{name}": getattr(cost, name) for source, cost in costs.items() for name in ("requests", "bytes")
+    }
+    return {
+        **asked,
+        "prometheus.samples": costs["prometheus"].samples,
+        "brackets": len(observation.brackets),
+        "rollouts.listed": comparison.listed,
+        "rollouts.compared": len(comparison.compared),
+        "rollouts.agreeing": len(comparison.compared - {one.key for one in comparison.differences}),
+        "rollouts.moving": len(comparison.moving),
+        "rollouts.unjudged": len(comparison.unconfirmed | comparison.unreadable),
+        "rollouts.explained": sum(comparison.explained.values()),
+        "rollouts.outside": comparison.outside,
+        "targets.emitting": len(comparison.scrapes),
+    }
+
+
+def coverage_table(comparison: Comparison) -> Table:
+    """How many Rollouts were compared, and what became of the others."""
+    counts = {
+        "compared": len(comparison.compared),
+        "moving": len(comparison.moving),
+        "unconfirmed": len(comparison.unconfirmed),
+        "unreadable": len(comparison.unreadable),
+        "outside": comparison.outside,
+    }
+    rows = [
+        (message(f"coverage/{name}"), message(f"coverage/{name}.why"), count)
+        for name, count in counts.items()
+        if count or name in {"compared", "moving"}
+    ]
+    rows += [
+        (message("coverage/explained"), message(f"accuracy/meaning/{row}.explained"), count)
+        for row, count in comparison.explained.items()
+    ]
+    return Table(
+        title=message("coverage/title"),
+        columns=(message("coverage/what"), message("coverage/meaning"), message("coverage/rollouts")),
+        rows=tuple(rows),
+        numeric=(2,),
+        lead=message("coverage/lead", count=comparison.listed),
+    )
+
+
+def unjudged_table(brackets: Sequence[Bracket], comparison: Comparison) -> Iterator[Table]:
+    """The Rollouts that nothing is said of, with what was seen of them, for a reader to judge."""
+    keys = sorted(comparison.unjudged)
+    if not keys:
+        return
+    lead = "coverage/unjudged.lead" if len(keys) <= NAMED else "coverage/unjudged.more"
+    columns = ("rollout", "api", "metric")
+    yield Table(
+        title=message("coverage/unjudged.title"),
+        columns=tuple(message(f"coverage/unjudged.{column}") for column in columns),
+        rows=tuple(("/".join(key), *_seen(brackets, key)) for key in keys[:NAMED]),
+        lead=message(lead, count=len(keys), shown=NAMED),
+    )
+
+
+def _seen(brackets: Sequence[Bracket], key: Key) -> tuple[str, str]:
+    """The phases that each bracket saw on both sides."""
+    api = [metric_phase(bracket.before[key]) for bracket in brackets if key in bracket.before]
+    metric = [
+        " ".join(sorted({phase for scrape in bracket.scrapes for phase in _phases(scrape, key)})) or "-"
+        for bracket in brackets
+    ]
+    return ", ".join(api), ", ".join(metric)
+
+
+def _phases(scrape: Scrape, key: Key) -> Iterator[str]:
+    if key in scrape.series:
+        yield from (phase for _, phase in scrape.series[key].infos)
+
+
+def emitting_version(observation: FleetObservation, comparison: Comparison) -> Release | None:
+    """The newest version among the controllers that emit; ``None`` if none tells it."""
+    told = [release(observation.controllers.get(scrape.target, "")) for scrape in comparison.scrapes]
+    return max((one for one in told if one), default=None)
+
+
+def scrapes_table(observation: FleetObservation, comparison: Comparison) -> Table:
+    """The targets that emitted, with what they are and how many Rollouts each gave."""
+    return Table(
+        title=message("targets/title"),
+        columns=(message("targets/target"), message("targets/version"), message("targets/rollouts")),
+        rows=tuple(
+            (
+                target_name(dict(scrape.target)),
+                observation.controllers.get(scrape.target, "") or message("targets/unknown"),
+                len(scrape.series),
+            )
+            for scrape in comparison.scrapes
+        ),
+        numeric=(2,),
+        lead=message("targets/lead", count=len(comparison.scrapes)),
+    )

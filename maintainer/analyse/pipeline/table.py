@@ -1,0 +1,133 @@
+"""The way of the metrics as a table: each link, its state, and what was seen of it in a few words."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from maintainer.analyse.pipeline.alertmanager import alerts
+from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.model.contract import newest
+from maintainer.model.facts import target_name
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Gap
+from maintainer.model.sections import Table
+
+Seen = Callable[[Pipeline], Message]
+
+NOTHING = message("way/nothing")
+
+
+def pipeline_table(pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterable[Gap]) -> Table:
+    """A row for each link from the controller to Alertmanager."""
+    found, blind = {one.check for one in findings}, {one.check for one in gaps}
+    return Table(
+        title=message("way/title"),
+        columns=tuple(message(f"way/column.{name}") for name in ("link", "state", "seen")),
+        rows=tuple(
+            (message(f"way/link.{check}"), message(f"way/state.{_state(check, found, blind)}"), seen(pipeline))
+            for check, seen in LINKS.items()
+        ),
+        lead=message("way/lead"),
+    )
+
+
+def _state(check: str, found: set[str], blind: set[str]) -> str:
+    if check in found:
+        return "finding"
+    return "unseen" if check in blind else "fine"
+
+
+def _service(pipeline: Pipeline) -> Message:
+    last = pipeline.facts.last
+    if not last.saw("services"):
+        return NOTHING
+    if last.service is None:
+        return message("way/seen.no-service", service=pipeline.scope.service)
+    ports = ", ".join(f"{one.name or one.number} → {one.target}" for one in last.service.ports)
+    if not last.service.selector or last.pods is None:
+        return message("way/seen.ports", ports=ports)
+    return message("way/seen.service", count=len(last.selected), ports=ports)
+
+
+def _endpoints(pipeline: Pipeline) -> Message:
+    ready = pipeline.facts.last.ready
+    return NOTHING if ready is None else message("way/seen.endpoints", count=ready)
+
+
+def _target(pipeline: Pipeline) -> Message:
+    targets = pipeline.observation.targets
+    if targets is None:
+        return NOTHING
+    return message("way/seen.targets", count=len(targets), up=sum(one.healthy for one in targets))
+
+
+def _scrape(pipeline: Pipeline) -> Message:
+    errors = [one.error for one in pipeline.observation.targets or () if one.error]
+    return message("way/seen.error", error=errors[0]) if errors else message("way/seen.no-error")
+
+
+def _emitter(pipeline: Pipeline) -> Message:
+    if not pipeline.emitting:
+        return message("way/seen.no-emitter")
+    pods = [pipeline.pod_of(target) for target in pipeline.emitting]
+    known = [pod.name if pod else target_name(dict(one)) for pod, one in zip(pods, pipeline.emitting, strict=True)]
+    names = ", ".join(dict.fromkeys(known))
+    holder = pipeline.facts.last.holder
+    if not holder:
+        return message("way/seen.emitter", names=names)
+    agrees = holder in {pod.name for pod in pods if pod}
+    return message("way/seen.leader" if agrees else "way/seen.holder", names=names, holder=holder)
+
+
+def _rights(pipeline: Pipeline) -> Message:
+    rights = pipeline.facts.rights
+    if rights is None:
+        return NOTHING
+    parts = []
+    if rights.foreign:
+        parts.append(message("way/seen.foreign", jobs=", ".join(rights.foreign)))
+    if rights.granted:
+        resources = ", ".join(dict.fromkeys(one.resource for one in rights.granted))
+        parts.append(message("way/seen.granted", resources=resources))
+    if rights.rollouts is not None:
+        parts.append(message("way/seen.rollouts" if rights.rollouts else "way/seen.no-rollouts"))
+    return message("way/seen.rights", parts=tuple(parts)) if parts else message("way/seen.static")
+
+
+def _reload(pipeline: Pipeline) -> Message:
+    reloaded = pipeline.facts.reloaded
+    return NOTHING if reloaded is None else message(f"way/seen.{'reloaded' if reloaded else 'not-reloaded'}")
+
+
+def _rules(pipeline: Pipeline) -> Message:
+    if pipeline.rules is None:
+        return NOTHING
+    return message("way/seen.rules", count=len(alerts(pipeline)), objects=len(pipeline.facts.stored))
+
+
+def _alertmanager(pipeline: Pipeline) -> Message:
+    if pipeline.facts.alertmanagers is None:
+        return NOTHING
+    urls = ", ".join(pipeline.facts.alertmanagers)
+    if not urls:
+        return message("way/seen.no-alertmanager")
+    return message("way/seen.routes" if pipeline.facts.alertmanager else "way/seen.alertmanager", urls=urls)
+
+
+def _version(pipeline: Pipeline) -> Message:
+    told = sorted({version for version in pipeline.facts.versions.values() if version})
+    known = "v" + ".".join(map(str, newest()[:2]))
+    return message("way/seen.version", versions=", ".join(told), known=known) if told else NOTHING
+
+
+LINKS: Mapping[str, Seen] = {
+    "pipeline/service": _service,
+    "pipeline/endpoints": _endpoints,
+    "pipeline/target": _target,
+    "pipeline/scrape": _scrape,
+    "pipeline/emitter": _emitter,
+    "pipeline/rbac": _rights,
+    "pipeline/reload": _reload,
+    "pipeline/rules-loaded": _rules,
+    "pipeline/alertmanager": _alertmanager,
+    "pipeline/version": _version,
+}
+"""The links in the order of the way, each with what was seen of it."""

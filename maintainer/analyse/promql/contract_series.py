@@ -1,0 +1,186 @@
+"""What a series of the contract can look like for one version, and which of it a matcher lets through."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from math import inf
+
+from maintainer.analyse.promql.strings import quoted
+from maintainer.analyse.promql.tokens import Matcher
+from maintainer.model.contract import (
+    AVAILABLE,
+    DESIRED,
+    SHARED,
+    STATES,
+    UPDATED,
+    Family,
+    Label,
+    Release,
+    emitted_by,
+    families,
+)
+
+WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "phase": {
+        "degraded": ("Timeout", "Error", "Abort", "InvalidSpec"),
+        "healthy": ("Completed",),
+        "complete": ("Completed",),
+        "newreplicasetavailable": ("Completed",),
+        "aborted": ("Abort",),
+        "rolloutaborted": ("Abort",),
+        "timedout": ("Timeout",),
+        "progressdeadlineexceeded": ("Timeout",),
+        "replicasetcreateerror": ("Error",),
+        "rolloutpaused": ("Paused",),
+        "success": ("Successful",),
+        "succeeded": ("Successful",),
+        "failure": ("Failed",),
+        "errored": ("Error",),
+    },
+    "le": {"inf": ("+Inf",), "infinity": ("+Inf",)},
+}
+"""Words of the API and of daily speech, lower case and without separators, for what the metrics say."""
+
+# What Python's and Go's regular expressions understand alike, on the contract's values (printable ASCII).
+_ALIKE = re.compile(
+    r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-])*", re.ASCII
+)
+_PLAIN = re.compile(r"[\w ]+(?:\|[\w ]+)*", re.ASCII)
+_SEPARATORS = re.compile(r"[\s_+-]")
+
+_RISING = (0.0, inf)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSeries:
+    """Everything that the series of one name can look like: their labels and the range of their values.
+
+    ``later`` are labels that only later releases have, ``family`` is ``None`` for what a recording rule makes.
+    """
+
+    name: str
+    family: Family | None
+    labels: Mapping[str, Label]
+    values: tuple[float, float] = (-inf, inf)
+    later: Mapping[str, Release] = field(default_factory=dict)
+    deprecated: bool = False
+    never: bool = False
+
+    @property
+    def state(self) -> bool:
+        """Whether there is a series for each phase, 0 or 1."""
+        return self.family is not None and self.family.name in STATES
+
+
+@cache
+def exposed(version: Release | None) -> Mapping[str, ContractSeries]:
+    """What a controller of this version exposes, by the name of the series; without what other programs expose too."""
+    own = (family for family in families().values() if emitted_by(family.name, version))
+    return {
+        name: _series(name, family, version)
+        for family in own
+        if not SHARED.fullmatch(family.name)
+        for name in family.series
+    }
+
+
+def selects(operator: str, value: str, values: Sequence[str]) -> bool:
+    """Whether a matcher that is plainly written names something possible, and not all of it if it excludes it."""
+    if operator[-1] != "~":
+        hits = int(value in values)
+    elif _PLAIN.fullmatch(value):
+        hits = len({one for one in value.split("|") if one in values})
+    else:
+        return False
+    return hits > 0 and (operator[0] == "=" or hits < len(values))
+
+
+def passes(matcher: Matcher) -> Callable[[str], bool] | None:
+    """Which values a matcher lets through; ``None`` if that is not certain."""
+    if matcher.variable:
+        return None
+    if not matcher.regex:
+        return lambda value: (value == matcher.value) is not matcher.negative
+    if _PLAIN.fullmatch(matcher.value):
+        named = frozenset(matcher.value.split("|"))
+        return lambda value: (value in named) is not matcher.negative
+    if not _ALIKE.fullmatch(matcher.value):
+        return None
+    try:
+        pattern = re.compile(matcher.value, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return lambda value: (pattern.fullmatch(value) is not None) is not matcher.negative
+
+
+def meant(matcher: Matcher, values: tuple[str, ...]) -> tuple[str, str] | None:
+    """The operator and the value that say what the matcher wants in the words of the metrics; ``None`` if unsure.
+
+    Values are mapped one by one, so a part that is right stays.
+    """
+    return _meant(matcher.label.removeprefix("exported_"), matcher.op, matcher.value, values)
+
+
+@lru_cache(maxsize=1024)
+def _meant(label: str, op: str, value: str, values: tuple[str, ...]) -> tuple[str, str] | None:
+    """Worked out once for a word that many queries have in common."""
+    regex = op[-1] == "~"
+    if regex and not _PLAIN.fullmatch(value):
+        return None
+    words = _words(label, values)
+    found = [words.get(_plain(one), ()) for one in (value.split("|") if regex else [value])]
+    right = tuple(dict.fromkeys(one for group in found for one in group))
+    if not all(found) or not set(right) <= set(values):
+        return None
+    plural = regex or len(right) > 1
+    operator = {"=": "=~", "!": "!~"}[op[0]] if plural else {"=": "=", "!": "!="}[op[0]]
+    return operator, "|".join(map(re.escape, right) if plural else right)
+
+
+@cache
+def _words(label: str, values: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """What is meant by a word, plainly written: a value in another spelling, or those that it stands for."""
+    return {**WORDS.get(label, {}), **{_plain(value): (value,) for value in values}}
+
+
+def rewritten(matcher: Matcher, text: str, values: tuple[str, ...]) -> str:
+    """The matcher from behind its label to its end, as it should be; "" if that is not certain."""
+    found = meant(matcher, values)
+    if not found:
+        return ""
+    operator, value = found
+    between = text[matcher.label_at[1] : matcher.value_at[0]].replace(matcher.op, operator, 1)
+    return between + quoted(value, text[matcher.value_at[0]])
+
+
+def _series(name: str, family: Family, version: Release | None) -> ContractSeries:
+    later = {
+        label: detail.since
+        for label, detail in family.details.items()
+        if version and detail.since and detail.since > version
+    }
+    labels = {label: detail for label, detail in family.details.items() if label not in later}
+    if name.endswith("_bucket"):
+        labels["le"] = Label(_bounds(family.buckets)) if family.buckets else Label()
+    deprecated = family.deprecated is not None and (version is None or version >= family.deprecated)
+    return ContractSeries(name, family, labels, _range(family), later, deprecated)
+
+
+def _range(family: Family) -> tuple[float, float]:
+    if family.constant is not None:
+        return family.constant, family.constant
+    if family.name in STATES:
+        return 0.0, 1.0
+    rising = family.kind in {"counter", "histogram"} or family.name in {AVAILABLE, DESIRED, UPDATED}
+    return _RISING if rising else (-inf, inf)
+
+
+def _bounds(buckets: Iterable[float]) -> tuple[str, ...]:
+    # Prometheus 3 and OpenMetrics write 1 as 1.0.
+    written = (form for bound in buckets for form in (f"{bound:g}", f"{float(bound)}"))
+    return (*dict.fromkeys(written), "+Inf")
+
+
+def _plain(value: str) -> str:
+    return _SEPARATORS.sub("", value).lower()

@@ -1,0 +1,173 @@
+"""Names that are taken for the controller's: metrics with another prefix, suffix or spelling, and labels."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from maintainer.analyse.promql.contract_series import ContractSeries, exposed
+from maintainer.analyse.promql.tokens import Selector
+from maintainer.model.contract import SHARED, Family, Release, families, newest, not_exposed
+from maintainer.model.message import Message, message
+
+MISTAKEN_LABELS: Mapping[str, str] = {
+    "rollout": "name",
+    "rollout_name": "name",
+    "exported_rollout": "name",
+    "analysis_run": "name",
+    "rollout_namespace": "namespace",
+    "status": "phase",
+    "state": "phase",
+    "rollout_status": "phase",
+    "rollout_phase": "phase",
+    "rollout_strategy": "strategy",
+    "phase": "",
+    "strategy": "",
+    "traffic_router": "",
+    "canary_weight": "",
+    "revision": "",
+}
+"""Labels that queries expect, each with the family's own label that is meant; "" where the family has none.
+
+Only these are held to be wrong: a scrape may add labels of any other name.
+"""
+
+# What a name says in front or behind that the controller does not say; the right ending for a histogram's.
+_PREFIX = re.compile(r"argo_?rollouts?_|argo_")
+_ENDINGS = {
+    "_total": "_count",
+    "_count": "",
+    "_sum": "",
+    "_bucket": "",
+    "_seconds": "",
+    "_seconds_bucket": "_bucket",
+    "_seconds_sum": "_sum",
+    "_seconds_count": "_count",
+    "_seconds_total": "_sum",
+    "_duration_seconds_bucket": "_bucket",
+    "_duration_seconds_sum": "_sum",
+    "_duration_seconds_count": "_count",
+    "_count_total": "_count",
+}
+_OURS = re.compile(r"rollout|analysis_(?:run|template)|clientset_k8s")
+_SCRAPED_FROM = ("job", "service", "container", "app", "app_kubernetes_io_name")
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMetric:
+    """Why there is no such metric, and the one that is meant, "" if that is not certain."""
+
+    why: Message
+    meant: str = ""
+
+
+def unknown_metric(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
+    """Why the controller never exposes this name; ``None`` if it does, or if the name is somebody else's."""
+    if name in exposed(version) or ":" in name:
+        return None
+    family = _families_by_series().get(name)
+    return _not_in(family, name, version) if family else _unlike_any(selector, name, version)
+
+
+def _unlike_any(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
+    right = _near(name, version)
+    reason = not_exposed().get(name)
+    if reason and (right or _of_controller(selector)):
+        return UnknownMetric(message("query/unknown-metric.not-exposed", metric=name, reason=reason), right)
+    if right in families() and right not in exposed(version):
+        return UnknownMetric(_unlike(name, " / ".join(families()[right].series)))
+    if right:
+        return UnknownMetric(_unlike(name, right), right)
+    if re.match(r"argo_?rollouts?_", name):
+        return UnknownMetric(message("query/unknown-metric.none", metric=name))
+    return None
+
+
+def intended_label(label: str, series: ContractSeries, version: Release | None) -> str | None:
+    """The own label that is meant by one that this family never has, "" for none; ``None`` if it may be a target's."""
+    right = MISTAKEN_LABELS.get(label)
+    if right is None or series.family is None or label in series.labels or label in series.later:
+        return None
+    if not right and version and version < (1, 0, 0):
+        return None
+    return right if right in series.labels else ""
+
+
+def _unlike(name: str, right: str) -> Message:
+    return message("query/unknown-metric.near", metric=name, right=right)
+
+
+def _not_in(family: Family, name: str, version: Release | None) -> UnknownMetric | None:
+    since, until = family.since, family.until
+    said = _said(version) if version else ""
+    if since is None:
+        fits = version is None or version <= newest()
+        return UnknownMetric(message("query/unknown-metric.unreleased", metric=name)) if fits else None
+    if until and (version is None or version > until):
+        return UnknownMetric(message("query/unknown-metric.until", metric=name, until=_said(until)))
+    if version and version < since:
+        return UnknownMetric(message("query/unknown-metric.since", metric=name, since=_said(since), version=said))
+    return UnknownMetric(message("query/unknown-metric.histogram", metric=name, series=", ".join(family.series)))
+
+
+def _said(version: Release) -> str:
+    return "v" + ".".join(map(str, version))
+
+
+@cache
+def _families_by_series() -> Mapping[str, Family]:
+    every = [family for family in families().values() if not SHARED.fullmatch(family.name)]
+    return {name: family for family in every for name in (family.name, *family.series)}
+
+
+def _of_controller(selector: Selector) -> bool:
+    matchers = [matcher for group in selector.alternatives for matcher in group]
+    return any(
+        matcher.label in _SCRAPED_FROM and not matcher.negative and re.search("argo.?rollouts", matcher.value)
+        for matcher in matchers
+    )
+
+
+@cache
+def _near(name: str, version: Release | None) -> str:
+    """The one name of the contract that this is a variant of: a series', or a histogram's; "" for none."""
+    if name.startswith(("experiment", "notification")):
+        return ""
+    known = exposed(version)
+    histograms = {series.family.name for series in known.values() if series.family} - set(known)
+    for form in _forms(name.lower()):
+        for variant in (form, *_other_endings(form), f"{form}_total"):
+            if variant in known or variant in histograms:
+                return variant
+    spellings = (name, *_other_endings(name)) if _OURS.search(name) else ()
+    close = {right for right in known for spelling in spellings if _close(spelling.lower(), right)}
+    return close.pop() if len(close) == 1 else ""
+
+
+def _forms(name: str) -> Iterator[str]:
+    yield name
+    found = _PREFIX.match(name)
+    if found:
+        rest = name[found.end() :]
+        yield from (rest, f"rollout_{rest}", f"rollout_info_{rest}")
+
+
+def _other_endings(name: str) -> Iterator[str]:
+    for ending, right in _ENDINGS.items():
+        if name.endswith(ending):
+            stem = name.removesuffix(ending)
+            yield from (stem + right, stem)
+
+
+def _close(name: str, right: str) -> bool:
+    return len(right) >= 10 and abs(len(name) - len(right)) <= 2 and _distance(name, right) <= 2
+
+
+def _distance(one: Collection[str], other: Collection[str]) -> int:
+    """Letters to add, remove or change (Levenshtein) to get from one to the other."""
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        above, row[0] = row[0], i
+        for j, right in enumerate(other, 1):
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (left != right))
+    return row[-1]

@@ -1,0 +1,210 @@
+"""The panels whose number the API can make as well: aggregations over one family of Rollouts.
+
+Each is asked once more, grouped by Rollout: where every Rollout's share is right, every choice of namespace and Rollout
+that a reader makes shows the right number.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import attrgetter, eq, ge, gt, le, lt, ne
+from typing import Any
+
+import promql_parser as parser
+
+from maintainer.analyse.accuracy.phases import metric_phase
+from maintainer.analyse.promql.contract_series import passes
+from maintainer.analyse.promql.parsed_query import ParsedQuery
+from maintainer.analyse.promql.tokens import Matcher
+from maintainer.analyse.queries.baseline import Baseline
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
+from maintainer.model.facts import Key, Rollout
+from maintainer.model.loaded_queries import Group, Grouped
+from maintainer.model.matchers import matcher
+
+_ADDED: frozenset[str] = frozenset(("sum", "count"))
+_AGGREGATIONS = _ADDED | {"min", "max", "avg"}
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "==": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le,
+}  # fmt: skip
+
+_OWN: Mapping[str, Callable[[Rollout], str]] = {"namespace": attrgetter("namespace"), "name": attrgetter("name")}
+_VALUES: Mapping[str, Callable[[Rollout], float]] = {
+    INFO: lambda _: 1.0,
+    DESIRED: attrgetter("desired"),
+    UPDATED: attrgetter("updated"),
+    AVAILABLE: attrgetter("available"),
+    UNAVAILABLE: lambda rollout: rollout.replicas - rollout.available,
+}
+"""The value of a Rollout's series, by the formulas of ``compare.gauges``."""
+
+Fleet = Mapping[tuple[str, str], tuple[Sequence[Key], Sequence[Rollout]]]
+"""Rollouts and their keys by what many of them share: the phase that the metric should show, and the strategy."""
+
+ValueTest = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelQuery:
+    """An aggregation over Rollouts, as it is asked for and as the API makes it.
+
+    ``grouped`` is by namespace, name and ``extra`` labels. A Rollout counts if its labels pass the ``tests`` and its
+    value in ``family`` the ``threshold``.
+    """
+
+    grouped: Grouped
+    operation: str
+    family: str
+    extra: tuple[str, ...] = ()
+    tests: tuple[tuple[str, ValueTest], ...] = ()
+    threshold: tuple[str, float] | None = None
+
+    def shares(self, fleet: Fleet) -> tuple[list[Group], list[float]]:
+        """The groups of the Rollouts that have a share, each once, and their shares in the same order."""
+        groups: list[Group] = []
+        shares: list[float] = []
+        for (phase, strategy), (everybody, rollouts) in fleet.items():
+            common = {"phase": phase, "strategy": strategy}
+            if not all(test(common[label]) for label, test in self.tests if label in common):
+                continue
+            keys, values = everybody, list(map(_VALUES[self.family], rollouts))
+            if self.threshold or self._own:
+                counts = list(map(self._counts, rollouts, values))
+                keys, values = list(compress(everybody, counts)), list(compress(values, counts))
+            extra = tuple(common[label] for label in self.extra)
+            groups += [key + extra for key in keys] if extra else keys
+            shares += repeat(1.0, len(keys)) if self.operation == "count" else values
+        return groups, shares
+
+    @property
+    def _own(self) -> list[tuple[str, ValueTest]]:
+        return [(label, test) for label, test in self.tests if label in _OWN]
+
+    def _counts(self, rollout: Rollout, value: float) -> bool:
+        if self.threshold and not _COMPARISONS[self.threshold[0]](value, self.threshold[1]):
+            return False
+        return all(test(_OWN[label](rollout)) for label, test in self._own)
+
+    @property
+    def added(self) -> bool:
+        """Whether the panel's number is the sum of the Rollouts' shares."""
+        return self.operation in _ADDED
+
+
+def by_state(rollouts: Iterable[Rollout]) -> Fleet:
+    """Rollouts put together by what they share."""
+    fleet: dict[tuple[str, str], tuple[list[Key], list[Rollout]]] = {}
+    for rollout in rollouts:
+        keys, ours = fleet.setdefault((metric_phase(rollout), rollout.strategy), ([], []))
+        keys.append(rollout.key)
+        ours.append(rollout)
+    return fleet
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The parts of ``operation by (labels) (family{…} comparison number)``."""
+
+    operation: str
+    labels: tuple[str, ...]
+    threshold: tuple[str, float] | None
+
+
+def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
+    """The aggregation that a query is, if it is one over a single selector of Rollouts and the API can make it too."""
+    shape = _shape(parsed.tree)
+    selector = parsed.found.selectors[0]
+    if shape is None or len(parsed.found.selectors) > 1 or len(selector.alternatives) > 1:
+        return None
+    if len(selector.names) != 1 or selector.names[0] not in {INFO, *GAUGES}:
+        return None
+    family, extra = selector.names[0], []
+    for label in shape.labels:
+        own = _own(label, baseline)
+        if own is None or (own in {"phase", "strategy"} and family != INFO):
+            return None
+        extra += [own] if own in {"phase", "strategy"} else []
+    kept, tests = _matchers(selector.alternatives[0], parsed.text, baseline)
+    if tests is None or (family != INFO and any(label in {"phase", "strategy"} for label, _ in tests)):
+        return None
+    by = (baseline.namespace_label, "name", *extra)
+    inner = f"{family}{{{','.join((*kept, *baseline.matchers))}}}"
+    if shape.threshold:
+        inner = f"{inner} {shape.threshold[0]} {shape.threshold[1]:g}"
+    grouped = Grouped(f"{shape.operation} by ({', '.join(by)}) ({inner})", by)
+    return PanelQuery(grouped, shape.operation, family, tuple(extra), tests, shape.threshold)
+
+
+def _shape(tree: Any) -> _Shape | None:
+    tree = _bare(tree)
+    if isinstance(tree, parser.BinaryExpr) and str(tree.op) == "or" and _is_vector(_bare(tree.rhs)):
+        tree = _bare(tree.lhs)
+    if not isinstance(tree, parser.AggregateExpr) or str(tree.op) not in _AGGREGATIONS or tree.param is not None:
+        return None
+    if tree.modifier is not None and tree.modifier.type != parser.AggModifierType.By:
+        return None
+    labels = tuple(tree.modifier.labels) if tree.modifier is not None else ()
+    inner, threshold = _bare(tree.expr), None
+    if isinstance(inner, parser.BinaryExpr) and str(inner.op) in _COMPARISONS:
+        if (inner.modifier and inner.modifier.return_bool) or not isinstance(inner.rhs, parser.NumberLiteral):
+            return None
+        threshold, inner = (str(inner.op), float(inner.rhs.val)), _bare(inner.lhs)
+    if not isinstance(inner, parser.VectorSelector) or inner.offset is not None or inner.at is not None:
+        return None
+    return _Shape(str(tree.op), labels, threshold)
+
+
+def _bare(tree: Any) -> Any:
+    while isinstance(tree, parser.ParenExpr):
+        tree = tree.expr
+    return tree
+
+
+def _is_vector(tree: Any) -> bool:
+    return isinstance(tree, parser.Call) and tree.func.name == "vector"
+
+
+def _matchers(
+    group: Sequence[Matcher], text: str, baseline: Baseline
+) -> tuple[list[str], tuple[tuple[str, ValueTest], ...] | None]:
+    """The matchers to ask with, and what they ask of a Rollout; ``None`` instead where nobody can tell.
+
+    One with a variable for namespace or name is left out: the groups stand for all its values.
+    """
+    kept: list[str] = []
+    tests: list[tuple[str, ValueTest]] = []
+    for one in group:
+        own = _own(one.label, baseline)
+        lets = passes(one)
+        if one.variable and own in {"namespace", "name"} and not one.negative:
+            continue
+        if one.variable:
+            value = baseline.example.get(one.label)
+            if own is not None or one.negative or value is None:
+                return kept, None
+            kept.append(matcher(one.label, value))
+            continue
+        if own is None and _of_controller(one.label):
+            return kept, None
+        if own is not None:
+            if lets is None:
+                return kept, None
+            tests.append((own, lets))
+        elif baseline.elsewhere(one.label):
+            if baseline.external is None:
+                return kept, None
+            continue
+        kept.append(text[slice(*one.at)])
+    return kept, tuple(tests)
+
+
+def _own(label: str, baseline: Baseline) -> str | None:
+    """What the API knows under a label of the metrics; ``None`` for all others."""
+    if label == baseline.namespace_label:
+        return "namespace"
+    return label if label in {"name", "phase", "strategy"} else None
+
+
+def _of_controller(label: str) -> bool:
+    """Whether the controller may set the label in a way that the API does not tell."""
+    return label.removeprefix("exported_") in {"namespace", "name", "phase", "strategy", "traffic_router"}

@@ -1,0 +1,144 @@
+"""The table of everything that is asked about Rollouts: can it be answered, was it, is the number right."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from maintainer.analyse.gaps import unavailable_gaps
+from maintainer.analyse.pipeline.dashboard import about_rollouts
+from maintainer.analyse.queries.audit import QueryAudit
+from maintainer.analyse.queries.lint import SEVERITY
+from maintainer.analyse.queries.panel_value import PanelValue
+from maintainer.analyse.queries.query_plan import PlannedQuery
+from maintainer.model.message import Message, message
+from maintainer.model.queries import Query, Remark
+from maintainer.model.report import Gap
+from maintainer.model.sections import Cell, Chip, Table
+
+NOT_CHECKED = "query/not-checked"
+_WORST = ("error", "warning", "neutral", "ok")
+
+
+def query_table(audit: QueryAudit) -> Iterator[Table]:
+    """One row for each rule and each panel."""
+    rows = _rows(audit)
+    if not rows:
+        return
+    columns = ("name", "kind", "can", "did", "right")
+    yield Table(
+        title=message("queries/title"),
+        columns=tuple(message(f"queries/{column}") for column in columns),
+        rows=tuple(_row(asks, name, audit, of=found) for (asks, name), found in rows.items()),
+        lead=message("queries/lead", count=len(rows), others=len(audit.loaded.queries) - len(audit.planned)),
+    )
+
+
+def query_figures(audit: QueryAudit) -> Mapping[str, int]:
+    """How many panels and alerts there are about Rollouts, and how many of them are fine; none if it is not known."""
+    panels = _fine(audit, "panel") if audit.loaded.dashboards is not None else None
+    alerts = _fine(audit, "alert") if audit.loaded.rules is not None else None
+    return {
+        **({"panels.faultless": sum(panels), "panels.asked": len(panels)} if panels is not None else {}),
+        **({"alerts.able": sum(alerts), "alerts.asked": len(alerts)} if alerts is not None else {}),
+    }
+
+
+def query_gaps(audit: QueryAudit) -> Iterator[Gap]:
+    """What keeps queries from being judged: a source, a target without a new scrape, a query itself."""
+    yield from unavailable_gaps((*audit.loaded.unavailable, *audit.results.unavailable))
+    if audit.stale:
+        yield Gap("panel/value", "passing", message("gap/stale-target"))
+    yield from query_not_checked(audit)
+
+
+def query_not_checked(audit: QueryAudit) -> Iterator[Gap]:
+    """Queries about Rollouts that could not be taken apart, run, or read at all; each is a gap with its reason."""
+    for remark in audit.remarks:
+        if remark.check == NOT_CHECKED:
+            yield _gap(remark.query.name, remark.why)
+    for planned_query in audit.planned:
+        if planned_query.why_not:
+            yield _gap(planned_query.query.name, planned_query.why_not)
+    for dashboard in about_rollouts(audit.loaded, audit.planned):
+        for one in dashboard.found.unchecked:
+            yield _gap(one.name or dashboard.source, one.reason)
+    if audit.plan.dropped:
+        yield Gap(NOT_CHECKED, "permanent", message("gap/too-many-queries", count=audit.plan.dropped))
+
+
+def _rows(audit: QueryAudit) -> Mapping[tuple[str, str], Sequence[PlannedQuery]]:
+    rows: dict[tuple[str, str], list[PlannedQuery]] = {}
+    for planned_query in audit.planned:
+        rows.setdefault((planned_query.query.asks, planned_query.query.name), []).append(planned_query)
+    return rows
+
+
+def _fine(audit: QueryAudit, kind: str) -> list[bool]:
+    """Of each row of a kind, whether nothing in it speaks against it."""
+    rows = (_row(asks, name, audit, of=of) for (asks, name), of in _rows(audit).items() if asks == kind)
+    return [all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for row in rows]
+
+
+def _gap(name: str, why: Message) -> Gap:
+    return Gap(NOT_CHECKED, "permanent", message("gap/not-checked", name=name, why=why))
+
+
+def _row(asks: str, name: str, audit: QueryAudit, *, of: Sequence[PlannedQuery]) -> tuple[Cell, ...]:
+    queries = {one.query for one in of}
+    can = _worst([_can(one) for one in audit.remarks if one.query in queries] or [_chip("can", "yes", "ok")])
+    did = _worst([_did(one, audit) for one in of])
+    numbers = [one for one in audit.numbers if one.query in queries]
+    return name, message(f"queries/kind.{asks}"), can, did, _right(numbers)
+
+
+def _can(remark: Remark) -> Chip:
+    if remark.check == NOT_CHECKED:
+        return _chip("can", "unknown", "neutral")
+    severity = SEVERITY[remark.check]
+    return Chip(message(f"queries/can.{remark.check}"), "error" if severity == "error" else "warning")
+
+
+def _did(planned_query: PlannedQuery, audit: QueryAudit) -> Chip:
+    results, query = audit.results, planned_query.query
+    if _failed(query, audit) or planned_query.run in results.errors:
+        return _chip("did", "error", "error")
+    if planned_query.pushed:
+        return _chip("did", "pushed", "error")
+    if any(results.matched.get(one) is False for one in planned_query.selectors):
+        return _chip("did", "no-data", "warning")
+    if planned_query.run in results.sizes:
+        size = results.sizes[planned_query.run]
+        return Chip(message("queries/did.series" if size else "queries/did.empty", count=size), "ok")
+    evaluated = query.asks in {"alert", "record"}
+    return _chip("did", "evaluated", "ok") if evaluated else _chip("did", "not-run", "neutral")
+
+
+def _failed(query: Query, audit: QueryAudit) -> bool:
+    return any(rule.query == query and rule.health == "err" for rule in audit.loaded.rules or ())
+
+
+def _right(numbers: Sequence[PanelValue]) -> Cell:
+    if not numbers:
+        return message("queries/right.unknown")
+    if wrong := sum(len(one.wrong) for one in numbers):
+        return Chip(message("queries/right.wrong", shown=_sides(numbers), count=wrong), "error")
+    return Chip(message("queries/right.yes", shown=_sides(numbers)), "ok")
+
+
+def _sides(numbers: Sequence[PanelValue]) -> tuple[Message, ...]:
+    """The numbers of a panel beside the API's."""
+    return tuple(_side(one) for one in numbers)
+
+
+def _side(one: PanelValue) -> Message:
+    if one.shown is None:
+        return message("queries/side.each", count=one.comparison)
+    if one.low == one.high:
+        return message("queries/side.one", shown=one.shown, api=one.low)
+    return message("queries/side.between", shown=one.shown, low=one.low, high=one.high)
+
+
+def _chip(column: str, state: str, tone: str) -> Chip:
+    return Chip(message(f"queries/{column}.{state}"), tone)  # type: ignore[arg-type]
+
+
+def _worst(chips: Sequence[Chip]) -> Chip:
+    return min(chips, key=lambda chip: _WORST.index(chip.tone))

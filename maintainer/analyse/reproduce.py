@@ -1,0 +1,52 @@
+"""Commands that show a finding without this tool."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from shlex import quote
+from urllib.parse import quote as quote_url
+
+from maintainer.model.contract import INFO
+from maintainer.model.facts import Key
+from maintainer.model.matchers import matcher
+
+_PROXIED = "/api/v1/namespaces/"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the reader gets at both sides.
+
+    ``prometheus`` is a URL, or a path of the API server where Prometheus is reached through it; ``context`` "" is the
+    current one; ``matchers`` are those of every query.
+    """
+
+    prometheus: str = "http://localhost:9090"
+    context: str = ""
+    matchers: tuple[str, ...] = ()
+
+    def kubectl(self, words: str) -> str:
+        """A kubectl command in the right context."""
+        return f"kubectl --context {quote(self.context)} {words}" if self.context else f"kubectl {words}"
+
+    def ask(self, path: str, **params: str) -> str:
+        """A command for one request to Prometheus' API, such as ``ask("query", query="up")``."""
+        if self.prometheus.startswith(_PROXIED):
+            query = "&".join(f"{name}={quote_url(value)}" for name, value in params.items())
+            return self.kubectl(f"get --raw {quote(f'{self.prometheus}/api/v1/{path}?{query}')}")
+        words = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())
+        return f"curl -sG{words} {quote(f'{self.prometheus}/api/v1/{path}')}"
+
+    def selector(self, family: str, matchers: Iterable[str] = ()) -> str:
+        """A selector with these matchers and those of the settings."""
+        return f"{family}{{{','.join((*self.matchers, *matchers))}}}"
+
+
+def of_rollout(key: Key, access: Access, *, renamed: bool, family: str = INFO, path: str = ".status") -> str:
+    """Both sides of one Rollout: the API's fields and Prometheus' series; ``family`` is a regular expression."""
+    namespace, name = key
+    label = "exported_namespace" if renamed else "namespace"
+    matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))
+    return "\n".join((
+        access.kubectl(f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)} -o jsonpath='{{{path}}}'"),
+        access.ask("query", query=access.selector("", matchers)),
+    ))  # fmt: skip

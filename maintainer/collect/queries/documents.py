@@ -1,0 +1,178 @@
+"""JSON and YAML as dicts and lists whose texts know where they stand in the file.
+
+YAML is read from the parser's events and without recursion, so that no depth of brackets ends the process. Tags are not
+looked at: Prometheus takes ``expr: 1`` for a text as well.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from maintainer.model.source_text import SourceText, Style
+
+Tree = str | list["Tree"] | dict[str, "Tree"]
+"""A document; what is neither list nor mapping is a text, also numbers, ``true`` and ``null``."""
+
+DEEPEST = 500
+"""Brackets within brackets that are still read; nobody's file has more."""
+
+_JSON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
+_STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Broken(Exception):
+    """A text is neither JSON nor YAML; ``line`` counts from 1."""
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
+
+
+def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
+    """All documents of a text. Raises :class:`Broken`.
+
+    JSON is read as JSON, with duplicate keys and tabs; what only looks like it at first is a YAML flow mapping.
+    """
+    looks_like_json = text.lstrip().startswith(("{", "["))
+    if not (only_json or looks_like_json):
+        return from_yaml(text)
+    try:
+        return (from_json(text),)
+    except Broken as error:
+        if only_json:
+            raise
+        try:
+            return from_yaml(text)
+        except Broken:
+            raise error from None
+
+
+def from_json(text: str) -> Tree:
+    """A JSON text. Raises :class:`Broken`."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Broken(f"not JSON: {error.msg}", error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise Broken(f"not JSON that can be read: {error}", 1) from error
+    tree = _Tree()
+    for token in _JSON.finditer(text):
+        match token[0][0]:
+            case "{":
+                tree.open({})
+            case "[":
+                tree.open([])
+            case "}" | "]":
+                tree.close()
+            case '"':
+                value = json.loads(token[0]) if "\\" in token[0] else token[0][1:-1]
+                tree.put(SourceText(value, text, start=token.start(), end=token.end(), style='"'))
+            case _:
+                tree.put(token[0])
+    return tree.roots[0]
+
+
+def from_yaml(text: str) -> tuple[Tree, ...]:
+    """The documents of a YAML text, anchors and merge keys resolved. Raises :class:`Broken`."""
+    tree = _Tree()
+    try:
+        for event in yaml.parse(str(text), Loader=_LOADER):
+            _take(tree, event, text)
+    except yaml.MarkedYAMLError as error:
+        scanning = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
+        mark = scanning or error.problem_mark or error.context_mark
+        problem = ", ".join(part for part in (error.context, error.problem) if part)
+        raise Broken(f"not YAML: {problem}", mark.line + 1 if mark else 1) from error
+    except yaml.reader.ReaderError as error:
+        raise Broken(f"not YAML: {error.reason}", text.count("\n", 0, error.position) + 1) from error
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        raise Broken(f"not YAML: {error}", 1) from error
+    return tuple(tree.roots)
+
+
+def leaves(text: str) -> Iterator[str]:
+    """Every key, text and bracket of the documents in their order: two texts that agree in them say the same."""
+    stack: list[Tree] = list(reversed(documents(text)))
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            yield "{" if isinstance(node, dict) else "["
+            inner = [one for pair in node.items() for one in pair] if isinstance(node, dict) else node
+            stack += ["}" if isinstance(node, dict) else "]", *reversed(inner)]
+
+
+def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
+    start, end = event.start_mark, event.end_mark
+    match event:
+        case yaml.DocumentStartEvent():
+            tree.anchors.clear()
+        case yaml.MappingStartEvent():
+            tree.open({}, event.anchor, line=start.line + 1 if start else 1)
+        case yaml.SequenceStartEvent():
+            tree.open([], event.anchor, line=start.line + 1 if start else 1)
+        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+            tree.close()
+        case yaml.ScalarEvent() if start and end:
+            style = _STYLES.get(event.style or "", "plain")
+            tree.put(SourceText(event.value, text, start=start.index, end=end.index, style=style), event.anchor)
+        case yaml.AliasEvent() if event.anchor in tree.anchors:
+            tree.put(tree.anchors[event.anchor])
+        case yaml.AliasEvent():
+            raise Broken(f"not YAML: nothing has the anchor {event.anchor}", start.line + 1 if start else 1)
+        case _:
+            return
+
+
+class _Tree:
+    """Documents while they are put together."""
+
+    def __init__(self) -> None:
+        self.roots: list[Tree] = []
+        self.anchors: dict[str, Tree] = {}
+        self._open: list[list[Tree] | dict[str, Tree]] = [self.roots]
+        self._keys: list[str | None] = [None]
+
+    def open(self, container: list[Tree] | dict[str, Tree], anchor: str | None = None, *, line: int = 1) -> None:
+        """Begin a list or a mapping; what is put goes into it until it is closed."""
+        if len(self._open) > DEEPEST:
+            raise Broken("not YAML or JSON that can be read: nested too deeply", line)
+        self.put(container, anchor)
+        self._open.append(container)
+        self._keys.append(None)
+
+    def close(self) -> None:
+        """End the list or mapping that was opened last."""
+        self._open.pop()
+        self._keys.pop()
+
+    def put(self, value: Tree, anchor: str | None = None) -> None:
+        """Put a key or a value where it belongs."""
+        if anchor:
+            self.anchors[anchor] = value
+        container, key = self._open[-1], self._keys[-1]
+        if isinstance(container, list):
+            container.append(value)
+        elif key is None:
+            self._keys[-1] = value if isinstance(value, str) else ""
+        else:
+            self._keys[-1] = None
+            if key == "<<" and isinstance(key, SourceText) and key.style == "plain":
+                _merge(container, value)
+            else:
+                container[key] = value
+
+
+def _merge(into: dict[str, Tree], merged: Tree) -> None:
+    """Take over what ``<<`` names, except for what the mapping has."""
+    for one in merged if isinstance(merged, list) else [merged]:
+        if isinstance(one, dict) and one is not into:
+            for key, value in one.items():
+                into.setdefault(key, value)

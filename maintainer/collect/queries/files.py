@@ -1,0 +1,140 @@
+"""Reads the queries that files ask: rules and dashboards, as they are or inside Kubernetes' manifests.
+
+Where a file does not say what it holds (a chart's ``values.yaml``), nothing is guessed.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from maintainer.collect.queries.dashboards import Facts, dashboard, is_dashboard
+from maintainer.collect.queries.documents import Broken, Tree, documents
+from maintainer.collect.queries.rule_files import mappings, rules
+from maintainer.errors import ConfigError
+from maintainer.model.message import message
+from maintainer.model.queries import Place, Query
+from maintainer.model.source_text import FoundQueries, SourceText, Unchecked
+
+SUFFIXES = (".yml", ".yaml", ".json")
+BOM = "\ufeff"
+
+_ASKS = re.compile(r"expr|query|panel", re.IGNORECASE)
+_RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
+_DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
+
+
+def files(paths: Sequence[str]) -> Iterator[str]:
+    """The files named, each once; of a folder all YAML and JSON in the order of their names, hidden ones left out."""
+    named: dict[Path, str] = {}
+    for path in paths:
+        for file in _walked(path) if Path(path).is_dir() else (path,):
+            named.setdefault(Path(file).resolve(), file)
+    yield from named.values()
+
+
+def load_text(path: str) -> str:
+    """A file's text, its line ends as they are, without a byte order mark. Raises :class:`ConfigError`."""
+    try:
+        return decoded(Path(path).read_bytes(), path)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+
+
+def decoded(content: bytes, file: str) -> str:
+    """The text of a file's bytes. Raises :class:`ConfigError`."""
+    try:
+        return content.decode("utf-8").removeprefix(BOM)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file}:{line}: not UTF-8") from error
+
+
+def read_queries(text: str, file: str) -> FoundQueries:
+    """What a file asks. Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON."""
+    try:
+        trees = documents(text, only_json=file.endswith(".json"))
+    except Broken as error:
+        template = "{{" in text and not file.endswith(".json")
+        if template and not _ASKS.search(text):
+            return FoundQueries()
+        hint = "; of a Helm template, lint what helm template makes of it" if template else ""
+        raise ConfigError(f"{file}:{error.line}: {error.problem}{hint}") from error
+    facts = [fact for tree in trees for fact in _of(tree, file)]
+    return FoundQueries(
+        queries=tuple(fact for fact in facts if isinstance(fact, Query)),
+        unchecked=tuple(fact for fact in facts if isinstance(fact, Unchecked)),
+    )
+
+
+def _walked(folder: str) -> Iterator[str]:
+    for path, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                yield str(Path(path, name))
+
+
+def _of(tree: Tree, file: str) -> Facts:
+    """What a document asks, by its kind, or by its shape where it has none."""
+    if isinstance(tree, list):
+        for one in mappings(tree):
+            yield from _of(one, file)
+    elif isinstance(tree, dict):
+        kind = f"{tree.get('kind', '')}"
+        if kind in _KINDS:
+            yield from _KINDS[kind](tree, file)
+        elif kind.endswith("List"):
+            for one in mappings(tree.get("items")):
+                yield from _of(one, file)
+        elif is_dashboard(tree):
+            yield from dashboard(tree, file)
+        else:
+            yield from rules(tree, file)
+
+
+def _config_map(tree: dict[str, Tree], file: str) -> Facts:
+    data = tree.get("data")
+    for name, value in data.items() if isinstance(data, dict) else ():
+        yield from _embedded(value, name, file)
+
+
+def _prometheus_rule(tree: dict[str, Tree], file: str) -> Facts:
+    spec = tree.get("spec")
+    yield from rules(spec, file) if isinstance(spec, dict) else ()
+
+
+def _grafana_dashboard(tree: dict[str, Tree], file: str) -> Facts:
+    spec = tree.get("spec")
+    yield from _embedded(spec.get("json"), "dashboard.json", file) if isinstance(spec, dict) else ()
+
+
+_KINDS: Mapping[str, Callable[[dict[str, Tree], str], Facts]] = {
+    "ConfigMap": _config_map,
+    "PrometheusRule": _prometheus_rule,
+    "GrafanaDashboard": _grafana_dashboard,
+}
+
+
+def _embedded(value: Tree | None, name: str, file: str) -> Facts:
+    """What a file inside a manifest asks; one that looks like ours and cannot be read is unchecked."""
+    if not isinstance(value, SourceText):
+        return
+    is_json = value.lstrip().startswith("{")
+    if not (_DASHBOARD if is_json else _RULES).search(value):
+        return
+    try:
+        trees = documents(value, only_json=is_json and name.endswith(".json"))
+    except Broken as error:
+        line = _line(value, error.line)
+        yield Unchecked(Place(file, line), name, message("lint/unchecked.broken", problem=error.problem))
+        return
+    for tree in trees:
+        yield from _of(tree, file)
+
+
+def _line(value: SourceText, line: int) -> int:
+    """The line of the file on which the nth line of a text stands."""
+    lines = value.split("\n")
+    start = sum(len(one) + 1 for one in lines[: line - 1])
+    return value.part(start, len(value)).line if start < len(value) else value.line

@@ -1,0 +1,181 @@
+"""Texts that know how they are written in a file: on which line, and how to change a part of them in place.
+
+A query may be a YAML scalar of any style, a JSON string, or a JSON string inside a YAML scalar. Its value differs from
+its source: quotes are doubled, characters escaped, lines folded and indented. A :class:`SourceText` keeps the text
+around it, so that a position in the value can be traced back to the file, layer by layer.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Self
+
+from maintainer.model.message import Message
+from maintainer.model.queries import Place, Query
+
+Style = Literal["plain", "'", '"', "|", ">", "part"]
+"""How a text is written in the one around it; JSON strings are ``"``, a ``part`` stands there as it is."""
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_VERBATIM = re.compile(r"\S+")
+_PIECES: Mapping[Style, re.Pattern[str]] = {
+    "'": re.compile(r"''|[^\s']+"),
+    '"': re.compile(r"\\(?:x\w{2}|(?:u[dD][89abAB]\w\w\\)?u\w{4}|U\w{8}|\r?\n[ \t]*|.)|[^\s\\]+"),
+}
+_LETTERS: Mapping[str, str] = {
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
+    "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+}  # fmt: skip
+
+
+class Edit(NamedTuple):
+    """Put ``text`` in the place of the characters from ``start`` to before ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class _Run(NamedTuple):
+    """``size`` characters of a value, from ``at``, are the ``width`` characters from ``start`` of the text around."""
+
+    at: int
+    size: int
+    start: int
+    width: int
+
+
+class SourceText(str):
+    """A text with the text ``around`` it, in which it is written from ``start`` to before ``end``, quotes included."""
+
+    __slots__ = ("_runs", "around", "end", "start", "style")
+
+    around: str
+    start: int
+    end: int
+    style: Style
+    _runs: tuple[_Run, ...]
+
+    def __new__(cls, value: str, around: str, *, start: int, end: int, style: Style) -> Self:
+        """``around`` is the text of the file, or itself a :class:`SourceText`."""
+        made = super().__new__(cls, value)
+        made.around, made.start, made.end, made.style, made._runs = around, start, end, style, ()
+        return made
+
+    def part(self, start: int, end: int) -> "SourceText":
+        """The characters from ``start`` to before ``end``, still knowing where they stand."""
+        return SourceText(self[start:end], self, start=start, end=end, style="part")
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the text begins, counted from 1; blank lines before it do not count."""
+        at = len(self) - len(self.lstrip())
+        begin, (edit,) = self.lifted([Edit(at, at + 1, "")])
+        return begin.around.count("\n", 0, begin.lift(edit).start) + 1
+
+    def lifted(self, edits: Iterable[Edit]) -> tuple["SourceText", list[Edit]]:
+        """The outermost text around that is no whole file, and the same edits as those of it."""
+        outer, same = self, list(edits)
+        while isinstance(outer.around, SourceText):
+            same = [outer.lift(edit) for edit in same]
+            outer = outer.around
+        return outer, same
+
+    def lift(self, edit: Edit) -> Edit:
+        """The same edit as one of the text right around, in its writing."""
+        return Edit(self._raw(edit.start)[0], self._raw(edit.end - 1)[1], _spelled(edit.text, self.style))
+
+    def _raw(self, at: int) -> tuple[int, int]:
+        """Where the character is written in the text around; of white space, the nearest place."""
+        if self.style == "part":
+            return self.start + at, self.start + at + 1
+        if not self._runs:
+            self._runs = tuple(_runs(self)) or (_Run(0, 0, self.start, 0),)
+        run = self._runs[max(bisect_right(self._runs, at, key=lambda run: run.at) - 1, 0)]
+        if run.size != run.width:
+            return run.start, run.start + run.width
+        start = run.start + min(at - run.at, run.size)
+        return start, min(start + 1, run.start + run.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Something that may ask queries and could not be looked into, and why."""
+
+    place: Place
+    name: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQueries:
+    """What a file asks, in the order of the file; the text of every query is a :class:`SourceText`."""
+
+    queries: tuple[Query, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+
+def spliced(text: str, edits: Iterable[Edit]) -> str:
+    """The text with the edits, which do not overlap, made."""
+    for edit in sorted(set(edits), reverse=True):
+        text = f"{text[: edit.start]}{edit.text}{text[edit.end :]}"
+    return text
+
+
+def _runs(written: SourceText) -> Iterator[_Run]:
+    """Which characters of the value stand where, white space left out: it is what the styles fold and indent."""
+    at = 0
+    for piece, start, width in _pieces(written):
+        at = written.find(piece, at)
+        if at < 0:
+            return
+        yield _Run(at, len(piece), start, width)
+        at += len(piece)
+
+
+def _pieces(written: SourceText) -> Iterator[tuple[str, int, int]]:
+    """The pieces of a value in their order, each with where it is written."""
+    start, end = _inside(written)
+    for found in _PIECES.get(written.style, _VERBATIM).finditer(written.around, start, end):
+        yield _value(found[0], written.style), found.start(), len(found[0])
+
+
+def _inside(written: SourceText) -> tuple[int, int]:
+    """Without anchor, tag, quotes, and the header of a block."""
+    properties = _PROPERTIES.match(written.around, written.start, written.end)
+    start = properties.end() if properties else written.start
+    match written.style:
+        case "'" | '"':
+            return start + 1, written.end - 1
+        case "|" | ">":
+            header = written.around.find("\n", start, written.end)
+            return (header + 1, written.end) if header >= 0 else (written.end, written.end)
+        case _:
+            return start, written.end
+
+
+def _value(piece: str, style: Style) -> str:
+    """What a piece of writing stands for."""
+    if style == "'":
+        return piece.replace("''", "'")
+    if style != '"' or not piece.startswith("\\"):
+        return piece
+    letter, digits = piece[1], piece[2:]
+    if letter == "u":
+        return str(json.loads(f'"{piece}"'))
+    if digits and letter in "xU":
+        return chr(int(digits, 16))
+    return "" if letter in "\r\n" else _LETTERS.get(letter, letter)
+
+
+def _spelled(text: str, style: Style) -> str:
+    """How a text is written in a style."""
+    match style:
+        case "'":
+            return text.replace("'", "''")
+        case '"':
+            return json.dumps(text, ensure_ascii=False)[1:-1]
+        case _:
+            return text

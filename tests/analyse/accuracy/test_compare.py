@@ -1,0 +1,182 @@
+"""One Rollout against one scrape: exact, each kind of difference, and nothing else."""
+
+from math import inf, nextafter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maintainer.analyse.accuracy.compare import Difference, compare, explained, gauges
+from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
+from maintainer.model.facts import Rollout, RolloutSeries
+from maintainer.model.report import Json
+from tests.analyse.builders import A, because, rollout, says, scrape
+
+CART = rollout()
+
+
+def differences(
+    series: RolloutSeries, one: Rollout = CART, families: frozenset[str] = frozenset(GAUGES)
+) -> list[Difference]:
+    return list(compare(one, series, scrape({one.key: series}, families=families)))
+
+
+def different(check: str, cause: str, api: Json, metric: Json) -> list[Difference]:
+    return [Difference(check, cause, CART.key, A, api, metric)]
+
+
+def test_unset_replicas_are_one() -> None:
+    fresh = Rollout("shop", "cart", "1")
+
+    assert gauges(fresh) == {DESIRED: 1, UPDATED: 0, AVAILABLE: 0, UNAVAILABLE: 0}
+
+
+@pytest.mark.parametrize(
+    ("replicas", "available", "unavailable"),
+    [
+        pytest.param(5, 3, 2, id="some"),
+        pytest.param(3, 3, 0, id="none"),
+        pytest.param(0, 0, 0, id="no pod could be created at all"),
+        pytest.param(6, 3, 3, id="blueGreen counts a healthy preview"),
+        pytest.param(2, 5, -3, id="below zero on a scale event"),
+    ],
+)
+def test_unavailable_is_replicas_minus_available(replicas: int, available: int, unavailable: int) -> None:
+    one = rollout(desired=9, replicas=replicas, updated=1, available=available)
+
+    assert {DESIRED: 9, UPDATED: 1, AVAILABLE: available, UNAVAILABLE: unavailable} == gauges(one)
+
+
+@given(st.tuples(*[st.integers(0, 2**31 - 1)] * 4))
+def test_gauges_follow_the_api_for_all_numbers(numbers: tuple[int, int, int, int]) -> None:
+    desired, replicas, updated, available = numbers
+    one = rollout(desired=desired, replicas=replicas, updated=updated, available=available)
+    said = says(one)
+
+    assert said.gauges == gauges(one)
+    assert differences(said, one) == []
+
+
+def test_what_is_equal_gives_nothing() -> None:
+    assert differences(says(CART)) == []
+
+
+def test_another_phase_is_a_difference() -> None:
+    assert different("accuracy/phase", "drift", "Completed", "Paused") == differences(says(CART, phase="Paused"))
+
+
+def test_an_aborted_rollout_is_abort_in_the_metrics() -> None:
+    aborted = rollout(phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted"),))
+
+    assert differences(says(aborted, phase="Abort"), aborted) == []
+    assert [one.check for one in differences(says(aborted, phase="Degraded"), aborted)] == ["accuracy/phase"]
+
+
+@pytest.mark.parametrize("phase", ["completed", "COMPLETED", "Completed ", ""])
+def test_a_phase_is_compared_letter_by_letter(phase: str) -> None:
+    assert different("accuracy/phase", "drift", "Completed", phase) == differences(says(CART, phase=phase))
+
+
+def test_another_strategy_is_a_difference() -> None:
+    assert different("accuracy/strategy", "drift", "canary", "blueGreen") == differences(
+        says(CART, strategy="blueGreen")
+    )
+
+
+def test_two_phases_at_once_are_one_difference_that_names_both() -> None:
+    both = says(CART, infos=(("canary", "Paused"), ("canary", "Completed")))
+
+    assert different("accuracy/phase", "drift", "Completed", "Completed, Paused") == differences(both)
+
+
+def test_two_strategies_at_once_are_one_difference_that_names_both() -> None:
+    both = says(CART, infos=(("canary", "Completed"), ("blueGreen", "Completed")))
+
+    assert different("accuracy/strategy", "drift", "canary", "blueGreen, canary") == differences(both)
+
+
+@pytest.mark.parametrize("family", GAUGES)
+@pytest.mark.parametrize("step", [1, -1, 0.5, 1e-9], ids=["one more", "one less", "half", "a billionth"])
+def test_a_gauge_has_no_tolerance(family: str, step: float) -> None:
+    right = says(CART)
+    value = right.gauges[family]
+    wrong = RolloutSeries(right.infos, {**right.gauges, family: value + step})
+
+    assert different("accuracy/replicas", "drift", {family: value}, {family: value + step}) == differences(wrong)
+
+
+def test_the_next_float_is_another_number() -> None:
+    assert [one.check for one in differences(says(CART, desired=nextafter(3.0, inf)))] == ["accuracy/replicas"]
+
+
+def test_gauges_that_differ_are_one_difference_with_those_only() -> None:
+    assert different(
+        "accuracy/replicas", "drift", {DESIRED: 3, AVAILABLE: 3}, {DESIRED: 4, AVAILABLE: 2}
+    ) == differences(says(CART, desired=4, available=2))
+
+
+def test_whole_numbers_are_given_as_whole_numbers() -> None:
+    (one,) = differences(says(CART, desired=4))
+
+    assert repr({DESIRED: 4}) == repr(one.metric)
+
+
+def test_a_gauge_that_others_have_is_missing_here() -> None:
+    assert different("coverage/missing", "partly", "present", [UPDATED]) == differences(says(CART, without=[UPDATED]))
+
+
+def test_a_missing_info_is_missing_and_not_a_phase() -> None:
+    assert different("coverage/missing", "partly", "present", [INFO]) == differences(says(CART, infos=()))
+
+
+def test_everything_that_is_missing_is_named_together() -> None:
+    assert different("coverage/missing", "partly", "present", [INFO, DESIRED, UPDATED]) == differences(
+        says(CART, infos=(), without=[UPDATED, DESIRED])
+    )
+
+
+@pytest.mark.parametrize("family", GAUGES)
+def test_a_family_that_the_target_exposes_of_nobody_is_not_compared(family: str) -> None:
+    assert differences(says(CART, without=[family]), families=frozenset(GAUGES) - {family}) == []
+
+
+def test_what_is_there_is_compared_though_something_is_missing() -> None:
+    checks = [one.check for one in differences(says(CART, phase="Paused", desired=4, without=[UPDATED]))]
+
+    assert checks == ["coverage/missing", "accuracy/phase", "accuracy/replicas"]
+
+
+REFUSED = rollout(phase="Healthy", conditions=(because("ReplicaSetCreateError"),))
+RESTARTING = rollout(phase="Progressing", restarting=True)
+
+
+def test_a_misleading_phase_is_a_difference_of_meaning() -> None:
+    assert [Difference("accuracy/meaning", "replicaset-refused", CART.key, A, "Healthy", "Error")] == differences(
+        says(REFUSED, phase="Error"), REFUSED
+    )
+
+
+def test_a_phase_that_is_wrong_is_no_difference_of_meaning() -> None:
+    assert [one.check for one in differences(says(REFUSED, phase="Completed"), REFUSED)] == ["accuracy/phase"]
+
+
+def test_an_explained_phase_is_no_difference_and_is_counted() -> None:
+    shown = says(RESTARTING)
+    why = explained(RESTARTING, shown)
+
+    assert differences(shown, RESTARTING) == []
+    assert why is not None
+    assert (why.kind, why.row) == ("explained", "restarting")
+
+
+@pytest.mark.parametrize(
+    ("one", "shown"),
+    [
+        pytest.param(CART, says(CART), id="equal"),
+        pytest.param(REFUSED, says(REFUSED, phase="Error"), id="misleading"),
+        pytest.param(RESTARTING, says(RESTARTING, phase="Paused"), id="wrong in the metrics"),
+        pytest.param(RESTARTING, says(RESTARTING, infos=()), id="not in the metrics"),
+    ],
+)
+def test_nothing_else_is_explained(one: Rollout, shown: RolloutSeries) -> None:
+    assert explained(one, shown) is None

@@ -1,0 +1,88 @@
+"""What a fault means for whoever reads the alert or the panel, and that every sentence can be said."""
+
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from maintainer.analyse.queries.lint import SEVERITY, remarks
+from maintainer.model.message import Message
+from maintainer.model.queries import Asks
+from maintainer.render import words
+from maintainer.render.words import load, parse, say
+from tests.analyse.promql.generated_queries import query, remarked
+from tests.analyse.promql.test_verdicts import TABLE
+
+ENGLISH = load("en")
+CATALOGUE = Path(words.__file__).parent / "catalogue" / "en" / "queries.yaml"
+PAGES = Path(__file__).parents[3] / "docs" / "checks"
+ASKS: tuple[Asks, ...] = get_args(Asks)
+
+MEANS: dict[tuple[Asks, str], str] = {
+    ("alert", 'rollout_info{phase="Degraded"} == 1'): "This alert can never fire.",
+    ("panel", 'sum(rollout_info{phase="Degraded"})'): "This panel always shows nothing.",
+    ("panel", 'sum(rollout_info{phase="Degraded"}) or vector(0)'): "This panel always shows 0.",
+    ("panel", 'absent(rollout_info{phase="Healthy"})'): "This panel always shows 1.",
+    ("alert", 'absent(rollout_info{phase="Healthy"})'): "This alert always fires.",
+    ("alert", 'up == 0 or absent(rollout_info{phase="Healthy"})'): "This alert always fires.",
+    ("alert", 'up == 0 and on() absent(rollout_info{phase="Healthy"})'): (
+        "The rest of the query may be right; this part is always true."
+    ),
+    ("alert", 'rollout_info{phase!="Healthy"}'): ("This alert fires for all that it looks at, whatever its state."),
+    ("alert", 'rollout_phase{phase="Paused"}'): "This alert fires for all that it looks at, whatever its state.",
+    ("alert", 'up == 0 or rollout_info{phase="Degraded"}'): (
+        "The rest of the query may match; this part contributes nothing."
+    ),
+    ("alert", '(count(rollout_info{phase="Degraded"}) or vector(0)) > 3'): "This alert can never fire.",
+    ("panel", 'rollout_info{rollout=~"$rollout"}'): "As soon as a value is chosen for the variable, nothing matches.",
+    ("panel", 'sum(rollout_info{canary_weight!=""})'): "This panel always shows nothing.",
+    ("panel", 'sum(rollout_info{canary_weight!="20"})'): "This panel shows all that it looks at, whatever its state.",
+    ("panel", "sum by (rollout) (rollout_info)"): "No series has this label, so it tells none apart.",
+    ("record", "argo_rollout_info"): "This rule never records anything.",
+    ("variable", "label_values(rollout_info, rollout)"): "This variable never offers a value.",
+    ("annotation", 'rollout_info{phase="Healthy"}'): "This annotation never appears.",
+}
+
+
+@pytest.mark.parametrize(("asks", "text"), MEANS, ids=[" ".join(key) for key in MEANS])
+def test_what_it_means(asks: Asks, text: str) -> None:
+    assert say(ENGLISH, remarked(text, asks)[0].means) == MEANS[asks, text]
+
+
+def test_why_names_the_family_the_matcher_and_what_is_possible() -> None:
+    (remark,) = remarked('rollout_info{phase="Degraded"}')
+    assert say(ENGLISH, remark.why) == (
+        'rollout_info never has phase="Degraded": the controller emits'
+        " InvalidSpec, Completed, Progressing, Paused, Timeout, Error, Abort."
+    )
+
+
+def _said(message: Message) -> set[str]:
+    inner = (value for _, value in message.params if isinstance(value, Message))
+    assert say(ENGLISH, message)
+    return {message.id}.union(*map(_said, inner))
+
+
+def test_every_sentence_is_used_and_can_be_said() -> None:
+    texts = [text for _, text, _ in TABLE]
+    texts += ["rollout_info + " * 700 + "rollout_info > 2", "rollout_phase > 1"]
+    texts += [f'up {kind} absent(rollout_info{{phase="Healthy"}})' for kind in ("and on ()", "or")]
+    found = [remark for asks in ASKS for text in texts for remark in remarked(text, asks)]
+    found += remarked("rollout_info_replicas_updated", version=(1, 3, 0))
+    found += remarked('rollout_info{phase="Paused"}', version=(0, 9, 0))
+    found += remarks([query("argo_rollout_info", "record", "made"), query("made > 1")], version=None)
+    used = set[str]().union(*(_said(words) for remark in found for words in (remark.why, remark.means)))
+    assert used == {id_ for id_, _ in parse(CATALOGUE.read_text(encoding="utf-8"))}
+
+
+def test_every_entry_asks_for_named_parameters() -> None:
+    for id_, entry in parse(CATALOGUE.read_text(encoding="utf-8")):
+        assert isinstance(entry, str), id_
+        assert all(name.isidentifier() for _, name, _, _ in Formatter().parse(entry) if name is not None)
+
+
+def test_every_check_has_a_severity_and_a_page() -> None:
+    assert {remark.check for asks, text, _ in TABLE for remark in remarked(text, asks)} == set(SEVERITY)
+    for check in SEVERITY:
+        assert (PAGES / f"{check}.md").read_text(encoding="utf-8").startswith(f"# {check}\n")

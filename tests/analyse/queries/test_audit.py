@@ -1,0 +1,257 @@
+"""Findings, gaps and the table about the queries of rules and dashboards."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from maintainer.analyse.queries.audit import QueryAudit, planned_audit
+from maintainer.analyse.queries.findings import query_findings
+from maintainer.analyse.queries.namespace_label import label_namespace
+from maintainer.analyse.queries.query_table import query_figures, query_gaps, query_table
+from maintainer.model.facts import Unavailable
+from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
+from maintainer.model.message import message
+from maintainer.model.queries import Place
+from maintainer.model.report import Finding
+from maintainer.model.sections import Chip
+from maintainer.model.source_text import FoundQueries, Unchecked
+from maintainer.render.words import load, say
+from tests.analyse.builders import ACCESS, bracket, scraped, twice
+from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel, seen
+
+ENGLISH = load("en")
+RIGHT = 'rollout_info{phase="Error"} == 1'
+STATUS = "Argo Rollouts Monitoring / Rollout Status"
+NAMED = "monitoring/grafana-dashboard-argo-rollouts"
+
+
+def findings(audit: QueryAudit) -> list[Finding]:
+    """Everything but that there is no dashboard, which most of these cases leave out."""
+    return [one for one in query_findings(audit, ACCESS) if (one.check, one.cause) != ("pipeline/dashboard", "none")]
+
+
+def pairs(audit: QueryAudit) -> set[tuple[str, str]]:
+    return {(one.check, str(subject)) for one in findings(audit) for subject in one.subjects}
+
+
+def cells(audit: QueryAudit) -> dict[str, list[str]]:
+    """The table in words: the cells of each row, a state with its tone."""
+    (table,) = query_table(audit)
+    return {str(name): [_words(cell) for cell in rest] for name, *rest in table.rows}
+
+
+def _words(cell: Any) -> str:
+    if isinstance(cell, Chip):
+        return f"{cell.tone}: {say(ENGLISH, cell.label)}"
+    return say(ENGLISH, cell)
+
+
+def test_right_queries_are_no_finding() -> None:
+    audit = audited(loaded(alert(RIGHT), panel("sum(rollout_info)")))
+
+    assert (findings(audit), list(query_gaps(audit))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("query/dead-selector", 'rollout_info{phase="Degraded"}'),
+        ("query/always-true", 'rollout_info{phase!="Healthy"}'),
+        ("query/unknown-metric", "argo_rollout_info"),
+        ("query/unknown-label", 'rollout_info{rollout="cart"}'),
+        ("query/deprecated", 'rollout_phase{phase="Error"} == 1'),
+    ],
+)
+def test_what_lint_remarks_is_a_finding_of_the_same_id(check: str, text: str) -> None:
+    assert pairs(audited(loaded(alert(text, "Alone")))) == {(check, "alert/Alone")}
+
+
+def test_queries_of_which_the_same_is_to_be_said_share_a_finding() -> None:
+    dead = 'sum(rollout_info{phase="Degraded"})'
+    audit = audited(loaded(panel(dead, "A / one"), panel(f"{dead} > 1", "A / two"), alert(dead, "Failed")))
+    of_panels, of_alert = sorted(findings(audit), key=lambda one: len(one.subjects), reverse=True)
+
+    assert list(map(str, of_panels.subjects)) == ["panel/A / one", "panel/A / two"]
+    assert "This panel always shows nothing." in say(ENGLISH, of_panels.summary)
+    assert "This alert can never fire." in say(ENGLISH, of_alert.summary)
+    assert "count by (phase) (rollout_info)" in of_panels.reproduce
+    assert of_panels.evidence["queries"] == [
+        {
+            "name": f"A / {name}",
+            "where": "monitoring/dashboards/argo.json",
+            "query": text,
+            "corrected": text.replace('="Degraded"', '=~"Timeout|Error|Abort|InvalidSpec"'),
+        }
+        for name, text in (("one", dead), ("two", f"{dead} > 1"))
+    ]
+
+
+def test_a_selector_that_no_series_has_is_no_data() -> None:
+    given = loaded(panel('sum(rollout_info{job="argo"})', STATUS), alert('rollout_info{job="argo",phase="Error"}'))
+    selector = 'rollout_info{job="argo"}'
+    audit = audited(given, QueryResults(matched={selector: False}))
+
+    assert pairs(audit) == {("query/no-data", f"panel/{STATUS}"), ("query/no-data", "alert/RolloutFailed")}
+    assert pairs(audited(given, QueryResults(matched={selector: True}))) == set()
+    assert pairs(audited(given)) == set()
+
+
+def test_what_prometheus_refuses_is_an_error_in_its_own_words() -> None:
+    given = loaded(panel("sum(rollout_info)", STATUS), alert(RIGHT, "Broken", error="many-to-many matching"))
+    run = one_question("sum(rollout_info)").run
+    audit = audited(given, QueryResults(errors={run: "too many samples"}))
+
+    assert pairs(audit) == {("query/error", f"panel/{STATUS}"), ("query/error", "alert/Broken")}
+    assert {one.evidence["error"] for one in findings(audit)} == {"too many samples", "many-to-many matching"}
+
+
+def test_other_peoples_rules_that_fail_are_not_our_business() -> None:
+    assert pairs(audited(loaded(alert("up == 0", error="no")))) == set()
+
+
+@pytest.mark.parametrize("text", ["sum(rollout_info) fill 0 ^^", 'sum by ($group) (rollout_info{phase="Error"})'])
+def test_what_cannot_be_checked_is_a_gap_and_never_a_pass(text: str) -> None:
+    audit = audited(loaded(panel(text, STATUS)))
+
+    assert findings(audit) == []
+    assert [(gap.check, gap.kind) for gap in query_gaps(audit)] == [("query/not-checked", "permanent")]
+    assert STATUS in say(ENGLISH, next(iter(query_gaps(audit))).reason)
+
+
+def test_a_library_panel_is_a_gap_where_the_dashboard_is_about_rollouts() -> None:
+    elsewhere = Unchecked(Place("x.json"), "A / B", message("lint/unchecked.library-panel", name="shared"))
+    ours = Dashboard("monitoring/a/a.json", FoundQueries((panel("sum(rollout_info)"),), (elsewhere,)))
+    others = Dashboard("monitoring/b/b.json", FoundQueries((panel("up"),), (elsewhere,)))
+
+    assert len(list(query_gaps(audited(LoadedQueries((), (ours,)))))) == 1
+    assert list(query_gaps(audited(LoadedQueries((), (others,))))) == []
+
+
+def test_sources_that_could_not_be_read_are_gaps() -> None:
+    why = message("gap/grafana-many", url="http://grafana", count=500)
+    audit = audited(
+        LoadedQueries(unavailable=(Unavailable("rules", why), Unavailable("dashboards", why, permanent=True)))
+    )
+
+    assert {(gap.check, gap.kind) for gap in query_gaps(audit)} >= {
+        ("query/dead-selector", "passing"),
+        ("pipeline/dashboard", "permanent"),
+        ("panel/value", "permanent"),
+    }
+
+
+def test_more_queries_than_one_run_asks_are_a_gap() -> None:
+    given = loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(203)))
+
+    assert "3 queries were not asked" in say(ENGLISH, next(iter(query_gaps(audited(given)))).reason)
+
+
+# The dashboards as such
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "expected"),
+    [
+        (Dashboard(NAMED, named=True, problem="absent"), ("warning", "absent")),
+        (Dashboard(NAMED, problem="absent"), ("warning", "none")),
+        (Dashboard(NAMED, named=True, problem="empty"), ("warning", "empty")),
+        (Dashboard(f"{NAMED}/a.json", named=True, problem="broken", detail="7: not JSON"), ("error", "broken")),
+    ],
+)
+def test_a_dashboard_that_is_not_there_or_cannot_be_read(dashboard: Dashboard, expected: tuple[str, str]) -> None:
+    (finding,) = query_findings(audited(LoadedQueries((), (dashboard,))), ACCESS)
+
+    assert (finding.check, finding.severity, finding.cause) == ("pipeline/dashboard", *expected)
+    assert "configmap" in finding.reproduce
+
+
+def test_a_dashboard_that_was_only_guessed_may_be_elsewhere() -> None:
+    ours = Dashboard("team/x/x.json", FoundQueries((panel("sum(rollout_info)"),)))
+
+    assert query_findings(audited(LoadedQueries((), (Dashboard(NAMED, problem="absent"), ours))), ACCESS) == ()
+
+
+def test_dashboards_that_could_not_be_read_are_not_called_absent() -> None:
+    unavailable = (Unavailable("dashboards", message("gap/stale-target")),)
+
+    assert query_findings(audited(LoadedQueries((), (), unavailable)), ACCESS) == ()
+    assert query_findings(audited(LoadedQueries((), None)), ACCESS) == ()
+
+
+# The label that the namespace is in
+
+
+def test_the_queries_that_see_one_namespace_only_are_named() -> None:
+    pushed = scraped(*FLEET, renamed=True, namespace_label="argo-rollouts")
+    looks = [bracket(*FLEET, scrapes=(pushed,))] * 2
+    given = loaded(panel('sum(rollout_info{namespace=~"$namespace"})', STATUS), alert("sum(rollout_info) < 1", "None"))
+    found = list(label_namespace(twice(*FLEET, scrapes=(pushed,)), planned_audit(given, seen(looks)).planned, ACCESS))
+
+    assert {(one.cause, one.severity, str(one.subjects[0])) for one in found} == {
+        ("exported", "warning", "Target/argo-rollouts-metrics 10.0.0.1:8090"),
+        ("queries", "error", f"panel/{STATUS}"),
+    }
+
+
+# The table
+
+
+def test_each_rule_and_panel_has_a_row() -> None:
+    total, status = "sum(rollout_info)", 'sum(rollout_info{phase="Degraded"})'
+    given = loaded(panel(total, "A / total"), panel(status, "A / status"), alert(RIGHT), panel("up", "other"))
+    planned_query = one_question(total)
+    assert planned_query.count is not None
+    results = QueryResults(
+        sizes={planned_query.run: 1}, values={planned_query.count.grouped: honest(planned_query.count, FLEET)}
+    )
+
+    assert cells(audited(given, results)) == {
+        "RolloutFailed": ["Alert", "ok: It can", "ok: Evaluated", "-"],
+        "A / total": ["Panel", "ok: It can", "ok: 1 series", "ok: 3, API 3"],
+        "A / status": ["Panel", "error: Never matches", "neutral: Not run", "-"],
+    }
+
+
+def test_the_figures_count_the_rows_that_are_fine() -> None:
+    given = loaded(
+        panel("sum(rollout_info)", "A / one"), panel('rollout_info{phase="Degraded"}', "A / two"), alert(RIGHT)
+    )
+    results = QueryResults(sizes={"sum(rollout_info)": 1})
+
+    assert query_figures(audited(given, results)) == {
+        "panels.faultless": 1,
+        "panels.asked": 2,
+        "alerts.able": 1,
+        "alerts.asked": 1,
+    }
+    assert query_figures(audited(LoadedQueries())) == {}
+
+
+def test_a_panel_of_several_queries_shows_the_worst() -> None:
+    shown, other = "sum(rollout_info)", 'sum(rollout_info{job="x"})'
+    results = QueryResults(sizes={shown: 1}, matched={'rollout_info{job="x"}': False})
+
+    assert cells(audited(loaded(panel(shown), panel(other)), results))[panel(shown).name] == [
+        "Panel",
+        "ok: It can",
+        "warning: No such series",
+        "-",
+    ]
+
+
+def test_a_moving_rollout_makes_an_interval_of_the_apis_side() -> None:
+    text = "sum(rollout_info_replicas_desired)"
+    looks = [bracket(*FLEET, after={one.key: "9" if one.name == "cart" else "7" for one in FLEET})] * 3
+    planned_query = one_question(text, brackets=looks)
+    assert planned_query.count is not None
+    values = dict(honest(planned_query.count, FLEET)) | {("shop", "cart"): 5.0}
+    audit = audited(loaded(panel(text)), QueryResults(values={planned_query.count.grouped: values}), brackets=looks)
+
+    assert cells(audit)[panel(text).name][-1] == "ok: 11, API 9 to 11"
+
+
+def test_without_queries_about_rollouts_there_is_no_table() -> None:
+    assert list(query_table(audited(loaded(panel("up"))))) == []
+    assert list(query_table(replace(audited(loaded()), loaded=LoadedQueries()))) == []
+    assert STILL[0].scrapes

@@ -1,0 +1,215 @@
+"""What is asked of the Kubernetes API about the way of the metrics, and what becomes of its answers."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maintainer.clients import monitoring
+from maintainer.clients.cluster import Cluster, connect
+from maintainer.errors import SourceUnavailable
+from maintainer.model.pipeline import Permission, Port, Service
+from maintainer.sandbox.api import kubeconfig
+from tests.servers.scripted import Says, Scripted, says
+
+META = {"namespace": "argo-rollouts", "name": "argo-rollouts-x2v9k", "labels": {"app": "argo-rollouts"}}
+NOT_FOUND = says({"kind": "Status", "reason": "NotFound", "message": "not found"}, 404)
+RIGHT = Permission("", "endpoints", "argo-rollouts", "list")
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with Scripted(NOT_FOUND) as server:
+        yield server
+
+
+@pytest.fixture
+def cluster(server: Scripted, tmp_path: Path) -> Iterator[Cluster]:
+    (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
+    with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
+        yield cluster
+
+
+def page(*items: Any) -> Says:
+    return says({"metadata": {}, "items": list(items)})
+
+
+def refused(look: Any) -> SourceUnavailable:
+    with pytest.raises(SourceUnavailable) as caught:
+        look()
+    return caught.value
+
+
+def pod(**spec: Any) -> dict[str, Any]:
+    """A pod that runs and is ready."""
+    conditions = [{"type": "Initialized", "status": "True"}, {"type": "Ready", "status": "True"}]
+    status = {"phase": "Running", "podIPs": [{"ip": "10.0.0.1"}, {"ip": "fd00::1"}], "conditions": conditions}
+    return {"metadata": META, "spec": {"containers": [], **spec}, "status": status}
+
+
+def test_a_services_ports_lead_to_numbers_or_names_and_to_themselves_where_nothing_is_said(
+    server: Scripted, cluster: Cluster
+) -> None:
+    ports = [
+        {"name": "metrics", "port": 8090, "targetPort": "metrics"},
+        {"name": "web", "port": 80, "targetPort": 8080},
+        {"port": 90},
+    ]
+    named = {"namespace": "argo-rollouts", "name": "metrics"}
+    server.script = [says({"metadata": named, "spec": {"selector": {"app": "a"}, "ports": ports}})]
+
+    assert monitoring.service(cluster, "argo-rollouts", "metrics") == Service(
+        "argo-rollouts",
+        "metrics",
+        {"app": "a"},
+        (Port("metrics", 8090, "metrics"), Port("web", 80, "8080"), Port("", 90, "90")),
+    )
+    assert server.asked[0].path == "/api/v1/namespaces/argo-rollouts/services/metrics"
+
+
+def test_a_service_that_is_not_there_is_none(cluster: Cluster) -> None:
+    assert monitoring.service(cluster, "argo-rollouts", "metrics") is None
+
+
+def test_a_pod_is_read_with_its_ports_words_and_account(server: Scripted, cluster: Cluster) -> None:
+    containers = [
+        {"image": "argo-rollouts:v1.9.2", "command": ["rollouts-controller"], "args": ["--rollout-resync", "600"],
+         "ports": [{"name": "metrics", "containerPort": 8090}]},
+        {"image": "proxy:1", "ports": [{"containerPort": 80}]},
+    ]  # fmt: skip
+    server.script = [page(pod(containers=containers, serviceAccountName="argo-rollouts"))]
+    [found] = monitoring.pods(cluster, "argo-rollouts")
+
+    assert (found.namespace, found.name, found.labels) == ("argo-rollouts", META["name"], META["labels"])
+    assert found.addresses == ("10.0.0.1", "fd00::1")
+    assert found.ports == (("metrics", 8090), ("", 80))
+    assert found.images == ("argo-rollouts:v1.9.2", "proxy:1")
+    assert found.words == ("rollouts-controller", "--rollout-resync", "600")
+    assert (found.account, found.ready) == ("argo-rollouts", True)
+
+
+def test_a_pod_without_an_account_has_the_default_one(server: Scripted, cluster: Cluster) -> None:
+    server.script = [page(pod())]
+
+    assert monitoring.pods(cluster, "argo-rollouts")[0].account == "default"
+
+
+def test_the_config_maps_that_a_pod_mounts_are_named_once_also_where_they_are_projected(
+    server: Scripted, cluster: Cluster
+) -> None:
+    sources = [{"configMap": {"name": "rules"}}, {"secret": {"name": "certificate"}}]
+    volumes = [
+        {"name": "config", "configMap": {"name": "config"}},
+        {"name": "all", "projected": {"sources": [*sources, {"configMap": {"name": "config"}}]}},
+        {"name": "data", "emptyDir": {}},
+    ]
+    server.script = [page(pod(volumes=volumes))]
+
+    assert monitoring.pods(cluster, "monitoring")[0].config_maps == ("config", "rules")
+
+
+def test_a_pod_that_is_not_ready_says_why_and_one_that_is_over_is_none(server: Scripted, cluster: Cluster) -> None:
+    why = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "argo-rollouts"}
+    waiting = {**pod(), "status": {"phase": "Running", "conditions": [why]}}
+    unheard = {**pod(), "status": {"phase": "Pending"}}
+    over = {**pod(), "status": {"phase": "Succeeded"}}
+    server.script = [page(waiting, unheard, over)]
+
+    assert [(one.ready, one.why_not) for one in monitoring.pods(cluster, "argo-rollouts")] == [
+        (False, "ContainersNotReady: argo-rollouts"),
+        (False, "Pending"),
+    ]
+
+
+def test_endpoints_are_ready_unless_they_say_otherwise(server: Scripted, cluster: Cluster) -> None:
+    endpoints = [{"conditions": {"ready": True}}, {"conditions": {"ready": False}}, {"conditions": {}}, {}]
+    server.script = [page({"endpoints": endpoints}, {"endpoints": None})]
+
+    assert monitoring.ready_endpoints(cluster, "argo-rollouts", "metrics") == 3
+    [asked] = server.asked
+    assert asked.path == "/apis/discovery.k8s.io/v1/namespaces/argo-rollouts/endpointslices"
+    assert asked.query["labelSelector"] == "kubernetes.io/service-name=metrics"
+
+
+@pytest.mark.parametrize(
+    ("answer", "holder"),
+    [
+        (says({"spec": {"holderIdentity": "argo-rollouts-7c5d_x_0b7e"}}), "argo-rollouts-7c5d_x"),
+        (says({"spec": {"holderIdentity": ""}}), ""),
+        (says({"spec": {"holderIdentity": None}}), ""),
+        (says({}), ""),
+        (NOT_FOUND, ""),
+    ],
+)
+def test_a_lease_is_held_by_a_pod_or_by_nobody(server: Scripted, cluster: Cluster, answer: Says, holder: str) -> None:
+    server.script = [answer]
+
+    assert monitoring.lease_holder(cluster, "argo-rollouts", "lock") == holder
+    assert server.asked[0].path == "/apis/coordination.k8s.io/v1/namespaces/argo-rollouts/leases/lock"
+
+
+def test_a_config_map_says_when_it_last_changed(server: Scripted, cluster: Cluster) -> None:
+    managed = [{"time": "2026-09-30T10:00:00Z"}, {"time": "2026-10-01T10:00:00Z"}, {}]
+    server.script = [
+        says({"metadata": {**META, "managedFields": managed}, "data": {"a": "b"}}),
+        says({"metadata": META, "binaryData": {"a": "Yg=="}}),
+    ]
+    changed, untold = (monitoring.config_map(cluster, "monitoring", "rules") for _ in range(2))
+
+    assert changed
+    assert (changed.metadata.changed, changed.data) == (datetime(2026, 10, 1, 10, tzinfo=UTC), {"a": "b"})
+    assert untold
+    assert (untold.metadata.changed, untold.data) == (None, {})
+
+
+def test_a_cluster_without_the_kind_has_no_prometheus_rules(server: Scripted, cluster: Cluster) -> None:
+    server.script = [Says(404, b"404 page not found\n")]
+
+    assert monitoring.prometheus_rules(cluster) == ()
+    assert server.asked[0].path == "/apis/monitoring.coreos.com/v1/prometheusrules"
+
+
+def test_prometheus_rules_that_may_not_be_listed_are_not_called_none(server: Scripted, cluster: Cluster) -> None:
+    server.script = [says({"kind": "Status", "message": "no"}, 403)]
+
+    assert refused(lambda: monitoring.prometheus_rules(cluster)).reason == "cluster-forbidden"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_right_is_asked_for_by_a_review_for_the_account_and_its_groups(
+    server: Scripted, cluster: Cluster, *, allowed: bool
+) -> None:
+    server.script = [says({"status": {"allowed": allowed}}, 201)]
+
+    assert monitoring.may(cluster, ("monitoring", "prometheus"), RIGHT) == allowed
+    [asked] = server.asked
+    assert (asked.method, asked.path) == ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews")
+    assert asked.headers["content-type"] == "application/json"
+    assert json.loads(asked.body) == {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {
+            "user": "system:serviceaccount:monitoring:prometheus",
+            "groups": ["system:serviceaccounts", "system:serviceaccounts:monitoring", "system:authenticated"],
+            "resourceAttributes": {"verb": "list", "resource": "endpoints", "namespace": "argo-rollouts"},
+        },
+    }
+
+
+def test_a_review_that_could_not_decide_refuses_nothing(server: Scripted, cluster: Cluster) -> None:
+    server.script = [says({"status": {"allowed": False, "evaluationError": "webhook is away"}}, 201)]
+    error = refused(lambda: monitoring.may(cluster, ("monitoring", "prometheus"), RIGHT))
+
+    assert (error.reason, error.params) == ("cluster-no-review", {"said": "webhook is away"})
+
+
+def test_reviews_that_are_refused_name_the_rule_that_is_missing(server: Scripted, cluster: Cluster) -> None:
+    server.script = [says({"kind": "Status", "message": "no"}, 403)]
+    error = refused(lambda: monitoring.may(cluster, ("monitoring", "prometheus"), RIGHT))
+
+    assert (error.reason, error.params["verb"]) == ("cluster-forbidden", "create")
+    assert (error.params["group"], error.params["resource"]) == ("authorization.k8s.io", "subjectaccessreviews")

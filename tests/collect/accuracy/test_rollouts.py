@@ -1,0 +1,54 @@
+"""Which scrapes a bracket may be made of."""
+
+from contextlib import closing
+
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.prometheus import Prometheus
+from maintainer.collect.accuracy.rollouts import DISCOVERY, Observer, new_scrapes, wait_for_scrape
+from maintainer.collect.sources import Sources
+from maintainer.model.clock import Clock
+from maintainer.model.facts import Bracket, FleetObservation, Labels, Scrape, labels
+from maintainer.model.scope import Scope
+from tests.servers.scripted import Says, Scripted, success
+
+A, B = labels({"job": "argo-rollouts", "instance": "a"}), labels({"job": "argo-rollouts", "instance": "b"})
+
+
+def read_at(at: float) -> Bracket:
+    return Bracket(before={}, after={}, namespaces=None, scrapes=(Scrape(A, at, {}),))
+
+
+def test_a_scrape_must_be_newer_than_the_list() -> None:
+    assert new_scrapes({A: 100.0, B: 100.5}, [], since=100.0) == {B: 100.5}
+
+
+def test_a_scrape_that_a_bracket_has_read_confirms_nothing() -> None:
+    assert new_scrapes({A: 130.0, B: 130.0}, [read_at(130.0)], since=100.0) == {B: 130.0}
+    assert new_scrapes({A: 131.0}, [read_at(115.0), read_at(130.0)], since=100.0) == {A: 131.0}
+
+
+def newest(*scrapes: tuple[Labels, float]) -> Says:
+    """What Prometheus says of the newest scrape of each target."""
+    result = [{"metric": dict(target), "value": [0, str(at)]} for target, at in scrapes]
+    return success({"resultType": "vector", "result": result})
+
+
+def waited(*script: Says) -> tuple[dict[Labels, float], float]:
+    """The scrapes that were found where no target is listed, and the seconds that it took."""
+    slept = [0.0]
+    clock = Clock(lambda: sum(slept), slept.append)
+    with Scripted(*script) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
+        view = Observer(Sources(None, prometheus), Scope(), clock)
+        found = wait_for_scrape(view, prometheus, FleetObservation(targets=()), since=100.0, expected=True)
+    return dict(found), sum(slept)
+
+
+def test_a_prometheus_that_has_just_started_is_given_time_to_find_its_targets() -> None:
+    assert waited(newest(), newest(), newest((A, 101.0))) == ({A: 101.0}, 10.0)
+
+
+def test_one_without_targets_is_not_waited_for_long() -> None:
+    found, seconds = waited(newest())
+
+    assert found == {}
+    assert DISCOVERY < seconds < 2 * DISCOVERY

@@ -1,0 +1,95 @@
+"""What is said of a target that looks the same at the beginning and at the end of a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from maintainer.collect.accuracy.targets import at_both_ends, of_controllers
+from maintainer.model.facts import Target, labels
+from maintainer.model.scope import Scope
+
+NOW = 10_000.0
+
+
+def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeout: float = 10) -> Target:
+    """One target whose last scrape was ``scraped`` seconds before the end of the run."""
+    return Target(
+        labels=labels({"job": "argo-rollouts", "instance": "10.0.0.1:8090"}),
+        discovered={},
+        pool="argo-rollouts",
+        url="",
+        healthy=healthy,
+        down=not healthy,
+        error="",
+        last_scrape=NOW - scraped,
+        interval=interval,
+        timeout=timeout,
+    )
+
+
+def test_a_target_whose_turn_has_not_come_is_not_standing_still() -> None:
+    """A standby is scraped at another moment than the leader, and a run that finds nothing wrong is short."""
+    same = target(scraped=29)
+    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(("scraped", "still"), [(69, False), (71, True), (3600, True)])
+def test_a_target_stands_still_after_two_intervals_and_a_timeout(scraped: float, *, still: bool) -> None:
+    same = target(scraped=scraped)
+    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset({same.labels} if still else ()))
+
+
+def test_a_target_that_was_scraped_in_between_is_well() -> None:
+    assert at_both_ends([target(scraped=500)], [target(scraped=400)], now=NOW) == (frozenset(), frozenset())
+
+
+def test_a_target_is_down_if_it_is_so_at_both_ends() -> None:
+    up, down = target(scraped=5), target(scraped=5, healthy=False)
+    assert at_both_ends([down], [down], now=NOW)[0] == {down.labels}
+    assert at_both_ends([up], [down], now=NOW)[0] == frozenset()
+    assert at_both_ends([down], [up], now=NOW)[0] == frozenset()
+
+
+def test_one_that_is_down_and_was_not_scraped_either_is_down_only() -> None:
+    down = target(scraped=5000, healthy=False)
+    assert at_both_ends([down], [down], now=NOW) == (frozenset({down.labels}), frozenset())
+
+
+def test_a_target_that_is_new_or_gone_is_not_judged() -> None:
+    same = target(scraped=5000)
+    assert at_both_ends([], [same], now=NOW) == at_both_ends([same], [], now=NOW) == (frozenset(), frozenset())
+
+
+def test_a_target_that_was_never_scraped_is_not_down() -> None:
+    new = replace(target(scraped=0), healthy=False, down=False)
+
+    assert at_both_ends([new], [new], now=NOW)[0] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("matcher", "ours"),
+    [
+        ('cluster="a"', True),
+        ('cluster="b"', False),
+        ('cluster=~"b|c"', False),
+        ('cluster!="a"', False),
+        ('env="x"', True),
+    ],
+)
+def test_a_target_that_a_matcher_speaks_against_is_another_clusters(matcher: str, *, ours: bool) -> None:
+    one = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
+
+    assert of_controllers([one], (), Scope(matchers=(matcher,))) == ((one,) if ours else ())
+
+
+@pytest.mark.parametrize(("port", "ours"), [("metrics", True), ("healthz", False)])
+def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, ours: bool) -> None:
+    found = {
+        "__meta_kubernetes_namespace": "argo-rollouts",
+        "__meta_kubernetes_pod_name": "argo-rollouts-0",
+        "__meta_kubernetes_pod_label_app_kubernetes_io_name": "argo-rollouts",
+        "__meta_kubernetes_pod_container_port_name": port,
+    }
+    one = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
+
+    assert of_controllers([one], (), Scope()) == ((one,) if ours else ())

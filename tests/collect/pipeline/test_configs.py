@@ -1,0 +1,127 @@
+"""What is read of the configurations of Prometheus and Alertmanager, in every spelling that these accept."""
+
+import pytest
+
+from maintainer.collect.pipeline.configs import alertmanager_config, prometheus_config
+from maintainer.errors import SourceUnavailable
+from maintainer.model.pipeline import Alertmanager, Discovery, PrometheusConfig, Route, RouteMatcher
+
+PROMETHEUS = """
+global:
+  scrape_interval: 1m
+  external_labels: {cluster: a, replica: 0}
+scrape_configs:
+  - job_name: argo-rollouts
+    kubernetes_sd_configs:
+      - role: endpoints
+        kubeconfig_file: ""
+        namespaces: {own_namespace: true, names: [argo-rollouts]}
+        attach_metadata: {node: true}
+      - role: pod
+        api_server: https://elsewhere
+  - job_name: itself
+    static_configs: [{targets: ['localhost:9090']}]
+"""
+
+ALERTMANAGER = """
+route:
+  receiver: "null"
+  routes:
+    - matchers: ['severity="critical"', team=~"a|b"]
+      receiver: slack
+      continue: true
+      routes: [{match: {namespace: shop}}]
+    - match_re: {severity: warn.*}
+      receiver: mail
+receivers:
+  - name: "null"
+  - {name: slack, slack_configs: [{channel: '#deployments'}]}
+  - {name: mail, email_configs: []}
+"""
+
+
+def config(text: str, own: str = "monitoring") -> PrometheusConfig:
+    return prometheus_config(text, "http://prometheus", own_namespace=own)
+
+
+def routes(text: str) -> Alertmanager:
+    return alertmanager_config(text, "http://alertmanager")
+
+
+def matchers(text: str) -> tuple[RouteMatcher, ...] | None:
+    return routes(f"route: {{receiver: a, routes: [{{matchers: {text}}}]}}").root.routes[0].matchers
+
+
+def test_the_jobs_their_discoveries_and_the_external_labels_are_read() -> None:
+    found = config(PROMETHEUS)
+
+    assert found.jobs == ("argo-rollouts", "itself")
+    assert found.external == {"cluster": "a", "replica": "0"}
+    assert found.discoveries == (
+        Discovery("argo-rollouts", "endpoints", ("monitoring", "argo-rollouts"), attached=("nodes",)),
+        Discovery("argo-rollouts", "pod", foreign=True),
+    )
+    assert not found.relabelled
+
+
+@pytest.mark.parametrize(
+    "alerting",
+    [
+        "alerting: {alert_relabel_configs: [{action: labeldrop, regex: x}]}",
+        "alerting: {alertmanagers: [{alert_relabel_configs: [{action: labeldrop, regex: x}]}]}",
+    ],
+)
+def test_alerts_that_are_changed_on_their_way_out_are_known_to_be(alerting: str) -> None:
+    assert config(alerting).relabelled
+
+
+def test_a_configuration_of_nothing_needs_nothing() -> None:
+    assert config("global: {}\nscrape_configs:\nalerting:") == PrometheusConfig()
+
+
+@pytest.mark.parametrize("text", ["[]", "a: [", "", "None"])
+def test_a_configuration_that_is_none_is_a_broken_answer(text: str) -> None:
+    for read in (config, routes):
+        with pytest.raises(SourceUnavailable, match="web-broken-answer"):
+            read(text)
+
+
+def test_the_tree_of_routes_inherits_receivers_and_says_who_has_no_integration() -> None:
+    critical = (RouteMatcher("severity", "=", "critical"), RouteMatcher("team", "=~", "a|b"))
+    shop = Route("slack", (RouteMatcher("namespace", "=", "shop"),))
+
+    assert routes(ALERTMANAGER) == Alertmanager(
+        "http://alertmanager",
+        Route(
+            "null",
+            (),
+            goes_on=False,
+            routes=(
+                Route("slack", critical, goes_on=True, routes=(shop,)),
+                Route("mail", (RouteMatcher("severity", "=~", "warn.*"),)),
+            ),
+        ),
+        frozenset({"null", "mail"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("['a=\"b\"']", [("a", "=", "b")]),
+        ("['a = \"b\"', 'c!~\"d\"']", [("a", "=", "b"), ("c", "!~", "d")]),
+        ('\'{a="b",c!="d,e"}\'', [("a", "=", "b"), ("c", "!=", "d,e")]),
+        ('[\'a="b\\"c"\']', [("a", "=", 'b"c')]),
+        ("['a=b c ']", [("a", "=", "b c")]),
+        ("['a=']", [("a", "=", "")]),
+        ('[\'"with.dot"=~"x"\']', [("with.dot", "=~", "x")]),
+        ("[]", []),
+    ],
+)
+def test_matchers_are_read_in_every_spelling(text: str, found: list[tuple[str, str, str]]) -> None:
+    assert matchers(text) == tuple(RouteMatcher(*one) for one in found)
+
+
+@pytest.mark.parametrize("text", ["[a]", "['a=\"b\" c']", "['=b']"])
+def test_matchers_that_cannot_be_read_are_not_taken_for_none(text: str) -> None:
+    assert matchers(text) is None

@@ -1,0 +1,142 @@
+"""Finding Prometheus by the labels of Services, over a real HTTP API."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from maintainer.clients.endpoint import Endpoint, headers_with_token
+from maintainer.collect.connections import open_sources
+from maintainer.collect.sources import Sources
+from maintainer.errors import ConfigError
+from maintainer.sandbox.api import ApiServer, kubeconfig
+from maintainer.sandbox.store import Store
+
+LABELS = {"app.kubernetes.io/name": "prometheus"}
+
+
+@pytest.fixture
+def api() -> Iterator[ApiServer]:
+    api = ApiServer(Store()).start()
+    yield api
+    api.stop()
+
+
+def service(
+    api: ApiServer, name: str, labels: dict[str, str], *, ip: str = "10.0.0.1", ports: tuple[tuple[str, int], ...] = ()
+) -> None:
+    """A Service in the namespace monitoring; ``ip`` "None" is a headless one."""
+    listed = [{"name": port, "port": number} for port, number in ports or (("web", 9090),)]
+    metadata = {"namespace": "monitoring", "name": name, "labels": labels}
+    api.store.put("services", {"metadata": metadata, "spec": {"clusterIP": ip, "ports": listed}})
+
+
+def sources(api: ApiServer, tmp_path: Path, endpoint: Endpoint | None = None) -> Sources:
+    (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
+    return open_sources("", str(tmp_path / "kubeconfig"), endpoint or Endpoint(""))
+
+
+def found(api: ApiServer, tmp_path: Path) -> str:
+    with closing(sources(api, tmp_path)) as both:
+        assert both.prometheus, both.unavailable
+        return both.prometheus.url.removeprefix(f"{api.url}/api/v1/namespaces/monitoring/services/")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        LABELS,
+        {"app": "kube-prometheus-stack-prometheus"},
+        {"app": "prometheus", "component": "server"},
+        {"operated-prometheus": "true"},
+    ],
+    ids=lambda labels: next(iter(labels)) + str(len(labels)),
+)
+def test_a_service_with_the_labels_of_prometheus_is_found(
+    api: ApiServer, labels: dict[str, str], tmp_path: Path
+) -> None:
+    service(api, "prometheus", {**labels, "release": "monitoring"})
+    service(api, "grafana", {"app.kubernetes.io/name": "grafana"})
+    assert found(api, tmp_path) == "prometheus:9090/proxy"
+
+
+def test_the_port_of_the_web_interface_is_taken(api: ApiServer, tmp_path: Path) -> None:
+    service(api, "prometheus", LABELS, ports=(("reloader-web", 8080), ("http-web", 9090)))
+    assert found(api, tmp_path) == "prometheus:9090/proxy"
+
+
+def test_a_headless_service_of_an_operator_counts_once(api: ApiServer, tmp_path: Path) -> None:
+    service(api, "monitoring-prometheus", {"app": "kube-prometheus-stack-prometheus"})
+    service(api, "prometheus-operated", {"operated-prometheus": "true"}, ip="None")
+    assert found(api, tmp_path) == "monitoring-prometheus:9090/proxy"
+
+
+def test_a_headless_service_that_is_alone_is_taken(api: ApiServer, tmp_path: Path) -> None:
+    service(api, "prometheus-operated", {"operated-prometheus": "true"}, ip="None")
+    assert found(api, tmp_path) == "prometheus-operated:9090/proxy"
+
+
+def test_two_of_them_are_for_the_user_to_choose_from(api: ApiServer, tmp_path: Path) -> None:
+    service(api, "prometheus-b", LABELS)
+    service(api, "prometheus-a", LABELS)
+    with pytest.raises(ConfigError) as caught:
+        sources(api, tmp_path)
+    assert caught.value.exit_code == 2
+    assert str(caught.value).splitlines()[1:] == [
+        "  http://prometheus-a.monitoring.svc:9090",
+        "  http://prometheus-b.monitoring.svc:9090",
+    ]
+
+
+@pytest.mark.parametrize("name", ["prometheus-alertmanager", "prometheus-node-exporter", "prometheus-pushgateway"])
+def test_what_comes_with_prometheus_is_not_prometheus(api: ApiServer, name: str, tmp_path: Path) -> None:
+    service(api, name, LABELS)
+    with closing(sources(api, tmp_path)) as both:
+        assert both.prometheus is None
+        assert [(one.source, one.reason.id, one.permanent) for one in both.unavailable] == [
+            ("prometheus", "gap/prometheus-not-found", True)
+        ]
+
+
+def test_services_that_may_not_be_listed_are_a_gap_with_the_rule(api: ApiServer, tmp_path: Path) -> None:
+    api.forbid("list", "services")
+    with closing(sources(api, tmp_path)) as both:
+        [unavailable] = both.unavailable
+    assert (unavailable.source, unavailable.reason.id) == ("prometheus", "gap/cluster-forbidden")
+    assert (unavailable.reason.named["group"], unavailable.reason.named["resource"]) == ("", "services")
+
+
+def test_a_url_that_is_given_is_taken_and_nothing_is_looked_for(api: ApiServer, tmp_path: Path) -> None:
+    with closing(sources(api, tmp_path, Endpoint("http://prometheus.example.com/"))) as both:
+        assert both.prometheus
+        assert both.prometheus.url == "http://prometheus.example.com"
+    assert not api.requests
+
+
+def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
+    both = open_sources("", str(tmp_path / "missing"), Endpoint(""))
+    assert [(one.source, one.reason.id) for one in both.unavailable] == [
+        ("cluster", "gap/cluster-config"),
+        ("prometheus", "gap/prometheus-no-url"),
+    ]
+
+
+def test_headers_such_as_the_tenant_go_through_the_api_server(api: ApiServer, tmp_path: Path) -> None:
+    """The API server's own credentials win: it takes them off before it passes the request on."""
+    seen: list[tuple[str | None, bool]] = []
+
+    async def tell(request: web.Request) -> web.Response:
+        seen.append((request.headers.get("X-Scope-OrgID"), "Authorization" in request.headers))
+        return web.json_response({"status": "success", "data": {"resultType": "scalar", "result": [7, "7"]}})
+
+    app = web.Application()
+    app.router.add_post("/api/v1/query", tell)
+    service(api, "prometheus", LABELS)
+    api.backend("monitoring", "prometheus", api.serving.listen(app))
+    endpoint = Endpoint("", headers=headers_with_token({"X-Scope-OrgID": "a", "Authorization": "Bearer else"}, ""))
+    with closing(sources(api, tmp_path, endpoint)) as both:
+        assert both.prometheus
+        assert both.prometheus.time() == 7
+    assert seen == [("a", False)]
