@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
@@ -63,20 +62,16 @@ def serve(told: Connection) -> None:
 def job(environment: dict[str, str]) -> None:
     """One run of the job, measured."""
     from maintainer.cli import spare_collector
-    from maintainer.collect.connections import open_sources
-    from maintainer.jobs.arguments import endpoint
-    from maintainer.jobs.context import JobContext
-    from maintainer.jobs.monthly import monthly
     from maintainer.model.clock import Clock
-    from maintainer.schedule import last_month
+    from maintainer.runner import Machine, make_report
+    from maintainer.schedule import scheduled_run
     from maintainer.settings import load
 
     settings, now = load("", environment, {}), datetime.now(UTC)
     spare_collector()
     began = time.process_time()
-    with closing(open_sources("", environment["KUBECONFIG"], endpoint(settings))) as sources:
-        clock = Clock(time.monotonic, time.sleep)
-        report = monthly(settings, JobContext(sources, clock, now, last_month(now, "UTC"), "bench"))
+    machine = Machine(Clock(time.monotonic, time.sleep), now, "bench", environment["KUBECONFIG"])
+    report = make_report(scheduled_run("monthly", now, "UTC"), settings, machine)
     seconds = time.process_time() - began
     assert report.verdict == "ok", (report.findings, report.gaps)
     tell(seconds, {name: int(value) for name, value in report.figures.items()})

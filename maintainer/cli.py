@@ -20,23 +20,20 @@ from typing import TYPE_CHECKING, Annotated, Literal, Never, TextIO
 
 import typer
 
-from maintainer.errors import ConfigError, MaintainerError
+from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
+from maintainer.model.report import FAIL_ON, STDOUT, JobName
 
 if TYPE_CHECKING:
     from maintainer.jobs.lint import Source
-    from maintainer.model.report import Report
     from maintainer.render.lint_document import Lint
+    from maintainer.runner import Outcome
     from maintainer.settings import Settings
 
-EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
-FAIL_ON: Mapping[str, tuple[str, ...]] = {"never": (), "error": ("error",), "warning": ("error", "warning")}
-STDOUT = "-"
 MOTION = 12.0
 """Changes a second in the demo: its few moving Rollouts hardly ever stand still between two scrapes."""
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
-Job = Literal["monthly"]
 LintFormat = Literal["text", "json", "github", "sarif"]
 LintFailOn = Literal["error", "warning", "never"]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="DIR|-", help="Where the reports go; - is stdout.")]
@@ -54,7 +51,7 @@ def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the
 
 @app.command()
 def run(
-    job: Annotated[Job, typer.Argument(help="Which job of the calendar.")],
+    job: Annotated[JobName, typer.Argument(help="Which job of the calendar.")],
     config: Annotated[str, typer.Option(metavar="FILE", help="Settings; maintainer.yaml if it is there.")] = "",
     context: Annotated[str, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = "",
     prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Found in the cluster if not given.")] = "",
@@ -81,7 +78,7 @@ def run(
 
 @app.command()
 def demo(
-    job: Annotated[Job, typer.Argument(help="Which job to show.")] = "monthly",
+    job: Annotated[JobName, typer.Argument(help="Which job to show.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet with nothing wrong.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     output: Output = "",
@@ -149,31 +146,20 @@ def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
     return load(file, environ, {where: value for where, value in flags.items() if value})
 
 
-def _run(job: str, settings: "Settings", environ: Mapping[str, str]) -> int:
-    """Run the job, deliver its report, and say how it went."""
-    from maintainer.collect.connections import open_sources
-    from maintainer.jobs.arguments import endpoint, grafana
-    from maintainer.jobs.context import JobContext
+def _run(job: JobName, settings: "Settings", environ: Mapping[str, str]) -> int:
+    """Run the job and say how it went."""
     from maintainer.model.clock import Clock
-    from maintainer.schedule import JOBS
+    from maintainer.runner import Machine, run
+    from maintainer.schedule import scheduled_run
 
     spare_collector()
-    formats = settings.reports.formats
-    if settings.reports.directory == STDOUT and len(formats) != 1:
-        raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
-    scheduled, now = JOBS[job], datetime.now(UTC)
-    with _busy(f"running {job}"), ExitStack() as stack:
-        context, kubeconfig = settings.cluster.context, _kubeconfig(environ)
-        sources = open_sources(context, kubeconfig, endpoint(settings), grafana=grafana(settings))
-        stack.callback(sources.close)
-        period = scheduled.period(now, settings.schedule.time_zone)
-        world = JobContext(sources, Clock(time.monotonic, time.sleep), now=now, period=period, version=_version())
-        report = scheduled.job(settings, world)
-    _deliver(report, settings)
-    if report.gaps:
-        return EXIT_INCOMPLETE
-    failing = FAIL_ON[settings.fail_on]
-    return EXIT_FINDINGS if any(one.counts and one.severity in failing for one in report.findings) else 0
+    now = datetime.now(UTC)
+    scheduled = scheduled_run(job, now, settings.schedule.time_zone)
+    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), _kubeconfig(environ))
+    with _busy(f"running {job}"):
+        outcome = run(scheduled, settings, machine)
+    _say_outcome(outcome, settings.reports.directory)
+    return outcome.exit_code
 
 
 def spare_collector() -> None:
@@ -182,29 +168,19 @@ def spare_collector() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-def _deliver(report: "Report", settings: "Settings") -> None:
-    """Write the report in its formats, and a summary to stdout unless a report goes there."""
-    from maintainer.deliver.files import write
-    from maintainer.render.as_json import as_json
-    from maintainer.render.document import document
-    from maintainer.render.html import html
-    from maintainer.render.markdown import markdown
+def _say_outcome(outcome: "Outcome", directory: str) -> None:
+    """Print a summary and where the reports are, or the report itself where it goes to stdout."""
     from maintainer.render.terminal import terminal
-    from maintainer.render.words import load
 
-    catalogue = load(settings.reports.language)
-    worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    makers = {"html": lambda: html(worded, catalogue), "md": lambda: markdown(worded, catalogue)}
-    makers["json"] = lambda: as_json(worded)
-    name = f"{report.job}-{report.period.label}"
-    texts = {f"{name}.{one}": makers[one]() for one in settings.reports.formats}
-    if settings.reports.directory == STDOUT:
-        print(*texts.values(), sep="", end="")
+    if directory == STDOUT:
+        print(*outcome.texts.values(), sep="", end="")
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    print(terminal(worded, catalogue, width=width, colour=sys.stdout.isatty()))
-    for path in write(settings.reports.directory, texts):
+    print(terminal(outcome.document, outcome.catalogue, width=width, colour=sys.stdout.isatty()))
+    for path in outcome.files:
         print(path)
+    if outcome.undelivered:
+        print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
 
 
 def _lint(

@@ -9,6 +9,8 @@ Only what somebody catches has a class of its own. Exit code 1 (a finding at or 
 (interrupted) are outcomes, not errors.
 """
 
+EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
+
 
 class MaintainerError(Exception):
     """The base of all our errors. Its text says what happened, where, and what to type next."""

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from maintainer.jobs.context import JobContext
 from maintainer.jobs.monthly import monthly
-from maintainer.model.report import Period, Report
-from maintainer.settings import Settings
+from maintainer.model.report import JobName, Period
+from maintainer.runner import Job, ScheduledRun
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A job of the calendar and the period that a run at some time belongs to."""
+    """A job of the calendar, and the period that a run at some time belongs to."""
 
-    job: Callable[[Settings, JobContext], Report]
+    job: Job
     period: Callable[[datetime, str], Period]
 
 
@@ -27,6 +26,12 @@ def last_month(now: datetime, time_zone: str) -> Period:
     return Period(f"{start:%Y-%m}", start, end, time_zone)
 
 
-JOBS: Mapping[str, Scheduled] = {
+JOBS: Mapping[JobName, Scheduled] = {
     "monthly": Scheduled(monthly, last_month),
 }
+
+
+def scheduled_run(name: JobName, now: datetime, time_zone: str) -> ScheduledRun:
+    """The run of a job that is due or asked for at ``now``."""
+    scheduled = JOBS[name]
+    return ScheduledRun(name, scheduled.job, scheduled.period(now, time_zone))

@@ -9,6 +9,8 @@ from typing import Literal
 from maintainer.model.message import Message
 from maintainer.model.sections import Section
 
+JobName = Literal["monthly"]
+"""The jobs that a person can run by their name."""
 Severity = Literal["error", "warning", "info"]
 State = Literal["new", "still", "accepted"]
 GapKind = Literal["passing", "permanent"]
@@ -16,6 +18,10 @@ Verdict = Literal["ok", "findings", "incomplete"]
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+FAIL_ON: Mapping[str, tuple[Severity, ...]] = {"never": (), "error": ("error",), "warning": ("error", "warning")}
+"""The severities that the exit code 1 tells of, by the setting ``failOn``."""
+STDOUT = "-"
+"""In place of a directory for reports: print them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,10 +114,21 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a job concludes. The runner makes the report of it."""
+
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    figures: Mapping[str, int | float] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run of one job. Findings, gaps and figures are sorted when the report is put :func:`in_order`."""
 
-    job: str
+    job: JobName
     cluster: str
     period: Period
     generated_at: datetime

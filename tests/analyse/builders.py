@@ -1,12 +1,28 @@
 """Facts in few words: a Rollout that is fine, what an honest target says of it, a bracket in which nothing moves."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UNAVAILABLE, UPDATED
-from maintainer.model.facts import Bracket, Condition, Key, Labels, Rollout, RolloutSeries, Scrape, Target, labels
+from maintainer.model.facts import (
+    Bracket,
+    Condition,
+    FleetObservation,
+    Key,
+    Labels,
+    Rollout,
+    RolloutSeries,
+    Scrape,
+    Target,
+    labels,
+)
+from maintainer.model.loaded_queries import LoadedQueries
+from maintainer.model.pipeline import PipelineFacts
 from maintainer.model.scope import Scope
 
 A = labels({"instance": "10.0.0.1:8090", "job": "argo-rollouts-metrics"})
@@ -15,6 +31,7 @@ NAME_A, NAME_B = "argo-rollouts-metrics 10.0.0.1:8090", "argo-rollouts-metrics 1
 
 ACCESS = Access()
 SCOPE = Scope()
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 def because(reason: str) -> Condition:
@@ -113,3 +130,14 @@ def target(own: Labels = A, *, healthy: bool = True, error: str = "", last_scrap
         interval=30.0,
         timeout=10.0,
     )
+
+
+def unseen_pipeline(seen: FleetObservation | None = None, **fields: Any) -> Pipeline:
+    """A pipeline of which only the fleet was observed, unless told otherwise."""
+    usual: dict[str, Any] = {"facts": PipelineFacts(), "loaded": LoadedQueries(), "scope": SCOPE, "access": ACCESS}
+    return Pipeline(observation=seen or FleetObservation(), now=NOW, **{**usual, **fields})
+
+
+def compared(comparison: Comparison, seen: FleetObservation | None = None, **fields: Any) -> ComparedFleet:
+    """A fleet that was compared, and of its pipeline only what was observed of the fleet."""
+    return ComparedFleet(comparison, unseen_pipeline(seen, **fields))

@@ -2,20 +2,16 @@
 
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from maintainer.collect.connections import open_sources
-from maintainer.jobs.arguments import endpoint
-from maintainer.jobs.context import JobContext as Given
-from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
+from maintainer.runner import Machine, make_report
 from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
-from maintainer.schedule import last_month
+from maintainer.schedule import scheduled_run
 from maintainer.settings import load
 
 
@@ -26,8 +22,8 @@ def audit(
     settings = load("", world.environment(), flags or {})
     clock = Clock(lambda: time.monotonic() * hurry, lambda seconds: time.sleep(seconds / hurry))
     now = datetime.now(UTC)
-    with closing(open_sources("", str(kubeconfig or world.kubeconfig), endpoint(settings))) as sources:
-        return monthly(settings, Given(sources, clock, now, last_month(now, "Asia/Seoul"), "test"))
+    machine = Machine(clock, now, "test", str(kubeconfig or world.kubeconfig))
+    return make_report(scheduled_run("monthly", now, "Asia/Seoul"), settings, machine)
 
 
 def newborn(fleet: Fleet) -> Fleet:

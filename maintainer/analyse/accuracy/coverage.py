@@ -1,10 +1,10 @@
 """Whether Prometheus has the Rollouts that the API has, each of them once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from maintainer.analyse.accuracy.brackets import Comparison
-from maintainer.analyse.accuracy.findings import Sides, difference_findings, renamed, subject
+from maintainer.analyse.accuracy.findings import Sides, difference_findings, subject
+from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.reproduce import Access, of_rollout
 from maintainer.model.contract import GAUGES, INFO, emitted_by, release
 from maintainer.model.facts import Key, Labels, target_name
@@ -13,13 +13,12 @@ from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
 
-def coverage_missing(comparison: Comparison, access: Access, versions: Mapping[Labels, str]) -> Iterator[Finding]:
+def coverage_missing(fleet: ComparedFleet) -> Iterator[Finding]:
     """A Rollout of the API that no target exposes, or a family that a target exposes of no Rollout at all."""
-    yield from difference_findings(
-        "coverage/missing", "error", comparison, access, shown=Sides("rollout_info.*", ".metadata")
-    )
-    for scrape in comparison.scrapes:
-        version = release(versions.get(scrape.target, ""))
+    sides = Sides("rollout_info.*", ".metadata")
+    yield from difference_findings(fleet, "coverage/missing", "error", sides=sides)
+    for scrape in fleet.comparison.scrapes:
+        version = release(fleet.versions.get(scrape.target, ""))
         lacking = [one for one in GAUGES if one not in scrape.families and emitted_by(one, version)]
         if not lacking:
             continue
@@ -35,12 +34,13 @@ def coverage_missing(comparison: Comparison, access: Access, versions: Mapping[L
             ),
             action=message("coverage/missing/family.action"),
             evidence={"target": dict(scrape.target), "families": sorted(scrape.families)},
-            reproduce=access.ask("query", query=f"count({access.selector(lacking[0])})"),
+            reproduce=fleet.access.ask("query", query=f"count({fleet.access.selector(lacking[0])})"),
         )
 
 
-def coverage_ghost(comparison: Comparison, access: Access) -> Iterator[Finding]:
+def coverage_ghost(fleet: ComparedFleet) -> Iterator[Finding]:
     """Series of Rollouts that the API does not have; a target of which no Rollout is known is one finding."""
+    comparison, access = fleet.comparison, fleet.access
     alone: dict[Key, list[str]] = defaultdict(list)
     for scrape in comparison.scrapes:
         ghosts = comparison.ghosts.get(scrape.target, frozenset())
@@ -59,7 +59,7 @@ def coverage_ghost(comparison: Comparison, access: Access) -> Iterator[Finding]:
             summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
             action=message("coverage/ghost/series.action"),
             evidence={"rollouts": [{"rollout": "/".join(key), "targets": alone[key]} for key in keys]},
-            reproduce=of_rollout(keys[0], access, renamed=renamed(comparison, ()), path=".metadata.uid"),
+            reproduce=of_rollout(keys[0], access, renamed=fleet.renamed(()), path=".metadata.uid"),
         )
 
 
@@ -78,9 +78,9 @@ def _foreign(target: Labels, ghosts: frozenset[Key], access: Access) -> Finding:
     )
 
 
-def coverage_duplicate(comparison: Comparison, access: Access) -> Iterator[Finding]:
+def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
     """Two live targets expose the same Rollouts: every sum over them counts double."""
-    for twice in comparison.twice:
+    for twice in fleet.comparison.twice:
         names = sorted(target_name(dict(target)) for target in twice.targets)
         yield Finding(
             check="coverage/duplicate",
@@ -93,5 +93,5 @@ def coverage_duplicate(comparison: Comparison, access: Access) -> Iterator[Findi
                 "targets": [dict(target) for target in twice.targets],
                 "rollouts": ["/".join(key) for key in sorted(twice.keys)],
             },
-            reproduce=access.ask("query", query=f"count by (job, instance) ({access.selector(INFO)})"),
+            reproduce=fleet.access.ask("query", query=f"count by (job, instance) ({fleet.access.selector(INFO)})"),
         )

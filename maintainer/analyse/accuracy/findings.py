@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from maintainer.analyse.accuracy.brackets import Comparison
 from maintainer.analyse.accuracy.compare import Difference
-from maintainer.analyse.reproduce import Access, of_rollout
-from maintainer.model.facts import Key, Labels, target_name
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.reproduce import of_rollout
+from maintainer.model.facts import Key, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Json, Severity, Subject
 
@@ -20,28 +20,30 @@ class Sides:
     path: str
 
 
-def difference_findings(
-    check: str, severity: Severity, comparison: Comparison, access: Access, *, shown: Sides
-) -> Iterator[Finding]:
+def difference_findings(fleet: ComparedFleet, check: str, severity: Severity, *, sides: Sides) -> Iterator[Finding]:
     """One finding for each cause that the check's differences have."""
     by_cause: dict[str, list[Difference]] = defaultdict(list)
-    for difference in comparison.differences:
+    for difference in fleet.comparison.differences:
         if difference.check == check:
             by_cause[difference.cause].append(difference)
     for cause, found in sorted(by_cause.items()):
         keys = sorted({one.key for one in found})
         first = found[0]
-        sides = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
+        both = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
         yield Finding(
             check=check,
             severity=severity,
             subjects=tuple(map(subject, keys)),
             cause=cause,
-            summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **sides),
+            summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **both),
             action=message(f"{check}/{cause}.action", count=len(keys)),
             evidence={"rollouts": _rows(found)},
             reproduce=of_rollout(
-                first.key, access, renamed=renamed(comparison, first.target), family=shown.family, path=shown.path
+                first.key,
+                fleet.access,
+                renamed=fleet.renamed(first.target),
+                family=sides.family,
+                path=sides.path,
             ),
         )
 
@@ -49,11 +51,6 @@ def difference_findings(
 def subject(key: Key) -> Subject:
     """A Rollout as the subject of a finding."""
     return Subject("Rollout", *key)
-
-
-def renamed(comparison: Comparison, target: Labels) -> bool:
-    """Whether this target's series (of ``()``: any target's) hold the namespace in ``exported_namespace``."""
-    return any(scrape.renamed for scrape in comparison.scrapes if target in ((), scrape.target))
 
 
 def in_few_words(value: Json) -> str:

@@ -3,24 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.phases import metric_phase
-from maintainer.model.contract import Release, release
-from maintainer.model.facts import Bracket, Cost, FleetObservation, Key, Scrape, target_name
+from maintainer.model.facts import Bracket, Cost, Key, Scrape, target_name
 from maintainer.model.message import message
 from maintainer.model.sections import Table
 
 NAMED = 20
 
 
-def figures(observation: FleetObservation, comparison: Comparison, costs: Mapping[str, Cost]) -> Mapping[str, int]:
-    """The report's figures; ``costs`` by source."""
+def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[str, int]:
+    """The report's figures of the fleet and of what the run cost; ``costs`` by source."""
+    comparison = fleet.comparison
     asked = {
         f"{source}.{name}": getattr(cost, name) for source, cost in costs.items() for name in ("requests", "bytes")
     }
     return {
         **asked,
         "prometheus.samples": costs["prometheus"].samples,
-        "brackets": len(observation.brackets),
+        "brackets": len(fleet.pipeline.observation.brackets),
         "rollouts.listed": comparison.listed,
         "rollouts.compared": len(comparison.compared),
         "rollouts.agreeing": len(comparison.compared - {one.key for one in comparison.differences}),
@@ -89,13 +90,7 @@ def _phases(scrape: Scrape, key: Key) -> Iterator[str]:
         yield from (phase for _, phase in scrape.series[key].infos)
 
 
-def emitting_version(observation: FleetObservation, comparison: Comparison) -> Release | None:
-    """The newest version among the controllers that emit; ``None`` if none tells it."""
-    told = [release(observation.controllers.get(scrape.target, "")) for scrape in comparison.scrapes]
-    return max((one for one in told if one), default=None)
-
-
-def scrapes_table(observation: FleetObservation, comparison: Comparison) -> Table:
+def scrapes_table(fleet: ComparedFleet) -> Table:
     """The targets that emitted, with what they are and how many Rollouts each gave."""
     return Table(
         title=message("targets/title"),
@@ -103,11 +98,11 @@ def scrapes_table(observation: FleetObservation, comparison: Comparison) -> Tabl
         rows=tuple(
             (
                 target_name(dict(scrape.target)),
-                observation.controllers.get(scrape.target, "") or message("targets/unknown"),
+                fleet.versions.get(scrape.target, "") or message("targets/unknown"),
                 len(scrape.series),
             )
-            for scrape in comparison.scrapes
+            for scrape in fleet.comparison.scrapes
         ),
         numeric=(2,),
-        lead=message("targets/lead", count=len(comparison.scrapes)),
+        lead=message("targets/lead", count=len(fleet.comparison.scrapes)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from maintainer.analyse.accuracy.findings import subject
+from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.duration import duration
 from maintainer.model.facts import Key, Labels, Rollout, target_name
@@ -14,8 +15,9 @@ from maintainer.model.report import Finding, Gap
 CHECK = "coverage/unwatched"
 
 
-def coverage_unwatched(pipeline: Pipeline) -> Iterator[Finding]:
+def coverage_unwatched(fleet: ComparedFleet) -> Iterator[Finding]:
     """Rollouts of which every target's reconcile count stood still for longer than the resync allows."""
+    pipeline = fleet.pipeline
     counted = pipeline.facts.reconciles
     if counted is None:
         return
@@ -45,8 +47,9 @@ def coverage_unwatched(pipeline: Pipeline) -> Iterator[Finding]:
     )
 
 
-def unwatched_gaps(pipeline: Pipeline) -> Iterator[Gap]:
+def coverage_unwatched_gaps(fleet: ComparedFleet) -> Iterator[Gap]:
     """Targets of which nothing can be said, where there is a Rollout of which something should be."""
+    pipeline = fleet.pipeline
     counted = pipeline.facts.reconciles
     if counted is None or not any(_old(pipeline.rollouts, counted)):
         return

@@ -1,9 +1,11 @@
-"""Whether there is a dashboard about Rollouts, where it is looked for and as something that can be read."""
+"""Whether there is a dashboard about Rollouts where one is expected, and whether it can be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from shlex import quote
 
-from maintainer.analyse.queries.query_plan import PlannedQuery
+from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.promql.parsed_query import parse_query
+from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries
 from maintainer.model.message import message
@@ -12,41 +14,46 @@ from maintainer.model.report import Finding, Subject
 _SELECTOR = "get configmaps --all-namespaces --selector grafana_dashboard"
 
 
-def pipeline_dashboard(loaded: LoadedQueries, planned: Sequence[PlannedQuery], access: Access) -> Iterator[Finding]:
-    """A dashboard that was named is not there or holds none, one cannot be read, or there is none at all."""
-    if loaded.dashboards is None or any(one.source == "dashboards" for one in loaded.unavailable):
+def pipeline_dashboard(pipeline: Pipeline) -> Iterator[Finding]:
+    """A dashboard that was named is missing or empty, one cannot be read, or there is none about Rollouts."""
+    loaded, access = pipeline.loaded, pipeline.access
+    if loaded.dashboards is None or any(fact.source == "dashboards" for fact in loaded.unavailable):
         return
-    for one in loaded.dashboards:
-        if one.problem and (one.named or one.problem == "broken"):
-            yield _of_dashboard(one, access)
-    if not about_rollouts(loaded, planned) and not any(one.problem and one.named for one in loaded.dashboards):
+    problems = [dashboard for dashboard in loaded.dashboards if dashboard.problem]
+    for dashboard in problems:
+        if dashboard.named or dashboard.problem == "broken":
+            yield _of_dashboard(dashboard, access)
+    if not any(dashboard.named for dashboard in problems) and not _about_rollouts(loaded):
         yield Finding(
             check="pipeline/dashboard",
             severity="warning",
-            subjects=tuple(Subject("ConfigMap", *one.source.split("/", 1)) for one in loaded.dashboards if one.problem),
+            subjects=tuple(Subject("ConfigMap", *dashboard.source.split("/", 1)) for dashboard in problems),
             cause="none",
             summary=message("pipeline/dashboard/none.summary", count=len(loaded.dashboards)),
             action=message("pipeline/dashboard/none.action"),
-            evidence={"looked at": [one.source for one in loaded.dashboards]},
+            evidence={"looked at": [dashboard.source for dashboard in loaded.dashboards]},
             reproduce=access.kubectl(_SELECTOR),
         )
 
 
-def about_rollouts(loaded: LoadedQueries, planned: Sequence[PlannedQuery]) -> tuple[Dashboard, ...]:
-    """The dashboards that ask about Rollouts."""
-    ours = {planned_query.query for planned_query in planned}
-    return tuple(one for one in loaded.dashboards or () if not ours.isdisjoint(one.found.queries))
+def _about_rollouts(loaded: LoadedQueries) -> bool:
+    """Whether a query of any dashboard reads the controller's metrics."""
+    known = known_series(loaded.queries, None)
+    queries = (query for dashboard in loaded.dashboards or () for query in dashboard.found.queries)
+    return any(parse_query(query.text, known) is not None for query in queries)
 
 
-def _of_dashboard(one: Dashboard, access: Access) -> Finding:
-    namespace, name, *_ = one.source.split("/")
+def _of_dashboard(dashboard: Dashboard, access: Access) -> Finding:
+    namespace, name, *_ = dashboard.source.split("/")
     return Finding(
         check="pipeline/dashboard",
-        severity="error" if one.problem == "broken" else "warning",
+        severity="error" if dashboard.problem == "broken" else "warning",
         subjects=(Subject("ConfigMap", namespace, name),),
-        cause=one.problem,
-        summary=message(f"pipeline/dashboard/{one.problem}.summary", source=one.source, detail=one.detail),
-        action=message(f"pipeline/dashboard/{one.problem}.action", source=one.source),
-        evidence={"source": one.source, **({"detail": one.detail} if one.detail else {})},
+        cause=dashboard.problem,
+        summary=message(
+            f"pipeline/dashboard/{dashboard.problem}.summary", source=dashboard.source, detail=dashboard.detail
+        ),
+        action=message(f"pipeline/dashboard/{dashboard.problem}.action", source=dashboard.source),
+        evidence={"source": dashboard.source, **({"detail": dashboard.detail} if dashboard.detail else {})},
         reproduce=access.kubectl(f"-n {quote(namespace)} get configmap {quote(name)} -o yaml"),
     )

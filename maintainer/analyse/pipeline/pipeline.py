@@ -1,4 +1,4 @@
-"""What the checks of the metrics' way look at, and what several of them ask of it."""
+"""What the checks of the metrics pipeline look at, and what several of them ask of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from datetime import datetime
 from maintainer.analyse.promql.parsed_query import parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
-from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Target
+from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Target, Unavailable
+from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PipelineFacts, Pod
 from maintainer.model.queries import LoadedRule, Query
-from maintainer.model.report import Subject
+from maintainer.model.report import Severity, Subject
 from maintainer.model.scope import Scope
 
 TELLING = ("cluster", "instance", "job", "pod")
@@ -19,14 +20,25 @@ TELLING = ("cluster", "instance", "job", "pod")
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The facts of one run. ``rules`` are those that Prometheus has loaded, ``None`` where they could not be read."""
+    """The facts of one run: the pipeline's own, the observed fleet, and what rules and dashboards ask."""
 
     facts: PipelineFacts
     observation: FleetObservation
-    rules: tuple[LoadedRule, ...] | None
+    loaded: LoadedQueries
     scope: Scope
     access: Access
     now: datetime
+
+    @property
+    def rules(self) -> tuple[LoadedRule, ...] | None:
+        """The rules that Prometheus has loaded, ``None`` where they could not be read."""
+        return self.loaded.rules
+
+    @property
+    def unavailable(self) -> tuple[Unavailable, ...]:
+        """Everything that could not be read, each reason once."""
+        every = (*self.observation.unavailable, *self.facts.unavailable, *self.loaded.unavailable)
+        return tuple(dict.fromkeys(every))
 
     @property
     def service(self) -> Subject:
@@ -41,7 +53,7 @@ class Pipeline:
 
     @property
     def scrapes(self) -> tuple[Scrape, ...]:
-        """What the targets that emit Rollouts said when they were last read."""
+        """The newest scrape of each target that emits Rollouts."""
         return next((one.scrapes for one in reversed(self.observation.brackets) if one.scrapes), ())
 
     @property
@@ -55,6 +67,11 @@ class Pipeline:
         if {one.source for one in self.observation.unavailable} & {"prometheus", "scrapes"}:
             return False
         return not self.emitting and not any(one.healthy for one in self.observation.targets or ())
+
+    @property
+    def severity(self) -> Severity:
+        """How bad a broken link is: an error where nothing arrives any more, else a warning."""
+        return "error" if self.broken else "warning"
 
     def pod_of(self, target: Labels) -> Pod | None:
         """The controller's pod behind a target, if it can be told for certain."""

@@ -14,10 +14,9 @@ SETTLED = timedelta(minutes=10)
 """A mount takes two minutes to follow its ConfigMap, and whoever reloads may take three more."""
 
 
-def pipeline_rules_loaded(
-    stored: Sequence[StoredRules], loaded: Sequence[LoadedRule] | None, *, pipeline: Pipeline
-) -> Iterator[Finding]:
+def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
     """Rules about Rollouts that are stored and not loaded, or no alert about Rollouts at all."""
+    stored, loaded = pipeline.facts.stored, pipeline.rules
     if loaded is None:
         return
     lacking = [
@@ -35,8 +34,9 @@ def pipeline_rules_loaded(
         yield _none(pipeline)
 
 
-def rules_gaps(stored: Sequence[StoredRules], loaded: Sequence[LoadedRule] | None, *, now: datetime) -> Iterator[Gap]:
+def pipeline_rules_loaded_gaps(pipeline: Pipeline) -> Iterator[Gap]:
     """What was stored too short a time ago to be loaded by now."""
+    stored, loaded, now = pipeline.facts.stored, pipeline.rules, pipeline.now
     for one in stored if loaded is not None else ():
         if _fresh(one, now) and _lacking(one, stored=stored, loaded=loaded or ()):
             name = f"{one.kind}/{one.namespace}/{one.name}"

@@ -1,15 +1,14 @@
-"""Whether metrics come through at all: the controllers' targets, and the one pod that emits."""
+"""Whether Prometheus scrapes the controller: it has a target, which is up and whose answer is accepted."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
+from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
-from maintainer.model.contract import INFO
-from maintainer.model.facts import FleetObservation, Labels, Target, target_name
+from maintainer.model.facts import Target, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
-from maintainer.model.scope import Scope
 
 _UNREACHED = re.compile(r"^(Get|Post) |deadline exceeded|i/o timeout|dial tcp|connection refused|no route|no such host")
 """What Prometheus says of a scrape that got no answer: the words of Go's HTTP client."""
@@ -19,11 +18,11 @@ _REFUSED: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def pipeline_target(observation: FleetObservation, scope: Scope, access: Access) -> Iterator[Finding]:
+def pipeline_target(pipeline: Pipeline) -> Iterator[Finding]:
     """No target of the controller, one that is down, or one of which no new scrape arrives."""
-    service = Subject("Service", scope.controller_namespace, scope.service)
-    if observation.targets == () and not _emitting(observation):
-        yield _of_target("none", service, [], access)
+    observation, access = pipeline.observation, pipeline.access
+    if observation.targets == () and not pipeline.emitting:
+        yield _of_target("none", pipeline.service, [], access)
     for target in observation.targets or ():
         if target.labels in observation.down:
             if reached(target.error):
@@ -36,8 +35,9 @@ def pipeline_target(observation: FleetObservation, scope: Scope, access: Access)
             yield _of_target("still", Subject("Target", "", target_name(dict(labels))), [], access)
 
 
-def pipeline_scrape(observation: FleetObservation, access: Access) -> Iterator[Finding]:
+def pipeline_scrape(pipeline: Pipeline) -> Iterator[Finding]:
     """A target that answers, and whose answer Prometheus refuses, at both ends of the run."""
+    observation, access = pipeline.observation, pipeline.access
     for target in observation.targets or ():
         if target.labels in observation.down and reached(target.error):
             cause = next((cause for cause, said in _REFUSED.items() if said.search(target.error)), "unreadable")
@@ -56,10 +56,6 @@ def pipeline_scrape(observation: FleetObservation, access: Access) -> Iterator[F
 def reached(error: str) -> bool:
     """Whether a scrape that failed had an answer: then its error is not the connection's."""
     return bool(error) and not _UNREACHED.search(error)
-
-
-def _emitting(observation: FleetObservation) -> frozenset[Labels]:
-    return frozenset(scrape.target for bracket in observation.brackets for scrape in bracket.scrapes)
 
 
 def _of_target(cause: str, subject: Subject, targets: Sequence[Target], access: Access) -> Finding:
@@ -83,24 +79,4 @@ def _of_target(cause: str, subject: Subject, targets: Sequence[Target], access: 
             ]
         },
         reproduce=access.ask("targets", state="active"),
-    )
-
-
-def pipeline_emitter(observation: FleetObservation, scope: Scope, access: Access) -> Iterator[Finding]:
-    """Targets are up, the API has Rollouts, and nobody emits one: ``up`` is not enough."""
-    up = [one for one in observation.targets or () if one.healthy and one.labels not in observation.still]
-    if not observation.silent or (observation.targets is not None and not up):
-        return
-    cause = "unknown" if observation.targets is None else "silent"
-    ours = [one for one in observation.brackets[-1].before.values() if one.instance_id == scope.instance_id]
-    targets = ", ".join(one.name for one in up)
-    yield Finding(
-        check="pipeline/emitter",
-        severity="error",
-        subjects=(Subject("Service", scope.controller_namespace, scope.service),),
-        cause=cause,
-        summary=message(f"pipeline/emitter/{cause}.summary", count=len(ours), targets=targets),
-        action=message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
-        evidence={"targets": [{"target": one.name, "url": one.url, "up": True} for one in up]},
-        reproduce=access.ask("query", query=f"count by (job, instance) ({access.selector(INFO)})"),
     )

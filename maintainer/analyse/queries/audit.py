@@ -1,14 +1,13 @@
 """All that is known of the queries about Rollouts, from what is asked to what was answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from maintainer.analyse.accuracy.brackets import Comparison
-from maintainer.analyse.queries.baseline import Baseline
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.queries.baseline import baseline
 from maintainer.analyse.queries.lint import remarks
-from maintainer.analyse.queries.panel_value import PanelValue, panel_values
+from maintainer.analyse.queries.panel_values import PanelValue, panel_values
 from maintainer.analyse.queries.query_plan import PlannedQuery, planned_queries, query_plan
-from maintainer.model.facts import Bracket
+from maintainer.analyse.reproduce import Access
 from maintainer.model.loaded_queries import LoadedQueries, QueryPlan, QueryResults
 from maintainer.model.queries import Remark
 
@@ -20,7 +19,7 @@ class QueryAudit:
     ``stale``: a target gave no new scrape, so panels' numbers could not be held against the API.
     """
 
-    loaded: LoadedQueries
+    fleet: ComparedFleet
     remarks: tuple[Remark, ...] = ()
     planned: tuple[PlannedQuery, ...] = ()
     plan: QueryPlan = field(default_factory=QueryPlan)
@@ -28,18 +27,28 @@ class QueryAudit:
     numbers: tuple[PanelValue, ...] = ()
     stale: bool = False
 
+    @property
+    def loaded(self) -> LoadedQueries:
+        """Everything that rules and dashboards ask, other people's queries included."""
+        return self.fleet.pipeline.loaded
 
-def planned_audit(loaded: LoadedQueries, baseline: Baseline) -> QueryAudit:
+    @property
+    def access(self) -> Access:
+        """How a reader gets at both sides."""
+        return self.fleet.access
+
+
+def planned_audit(fleet: ComparedFleet) -> QueryAudit:
     """What is wrong with the queries by themselves, and what to ask about the others."""
-    found = remarks(loaded.queries, version=baseline.version)
-    ours = planned_queries(loaded.queries, baseline, found)
-    return QueryAudit(loaded, found, ours, query_plan(ours, baseline))
+    loaded, reference = fleet.pipeline.loaded, baseline(fleet)
+    found = remarks(loaded.queries, version=reference.version)
+    planned = planned_queries(loaded.queries, reference, found)
+    return QueryAudit(fleet, found, planned, query_plan(planned, reference))
 
 
-def with_results(
-    audit: QueryAudit, results: QueryResults, brackets: Sequence[Bracket], comparison: Comparison
-) -> QueryAudit:
-    """The same with what was answered, and the numbers of panels beside the API's."""
-    stale = bool(audit.plan.counts and comparison.scrapes and any(one.stale for one in brackets[-1:]))
+def with_results(audit: QueryAudit, results: QueryResults) -> QueryAudit:
+    """The same with what Prometheus answered, and the values of panels beside the API's."""
+    brackets, comparison = audit.fleet.pipeline.observation.brackets, audit.fleet.comparison
+    stale = bool(audit.plan.counts and comparison.scrapes and any(bracket.stale for bracket in brackets[-1:]))
     found = () if stale else panel_values(audit.planned, results, brackets, comparison)
     return replace(audit, results=results, numbers=found, stale=stale)

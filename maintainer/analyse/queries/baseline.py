@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.pipeline.pipeline import external_labels
 from maintainer.model.contract import Release
 from maintainer.model.facts import Key
 
@@ -36,10 +38,10 @@ class Baseline:
         return "exported_namespace" if "exported_namespace" in self.example else "namespace"
 
 
-def baseline(
-    comparison: Comparison, matchers: tuple[str, ...], version: Release | None, *, external: frozenset[str] | None
-) -> Baseline:
-    """The scene of the last bracket."""
+def baseline(fleet: ComparedFleet) -> Baseline:
+    """The baseline that the last bracket gives."""
+    comparison, version = fleet.comparison, fleet.emitting_version
+    matchers, external = fleet.pipeline.scope.matchers, external_labels(fleet.pipeline.facts)
     if not comparison.scrapes:
         return Baseline(matchers=matchers, version=version)
     return Baseline(

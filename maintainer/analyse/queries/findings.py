@@ -1,14 +1,9 @@
-"""Findings about the queries of rules and dashboards: what they can never answer, and what they did not."""
+"""The checks of queries: what a query of a rule or dashboard can never answer, and what it did not answer."""
 
 from collections.abc import Iterator, Sequence
 
-from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.lint import SEVERITY
-from maintainer.analyse.queries.panel_value import panel_value
-from maintainer.analyse.queries.query_plan import PlannedQuery
-from maintainer.analyse.reproduce import Access
-from maintainer.model.loaded_queries import QueryResults
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Query, Remark
 from maintainer.model.report import Finding, Json, Subject
@@ -17,50 +12,36 @@ SHOWN = 160
 """Letters of Prometheus' own words that a sentence can bear; all of them are in the evidence."""
 
 
-def query_findings(audit: QueryAudit, access: Access) -> tuple[Finding, ...]:
-    """Everything that is wrong with the queries, with the panels' numbers, and with the dashboards as such."""
-    return (
-        *query_dead_selector(audit.remarks, access),
-        *query_always_true(audit.remarks, access),
-        *query_unknown_metric(audit.remarks, access),
-        *query_unknown_label(audit.remarks, access),
-        *query_deprecated(audit.remarks, access),
-        *query_no_data(audit.planned, audit.results, access),
-        *query_error(audit, access),
-        *panel_value(audit.numbers, access),
-        *pipeline_dashboard(audit.loaded, audit.planned, access),
-    )
-
-
-def query_dead_selector(remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def query_dead_selector(audit: QueryAudit) -> Iterator[Finding]:
     """A selector that nothing can ever match."""
-    return _remarked("query/dead-selector", remarks, access)
+    return _remarked("query/dead-selector", audit)
 
 
-def query_always_true(remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def query_always_true(audit: QueryAudit) -> Iterator[Finding]:
     """A condition that holds whatever happens."""
-    return _remarked("query/always-true", remarks, access)
+    return _remarked("query/always-true", audit)
 
 
-def query_unknown_metric(remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def query_unknown_metric(audit: QueryAudit) -> Iterator[Finding]:
     """A metric that no controller of this version exposes."""
-    return _remarked("query/unknown-metric", remarks, access)
+    return _remarked("query/unknown-metric", audit)
 
 
-def query_unknown_label(remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def query_unknown_label(audit: QueryAudit) -> Iterator[Finding]:
     """A label that the metric does not have."""
-    return _remarked("query/unknown-label", remarks, access)
+    return _remarked("query/unknown-label", audit)
 
 
-def query_deprecated(remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def query_deprecated(audit: QueryAudit) -> Iterator[Finding]:
     """A metric that upstream has deprecated."""
-    return _remarked("query/deprecated", remarks, access)
+    return _remarked("query/deprecated", audit)
 
 
-def query_no_data(planned: Sequence[PlannedQuery], results: QueryResults, access: Access) -> Iterator[Finding]:
+def query_no_data(audit: QueryAudit) -> Iterator[Finding]:
     """A selector that no series has, although the Rollouts that it asks for are there."""
+    planned, matched = audit.planned, audit.results.matched
     silent = dict.fromkeys(
-        one for planned_query in planned for one in planned_query.selectors if results.matched.get(one) is False
+        one for planned_query in planned for one in planned_query.selectors if matched.get(one) is False
     )
     for selector in silent:
         queries = [one.query for one in planned if selector in one.selectors]
@@ -72,11 +53,11 @@ def query_no_data(planned: Sequence[PlannedQuery], results: QueryResults, access
             summary=message("query/no-data/silent.summary", selector=selector, **_places(queries)),
             action=message("query/no-data/silent.action"),
             evidence={"selector": selector, "queries": _rows(queries)},
-            reproduce=access.ask("query", query=f"count({selector})"),
+            reproduce=audit.access.ask("query", query=f"count({selector})"),
         )
 
 
-def query_error(audit: QueryAudit, access: Access) -> Iterator[Finding]:
+def query_error(audit: QueryAudit) -> Iterator[Finding]:
     """A query that Prometheus refuses, or that failed when it was evaluated last."""
     ours, errors = {planned_query.query for planned_query in audit.planned}, audit.results.errors
     failed = [
@@ -96,14 +77,14 @@ def query_error(audit: QueryAudit, access: Access) -> Iterator[Finding]:
             summary=message("query/error/refused.summary", said=_short(said), **_places(queries)),
             action=message("query/error/refused.action"),
             evidence={"error": said, "queries": _rows(queries)},
-            reproduce=access.ask("query", query=text),
+            reproduce=audit.access.ask("query", query=text),
         )
 
 
-def _remarked(check: str, remarks: Sequence[Remark], access: Access) -> Iterator[Finding]:
+def _remarked(check: str, audit: QueryAudit) -> Iterator[Finding]:
     """One finding for all queries of which the same is to be said."""
     alike: dict[tuple[Message, Message], list[Remark]] = {}
-    for remark in remarks:
+    for remark in audit.remarks:
         if remark.check == check:
             alike.setdefault((remark.why, remark.means), []).append(remark)
     for (why, means), found in alike.items():
@@ -116,7 +97,7 @@ def _remarked(check: str, remarks: Sequence[Remark], access: Access) -> Iterator
             summary=message("query/remarked.summary", why=why, means=means, **_places(queries)),
             action=message(f"{check}/remarked.action"),
             evidence={"queries": [_row(one.query) | {"corrected": one.corrected or "-"} for one in found]},
-            reproduce=access.ask("query", query=_shows(why, queries[0])),
+            reproduce=audit.access.ask("query", query=_shows(why, queries[0])),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from maintainer.analyse.accuracy.brackets import Comparison
+from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO
@@ -11,13 +11,14 @@ from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
 
-def label_namespace(comparison: Comparison, planned: Sequence[PlannedQuery], access: Access) -> Iterator[Finding]:
+def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
     """A target's own label ``namespace`` has pushed the Rollout's into ``exported_namespace``.
 
     Whoever selects, groups or joins by ``namespace`` then sees one namespace only, the controller's.
     """
-    yield from _queries([one for one in planned if one.pushed], access)
-    for scrape in comparison.scrapes:
+    access = audit.access
+    yield from _queries([planned for planned in audit.planned if planned.pushed], access)
+    for scrape in audit.fleet.comparison.scrapes:
         if not scrape.renamed:
             continue
         name = target_name(dict(scrape.target))

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from maintainer.analyse.gaps import unavailable_gaps
-from maintainer.analyse.pipeline.dashboard import about_rollouts
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.lint import SEVERITY
-from maintainer.analyse.queries.panel_value import PanelValue
+from maintainer.analyse.queries.not_checked import NOT_CHECKED
+from maintainer.analyse.queries.panel_values import PanelValue
 from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Query, Remark
-from maintainer.model.report import Gap
 from maintainer.model.sections import Cell, Chip, Table
 
-NOT_CHECKED = "query/not-checked"
 _WORST = ("error", "warning", "neutral", "ok")
 
 
@@ -41,29 +38,6 @@ def query_figures(audit: QueryAudit) -> Mapping[str, int]:
     }
 
 
-def query_gaps(audit: QueryAudit) -> Iterator[Gap]:
-    """What keeps queries from being judged: a source, a target without a new scrape, a query itself."""
-    yield from unavailable_gaps((*audit.loaded.unavailable, *audit.results.unavailable))
-    if audit.stale:
-        yield Gap("panel/value", "passing", message("gap/stale-target"))
-    yield from query_not_checked(audit)
-
-
-def query_not_checked(audit: QueryAudit) -> Iterator[Gap]:
-    """Queries about Rollouts that could not be taken apart, run, or read at all; each is a gap with its reason."""
-    for remark in audit.remarks:
-        if remark.check == NOT_CHECKED:
-            yield _gap(remark.query.name, remark.why)
-    for planned_query in audit.planned:
-        if planned_query.why_not:
-            yield _gap(planned_query.query.name, planned_query.why_not)
-    for dashboard in about_rollouts(audit.loaded, audit.planned):
-        for one in dashboard.found.unchecked:
-            yield _gap(one.name or dashboard.source, one.reason)
-    if audit.plan.dropped:
-        yield Gap(NOT_CHECKED, "permanent", message("gap/too-many-queries", count=audit.plan.dropped))
-
-
 def _rows(audit: QueryAudit) -> Mapping[tuple[str, str], Sequence[PlannedQuery]]:
     rows: dict[tuple[str, str], list[PlannedQuery]] = {}
     for planned_query in audit.planned:
@@ -75,10 +49,6 @@ def _fine(audit: QueryAudit, kind: str) -> list[bool]:
     """Of each row of a kind, whether nothing in it speaks against it."""
     rows = (_row(asks, name, audit, of=of) for (asks, name), of in _rows(audit).items() if asks == kind)
     return [all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for row in rows]
-
-
-def _gap(name: str, why: Message) -> Gap:
-    return Gap(NOT_CHECKED, "permanent", message("gap/not-checked", name=name, why=why))
 
 
 def _row(asks: str, name: str, audit: QueryAudit, *, of: Sequence[PlannedQuery]) -> tuple[Cell, ...]:

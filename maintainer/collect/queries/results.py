@@ -21,13 +21,13 @@ def query_results(prometheus: Prometheus | None, plan: QueryPlan) -> QueryResult
     answers = QueryResults()
     if prometheus is None:
         return answers
-    matched, why = attempt("answers", partial(_matched, prometheus, plan))
+    matched, why = attempt("results", partial(_matched, prometheus, plan))
     answers = replace(answers, matched=matched or {}, unavailable=why)
     if not why:
         answers = _run(prometheus, plan, answers)
     if answers.unavailable:
         return answers
-    values, why = attempt("answers", lambda: {
+    values, why = attempt("results", lambda: {
         one: prometheus.groups(one.promql, one.labels, at=plan.at) for one in plan.counts
     })  # fmt: skip
     return replace(answers, values=values or {}, unavailable=why)
@@ -58,7 +58,7 @@ def _run(prometheus: Prometheus, plan: QueryPlan, answers: QueryResults) -> Quer
         except SourceUnavailable as error:
             said = str(error.params.get("said", ""))
             if error.params.get("kind") not in _REFUSED:
-                return replace(answers, sizes=sizes, errors=errors, unavailable=(unavailable("answers", error),))
+                return replace(answers, sizes=sizes, errors=errors, unavailable=(unavailable("results", error),))
             if _SCALAR in said:
                 sizes[query] = 1
             else:

@@ -12,15 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import promql_parser
 import pytest
 
-from maintainer.analyse.accuracy import coverage
-from maintainer.analyse.accuracy import values as accuracy
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
-from maintainer.analyse.accuracy.coverage import coverage_duplicate, coverage_ghost, coverage_missing
+from maintainer.analyse.accuracy.coverage import coverage_ghost, coverage_missing
 from maintainer.analyse.accuracy.findings import in_few_words
-from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
-from maintainer.analyse.pipeline import target as pipeline
-from maintainer.analyse.pipeline.target import pipeline_emitter, pipeline_target
-from maintainer.analyse.queries import namespace_label as label
+from maintainer.analyse.accuracy.values import accuracy_phase
+from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS
+from maintainer.analyse.pipeline.emitter import pipeline_emitter
+from maintainer.analyse.pipeline.target import pipeline_target
+from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UPDATED
@@ -33,11 +32,11 @@ from tests.analyse.builders import (
     ACCESS,
     NAME_A,
     NAME_B,
-    SCOPE,
     A,
     B,
     because,
     bracket,
+    compared,
     moved,
     rollout,
     says,
@@ -45,6 +44,7 @@ from tests.analyse.builders import (
     scraped,
     target,
     twice,
+    unseen_pipeline,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -58,18 +58,11 @@ def everything(
     comparison: Comparison, observation: FleetObservation | None = None, access: Access = ACCESS
 ) -> list[Finding]:
     """All findings that any check makes of these facts."""
-    around = observation or FleetObservation()
+    fleet = compared(comparison, observation, access=access)
     return [
-        *pipeline_target(around, SCOPE, access),
-        *pipeline_emitter(around, SCOPE, access),
-        *coverage_missing(comparison, access, around.controllers),
-        *coverage_ghost(comparison, access),
-        *coverage_duplicate(comparison, access),
-        *accuracy_phase(comparison, access),
-        *accuracy_replicas(comparison, access),
-        *accuracy_strategy(comparison, access),
-        *accuracy_meaning(comparison, access),
-        *label_namespace(comparison, (), access),
+        *(finding for check in PIPELINE_CHECKS for finding in check.finds(fleet.pipeline)),
+        *(finding for check in ACCURACY_CHECKS for finding in check.finds(fleet)),
+        *label_namespace(QueryAudit(fleet)),
     ]
 
 
@@ -165,14 +158,6 @@ def test_every_finding_can_be_said(id_: str) -> None:
         assert "{" not in say(ENGLISH, sentence)
 
 
-@pytest.mark.parametrize("id_", sorted({id_.rpartition("/")[0] for id_ in FOUND}))
-def test_every_check_has_a_page_and_a_function(id_: str) -> None:
-    family = {"accuracy": accuracy, "coverage": coverage, "label": label, "pipeline": pipeline}[id_.partition("/")[0]]
-
-    assert (ROOT / "docs" / "checks" / f"{id_}.md").read_text("utf-8").startswith(f"# {id_}\n")
-    assert callable(getattr(family, id_.replace("/", "_").replace("-", "_")))
-
-
 def test_nothing_wrong_is_no_finding() -> None:
     healthy = FleetObservation(targets=(target(), target(B)), brackets=(bracket(CART),), controllers={A: "v1.9.2"})
 
@@ -218,14 +203,14 @@ def test_two_checks_on_one_rollout_are_two_findings() -> None:
 
 
 def test_targets_that_say_the_same_share_a_row() -> None:
-    (one,) = accuracy_phase(twice(CART, scrapes=(wrong(CART), wrong(CART, own=B))), ACCESS)
+    (one,) = accuracy_phase(compared(twice(CART, scrapes=(wrong(CART), wrong(CART, own=B)))))
 
     assert one.subjects == (Subject("Rollout", "shop", "cart"),)
     assert [row["targets"] for row in rows(one)] == [[NAME_A, NAME_B]]
 
 
 def test_targets_that_say_different_things_have_a_row_each() -> None:
-    (one,) = accuracy_phase(twice(CART, scrapes=(wrong(CART), wrong(CART, phase="Abort", own=B))), ACCESS)
+    (one,) = accuracy_phase(compared(twice(CART, scrapes=(wrong(CART), wrong(CART, phase="Abort", own=B)))))
 
     assert one.subjects == (Subject("Rollout", "shop", "cart"),)
     assert [(row["metric"], row["targets"]) for row in rows(one)] == [("Paused", [NAME_A]), ("Abort", [NAME_B])]
@@ -381,7 +366,7 @@ def test_a_summary_says_what_is_so(id_: str, summary: str) -> None:
 def test_a_family_is_missed_only_where_the_controller_has_it(version: str, found: int) -> None:
     comparison = FOUND["coverage/missing/family"][0]
 
-    assert len(list(coverage_missing(comparison, ACCESS, {A: version}))) == found
+    assert len(list(coverage_missing(compared(comparison, FleetObservation(controllers={A: version}))))) == found
 
 
 def test_families_that_are_missing_are_the_subjects() -> None:
@@ -402,7 +387,7 @@ def test_families_are_missed_for_each_target_by_itself() -> None:
 def test_ghosts_of_several_targets_are_one_finding() -> None:
     third = rollout("third")
     comparison = twice(CART, PAY, scrapes=(scraped(CART, third), scraped(PAY, third, target=B)))
-    (one,) = coverage_ghost(comparison, ACCESS)
+    (one,) = coverage_ghost(compared(comparison))
 
     assert one.subjects == (Subject("Rollout", "shop", "third"),)
     assert rows(one) == [{"rollout": "shop/third", "targets": [NAME_A, NAME_B]}]
@@ -411,7 +396,7 @@ def test_ghosts_of_several_targets_are_one_finding() -> None:
 def test_a_target_is_not_foreign_while_one_of_its_rollouts_is_known() -> None:
     comparison = twice(CART, PAY, scrapes=(scraped(CART), scraped(PAY, rollout("third"), target=B)))
 
-    assert [one.cause for one in coverage_ghost(comparison, ACCESS)] == ["series"]
+    assert [one.cause for one in coverage_ghost(compared(comparison))] == ["series"]
 
 
 def test_the_only_target_is_never_foreign() -> None:
@@ -458,13 +443,13 @@ def test_an_empty_namespace_label_is_shown_as_such() -> None:
 def test_a_target_that_is_down_and_still_is_down() -> None:
     observation = FleetObservation(targets=(DOWN,), down=frozenset({A}), still=frozenset({A}))
 
-    assert [one.cause for one in pipeline_target(observation, SCOPE, ACCESS)] == ["down"]
+    assert [one.cause for one in pipeline_target(unseen_pipeline(observation))] == ["down"]
 
 
 def test_each_target_that_is_wrong_is_a_finding() -> None:
     observation = FleetObservation(targets=(DOWN, target(B)), down=frozenset({A}), still=frozenset({B}))
 
-    assert [(one.cause, one.subjects[0].name) for one in pipeline_target(observation, SCOPE, ACCESS)] == [
+    assert [(one.cause, one.subjects[0].name) for one in pipeline_target(unseen_pipeline(observation))] == [
         ("down", NAME_A),
         ("still", NAME_B),
     ]
@@ -472,7 +457,7 @@ def test_each_target_that_is_wrong_is_a_finding() -> None:
 
 def test_no_target_of_the_controller_is_a_finding_about_its_service() -> None:
     (one,) = pipeline_target(
-        FleetObservation(targets=()), Scope(controller_namespace="argo", service="metrics"), ACCESS
+        unseen_pipeline(FleetObservation(targets=()), scope=Scope(controller_namespace="argo", service="metrics"))
     )
 
     assert one.subjects == (Subject("Service", "argo", "metrics"),)
@@ -480,25 +465,25 @@ def test_no_target_of_the_controller_is_a_finding_about_its_service() -> None:
 
 
 def test_targets_that_are_not_listed_are_no_finding() -> None:
-    assert list(pipeline_target(FleetObservation(targets=None), SCOPE, ACCESS)) == []
+    assert list(pipeline_target(unseen_pipeline(FleetObservation(targets=None)))) == []
 
 
 def test_metrics_without_a_target_are_not_a_missing_target() -> None:
     pushed = FleetObservation(targets=(), brackets=(bracket(CART),))
 
-    assert list(pipeline_target(pushed, SCOPE, ACCESS)) == []
+    assert list(pipeline_target(unseen_pipeline(pushed))) == []
 
 
 def test_where_targets_are_listed_the_list_says_which_stand_still() -> None:
     observation = FleetObservation(targets=(target(B),), brackets=(bracket(CART, stale=(B,)),))
 
-    assert list(pipeline_target(observation, SCOPE, ACCESS)) == []
+    assert list(pipeline_target(unseen_pipeline(observation))) == []
 
 
 def test_where_targets_are_not_listed_a_stale_one_is_found_by_its_samples() -> None:
     observation = FleetObservation(targets=None, brackets=(bracket(CART), bracket(CART, scrapes=(), stale=(B,))))
 
-    assert [(one.cause, one.subjects) for one in pipeline_target(observation, SCOPE, ACCESS)] == [
+    assert [(one.cause, one.subjects) for one in pipeline_target(unseen_pipeline(observation))] == [
         ("still", (Subject("Target", "", NAME_B),))
     ]
 
@@ -526,12 +511,12 @@ def test_where_targets_are_not_listed_a_stale_one_is_found_by_its_samples() -> N
     ],
 )  # fmt: skip
 def test_silence_is_a_finding_while_some_target_is_up(observation: FleetObservation, *, found: bool) -> None:
-    assert bool(list(pipeline_emitter(observation, SCOPE, ACCESS))) == found
+    assert bool(list(pipeline_emitter(unseen_pipeline(observation)))) == found
 
 
 def test_silence_names_the_targets_that_are_up() -> None:
     observation = FleetObservation(targets=(DOWN, target(B)), down=frozenset({A}), brackets=(SILENT,), silent=True)
-    (one,) = pipeline_emitter(observation, SCOPE, ACCESS)
+    (one,) = pipeline_emitter(unseen_pipeline(observation))
 
     assert one.evidence == {"targets": [{"target": NAME_B, "url": "http://10.0.0.2:8090/metrics", "up": True}]}
 
@@ -652,7 +637,7 @@ def test_a_hostile_target_stays_one_value_in_promql(hostile: str) -> None:
 
 def test_a_renamed_namespace_is_asked_for_by_its_new_name() -> None:
     shown = replace(wrong(CART), renamed=True, namespace_label="argo-rollouts")
-    (one,) = accuracy_phase(twice(CART, scrapes=(shown,)), ACCESS)
+    (one,) = accuracy_phase(compared(twice(CART, scrapes=(shown,))))
     found = matchers(promql(commands(one.reproduce)[1]))
 
     assert found == {"__name__": INFO, "exported_namespace": "shop", "name": "cart"}
@@ -660,7 +645,7 @@ def test_a_renamed_namespace_is_asked_for_by_its_new_name() -> None:
 
 def test_a_namespace_that_only_another_target_renames_is_asked_for_by_its_own_name() -> None:
     comparison = twice(CART, PAY, scrapes=(wrong(CART), scraped(PAY, target=B, renamed=True)))
-    (one,) = accuracy_phase(comparison, ACCESS)
+    (one,) = accuracy_phase(compared(comparison))
 
     assert matchers(promql(commands(one.reproduce)[1]))["namespace"] == "shop"
 

@@ -6,12 +6,12 @@ import pytest
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
 from maintainer.analyse.accuracy.phases import meaning
-from maintainer.analyse.accuracy.tables import coverage_table, figures, scrapes_table, unjudged_table
+from maintainer.analyse.accuracy.tables import coverage_table, fleet_figures, scrapes_table, unjudged_table
 from maintainer.model.facts import Bracket, Condition, Cost, FleetObservation
 from maintainer.model.message import Message
 from maintainer.model.sections import Table
 from maintainer.render.words import load, say
-from tests.analyse.builders import NAME_A, NAME_B, A, B, bracket, moved, rollout, says, scrape, scraped
+from tests.analyse.builders import NAME_A, NAME_B, A, B, bracket, compared, moved, rollout, says, scrape, scraped
 
 ENGLISH = load("en")
 CART, PAY = rollout(), rollout("pay")
@@ -35,7 +35,7 @@ def in_words(table: Table) -> list[list[str]]:
 
 
 def test_figures_count_every_share_once() -> None:
-    found = figures(FleetObservation(brackets=(bracket(CART),) * 2), mixed(), COSTS)
+    found = fleet_figures(compared(mixed(), FleetObservation(brackets=(bracket(CART),) * 2)), COSTS)
 
     assert found == {
         "kubernetes.requests": 4,
@@ -125,7 +125,7 @@ def test_targets_have_their_version_and_their_rollouts() -> None:
     comparison = judge_brackets(
         [bracket(CART, PAY, scrapes=(scraped(CART), scraped(PAY, moved(CART, "1"), target=B)))], ""
     )
-    table = scrapes_table(FleetObservation(controllers={A: "v1.9.2"}), comparison)
+    table = scrapes_table(compared(comparison, FleetObservation(controllers={A: "v1.9.2"})))
 
     assert in_words(table) == [[NAME_A, "v1.9.2", "1"], [NAME_B, "unknown", "2"]]
     assert table.lead is not None
@@ -133,6 +133,6 @@ def test_targets_have_their_version_and_their_rollouts() -> None:
 
 
 def test_every_title_and_column_can_be_said() -> None:
-    for table in (coverage_table(mixed()), scrapes_table(FleetObservation(), mixed())):
+    for table in (coverage_table(mixed()), scrapes_table(compared(mixed()))):
         assert all(say(ENGLISH, one) for one in (table.title, *table.columns))
         assert len(table.columns) == len(table.rows[0])

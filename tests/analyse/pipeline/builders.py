@@ -1,11 +1,16 @@
 """The way of the metrics in few words: one on which everything is right, and what may be wrong on it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from maintainer.analyse.accuracy.brackets import judge_brackets
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
+from maintainer.analyse.checks import PIPELINE_CHECKS, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.facts import Bracket, FleetObservation, NotificationCounts, labels
+from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import (
     Alertmanager,
     ControllerState,
@@ -22,9 +27,9 @@ from maintainer.model.pipeline import (
     StoredRules,
 )
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
-from tests.analyse.builders import ACCESS, SCOPE, A, bracket, rollout, target
+from maintainer.model.report import Finding, Gap
+from tests.analyse.builders import ACCESS, NOW, SCOPE, A, bracket, rollout, target
 
-NOW = datetime(2026, 10, 1, tzinfo=UTC)
 SECONDS = NOW.timestamp()
 NAME = {"app": "argo-rollouts"}
 CART = rollout(created="2026-09-01T00:00:00Z")
@@ -124,8 +129,22 @@ SILENT = observation(bracket(CART, scrapes=()), targets=())
 
 def pipeline(found: PipelineFacts | None = None, seen: FleetObservation | None = None, **fields: Any) -> Pipeline:
     """What the checks are given."""
-    usual: dict[str, Any] = {"rules": (rule(),), "scope": SCOPE, "access": ACCESS, "now": NOW}
-    return Pipeline(found or facts(), seen or observation(), **{**usual, **fields})
+    usual: dict[str, Any] = {"scope": SCOPE, "access": ACCESS, "now": NOW}
+    loaded = LoadedQueries(rules=fields.pop("rules", (rule(),)))
+    return Pipeline(found or facts(), seen or observation(), **{"loaded": loaded, **usual, **fields})
+
+
+def findings(whole: Pipeline) -> tuple[Finding, ...]:
+    """What the checks of the pipeline find, and whether a Rollout is not reconciled any more."""
+    fleet = ComparedFleet(judge_brackets(whole.observation.brackets, ""), whole)
+    return (*(finding for check in PIPELINE_CHECKS for finding in check.finds(whole)), *coverage_unwatched(fleet))
+
+
+def unjudged(whole: Pipeline) -> tuple[Gap, ...]:
+    """What could not be judged of the pipeline, for want of a fact or although every fact is there."""
+    fleet = ComparedFleet(judge_brackets(whole.observation.brackets, ""), whole)
+    own = (gap for check in PIPELINE_CHECKS for gap in check.gaps(whole))
+    return (*gaps_of(whole.unavailable), *own, *coverage_unwatched_gaps(fleet))
 
 
 def unready(**fields: Any) -> ControllerState:

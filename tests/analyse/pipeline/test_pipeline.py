@@ -9,27 +9,21 @@ from typing import Any
 
 import pytest
 
-from maintainer.analyse.accuracy import unwatched
-from maintainer.analyse.gaps import NEEDED_BY
-from maintainer.analyse.pipeline import alertmanager as alerting
-from maintainer.analyse.pipeline import emitter as lease
-from maintainer.analyse.pipeline import rules_loaded as rules
-from maintainer.analyse.pipeline import service as links
+from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.pipeline.pipeline import Pipeline, external_labels
-from maintainer.analyse.pipeline.service import chain_findings, chain_gaps
 from maintainer.analyse.pipeline.table import LINKS, pipeline_table
 from maintainer.model.facts import FleetObservation, Unavailable
+from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.message import Message, message
 from maintainer.model.pipeline import ControllerState, Permission, Permissions, PipelineFacts, Port, PrometheusConfig
 from maintainer.model.report import Finding, Severity
 from maintainer.model.scope import Scope
 from maintainer.render.words import load, parse, say
-from tests.analyse.builders import A, B, bracket, rollout, scraped, target
+from tests.analyse.builders import NOW, A, B, bracket, rollout, scraped, target
 from tests.analyse.pipeline.builders import (
     CART,
     COUNTED,
     FAILED,
-    NOW,
     RIGHT,
     SECONDS,
     SILENT,
@@ -37,6 +31,7 @@ from tests.analyse.pipeline.builders import (
     controller,
     counts,
     facts,
+    findings,
     matched,
     observation,
     pipeline,
@@ -44,6 +39,7 @@ from tests.analyse.pipeline.builders import (
     rule,
     service,
     stored,
+    unjudged,
     unready,
 )
 
@@ -99,12 +95,12 @@ FOUND: dict[str, tuple[Pipeline, Severity]] = {
 
 
 def only(one: Pipeline) -> Finding:
-    (found,) = chain_findings(one)
+    (found,) = findings(one)
     return found
 
 
 def causes(one: Pipeline) -> list[str]:
-    return [f"{found.check}/{found.cause}" for found in chain_findings(one)]
+    return [f"{found.check}/{found.cause}" for found in findings(one)]
 
 
 @pytest.mark.parametrize("id_", FOUND)
@@ -142,21 +138,13 @@ def test_every_finding_of_the_chain_can_be_said(id_: str) -> None:
         assert say(ENGLISH, sentence)
 
 
-@pytest.mark.parametrize("id_", sorted({id_.rpartition("/")[0] for id_ in FOUND}))
-def test_every_check_of_the_chain_has_a_page_and_a_function(id_: str) -> None:
-    name = id_.replace("/", "_").replace("-", "_")
-
-    assert (ROOT / "docs" / "checks" / f"{id_}.md").read_text("utf-8").startswith(f"# {id_}\n")
-    assert any(hasattr(module, name) for module in (alerting, lease, links, pipeline, rules, unwatched))
-
-
 def test_every_fault_of_the_chain_has_a_fingerprint_of_its_own() -> None:
     assert len({only(found).fingerprint for found, _ in FOUND.values()}) == len(FOUND)
 
 
 def test_a_way_on_which_all_is_well_has_neither_finding_nor_gap() -> None:
-    assert chain_findings(pipeline()) == ()
-    assert list(chain_gaps(pipeline())) == []
+    assert findings(pipeline()) == ()
+    assert unjudged(pipeline()) == ()
 
 
 # Scrape and target: one of the two, never both.
@@ -179,7 +167,7 @@ def test_a_way_on_which_all_is_well_has_neither_finding_nor_gap() -> None:
     ],
 )  # fmt: skip
 def test_a_target_that_is_down_is_of_one_check_by_its_error(error: str, check: str) -> None:
-    assert [found.check for found in chain_findings(pipeline(seen=down(error)))] == [check]
+    assert [found.check for found in findings(pipeline(seen=down(error)))] == [check]
 
 
 def test_a_refused_answer_that_was_fine_at_the_beginning_is_no_finding() -> None:
@@ -213,9 +201,7 @@ def test_what_was_well_at_the_other_end_is_no_finding(fault: str) -> None:
 
 @pytest.mark.parametrize("fault", ["pipeline/service/no-pod", "pipeline/service/port", "pipeline/endpoints/not-ready"])
 def test_a_broken_service_is_an_error_where_nothing_comes_through(fault: str) -> None:
-    found = [
-        one for one in chain_findings(replace(FOUND[fault][0], observation=SILENT)) if one.check != "pipeline/target"
-    ]
+    found = [one for one in findings(replace(FOUND[fault][0], observation=SILENT)) if one.check != "pipeline/target"]
 
     assert [(f"{one.check}/{one.cause}", one.severity) for one in found] == [(fault, "error")]
 
@@ -291,11 +277,11 @@ def test_what_was_stored_a_moment_ago_is_not_judged_yet(age: int, said: str) -> 
     whole = pipeline(facts(stored=(fresh,)))
 
     assert bool(causes(whole)) == (said == "finding")
-    assert [gap.reason.id for gap in chain_gaps(whole)] == (["gap/fresh-rules"] if said == "gap" else [])
+    assert [gap.reason.id for gap in unjudged(whole)] == (["gap/fresh-rules"] if said == "gap" else [])
 
 
 def test_rules_that_are_loaded_need_no_time() -> None:
-    assert list(chain_gaps(pipeline(facts(stored=(stored(rule(), changed=NOW),))))) == []
+    assert unjudged(pipeline(facts(stored=(stored(rule(), changed=NOW),)))) == ()
 
 
 def test_rules_that_could_not_be_read_accuse_nobody() -> None:
@@ -316,7 +302,7 @@ def test_without_alerts_of_ours_no_alertmanager_is_a_warning() -> None:
         rules=(rule("X", "vector(1)"),),
     )
 
-    assert {(one.check, one.severity) for one in chain_findings(none)} == {
+    assert {(one.check, one.severity) for one in findings(none)} == {
         ("pipeline/alertmanager", "warning"),
         ("pipeline/rules-loaded", "warning"),
     }
@@ -329,7 +315,7 @@ def test_counts_of_another_process_are_not_compared() -> None:
 def routed(*routes: Any, **fields: Any) -> Pipeline:
     """Alerts with severity critical; the root tells nobody, each child what it is."""
     whole = pipeline(facts(alertmanager=replace(SLACK, root=matched("nobody", routes=routes)), **fields))
-    return replace(whole, rules=(rule(severity="critical", team="{{ $labels.team }}"),))
+    return replace(whole, loaded=LoadedQueries((rule(severity="critical", team="{{ $labels.team }}"),)))
 
 
 @pytest.mark.parametrize(
@@ -422,7 +408,7 @@ def test_a_tag_that_counts_otherwise_is_not_compared(image: str) -> None:
 
 
 def test_a_version_that_nobody_tells_is_a_gap() -> None:
-    assert [(gap.check, gap.kind) for gap in chain_gaps(pipeline(facts(versions={})))] == [
+    assert [(gap.check, gap.kind) for gap in unjudged(pipeline(facts(versions={})))] == [
         ("pipeline/version", "permanent")
     ]
 
@@ -430,8 +416,8 @@ def test_a_version_that_nobody_tells_is_a_gap() -> None:
 # Unwatched
 
 
-def unjudged(one: Pipeline) -> list[str]:
-    return [gap.reason.id for gap in chain_gaps(one) if gap.check == "coverage/unwatched"]
+def unwatched(one: Pipeline) -> list[str]:
+    return [gap.reason.id for gap in unjudged(one) if gap.check == "coverage/unwatched"]
 
 
 @pytest.mark.parametrize(
@@ -446,7 +432,7 @@ def test_a_count_that_says_nothing_yet_is_a_gap_and_no_finding(fields: dict[str,
     whole = pipeline(facts(reconciles=replace(STOOD, **fields)))
 
     assert causes(whole) == []
-    assert unjudged(whole) == [reason]
+    assert unwatched(whole) == [reason]
 
 
 @pytest.mark.parametrize(
@@ -462,7 +448,7 @@ def test_a_rollout_that_need_not_be_looked_at_is_neither_finding_nor_gap(one: An
     quiet = pipeline(facts(reconciles=STOOD), observation(bracket(one)))
 
     assert causes(quiet) == []
-    assert unjudged(replace(quiet, facts=facts(reconciles=replace(STOOD, started={})))) == []
+    assert unwatched(replace(quiet, facts=facts(reconciles=replace(STOOD, started={})))) == []
 
 
 def test_a_rollout_that_another_target_saw_reconciled_is_watched() -> None:
@@ -485,16 +471,16 @@ def test_one_of_many_is_named_alone() -> None:
 # Gaps and the table
 
 
-@pytest.mark.parametrize("source", sorted(NEEDED_BY))
-def test_what_the_chain_could_not_see_is_a_gap_of_each_check_that_needs_it(source: str) -> None:
-    found = list(chain_gaps(pipeline(facts(unavailable=(Unavailable(source, WHY, permanent=True),)))))
+@pytest.mark.parametrize("fact", ["config", "pods", "prometheusrules"])
+def test_what_could_not_be_read_of_the_pipeline_is_a_gap_of_each_check_that_needs_it(fact: str) -> None:
+    found = unjudged(pipeline(facts(unavailable=(Unavailable(fact, WHY, permanent=True),))))
 
-    assert {gap.check for gap in found} == set(NEEDED_BY[source])
+    assert {gap.check for gap in found} == {check.id for check in CHECKS.values() if fact in check.needs}
     assert {(gap.kind, gap.reason) for gap in found} == {("permanent", WHY)}
 
 
 def table(one: Pipeline) -> dict[str, tuple[str, str]]:
-    rows = pipeline_table(one, chain_findings(one), tuple(chain_gaps(one))).rows
+    rows = pipeline_table(one, findings(one), tuple(unjudged(one))).rows
     words = [[say(ENGLISH, cell) if isinstance(cell, Message) else str(cell) for cell in row] for row in rows]
     return {check: (row[1], row[2]) for check, row in zip(LINKS, words, strict=True)}
 
@@ -547,7 +533,7 @@ def test_every_word_of_the_table_can_be_said_and_is_used() -> None:
     used = {
         cell.id
         for one in worlds
-        for row in pipeline_table(one, chain_findings(one), chain_gaps(one)).rows
+        for row in pipeline_table(one, findings(one), unjudged(one)).rows
         for cell in row
         if isinstance(cell, Message)
     }

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
+from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.queries.audit import QueryAudit, planned_audit, with_results
-from maintainer.analyse.queries.baseline import Baseline, baseline
 from maintainer.analyse.queries.panel_query import PanelQuery, by_state
 from maintainer.analyse.queries.query_plan import PlannedQuery
-from maintainer.model.facts import Bracket, Rollout, labels
+from maintainer.model.facts import Bracket, FleetObservation, Rollout, labels
 from maintainer.model.loaded_queries import Dashboard, Group, LoadedQueries, QueryResults
+from maintainer.model.pipeline import PipelineFacts, PrometheusConfig
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
 from maintainer.model.source_text import FoundQueries
-from tests.analyse.builders import bracket, rollout
+from tests.analyse.builders import A, bracket, compared, rollout
 
 CURRENT = (1, 9, 2)
 FLEET = (rollout("cart"), rollout("pay"), rollout("login", "identity"))
@@ -36,18 +37,23 @@ def loaded(*queries: Query | LoadedRule) -> LoadedQueries:
     return LoadedQueries(rules, (Dashboard("monitoring/dashboards/argo.json", FoundQueries(rest)),))
 
 
-def seen(brackets: Sequence[Bracket] = STILL) -> Baseline:
-    """The scene of some brackets, with Prometheus' external labels known."""
-    return baseline(judge_brackets(brackets, ""), (), CURRENT, external=frozenset({"cluster"}))
+def seen(brackets: Sequence[Bracket] = STILL, queries: LoadedQueries | None = None) -> ComparedFleet:
+    """A fleet that was compared in some brackets, with Prometheus' external labels known."""
+    facts = PipelineFacts(config=PrometheusConfig(external={"cluster": "a"}))
+    watched = FleetObservation(tuple(brackets), controllers={A: "v1.9.2"})
+    return compared(judge_brackets(brackets, ""), watched, facts=facts, loaded=queries or LoadedQueries())
+
+
+def planned(queries: LoadedQueries, brackets: Sequence[Bracket] = STILL) -> QueryAudit:
+    """What is known of queries before Prometheus is asked."""
+    return planned_audit(seen(brackets, queries))
 
 
 def audited(
-    given: LoadedQueries, results: QueryResults | None = None, *, brackets: Sequence[Bracket] = STILL
+    queries: LoadedQueries, results: QueryResults | None = None, *, brackets: Sequence[Bracket] = STILL
 ) -> QueryAudit:
     """What is known when Prometheus answered."""
-    return with_results(
-        planned_audit(given, seen(brackets)), results or QueryResults(), brackets, judge_brackets(brackets, "")
-    )
+    return with_results(planned(queries, brackets), results or QueryResults())
 
 
 def honest(count: PanelQuery, rollouts: Sequence[Rollout]) -> Mapping[Group, float]:
@@ -57,7 +63,7 @@ def honest(count: PanelQuery, rollouts: Sequence[Rollout]) -> Mapping[Group, flo
 
 def one_question(text: str, *, brackets: Sequence[Bracket] = STILL, asks: Asks = "panel") -> PlannedQuery:
     """The question that a query raises."""
-    (planned_query,) = planned_audit(loaded(panel(text, asks=asks)), seen(brackets)).planned
+    (planned_query,) = planned(loaded(panel(text, asks=asks)), brackets).planned
     return planned_query
 
 

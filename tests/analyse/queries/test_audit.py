@@ -1,24 +1,24 @@
 """Findings, gaps and the table about the queries of rules and dashboards."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from maintainer.analyse.queries.audit import QueryAudit, planned_audit
-from maintainer.analyse.queries.findings import query_findings
+from maintainer.analyse.checks import QUERY_CHECKS, gaps_of
+from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
+from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.namespace_label import label_namespace
-from maintainer.analyse.queries.query_table import query_figures, query_gaps, query_table
+from maintainer.analyse.queries.query_table import query_figures, query_table
 from maintainer.model.facts import Unavailable
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.message import message
 from maintainer.model.queries import Place
-from maintainer.model.report import Finding
+from maintainer.model.report import Finding, Gap
 from maintainer.model.sections import Chip
 from maintainer.model.source_text import FoundQueries, Unchecked
 from maintainer.render.words import load, say
-from tests.analyse.builders import ACCESS, bracket, scraped, twice
-from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel, seen
+from tests.analyse.builders import bracket, scraped
+from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel, planned
 
 ENGLISH = load("en")
 RIGHT = 'rollout_info{phase="Error"} == 1'
@@ -28,7 +28,20 @@ NAMED = "monitoring/grafana-dashboard-argo-rollouts"
 
 def findings(audit: QueryAudit) -> list[Finding]:
     """Everything but that there is no dashboard, which most of these cases leave out."""
-    return [one for one in query_findings(audit, ACCESS) if (one.check, one.cause) != ("pipeline/dashboard", "none")]
+    return [
+        finding for finding in every_finding(audit) if (finding.check, finding.cause) != ("pipeline/dashboard", "none")
+    ]
+
+
+def every_finding(audit: QueryAudit) -> tuple[Finding, ...]:
+    """What is wrong with queries, panels, and dashboards as such."""
+    found = (finding for check in QUERY_CHECKS for finding in check.finds(audit))
+    return (*found, *pipeline_dashboard(audit.fleet.pipeline))
+
+
+def unjudged(audit: QueryAudit) -> tuple[Gap, ...]:
+    own = (gap for check in QUERY_CHECKS for gap in check.gaps(audit))
+    return (*gaps_of((*audit.loaded.unavailable, *audit.results.unavailable)), *own)
 
 
 def pairs(audit: QueryAudit) -> set[tuple[str, str]]:
@@ -50,7 +63,7 @@ def _words(cell: Any) -> str:
 def test_right_queries_are_no_finding() -> None:
     audit = audited(loaded(alert(RIGHT), panel("sum(rollout_info)")))
 
-    assert (findings(audit), list(query_gaps(audit))) == ([], [])
+    assert (findings(audit), list(unjudged(audit))) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -115,8 +128,8 @@ def test_what_cannot_be_checked_is_a_gap_and_never_a_pass(text: str) -> None:
     audit = audited(loaded(panel(text, STATUS)))
 
     assert findings(audit) == []
-    assert [(gap.check, gap.kind) for gap in query_gaps(audit)] == [("query/not-checked", "permanent")]
-    assert STATUS in say(ENGLISH, next(iter(query_gaps(audit))).reason)
+    assert [(gap.check, gap.kind) for gap in unjudged(audit)] == [("query/not-checked", "permanent")]
+    assert STATUS in say(ENGLISH, next(iter(unjudged(audit))).reason)
 
 
 def test_a_library_panel_is_a_gap_where_the_dashboard_is_about_rollouts() -> None:
@@ -124,8 +137,8 @@ def test_a_library_panel_is_a_gap_where_the_dashboard_is_about_rollouts() -> Non
     ours = Dashboard("monitoring/a/a.json", FoundQueries((panel("sum(rollout_info)"),), (elsewhere,)))
     others = Dashboard("monitoring/b/b.json", FoundQueries((panel("up"),), (elsewhere,)))
 
-    assert len(list(query_gaps(audited(LoadedQueries((), (ours,)))))) == 1
-    assert list(query_gaps(audited(LoadedQueries((), (others,))))) == []
+    assert len(list(unjudged(audited(LoadedQueries((), (ours,)))))) == 1
+    assert list(unjudged(audited(LoadedQueries((), (others,))))) == []
 
 
 def test_sources_that_could_not_be_read_are_gaps() -> None:
@@ -134,7 +147,7 @@ def test_sources_that_could_not_be_read_are_gaps() -> None:
         LoadedQueries(unavailable=(Unavailable("rules", why), Unavailable("dashboards", why, permanent=True)))
     )
 
-    assert {(gap.check, gap.kind) for gap in query_gaps(audit)} >= {
+    assert {(gap.check, gap.kind) for gap in unjudged(audit)} >= {
         ("query/dead-selector", "passing"),
         ("pipeline/dashboard", "permanent"),
         ("panel/value", "permanent"),
@@ -144,7 +157,7 @@ def test_sources_that_could_not_be_read_are_gaps() -> None:
 def test_more_queries_than_one_run_asks_are_a_gap() -> None:
     given = loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(203)))
 
-    assert "3 queries were not asked" in say(ENGLISH, next(iter(query_gaps(audited(given)))).reason)
+    assert "3 queries were not asked" in say(ENGLISH, next(iter(unjudged(audited(given)))).reason)
 
 
 # The dashboards as such
@@ -160,7 +173,7 @@ def test_more_queries_than_one_run_asks_are_a_gap() -> None:
     ],
 )
 def test_a_dashboard_that_is_not_there_or_cannot_be_read(dashboard: Dashboard, expected: tuple[str, str]) -> None:
-    (finding,) = query_findings(audited(LoadedQueries((), (dashboard,))), ACCESS)
+    (finding,) = every_finding(audited(LoadedQueries((), (dashboard,))))
 
     assert (finding.check, finding.severity, finding.cause) == ("pipeline/dashboard", *expected)
     assert "configmap" in finding.reproduce
@@ -169,14 +182,14 @@ def test_a_dashboard_that_is_not_there_or_cannot_be_read(dashboard: Dashboard, e
 def test_a_dashboard_that_was_only_guessed_may_be_elsewhere() -> None:
     ours = Dashboard("team/x/x.json", FoundQueries((panel("sum(rollout_info)"),)))
 
-    assert query_findings(audited(LoadedQueries((), (Dashboard(NAMED, problem="absent"), ours))), ACCESS) == ()
+    assert every_finding(audited(LoadedQueries((), (Dashboard(NAMED, problem="absent"), ours)))) == ()
 
 
 def test_dashboards_that_could_not_be_read_are_not_called_absent() -> None:
     unavailable = (Unavailable("dashboards", message("gap/stale-target")),)
 
-    assert query_findings(audited(LoadedQueries((), (), unavailable)), ACCESS) == ()
-    assert query_findings(audited(LoadedQueries((), None)), ACCESS) == ()
+    assert every_finding(audited(LoadedQueries((), (), unavailable))) == ()
+    assert every_finding(audited(LoadedQueries((), None))) == ()
 
 
 # The label that the namespace is in
@@ -186,7 +199,7 @@ def test_the_queries_that_see_one_namespace_only_are_named() -> None:
     pushed = scraped(*FLEET, renamed=True, namespace_label="argo-rollouts")
     looks = [bracket(*FLEET, scrapes=(pushed,))] * 2
     given = loaded(panel('sum(rollout_info{namespace=~"$namespace"})', STATUS), alert("sum(rollout_info) < 1", "None"))
-    found = list(label_namespace(twice(*FLEET, scrapes=(pushed,)), planned_audit(given, seen(looks)).planned, ACCESS))
+    found = list(label_namespace(planned(given, looks)))
 
     assert {(one.cause, one.severity, str(one.subjects[0])) for one in found} == {
         ("exported", "warning", "Target/argo-rollouts-metrics 10.0.0.1:8090"),
@@ -253,5 +266,5 @@ def test_a_moving_rollout_makes_an_interval_of_the_apis_side() -> None:
 
 def test_without_queries_about_rollouts_there_is_no_table() -> None:
     assert list(query_table(audited(loaded(panel("up"))))) == []
-    assert list(query_table(replace(audited(loaded()), loaded=LoadedQueries()))) == []
+    assert list(query_table(audited(LoadedQueries()))) == []
     assert STILL[0].scrapes

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.panel_query import PanelQuery
-from maintainer.analyse.queries.panel_value import PanelValue, WrongShare, panel_value
+from maintainer.analyse.queries.panel_value import panel_value
+from maintainer.analyse.queries.panel_values import PanelValue, WrongShare
 from maintainer.model.facts import Bracket
 from maintainer.model.loaded_queries import Group, QueryResults
 from maintainer.render.words import load, say
-from tests.analyse.builders import ACCESS, A, B, bracket, moved, rollout, says, scrape, scraped
+from tests.analyse.builders import A, B, bracket, moved, rollout, says, scrape, scraped
 from tests.analyse.queries.builders import FLEET, STILL, audited, comparison, honest, loaded, one_question, panel
 
 TOTAL = 'sum(rollout_info{namespace=~"$namespace",name=~"$rollout"})'
@@ -16,9 +18,14 @@ DESIRED = "sum by (namespace) (rollout_info_replicas_desired)"
 
 def number(text: str, metric: dict[Group, float], *, brackets: Sequence[Bracket] = STILL) -> PanelValue:
     """The number of a panel to which Prometheus answers this."""
-    count = counted(text, brackets)
-    (found,) = audited(loaded(panel(text)), QueryResults(values={count.grouped: metric}), brackets=brackets).numbers
+    (found,) = answered(text, metric, brackets=brackets).numbers
     return found
+
+
+def answered(text: str, metric: dict[Group, float], *, brackets: Sequence[Bracket] = STILL) -> QueryAudit:
+    """A panel, and what Prometheus answers to it."""
+    results = QueryResults(values={counted(text, brackets).grouped: metric})
+    return audited(loaded(panel(text)), results, brackets=brackets)
 
 
 def counted(text: str, brackets: Sequence[Bracket] = STILL) -> PanelQuery:
@@ -142,8 +149,7 @@ def test_a_panel_that_picks_no_target_is_no_data_and_not_a_wrong_number() -> Non
 
 
 def test_the_finding_names_the_panels_and_their_rollouts() -> None:
-    found = number(DESIRED, right(DESIRED) | {("shop", "cart"): 4.0})
-    (finding,) = panel_value([found], ACCESS)
+    (finding,) = panel_value(answered(DESIRED, right(DESIRED) | {("shop", "cart"): 4.0}))
 
     assert list(map(str, finding.subjects)) == ["panel/Argo Rollouts Monitoring / Rollouts"]
     assert "4 instead of 3 for shop/cart" in say(load("en"), finding.summary)
@@ -160,5 +166,5 @@ def test_the_finding_names_the_panels_and_their_rollouts() -> None:
 
 
 def test_right_panels_are_no_finding() -> None:
-    assert list(panel_value([number(TOTAL, right(TOTAL))], ACCESS)) == []
+    assert list(panel_value(answered(TOTAL, right(TOTAL)))) == []
     assert comparison(STILL).scrapes[0].target == A

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from maintainer.analyse.queries.audit import planned_audit
-from maintainer.analyse.queries.query_plan import MOST_QUERIES, query_plan
+from maintainer.analyse.queries.baseline import baseline
+from maintainer.analyse.queries.query_plan import MOST_QUERIES, planned_queries, query_plan
 from maintainer.model.facts import Scrape
 from tests.analyse.builders import A, bracket, rollout, says, scraped
-from tests.analyse.queries.builders import FLEET, STILL, alert, loaded, one_question, panel, seen
+from tests.analyse.queries.builders import FLEET, STILL, alert, loaded, one_question, panel, planned, seen
 
 PUSHED = tuple(
     bracket(*FLEET, scrapes=(scraped(*FLEET, renamed=True, namespace_label="argo-rollouts"),)) for _ in range(2)
@@ -39,7 +39,7 @@ def test_variables_are_filled_in_with_what_a_reader_may_choose(text: str, run: s
 )
 def test_a_variable_whose_values_nobody_knows_is_not_guessed(text: str, variable: str | None) -> None:
     if variable is None:
-        assert planned_audit(loaded(panel(text)), seen()).planned == ()
+        assert planned(loaded(panel(text))).planned == ()
         return
     planned_query = one_question(text)
 
@@ -49,7 +49,7 @@ def test_a_variable_whose_values_nobody_knows_is_not_guessed(text: str, variable
 
 
 def test_what_can_never_match_is_not_asked() -> None:
-    found = planned_audit(loaded(panel('rollout_info{phase="Degraded"}')), seen())
+    found = planned(loaded(panel('rollout_info{phase="Degraded"}')))
 
     assert found.remarks
     assert (found.plan.selectors, found.plan.runs, found.plan.counts) == ((), (), ())
@@ -57,7 +57,7 @@ def test_what_can_never_match_is_not_asked() -> None:
 
 def test_rules_are_not_run_again() -> None:
     """Prometheus evaluates them itself and says whether it could."""
-    found = planned_audit(loaded(alert('rollout_info{job="other",phase="Paused"} == 1')), seen())
+    found = planned(loaded(alert('rollout_info{job="other",phase="Paused"} == 1')))
 
     assert found.plan.runs == ()
     assert found.plan.selectors == ('rollout_info{job="other"}',)
@@ -107,8 +107,8 @@ def test_what_may_well_be_empty_is_not_expected_to_match(text: str) -> None:
 
 
 def test_labels_that_nobody_knows_may_be_added_in_front_of_prometheus() -> None:
-    baseline = replace(seen(), external=None)
-    (planned_query,) = planned_audit(loaded(panel('rollout_info{job="x",region="eu"}')), baseline).planned
+    (text, reference) = (panel('rollout_info{job="x",region="eu"}'), replace(baseline(seen()), external=None))
+    (planned_query,) = planned_queries([text], reference, ())
 
     assert planned_query.selectors == ('rollout_info{job="x"}',)
 
@@ -153,15 +153,13 @@ def test_a_variable_that_offers_namespaces_is_misled() -> None:
 def test_without_any_scrape_nothing_is_asked() -> None:
     silent = (bracket(*FLEET, scrapes=()),)
 
-    assert planned_audit(loaded(panel('sum(rollout_info{job="x"})')), seen(silent)).plan.runs == ()
+    assert planned(loaded(panel('sum(rollout_info{job="x"})')), silent).plan.runs == ()
 
 
 def test_each_thing_is_asked_once_and_not_too_many() -> None:
     queries = [panel("sum(rollout_info)", f"panel {number}") for number in range(3)]
-    found = planned_audit(loaded(*queries), seen())
-    many = planned_audit(
-        loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(MOST_QUERIES + 7))), seen()
-    )
+    found = planned(loaded(*queries))
+    many = planned(loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(MOST_QUERIES + 7))))
 
     assert (len(found.planned), len(found.plan.runs), len(found.plan.counts)) == (3, 1, 1)
     assert (len(many.plan.runs), many.plan.dropped) == (MOST_QUERIES, 7)
@@ -171,25 +169,25 @@ def test_what_was_read_at_several_times_is_asked_at_the_last() -> None:
     late = Scrape(A, 117.0, {FLEET[0].key: says(FLEET[0])})
     looks = (STILL[0], bracket(*FLEET, scrapes=(scraped(*FLEET), late)))
 
-    assert query_plan((), seen(looks)).at == 117.0
+    assert query_plan((), baseline(seen(looks))).at == 117.0
 
 
 def test_other_peoples_queries_raise_no_question() -> None:
-    assert planned_audit(loaded(panel("sum(rate(http_requests_total[5m]))"), alert("up == 0")), seen()).planned == ()
+    assert planned(loaded(panel("sum(rate(http_requests_total[5m]))"), alert("up == 0"))).planned == ()
 
 
 def test_the_example_is_one_that_was_compared() -> None:
     moving = rollout("aaa", "aaa")
     looks = [bracket(moving, *FLEET, after={one.key: "7" for one in FLEET}) for _ in range(3)]
 
-    assert seen(looks).example["name"] == "login"
+    assert baseline(seen(looks)).example["name"] == "login"
 
 
 def test_the_example_is_one_whose_labels_are_known() -> None:
     login = FLEET[2]
     scrape = Scrape(A, 17.0, {one.key: says(one) for one in FLEET} | {login.key: says(login, infos=())})
 
-    assert seen([bracket(*FLEET, scrapes=(scrape,)) for _ in range(2)]).example["name"] == "cart"
+    assert baseline(seen([bracket(*FLEET, scrapes=(scrape,)) for _ in range(2)])).example["name"] == "cart"
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,30 @@ from pathlib import Path
 import pytest
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
-from maintainer.analyse.gaps import ACCURACY, AGAINST_API, ASKED, CHAIN, NEEDED_BY, PIPELINE, QUERIES, SERIES, gaps
+from maintainer.analyse.accuracy.gaps import not_comparable
+from maintainer.analyse.checks import gaps_of
 from maintainer.model.facts import FleetObservation, Rollout, Unavailable
 from maintainer.model.message import message
 from maintainer.model.report import Gap
+from maintainer.model.scope import Scope
 from maintainer.render import words
 from maintainer.render.words import load, parse, say
-from tests.analyse.builders import A, B, bracket, moved, rollout, says, scrape, scraped, target
+from tests.analyse.builders import SCOPE, A, B, bracket, compared, moved, rollout, says, scrape, scraped, target
 
 ENGLISH = load("en")
 CART = rollout()
-WITHOUT_PROMETHEUS = {"pipeline/dashboard", "pipeline/endpoints"}
-CHECKS = {*ACCURACY, *AGAINST_API, *SERIES, *PIPELINE, *CHAIN, *QUERIES, *ASKED, *WITHOUT_PROMETHEUS}
+ACCURACY = {"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy"}
+AGAINST_API = {*ACCURACY, "coverage/ghost", "coverage/missing"}
+SERIES = {"coverage/duplicate", "label/namespace"}
+ASKED = {"panel/value", "query/error", "query/no-data"}
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 
 
-def found(observation: FleetObservation, comparison: Comparison | None = None) -> list[Gap]:
-    return list(gaps(observation, judge_brackets(observation.brackets, "") if comparison is None else comparison))
+def found(observation: FleetObservation, comparison: Comparison | None = None, scope: Scope = SCOPE) -> list[Gap]:
+    """The gaps of all checks."""
+    judged = judge_brackets(observation.brackets, "") if comparison is None else comparison
+    fleet = compared(judged, observation, scope=scope)
+    return list(dict.fromkeys(gaps_of((*observation.unavailable, *not_comparable(fleet)))))
 
 
 def checks(gaps_: list[Gap], reason: str = "") -> set[str]:
@@ -41,46 +48,6 @@ def moving(still: int, others: int) -> FleetObservation:
 
 def test_a_run_that_saw_everything_has_no_gap() -> None:
     assert found(FleetObservation(targets=(target(),), brackets=(bracket(CART),))) == []
-
-
-@pytest.mark.parametrize("permanent", [True, False])
-@pytest.mark.parametrize("source", NEEDED_BY)
-def test_a_source_that_is_not_to_be_had_is_a_gap_of_each_check_that_needs_it(source: str, *, permanent: bool) -> None:
-    observation = FleetObservation(brackets=(bracket(CART),), unavailable=(Unavailable(source, WHY, permanent),))
-    kind = "permanent" if permanent else "passing"
-
-    assert set(NEEDED_BY[source]) == checks(found(observation))
-    assert [(gap.kind, gap.reason) for gap in found(observation)] == [(kind, WHY)] * len(NEEDED_BY[source])
-
-
-def test_every_check_needs_some_source() -> None:
-    assert {check for needing in NEEDED_BY.values() for check in needing} == CHECKS
-
-
-def test_without_the_api_everything_that_is_held_against_it_is_a_gap() -> None:
-    against_api = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")}
-
-    rollouts = against_api | {"coverage/ghost", "coverage/missing", "panel/value", "pipeline/emitter"}
-
-    rollouts |= {"coverage/unwatched"}
-    facts = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "service", "version")}
-
-    assert set(NEEDED_BY["rollouts"]) == rollouts
-    assert set(NEEDED_BY["cluster"]) == rollouts | facts | {*QUERIES, "pipeline/dashboard"}
-
-
-def test_the_same_gap_is_said_once() -> None:
-    observation = FleetObservation(
-        brackets=(bracket(CART),), unavailable=(Unavailable("cluster", WHY), Unavailable("rollouts", WHY))
-    )
-
-    assert len(found(observation)) == len(set(found(observation))) == len(NEEDED_BY["cluster"])
-
-
-def test_no_prometheus_leaves_no_check_without_a_gap() -> None:
-    observation = FleetObservation(brackets=(bracket(CART, scrapes=()),), unavailable=(Unavailable("prometheus", WHY),))
-
-    assert checks(found(observation)) == CHECKS - WITHOUT_PROMETHEUS
 
 
 # Nothing to compare
@@ -231,7 +198,7 @@ def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> Non
 
 def test_a_named_namespace_without_rollouts_is_a_gap() -> None:
     observation = FleetObservation(brackets=(bracket(CART, namespaces=frozenset({"shop", "paymnets"})),))
-    named = list(gaps(observation, judge_brackets(observation.brackets, ""), ["shop", "paymnets"]))
+    named = found(observation, scope=Scope(namespaces=("shop", "paymnets")))
 
     assert {gap.reason.named["namespace"] for gap in named} == {"paymnets"}
     assert set(ACCURACY) <= checks(named)

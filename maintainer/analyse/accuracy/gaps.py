@@ -1,0 +1,58 @@
+"""Why the fleet, or a part of it, could not be compared although both sides answered."""
+
+from collections.abc import Iterator
+
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.model.facts import Key, Unavailable
+from maintainer.model.message import Message, message
+
+UNDECIDED_SHARE = 0.05
+"""Where more of the fleet than this could not be decided, that is a gap and no longer a footnote."""
+
+
+def not_comparable(fleet: ComparedFleet) -> Iterator[Unavailable]:
+    """The facts that a comparison would have given, each with the reason why it could not."""
+    yield from _nothing_to_compare(fleet)
+    yield from _empty_namespaces(fleet)
+    yield from _undecided(fleet)
+
+
+def _nothing_to_compare(fleet: ComparedFleet) -> Iterator[Unavailable]:
+    comparison, observation = fleet.comparison, fleet.pipeline.observation
+    failed = {fact.source for fact in observation.unavailable} & {"cluster", "prometheus", "rollouts", "scrapes"}
+    if failed and (not comparison.listed or failed & {"prometheus", "scrapes"}):
+        return
+    if not comparison.listed:
+        yield Unavailable("comparable-rollouts", message("gap/no-rollouts"), permanent=True)
+    elif not comparison.scrapes:
+        reason = "gap/no-emitter" if observation.silent else "gap/no-new-scrape"
+        yield Unavailable("new-scrapes", message(reason))
+    elif comparison.listed == comparison.outside:
+        reason_other = message("gap/other-instance", count=comparison.outside)
+        yield Unavailable("comparable-rollouts", reason_other, permanent=True)
+
+
+def _empty_namespaces(fleet: ComparedFleet) -> Iterator[Unavailable]:
+    """A namespace of the settings without a Rollout is misspelt: the API lists nothing of one that does not exist."""
+    named = set(fleet.pipeline.scope.namespaces)
+    for bracket in fleet.pipeline.observation.brackets[-1:]:
+        listed = {namespace for namespace, _ in bracket.before}
+        for namespace in sorted((bracket.namespaces or frozenset()) & named - listed):
+            reason = message("gap/no-rollouts-in-namespace", namespace=namespace)
+            yield Unavailable("named-namespaces", reason, permanent=True)
+
+
+def _undecided(fleet: ComparedFleet) -> Iterator[Unavailable]:
+    comparison = fleet.comparison
+    total = len(comparison.compared) + len(comparison.unjudged)
+    if comparison.unreadable:
+        yield Unavailable("decided-rollouts", _counted("gap/unreadable", comparison.unreadable))
+    undecided = comparison.moving | comparison.unconfirmed
+    if len(undecided) > UNDECIDED_SHARE * total:
+        yield Unavailable("decided-rollouts", _counted("gap/moving", undecided, total=total))
+
+
+def _counted(reason: str, keys: frozenset[Key], **more: int) -> Message:
+    names = ["/".join(key) for key in sorted(keys)]
+    shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return message(reason, count=len(names), names=shown, **more)

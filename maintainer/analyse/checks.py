@@ -1,0 +1,174 @@
+"""The one table of checks. What a check needs and does not get is its gap: :func:`gaps_of`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from maintainer.analyse.accuracy.coverage import coverage_duplicate, coverage_ghost, coverage_missing
+from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
+from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager
+from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
+from maintainer.analyse.pipeline.emitter import pipeline_emitter
+from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.pipeline.rbac import pipeline_rbac
+from maintainer.analyse.pipeline.reload import pipeline_reload
+from maintainer.analyse.pipeline.rules_loaded import pipeline_rules_loaded, pipeline_rules_loaded_gaps
+from maintainer.analyse.pipeline.service import pipeline_endpoints, pipeline_service
+from maintainer.analyse.pipeline.target import pipeline_scrape, pipeline_target
+from maintainer.analyse.pipeline.version import pipeline_version, pipeline_version_gaps
+from maintainer.analyse.queries.audit import QueryAudit
+from maintainer.analyse.queries.findings import (
+    query_always_true,
+    query_dead_selector,
+    query_deprecated,
+    query_error,
+    query_no_data,
+    query_unknown_label,
+    query_unknown_metric,
+)
+from maintainer.analyse.queries.namespace_label import label_namespace
+from maintainer.analyse.queries.not_checked import query_not_checked, query_not_checked_gaps
+from maintainer.analyse.queries.panel_value import panel_value, panel_value_gaps
+from maintainer.model.facts import Unavailable
+from maintainer.model.report import Finding, Gap, Severity
+
+S = TypeVar("S")
+
+
+def no_gaps(_subject: Any) -> Iterable[Gap]:
+    """A check that can judge whatever it looks at, once it has the facts that it needs."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[S]):
+    """A check: its id, its worst severity, the facts that it ``needs``, and the function that ``finds``.
+
+    ``gaps`` are what it could not judge although it had those facts.
+    """
+
+    id: str
+    severity: Severity
+    needs: tuple[str, ...]
+    finds: Callable[[S], Iterable[Finding]]
+    gaps: Callable[[S], Iterable[Gap]] = no_gaps
+
+
+COMPARED = ("rollouts", "scrapes", "comparable-rollouts", "named-namespaces", "new-scrapes", "decided-rollouts")
+"""What the values of metrics are compared by."""
+LISTED = COMPARED[:-1]
+"""The same for whether a Rollout is there at all, which a Rollout that moves can answer too."""
+QUERIES = ("rules", "dashboards")
+
+ACCURACY_CHECKS: tuple[Check[ComparedFleet], ...] = (
+    Check("accuracy/meaning", "warning", COMPARED, accuracy_meaning),
+    Check("accuracy/phase", "error", COMPARED, accuracy_phase),
+    Check("accuracy/replicas", "error", COMPARED, accuracy_replicas),
+    Check("accuracy/strategy", "warning", COMPARED, accuracy_strategy),
+    Check("coverage/duplicate", "error", ("scrapes", "new-scrapes"), coverage_duplicate),
+    Check("coverage/ghost", "warning", ("rollouts", "scrapes", "new-scrapes"), coverage_ghost),
+    Check("coverage/missing", "error", LISTED, coverage_missing),
+    Check(
+        "coverage/unwatched",
+        "error",
+        ("rollouts", "scrapes", "new-scrapes", "pods", "reconciles"),
+        coverage_unwatched,
+        coverage_unwatched_gaps,
+    ),
+)
+
+PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
+    Check(
+        "pipeline/alertmanager",
+        "error",
+        ("rules", "config", "notifications", "alertmanagers", "alertmanager"),
+        pipeline_alertmanager,
+    ),
+    Check("pipeline/dashboard", "error", ("dashboards",), pipeline_dashboard),
+    Check("pipeline/emitter", "error", ("rollouts", "scrapes", "pods", "leases"), pipeline_emitter),
+    Check("pipeline/endpoints", "error", ("services", "pods", "endpointslices"), pipeline_endpoints),
+    Check("pipeline/rbac", "error", ("config", "prometheus-pods", "reviews"), pipeline_rbac),
+    Check("pipeline/reload", "error", ("runtimeinfo",), pipeline_reload),
+    Check(
+        "pipeline/rules-loaded",
+        "error",
+        ("rules", "prometheus-pods", "configmaps", "prometheusrules"),
+        pipeline_rules_loaded,
+        pipeline_rules_loaded_gaps,
+    ),
+    Check("pipeline/scrape", "error", ("scrapes", "targets"), pipeline_scrape),
+    Check("pipeline/service", "error", ("scrapes", "services", "pods"), pipeline_service),
+    Check("pipeline/target", "error", ("scrapes", "targets"), pipeline_target),
+    Check("pipeline/version", "warning", ("pods", "versions"), pipeline_version, pipeline_version_gaps),
+)
+
+QUERY_CHECKS: tuple[Check[QueryAudit], ...] = (
+    Check("label/namespace", "error", ("scrapes", "new-scrapes"), label_namespace),
+    Check(
+        "panel/value",
+        "error",
+        ("rollouts", "scrapes", "comparable-rollouts", "new-scrapes", "dashboards", "results"),
+        panel_value,
+        panel_value_gaps,
+    ),
+    Check("query/always-true", "error", QUERIES, query_always_true),
+    Check("query/dead-selector", "error", QUERIES, query_dead_selector),
+    Check("query/deprecated", "warning", QUERIES, query_deprecated),
+    Check(
+        "query/error",
+        "error",
+        (*QUERIES, "scrapes", "comparable-rollouts", "new-scrapes", "results"),
+        query_error,
+    ),
+    Check(
+        "query/no-data",
+        "warning",
+        (*QUERIES, "scrapes", "comparable-rollouts", "new-scrapes", "results"),
+        query_no_data,
+    ),
+    Check("query/not-checked", "info", (), query_not_checked, query_not_checked_gaps),
+    Check("query/unknown-label", "error", QUERIES, query_unknown_label),
+    Check("query/unknown-metric", "error", QUERIES, query_unknown_metric),
+)
+
+_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS)
+CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
+
+READ_FROM: Mapping[str, str] = {
+    "rollouts": "cluster",
+    "services": "cluster",
+    "pods": "cluster",
+    "endpointslices": "cluster",
+    "leases": "cluster",
+    "prometheus-pods": "cluster",
+    "reviews": "cluster",
+    "configmaps": "cluster",
+    "prometheusrules": "cluster",
+    "dashboards": "cluster",
+    "scrapes": "prometheus",
+    "targets": "prometheus",
+    "versions": "prometheus",
+    "reconciles": "prometheus",
+    "rules": "prometheus",
+    "config": "prometheus",
+    "runtimeinfo": "prometheus",
+    "notifications": "prometheus",
+    "alertmanagers": "prometheus",
+    "alertmanager": "prometheus",
+    "results": "prometheus",
+    "comparable-rollouts": "comparison",
+    "named-namespaces": "comparison",
+    "new-scrapes": "comparison",
+    "decided-rollouts": "comparison",
+}
+"""The facts that checks need, and where each is read; those of the comparison are concluded from both sides."""
+
+
+def gaps_of(unavailable: Sequence[Unavailable]) -> Iterator[Gap]:
+    """A gap for each check that needs a fact which could not be had, or one that is read from a lost server."""
+    for fact in dict.fromkeys(unavailable):
+        for check in CHECKS.values():
+            if fact.source in check.needs or fact.source in {READ_FROM[need] for need in check.needs}:
+                yield Gap(check.id, "permanent" if fact.permanent else "passing", fact.reason)

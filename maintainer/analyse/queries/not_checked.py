@@ -1,0 +1,34 @@
+"""Queries about Rollouts that could not be judged: each is a gap with its reason."""
+
+from collections.abc import Iterator
+
+from maintainer.analyse.queries.audit import QueryAudit
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Gap
+
+NOT_CHECKED = "query/not-checked"
+
+
+def query_not_checked(_audit: QueryAudit) -> tuple[Finding, ...]:
+    """In a report this is never a finding: what could not be judged is a gap."""
+    return ()
+
+
+def query_not_checked_gaps(audit: QueryAudit) -> Iterator[Gap]:
+    """Queries about Rollouts that could not be taken apart, run, or read at all; each is a gap with its reason."""
+    for remark in audit.remarks:
+        if remark.check == NOT_CHECKED:
+            yield _gap(remark.query.name, remark.why)
+    for planned in audit.planned:
+        if planned.why_not:
+            yield _gap(planned.query.name, planned.why_not)
+    ours = {planned.query for planned in audit.planned}
+    for dashboard in audit.loaded.dashboards or ():
+        for unchecked in dashboard.found.unchecked if not ours.isdisjoint(dashboard.found.queries) else ():
+            yield _gap(unchecked.name or dashboard.source, unchecked.reason)
+    if audit.plan.dropped:
+        yield Gap(NOT_CHECKED, "permanent", message("gap/too-many-queries", count=audit.plan.dropped))
+
+
+def _gap(name: str, why: Message) -> Gap:
+    return Gap(NOT_CHECKED, "permanent", message("gap/not-checked", name=name, why=why))
