@@ -1,4 +1,4 @@
-"""Where an HTTP API is and how to be let in: plain data that a client is made from."""
+"""The address and the credentials of an HTTP API, from which a client is made."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[!-~]+")
 
 
 def no_headers() -> Mapping[str, str]:
-    """No headers beyond the usual ones."""
+    """No extra headers."""
     return {}
 
 
@@ -21,9 +21,9 @@ def no_headers() -> Mapping[str, str]:
 class Endpoint:
     """A base URL with its credentials.
 
-    ``headers`` is called for each request, because tokens on disk are rotated while we run. ``ca_file`` ""
-    is the system's trust; ``cert_file`` and ``key_file`` are a client certificate. ``timeout`` is in seconds.
-    ``parameters`` go with every query.
+    ``headers`` is called for each request, because a token file can change while this process runs. ``basic`` is user
+    and password. ``ca_file`` "" means the CA certificates of the system; ``cert_file`` and ``key_file`` are a client
+    certificate. ``timeout`` is in seconds. ``parameters`` are added to every query.
     """
 
     url: str
@@ -38,9 +38,10 @@ class Endpoint:
 
 
 def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[[], Mapping[str, str]]:
-    """A function that reads the token file anew each time and gives all headers of a request.
+    """A function that returns all headers of a request, and reads the token file again on each call.
 
-    What HTTP cannot carry raises ``ConfigError`` without showing it: it may be a secret.
+    Raises ``ConfigError`` for a header or a token that HTTP cannot carry. The message does not show the value, which
+    may be a secret.
     """
     for name, value in headers.items():
         if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
@@ -60,7 +61,10 @@ def _token(path: str) -> str:
 
 
 def secret(path: str) -> str:
-    """The content of a secret's file without the newline and the byte order mark that editors add."""
+    """The content of a file that holds a secret, without the newline and the byte order mark that editors add.
+
+    Raises ``ConfigError`` if the file cannot be read.
+    """
     try:
         return Path(path).read_text("utf-8-sig").strip()
     except OSError as error:

@@ -1,4 +1,7 @@
-"""The Kubernetes objects on the metrics' way as typed structs, and the facts that are read of them."""
+"""The Kubernetes objects between the controller and Prometheus, as typed structs and as facts.
+
+All functions raise :class:`SourceUnavailable`, as :class:`Cluster` does.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,8 +30,8 @@ class _Meta(msgspec.Struct, rename="camel"):
 
     @property
     def changed(self) -> datetime | None:
-        """When the object was last written, as far as its managers tell."""
-        return max((one.time for one in self.managed_fields if one.time), default=None)
+        """The time of the last write by ``managedFields``, or ``None`` if they have no time."""
+        return max((manager.time for manager in self.managed_fields if manager.time), default=None)
 
 
 class _ListMeta(msgspec.Struct):
@@ -124,7 +127,7 @@ class _Lease(msgspec.Struct):
 
 
 class Held(msgspec.Struct):
-    """A ConfigMap or a PrometheusRule: its texts, or its groups of rules."""
+    """A ConfigMap with its ``data``, or a PrometheusRule with its ``spec``."""
 
     metadata: _Meta
     data: dict[str, str] = {}
@@ -146,51 +149,49 @@ class _Review(msgspec.Struct):
 
 
 def service(cluster: Cluster, namespace: str, name: str) -> Service | None:
-    """One Service; ``None`` where there is none of that name."""
-    found = cluster.one(("v1", "services"), (namespace, name), ServiceStruct)
-    return service_fact(found) if found else None
-
-
-def service_fact(found: ServiceStruct) -> Service:
-    """The facts of a Service; a port that names no other leads to the same number."""
-    ports = tuple(Port(one.name, one.port, str(one.target_port or one.port)) for one in found.spec.ports)
-    return Service(found.metadata.namespace, found.metadata.name, found.spec.selector, ports)
+    """The Service, or ``None`` if it does not exist."""
+    struct = cluster.get(("v1", "services"), (namespace, name), ServiceStruct)
+    if struct is None:
+        return None
+    # Without a targetPort, a Service sends traffic to the same port number.
+    ports = tuple(Port(port.name, port.port, str(port.target_port or port.port)) for port in struct.spec.ports)
+    return Service(struct.metadata.namespace, struct.metadata.name, struct.spec.selector, ports)
 
 
 def pods(cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
-    """The pods of a namespace that are not over."""
+    """The pods of a namespace, without those that have ended (Succeeded or Failed)."""
     return tuple(
-        _pod(one)
+        _pod(pod)
         for page in cluster.pages(("v1", "pods"), namespace, _PodPage)
-        for one in page.items
-        if one.status.phase not in {"Succeeded", "Failed"}
+        for pod in page.items
+        if pod.status.phase not in {"Succeeded", "Failed"}
     )
 
 
 def ready_endpoints(cluster: Cluster, namespace: str, name: str) -> int:
-    """How many endpoints of a Service are ready; one that does not say counts as ready, as in the API."""
+    """How many endpoints of a Service are ready. The API counts an endpoint without ``ready`` as ready."""
     selector = f"kubernetes.io/service-name={name}"
     slices = cluster.pages(("discovery.k8s.io/v1", "endpointslices"), namespace, _SlicePage, selector=selector)
-    found = [one for page in slices for each in page.items for one in each.endpoints or ()]
-    return sum(one.conditions.ready is not False for one in found)
+    endpoints = [endpoint for page in slices for part in page.items for endpoint in part.endpoints or ()]
+    return sum(endpoint.conditions.ready is not False for endpoint in endpoints)
 
 
 def lease_holder(cluster: Cluster, namespace: str, name: str) -> str:
-    """The pod that holds a Lease: an identity is the pod's name and a UUID. "" where nobody does."""
-    found = cluster.one(("coordination.k8s.io/v1", "leases"), (namespace, name), _Lease)
-    return (found.spec.holder_identity or "").rpartition("_")[0] if found else ""
+    """The name of the pod that holds a Lease, or "". The holder's identity is the pod name, ``_`` and a UUID."""
+    lease = cluster.get(("coordination.k8s.io/v1", "leases"), (namespace, name), _Lease)
+    return (lease.spec.holder_identity or "").rpartition("_")[0] if lease else ""
 
 
 def config_map(cluster: Cluster, namespace: str, name: str) -> Held | None:
-    """One ConfigMap with the time of its last change."""
-    return cluster.one(("v1", "configmaps"), (namespace, name), Held)
+    """The ConfigMap with the time of its last change, or ``None`` if it does not exist."""
+    return cluster.get(("v1", "configmaps"), (namespace, name), Held)
 
 
 def prometheus_rules(cluster: Cluster) -> tuple[Held, ...]:
-    """All PrometheusRules; none where the API does not know them."""
+    """All PrometheusRules; none if the API does not have this resource."""
     resource = "monitoring.coreos.com/v1", "prometheusrules"
     try:
-        return tuple(one for page in cluster.pages(resource, "", _HeldPage) for one in page.items)
+        return tuple(rule for page in cluster.pages(resource, "", _HeldPage) for rule in page.items)
     except SourceUnavailable as error:
         if error.reason == "cluster-no-resource":
             return ()
@@ -198,43 +199,43 @@ def prometheus_rules(cluster: Cluster) -> tuple[Held, ...]:
 
 
 def may(cluster: Cluster, account: Key, right: Permission) -> bool:
-    """Whether a ServiceAccount has a right. Asking changes nothing."""
+    """Whether a ServiceAccount has a right, by a SubjectAccessReview, which changes nothing in the cluster."""
     namespace, name = account
-    wanted = {"verb": right.verb, "group": right.group, "resource": right.resource, "namespace": right.namespace}
+    attributes = {"verb": right.verb, "group": right.group, "resource": right.resource, "namespace": right.namespace}
     groups = ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"]
     spec = {
         "user": f"system:serviceaccount:{namespace}:{name}",
         "groups": groups,
-        "resourceAttributes": {key: value for key, value in wanted.items() if value},
+        "resourceAttributes": {key: value for key, value in attributes.items() if value},
     }
     body = {"apiVersion": _REVIEWS[0], "kind": "SubjectAccessReview", "spec": spec}
-    answer = cluster.create(_REVIEWS, body, _Review).status
-    if answer.evaluation_error and not answer.allowed:
-        raise SourceUnavailable("cluster-no-review", said=answer.evaluation_error)
-    return answer.allowed
+    status = cluster.create(_REVIEWS, body, _Review).status
+    if status.evaluation_error and not status.allowed:
+        raise SourceUnavailable("cluster-no-review", said=status.evaluation_error)
+    return status.allowed
 
 
-def _pod(one: _PodStruct) -> Pod:
-    containers = one.spec.containers
-    ready = next((each for each in one.status.conditions if each.type == "Ready"), None)
+def _pod(struct: _PodStruct) -> Pod:
+    containers = struct.spec.containers
+    ready = next((condition for condition in struct.status.conditions if condition.type == "Ready"), None)
     return Pod(
-        namespace=one.metadata.namespace,
-        name=one.metadata.name,
-        labels=one.metadata.labels,
-        addresses=tuple(each.ip for each in one.status.pod_ips),
-        ports=tuple((port.name, port.container_port) for each in containers for port in each.ports),
-        images=tuple(each.image for each in containers),
-        words=tuple(word for each in containers for word in (*each.command, *each.args)),
-        config_maps=tuple(dict.fromkeys(_mounted(one.spec.volumes))),
-        account=one.spec.service_account_name or "default",
+        namespace=struct.metadata.namespace,
+        name=struct.metadata.name,
+        labels=struct.metadata.labels,
+        addresses=tuple(address.ip for address in struct.status.pod_ips),
+        ports=tuple((port.name, port.container_port) for container in containers for port in container.ports),
+        images=tuple(container.image for container in containers),
+        words=tuple(word for container in containers for word in (*container.command, *container.args)),
+        config_maps=tuple(dict.fromkeys(_mounted_config_maps(struct.spec.volumes))),
+        account=struct.spec.service_account_name or "default",
         ready=ready is not None and ready.status == "True",
-        why_not=": ".join(part for part in (ready.reason, ready.message) if part) if ready else one.status.phase,
+        why_not=": ".join(part for part in (ready.reason, ready.message) if part) if ready else struct.status.phase,
     )
 
 
-def _mounted(volumes: list[_Volume]) -> Iterator[str]:
-    for one in volumes:
-        sources = one.projected.sources if one.projected else None
-        for volume in (one.config_map, *(each.config_map for each in sources or ())):
-            if volume and volume.name:
-                yield volume.name
+def _mounted_config_maps(volumes: list[_Volume]) -> Iterator[str]:
+    for volume in volumes:
+        sources = volume.projected.sources if volume.projected else None
+        for config_map_volume in (volume.config_map, *(source.config_map for source in sources or ())):
+            if config_map_volume and config_map_volume.name:
+                yield config_map_volume.name

@@ -1,4 +1,4 @@
-"""Kubernetes objects as typed structs: only the fields that are read are decoded."""
+"""Kubernetes objects as typed structs. Fields that are not used are not declared, so they are not decoded."""
 
 from functools import lru_cache
 
@@ -7,12 +7,12 @@ import msgspec
 from maintainer.model.facts import Condition, Rollout
 
 INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id"
-_TELLING = {"InvalidSpec", "Progressing"}
-"""The only conditions that the controller's metrics are made of."""
+_PHASE_CONDITIONS = {"InvalidSpec", "Progressing"}
+"""The controller computes the phase in its metrics from these conditions only."""
 
 
 class _Present(msgspec.Struct, gc=False):
-    """A nested object of which only the presence matters."""
+    """A nested object whose fields are not used, only whether it exists."""
 
 
 class _Labels(msgspec.Struct, gc=False):
@@ -58,7 +58,7 @@ class _Status(msgspec.Struct, rename="camel", gc=False):
 
 
 class RolloutStruct(msgspec.Struct, gc=False):
-    """One item of a RolloutList."""
+    """An item of a RolloutList."""
 
     metadata: _Meta
     spec: _Spec = msgspec.field(default_factory=_Spec)
@@ -83,17 +83,17 @@ class _VersionMeta(msgspec.Struct, rename="camel", gc=False):
 
 
 class VersionStruct(msgspec.Struct, gc=False):
-    """One item of a PartialObjectMetadataList."""
+    """An item of a PartialObjectMetadataList."""
 
     metadata: _VersionMeta
 
 
 class VersionPage(msgspec.Struct, gc=False):
-    """A page of metadata."""
+    """A page of a PartialObjectMetadataList."""
 
     metadata: _ListMeta
     items: list[VersionStruct] | None
-    """``None`` where there is nothing: the API server writes null for an empty list of metadata."""
+    """``None`` if the list is empty: the API server writes null there, unlike for other lists."""
 
 
 class _Port(msgspec.Struct, rename="camel", gc=False):
@@ -115,7 +115,7 @@ class _ServiceSpec(msgspec.Struct, rename="camel", gc=False):
 
 
 class ServiceStruct(msgspec.Struct, gc=False):
-    """One item of a ServiceList."""
+    """An item of a ServiceList."""
 
     metadata: _ServiceMeta
     spec: _ServiceSpec = msgspec.field(default_factory=_ServiceSpec)
@@ -136,7 +136,7 @@ class _NamedMeta(msgspec.Struct, rename="camel", gc=False):
 
 
 class ConfigMapStruct(msgspec.Struct, gc=False):
-    """One ConfigMap; ``data`` without what is binary."""
+    """A ConfigMap, without its ``binaryData``."""
 
     metadata: _NamedMeta
     data: dict[str, str] = {}
@@ -150,16 +150,16 @@ class ConfigMapPage(msgspec.Struct, gc=False):
 
 
 class StatusStruct(msgspec.Struct, gc=False):
-    """The API's own account of a failure."""
+    """The ``Status`` object with which the API explains a failure."""
 
     message: str = ""
     reason: str = ""
 
 
 def rollout(struct: RolloutStruct) -> Rollout:
-    """The facts of one item, with what the API omits filled in: counts are 0, ``spec.replicas`` is 1."""
+    """The facts of a Rollout. Fields that the API omits get its defaults: 0 for counts, 1 for ``spec.replicas``."""
     meta, spec, status = struct.metadata, struct.spec, struct.status
-    # By position, in the order of the fields: by name it takes twice as long, and a fleet has thousands.
+    # Positional arguments, because keyword arguments take twice as long and a cluster can have thousands of Rollouts.
     return Rollout(
         meta.namespace,
         meta.name,
@@ -177,14 +177,16 @@ def rollout(struct: RolloutStruct) -> Rollout:
         status.available_replicas,
         status.phase,
         status.message,
-        _telling(status.conditions or ()),
+        _phase_conditions(status.conditions or ()),
     )
 
 
 @lru_cache(maxsize=256)
-def _telling(conditions: tuple[_Condition, ...]) -> tuple[Condition, ...]:
-    """Facts that are made once, because most of a fleet is in the same few conditions."""
-    return tuple(Condition(one.type, one.reason) for one in conditions if one.type in _TELLING)
+def _phase_conditions(conditions: tuple[_Condition, ...]) -> tuple[Condition, ...]:
+    """Cached, because most Rollouts of a cluster have the same few conditions."""
+    return tuple(
+        Condition(condition.type, condition.reason) for condition in conditions if condition.type in _PHASE_CONDITIONS
+    )
 
 
 def _strategy(strategy: _Strategy | None) -> str:

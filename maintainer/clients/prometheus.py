@@ -1,4 +1,4 @@
-"""Prometheus, read only: queries, targets, rules, status and metadata on one session."""
+"""A read-only client of Prometheus: queries, targets, rules, status, metadata, and the server's own metrics."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import msgspec
 from prometheus_api_client import PrometheusConnect
 
 from maintainer.clients.endpoint import Endpoint
-from maintainer.clients.session import Answer, PrometheusSession, patience
+from maintainer.clients.session import Answer, PrometheusSession, retry_policy
 from maintainer.clients.web import Web
 from maintainer.clients.wire import (
     AlertmanagersData,
@@ -32,10 +32,10 @@ T = TypeVar("T")
 
 
 class Prometheus:
-    """A façade over prometheus-api-client that keeps what it drops: warnings, sample counts, the server's words.
+    """A façade over prometheus-api-client that also keeps the warnings, sample counts and error messages of the server.
 
-    All methods raise :class:`SourceUnavailable`. ``warnings`` are what the server said of its own answers;
-    ``cost`` adds up what was asked.
+    ``warnings`` are those of all responses so far, each of them once. ``cost`` is the sum over all requests so far.
+    All methods raise :class:`SourceUnavailable`.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -45,15 +45,15 @@ class Prometheus:
         self._parameters = dict(endpoint.parameters)
         self._session = PrometheusSession(endpoint)
         self._web = Web(endpoint, "Prometheus")
-        self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=patience(), method="POST")
+        self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=retry_policy(), method="POST")
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._session.close()
         self._web.close()
 
     def time(self) -> float:
-        """The server's own time, in seconds since the epoch."""
+        """The clock of the server, in seconds since the epoch."""
         data = self._query("time()", {})
         value = self._decoded(data.result, tuple[float, str])
         now = self._number(value[1])
@@ -62,65 +62,68 @@ class Prometheus:
         return now
 
     def vector(self, promql: str, *, at: float | None = None) -> tuple[Sample, ...]:
-        """The samples of an instant query at a time, by default the server's own."""
+        """The samples of an instant query at ``at`` (seconds since the epoch), by default the server's time."""
         data = self._query(promql, {} if at is None else {"time": f"{at:.3f}"})
-        found = self._decoded(data.result, list[SeriesStruct])
-        return tuple(Sample(one.metric, self._number(one.value[1])) for one in found)
+        vector = self._decoded(data.result, list[SeriesStruct])
+        return tuple(Sample(series.metric, self._number(series.value[1])) for series in vector)
 
     def rollout_series(self, promql: str, *, at: float) -> Sequence[RolloutSeries]:
-        """Rollouts' series with the raw samples of a range selector that ends at ``at``."""
+        """The raw samples of a range selector on metrics of Rollouts; the range ends at ``at`` (epoch seconds)."""
         data = self._query(promql, {"time": f"{at:.3f}"})
         return self._decoded(data.result, list[RolloutSeries])
 
     def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:
-        """The value of each group of an aggregation ``by`` two or more labels of Rollouts."""
+        """The values of an aggregation at ``at`` (epoch seconds), keyed by the values of the labels ``by``.
+
+        ``by`` are two or more fields of :class:`GroupLabels`.
+        """
         data = self._query(promql, {"time": f"{at:.3f}"})
-        found = self._decoded(data.result, list[RolloutGroup])
-        group_of = attrgetter(*by)
+        groups = self._decoded(data.result, list[RolloutGroup])
+        labels_of = attrgetter(*by)
         try:
-            return {group_of(one.metric): float(one.value[1]) for one in found}
+            return {labels_of(group.metric): float(group.value[1]) for group in groups}
         except ValueError as error:
             raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""
-        found = self._decoded(self._get("targets", {"state": "active"}).data, TargetsData)
+        data = self._decoded(self._get("targets", {"state": "active"}).data, TargetsData)
         try:
-            return tuple(_target(one) for one in found.active_targets)
+            return tuple(_target(struct) for struct in data.active_targets)
         except ValueError as error:
             raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
     def rules(self) -> tuple[RuleGroupStruct, ...]:
-        """The rule groups as loaded."""
+        """The rule groups that Prometheus has loaded."""
         return tuple(self._decoded(self._get("rules", {}).data, RulesData).groups)
 
     def status(self, name: str) -> Mapping[str, Any]:
-        """One of ``/api/v1/status/…``: ``buildinfo``, ``runtimeinfo``, ``flags``, ``config``, ``tsdb``."""
+        """The ``data`` of ``/api/v1/status/{name}``, such as ``buildinfo``, ``runtimeinfo`` or ``config``."""
         return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
 
     def alertmanagers(self) -> tuple[str, ...]:
-        """The base URLs of the Alertmanagers that alerts are sent to."""
-        found = self._decoded(self._get("alertmanagers", {}).data, AlertmanagersData).active_alertmanagers
-        return tuple(one.url.partition("/api/v")[0] for one in found)
+        """The base URLs of the Alertmanagers to which Prometheus sends alerts."""
+        active = self._decoded(self._get("alertmanagers", {}).data, AlertmanagersData).active_alertmanagers
+        return tuple(alertmanager.url.partition("/api/v")[0] for alertmanager in active)
 
     def own(self, families: Sequence[str]) -> Mapping[str, float]:
-        """What the server's own ``/metrics`` says of these families, the series of each added up.
+        """The sum over the series of each of these families, from the server's own ``/metrics``.
 
-        Families that it does not have are left out: a counter with labels is not there before it counts.
+        A family without series is left out: a counter with labels has no series before its first increment.
         """
         before = self._web.cost
         page = self._web.text("metrics")
-        spent, total = self._web.cost, self.cost
-        self.cost = Cost(total.requests + 1, total.samples, total.bytes + spent.bytes - before.bytes)
-        found: dict[str, float] = {}
+        after, total = self._web.cost, self.cost
+        self.cost = Cost(total.requests + 1, total.samples, total.bytes + after.bytes - before.bytes)
+        sums: dict[str, float] = {}
         for line in page.splitlines():
             series, _, value = line.rpartition(" ")
             if (family := series.partition("{")[0]) in families:
-                found[family] = found.get(family, 0.0) + self._number(value)
-        return found
+                sums[family] = sums.get(family, 0.0) + self._number(value)
+        return sums
 
     def metadata(self, metric: str) -> tuple[MetadataStruct, ...]:
-        """What the targets say of one family: type, help, unit."""
+        """The type, help and unit of a metric, as its targets expose them."""
         data = self._get("metadata", {"metric": metric}).data
         return tuple(self._decoded(data, dict[str, list[MetadataStruct]]).get(metric, []))
 
@@ -137,8 +140,8 @@ class Prometheus:
         return answer.envelope
 
     def _account(self, answer: Answer, samples: int) -> None:
-        spent = self.cost
-        self.cost = Cost(spent.requests + 1, spent.samples + samples, spent.bytes + answer.size)
+        total = self.cost
+        self.cost = Cost(total.requests + 1, total.samples + samples, total.bytes + answer.size)
         self.warnings = tuple(dict.fromkeys((*self.warnings, *answer.envelope.warnings)))
 
     def _number(self, text: str) -> float:
@@ -154,16 +157,16 @@ class Prometheus:
             raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
 
 
-def _target(one: TargetStruct) -> Target:
+def _target(struct: TargetStruct) -> Target:
     return Target(
-        labels=labels(one.labels),
-        discovered=one.discovered_labels,
-        pool=one.scrape_pool,
-        url=one.scrape_url,
-        healthy=one.health == "up",
-        down=one.health == "down",
-        error=one.last_error,
-        last_scrape=one.last_scrape.timestamp(),
-        interval=seconds(one.scrape_interval),
-        timeout=seconds(one.scrape_timeout),
+        labels=labels(struct.labels),
+        discovered=struct.discovered_labels,
+        pool=struct.scrape_pool,
+        url=struct.scrape_url,
+        healthy=struct.health == "up",
+        down=struct.health == "down",
+        error=struct.last_error,
+        last_scrape=struct.last_scrape.timestamp(),
+        interval=seconds(struct.scrape_interval),
+        timeout=seconds(struct.scrape_timeout),
     )

@@ -1,4 +1,4 @@
-"""The HTTP session under the Prometheus client: form-encoded POST, timeouts, patient, and honest about failure."""
+"""The HTTP session of the Prometheus client, and what all HTTP clients share: retries, timeouts, errors."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -13,27 +13,29 @@ from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
 
 CONNECT_TIMEOUT = 5.0
-_SHOWN = 200
+"""Seconds."""
+
+_EXCERPT_LENGTH = 200
 _CONNECTING = "Failed to establish a new connection: "
 
 
-class Patience(Retry):
-    """Tries again, but never what ran into our own timeout: the server may still be at work on it."""
+class RetryPolicy(Retry):
+    """Retries failed requests, except after a read timeout: the server may still be working on the request."""
 
     def increment(self, *args: Any, **kwargs: Any) -> Self:
-        """The tries that are left after a failure."""
+        """The policy for the next attempt. Raises the error if it is a read timeout."""
         if isinstance(error := kwargs.get("error"), ReadTimeoutError):
             raise error
         return super().increment(*args, **kwargs)
 
 
-def patience() -> Retry:
-    """Two more tries where the server was never reached or asks for it, and then its own last answer.
+def retry_policy() -> Retry:
+    """Two retries if the server was not reached, or answered 429, 502 or 504, or sent Retry-After.
 
-    503 is left alone unless it names a Retry-After: it is Prometheus' own word for a query that ran too long, and
-    asking again would double the load.
+    503 without Retry-After is not retried: Prometheus sends it for a query that took too long, and a retry would
+    double the load. After the last retry the response is returned as it is.
     """
-    return Patience(
+    return RetryPolicy(
         total=2,
         status_forcelist={429, 502, 504},
         allowed_methods={"GET", "POST"},
@@ -44,7 +46,7 @@ def patience() -> Retry:
 
 
 class Answer:
-    """A decoded envelope in the shape that prometheus-api-client expects of a response."""
+    """A decoded envelope with the attributes that prometheus-api-client reads from a response."""
 
     def __init__(self, envelope: Envelope, size: int) -> None:
         self.status_code = 200
@@ -52,11 +54,11 @@ class Answer:
         self.size = size
 
     def json(self) -> Mapping[str, Mapping[str, "Answer"]]:
-        """The answer itself, where the SDK looks for the result; it is decoded by who knows its type."""
+        """This object at the place where the SDK reads the result. The caller decodes it, because it knows the type."""
         return {"data": {"result": self}}
 
 
-def admit(session: requests.Session, endpoint: Endpoint) -> None:
+def set_credentials(session: requests.Session, endpoint: Endpoint) -> None:
     """Give a session the credentials of an endpoint, and no others."""
     if endpoint.cert_file:
         session.cert = (endpoint.cert_file, endpoint.key_file) if endpoint.key_file else endpoint.cert_file
@@ -68,23 +70,23 @@ def admit(session: requests.Session, endpoint: Endpoint) -> None:
             request = requests.auth.HTTPBasicAuth(user.encode(), password.encode())(request)
         return request
 
-    # A callable, even an empty one, also keeps requests from taking other credentials out of ~/.netrc.
+    # Without a callable here, requests would read credentials from ~/.netrc.
     session.auth = authorized
 
 
-def guarded(endpoint: Endpoint) -> Mapping[str, Any]:
-    """What every request needs: a timeout, whom to trust, and to stay where it was sent."""
+def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
+    """The options of every request: timeouts, CA certificates, and no redirects."""
     return {
         "timeout": (CONNECT_TIMEOUT, endpoint.timeout),
-        # Where it is not said for the request, requests prefers $REQUESTS_CA_BUNDLE to the session's authority.
+        # Set for each request, because $REQUESTS_CA_BUNDLE wins over the ``verify`` of a session.
         "verify": endpoint.ca_file or endpoint.verify,
         "allow_redirects": False,
     }
 
 
-def failure(source: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
-    """Why a request got no answer; ``source`` is the beginning of the reason, such as ``prometheus``."""
-    url, detail = endpoint.url, innermost(error)
+def no_response(source: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
+    """The reason why a request got no response; the reason's id begins with ``source``, such as ``prometheus``."""
+    url, detail = endpoint.url, root_cause(error)
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
         return SourceUnavailable(f"{source}-tls", permanent=True, url=url, detail=detail)
     if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
@@ -100,31 +102,31 @@ def failure(source: str, error: OSError | ValueError, endpoint: Endpoint) -> Sou
 
 
 class PrometheusSession(requests.Session):
-    """A session for one Prometheus.
+    """A session for the API of Prometheus.
 
-    A POST carries its parameters in the body, not in the URL; every request has a timeout; redirects are not
-    followed, because a POST would lose its body and credentials would go elsewhere; what is not a success of
-    Prometheus' API raises :class:`SourceUnavailable` with the server's own words.
+    The parameters of a POST are sent in the body, not in the URL, and every request has a timeout. Redirects are not
+    followed: a POST would lose its body, and the credentials would go to another server. A response that is not a
+    success of Prometheus' API raises :class:`SourceUnavailable` with the server's message.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
         self._endpoint = endpoint
-        admit(self, endpoint)
+        set_credentials(self, endpoint)
 
     def request(self, method: str, url: str, **options: Any) -> Answer:  # type: ignore[override]  # an envelope, checked
-        """Send one request and decode the envelope of its answer."""
+        """Send a request and decode the envelope of the response."""
         if method == "POST":
             options["data"] = options.pop("params", None)
         try:
-            response = super().request(method, url, **{**options, **guarded(self._endpoint)})
-        except (OSError, ValueError) as error:  # what requests raises, and what it lets through: files, URLs
-            raise failure("prometheus", error, self._endpoint) from error
-        return Answer(self._opened(response), len(response.content))
+            response = super().request(method, url, **{**options, **request_options(self._endpoint)})
+        except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
+            raise no_response("prometheus", error, self._endpoint) from error
+        return Answer(self._envelope(response), len(response.content))
 
-    def _opened(self, response: requests.Response) -> Envelope:
-        if where := response.headers.get("Location"):
-            detail = f"it redirects to {where}"
+    def _envelope(self, response: requests.Response) -> Envelope:
+        if location := response.headers.get("Location"):
+            detail = f"it redirects to {location}"
             raise SourceUnavailable("prometheus-html", permanent=True, url=self._endpoint.url, detail=detail)
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
@@ -135,9 +137,9 @@ class PrometheusSession(requests.Session):
         return envelope
 
     def _refused(self, response: requests.Response, envelope: Envelope) -> SourceUnavailable:
-        """Why an answer is no success; the envelope's status is empty where the body was none."""
+        """The error for a response that is not a success; ``envelope.status`` is "" if the body is not an envelope."""
         url, status = self._endpoint.url, str(response.status_code)
-        said = envelope.error or envelope.message or shown(response.content)
+        said = envelope.error or envelope.message or excerpt(response.content)
         if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
             return SourceUnavailable("prometheus-proxy", permanent=True, url=url, said=said)
         if response.status_code in {401, 403}:
@@ -153,18 +155,18 @@ class PrometheusSession(requests.Session):
         return SourceUnavailable(reason, permanent=html, url=url, detail=said)
 
 
-def shown(body: bytes) -> str:
-    """The beginning of a body as one line, or what is there instead."""
+def excerpt(body: bytes) -> str:
+    """The beginning of a body on a single line; "nothing" if the body is empty."""
     text = " ".join(body[:4096].decode("utf-8", "replace").split())
-    return (text[:_SHOWN] + "…" if len(text) > _SHOWN else text) or "nothing"
+    return (text[:_EXCERPT_LENGTH] + "…" if len(text) > _EXCERPT_LENGTH else text) or "nothing"
 
 
-def innermost(error: BaseException) -> str:
-    """The operating system's or OpenSSL's own words, without the layers of retries around them."""
-    seen = error
+def root_cause(error: BaseException) -> str:
+    """The message of the innermost error, which comes from the operating system or from OpenSSL."""
     while True:
-        inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        inner = inner or getattr(seen, "reason", None)
+        inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        inner = inner or getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
-            return " ".join(str(seen).split()).partition(_CONNECTING)[2] or " ".join(str(seen).split())
-        seen = inner
+            text = " ".join(str(error).split())
+            return text.partition(_CONNECTING)[2] or text
+        error = inner

@@ -1,4 +1,4 @@
-"""Other servers that answer in JSON, such as Alertmanager and Grafana: read only, and honest about failure."""
+"""A read-only client of other HTTP APIs, such as those of Alertmanager and Grafana."""
 
 from typing import TypeVar
 
@@ -7,28 +7,28 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from maintainer.clients.endpoint import Endpoint
-from maintainer.clients.session import admit, failure, guarded, patience, shown
+from maintainer.clients.session import excerpt, no_response, request_options, retry_policy, set_credentials
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost
 
 T = TypeVar("T")
 
-_PASSING = {408, 425, 429}
-"""Refusals that another time may not meet."""
+_TEMPORARY = {408, 425, 429}
+"""The 4xx codes after which a later request may succeed."""
 
 
-class _Said(msgspec.Struct):
-    """The words in which servers explain a refusal."""
+class _ErrorBody(msgspec.Struct):
+    """The fields in which servers explain a refusal."""
 
     message: str = ""
     error: str = ""
 
 
 class Web:
-    """A façade over a session of requests for one server; ``who`` is what a reader calls it.
+    """A façade over a session of requests for one server; ``who`` is the server's name in reports, such as Grafana.
 
-    All methods raise :class:`SourceUnavailable` with one of the reasons ``web-…``, which name ``who`` and the URL.
-    Every request has a timeout, and redirects are not followed.
+    Every request has a timeout, and redirects are not followed. All methods raise :class:`SourceUnavailable` with one
+    of the reasons ``web-…``, which name ``who`` and the URL.
     """
 
     def __init__(self, endpoint: Endpoint, who: str) -> None:
@@ -37,57 +37,57 @@ class Web:
         self.cost = Cost()
         self._endpoint = endpoint
         self._session = requests.Session()
-        admit(self._session, endpoint)
+        set_credentials(self._session, endpoint)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=patience()))
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry_policy()))
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._session.close()
 
     def get(self, path: str, type_: type[T], **params: str) -> T:
-        """The JSON at a path below the URL."""
-        body = self._fetched(path, params).content
+        """The JSON at a path below the URL, decoded as ``type_``; ``params`` are added to the query."""
+        body = self._fetch(path, params).content
         try:
             return msgspec.json.decode(body, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._unavailable("broken-answer", detail=f"{error}: {shown(body)}") from error
+            raise self._unavailable("broken-answer", detail=f"{error}: {excerpt(body)}") from error
 
     def text(self, path: str) -> str:
-        """The text at a path below the URL, such as a page of metrics."""
-        return self._fetched(path, {}).content.decode("utf-8", "replace")
+        """The text at a path below the URL, such as ``metrics``."""
+        return self._fetch(path, {}).content.decode("utf-8", "replace")
 
-    def _fetched(self, path: str, params: dict[str, str]) -> requests.Response:
-        asked = {**dict(self._endpoint.parameters), **params}
+    def _fetch(self, path: str, params: dict[str, str]) -> requests.Response:
+        query = {**dict(self._endpoint.parameters), **params}
         try:
-            response = self._session.get(f"{self.url}/{path}", params=asked, **guarded(self._endpoint))
-        except (OSError, ValueError) as error:  # what requests raises, and what it lets through: files, URLs
-            raised = failure("web", error, self._endpoint)
+            response = self._session.get(f"{self.url}/{path}", params=query, **request_options(self._endpoint))
+        except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
+            raised = no_response("web", error, self._endpoint)
             raise SourceUnavailable(raised.reason, permanent=raised.permanent, who=self.who, **raised.params) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(response.content))
-        if where := response.headers.get("Location"):
-            raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {where}")
+        if location := response.headers.get("Location"):
+            raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {location}")
         if not response.ok:
             raise self._refused(response)
         return response
 
     def _refused(self, response: requests.Response) -> SourceUnavailable:
-        code, said = response.status_code, _words(response.content)
+        code, said = response.status_code, _error_message(response.content)
         if code == 403 and "/services/" in self.url and self.url.endswith("/proxy"):
             return self._unavailable("proxy", permanent=True, said=said)
         if code in {401, 403}:
             return self._unavailable("auth", permanent=True, status=str(code), said=said)
-        final = 400 <= code < 500 and code not in _PASSING
+        final = 400 <= code < 500 and code not in _TEMPORARY
         return self._unavailable("status", permanent=final, status=str(code), said=said)
 
     def _unavailable(self, kind: str, *, permanent: bool = False, **params: str) -> SourceUnavailable:
         return SourceUnavailable(f"web-{kind}", permanent=permanent, who=self.who, url=self._endpoint.url, **params)
 
 
-def _words(body: bytes) -> str:
-    """The server's own words, taken out of its JSON where there is some."""
+def _error_message(body: bytes) -> str:
+    """The message in a JSON body, or the beginning of any other body."""
     try:
-        said = msgspec.json.decode(body, type=_Said)
+        decoded = msgspec.json.decode(body, type=_ErrorBody)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return shown(body)
-    return shown((said.message or said.error).encode()) if said.message or said.error else shown(body)
+        return excerpt(body)
+    return excerpt((decoded.message or decoded.error).encode() or body)

@@ -1,4 +1,4 @@
-"""The HTTP APIs of Prometheus and Grafana as typed structs; fields that nobody reads are not decoded."""
+"""Responses of Prometheus and Grafana as typed structs. Unused fields are not declared, so they are not decoded."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from maintainer.model.facts import Key
 
 
 class Envelope(msgspec.Struct, rename="camel"):
-    """What every answer of ``/api/v1`` is wrapped in; ``message`` is Kubernetes' word, where its proxy answers."""
+    """The wrapper of every response of ``/api/v1``; ``message`` is there if the proxy of Kubernetes answers instead."""
 
     status: str
     data: msgspec.Raw = msgspec.Raw(b"null")
@@ -21,14 +21,14 @@ class Envelope(msgspec.Struct, rename="camel"):
 
 
 class SeriesStruct(msgspec.Struct, gc=False):
-    """One element of a vector: its labels, the time in seconds, the value as text."""
+    """An element of an instant vector: its labels, and the time in epoch seconds with the value as text."""
 
     metric: dict[str, str]
     value: tuple[float, str]
 
 
 class RolloutLabels(msgspec.Struct, gc=False):
-    """The labels of a Rollout's series that are not its target's."""
+    """The labels of a Rollout's series that are read; ``None`` for an ``exported_`` label that it does not have."""
 
     namespace: str = ""
     name: str = ""
@@ -39,31 +39,35 @@ class RolloutLabels(msgspec.Struct, gc=False):
 
     @property
     def key(self) -> Key:
-        """The Rollout, whichever labels a target's own ones have pushed its namespace and name into."""
+        """Namespace and name of the Rollout.
+
+        If the target has a label of the same name, Prometheus stores the Rollout's under ``exported_…``.
+        """
         namespace, name = self.exported_namespace, self.exported_name
         return self.namespace if namespace is None else namespace, self.name if name is None else name
 
 
 class RawSample(msgspec.Struct, array_like=True, gc=False):
-    """A sample as Prometheus stores it: seconds, and the value as text."""
+    """A sample as Prometheus stores it: the time in epoch seconds, and the value as text."""
 
     at: float
     text: str
 
 
 class RolloutSeries(msgspec.Struct, gc=False):
-    """A Rollout's series with its raw samples, the newest one last."""
+    """A series of a Rollout with its raw samples, oldest first."""
 
     metric: RolloutLabels
     values: tuple[RawSample, ...]
 
 
 def numbers(found: Sequence[RolloutSeries]) -> list[float]:
-    """The newest value of each series; what is no number at all is NaN."""
+    """The newest value of each series; NaN for a text that is not a number."""
+    # Nearly always every text is a number, and then a call for each series would cost too much.
     try:
-        return [float(one.values[-1].text) for one in found]
+        return [float(series.values[-1].text) for series in found]
     except ValueError:
-        return [_number(one.values[-1].text) for one in found]
+        return [_number(series.values[-1].text) for series in found]
 
 
 def _number(text: str) -> float:
@@ -74,7 +78,7 @@ def _number(text: str) -> float:
 
 
 class GroupLabels(msgspec.Struct, gc=False):
-    """What Rollouts are grouped by; "" for a label that is not there."""
+    """The labels that Rollouts can be grouped by; "" for a label that the group does not have."""
 
     namespace: str = ""
     name: str = ""
@@ -84,7 +88,7 @@ class GroupLabels(msgspec.Struct, gc=False):
 
 
 class RolloutGroup(msgspec.Struct, gc=False):
-    """One element of an aggregation by labels of Rollouts."""
+    """An element of an aggregation by labels of Rollouts."""
 
     metric: GroupLabels
     value: tuple[float, str]
@@ -103,7 +107,7 @@ class Stats(msgspec.Struct):
 
 
 class QueryData(msgspec.Struct, rename="camel"):
-    """``data`` of a query; ``result`` stays raw until its type is known."""
+    """``data`` of a query; ``result`` is decoded later, by the caller that knows its type."""
 
     result_type: str
     result: msgspec.Raw
@@ -111,7 +115,7 @@ class QueryData(msgspec.Struct, rename="camel"):
 
 
 class TargetStruct(msgspec.Struct, rename="camel"):
-    """One of ``activeTargets``."""
+    """An element of ``activeTargets``."""
 
     labels: dict[str, str]
     last_scrape: datetime
@@ -131,7 +135,7 @@ class TargetsData(msgspec.Struct, rename="camel"):
 
 
 class AlertmanagerStruct(msgspec.Struct):
-    """One of ``activeAlertmanagers``: where alerts are posted."""
+    """An element of ``activeAlertmanagers``; ``url`` is where alerts are posted."""
 
     url: str
 
@@ -143,7 +147,7 @@ class AlertmanagersData(msgspec.Struct, rename="camel"):
 
 
 class RuleStruct(msgspec.Struct, rename="camel"):
-    """One rule; ``type`` is ``alerting`` or ``recording``, ``duration`` its ``for`` in seconds."""
+    """A rule; ``type`` is ``alerting`` or ``recording``, ``duration`` is its ``for`` in seconds."""
 
     type: str
     name: str
@@ -155,7 +159,7 @@ class RuleStruct(msgspec.Struct, rename="camel"):
 
 
 class RuleGroupStruct(msgspec.Struct):
-    """One rule group, ``interval`` in seconds."""
+    """A rule group; ``interval`` is in seconds."""
 
     name: str
     file: str
@@ -170,7 +174,7 @@ class RulesData(msgspec.Struct):
 
 
 class MetadataStruct(msgspec.Struct):
-    """What a target says of one family."""
+    """The type, help and unit of a metric, as a target exposes them."""
 
     type: str
     help: str = ""
@@ -178,6 +182,6 @@ class MetadataStruct(msgspec.Struct):
 
 
 class GrafanaDashboard(msgspec.Struct):
-    """One hit of a search for dashboards."""
+    """A dashboard in the results of Grafana's search."""
 
     uid: str
