@@ -1,34 +1,34 @@
-"""Everything that can go wrong, and the exit code of each.
+"""All errors of the product, each with its exit code.
 
     MaintainerError
-    ├── ConfigError            2    told wrong: usage, settings, an ambiguous choice
-    ├── SourceUnavailable      3    could not look; becomes a gap of the report, never a pass
-    └── DeliveryFailed         4    the report exists and could not be delivered
+    ├── ConfigError            2    the usage or a setting is wrong, or a choice is ambiguous
+    ├── SourceUnavailable      3    a source could not be read; the report shows it as a gap, never as a pass
+    └── DeliveryFailed         4    the report was made and could not be delivered
 
-Only what somebody catches has a class of its own. Exit code 1 (a finding at or above ``--fail-on``) and 130
-(interrupted) are outcomes, not errors.
+An error has its own class only if some code catches that class. The exit codes 1 (a finding at or above
+``--fail-on``) and 130 (interrupted) are results, not errors.
 """
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 
 
 class MaintainerError(Exception):
-    """The base of all our errors. Its text says what happened, where, and what to type next."""
+    """The base class of all errors. Its text says what happened, where, and what to type next."""
 
     exit_code = 2
 
 
 class ConfigError(MaintainerError):
-    """The user's words cannot be carried out as they stand."""
+    """The command line or the configuration is wrong."""
 
     exit_code = 2
 
 
 class SourceUnavailable(MaintainerError):
-    """A source could not be looked at.
+    """A source, such as Prometheus or the Kubernetes API, could not be read.
 
-    ``reason`` is the id of a sentence in the catalogue and ``params`` are its parameters, so that the gap can
-    be worded in the language of the report. ``permanent`` says that trying again will not help.
+    ``reason`` is the id of a message in the catalogue and ``params`` are its parameters, so that the report can write
+    the gap in its language. ``permanent`` says that a retry will not help.
     """
 
     exit_code = 3
@@ -44,6 +44,6 @@ class SourceUnavailable(MaintainerError):
 
 
 class DeliveryFailed(MaintainerError):
-    """The report was made, and writing or posting it failed."""
+    """The report was made, but could not be written or sent."""
 
     exit_code = 4

@@ -1,7 +1,8 @@
-"""One frozen Settings, read once from file < environment < flags, every value checked.
+"""The settings, read once from ``maintainer.yaml``, the environment and the flags. Every value is checked.
 
-Keys are camelCase in ``maintainer.yaml``; ``prometheus.publicUrl`` is ``MAINTAINER_PROMETHEUS_PUBLIC_URL`` in the
-environment, where lists and maps are written as YAML. Durations are written as in Prometheus.
+A flag wins over the environment, and the environment wins over the file. Keys are camelCase in the file:
+``prometheus.publicUrl`` is ``MAINTAINER_PROMETHEUS_PUBLIC_URL`` in the environment, where lists and maps are written
+as YAML. Durations are written as in Prometheus and held in seconds.
 """
 
 import re
@@ -76,7 +77,7 @@ class _Section(BaseModel):
 
 
 class ClusterSettings(_Section):
-    """Which cluster; ``context`` "" is the current one, ``namespaces`` () is all."""
+    """The cluster; ``context`` "" is the current context, ``namespaces`` () is all namespaces."""
 
     name: str = ""
     context: str = ""
@@ -84,7 +85,7 @@ class ClusterSettings(_Section):
 
 
 class ControllerSettings(_Section):
-    """The Argo Rollouts controller whose metrics are held against the API."""
+    """The Argo Rollouts controller whose metrics are compared with the API."""
 
     namespace: str = "argo-rollouts"
     service: str = "argo-rollouts-metrics"
@@ -92,14 +93,14 @@ class ControllerSettings(_Section):
 
 
 class BasicAuth(_Section):
-    """HTTP basic authentication, the password in a file."""
+    """HTTP basic authentication; the password is in a file."""
 
     username: str = ""
     password_file: str = ""
 
 
 class TlsSettings(_Section):
-    """Whom to trust and who we are; files in PEM."""
+    """The CA certificate and the client certificate, as paths of PEM files; "" is none."""
 
     ca_file: str = ""
     cert_file: str = ""
@@ -108,7 +109,7 @@ class TlsSettings(_Section):
 
 
 class PrometheusSettings(_Section):
-    """Where Prometheus is and how to be let in; ``url`` "" is: find it in the cluster."""
+    """The address and the credentials of Prometheus; ``url`` "" means that it is searched in the cluster."""
 
     url: Url = ""
     public_url: Url = ""
@@ -122,7 +123,7 @@ class PrometheusSettings(_Section):
 
 
 class GrafanaSettings(_Section):
-    """Where the dashboards are: ConfigMaps as ``namespace/name``, and Grafana itself; ``url`` "" is not asked."""
+    """Where the dashboards are: ConfigMaps as ``namespace/name``, and Grafana's API unless ``url`` is ""."""
 
     dashboards: Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)] = (
         "monitoring/grafana-dashboard-argo-rollouts",
@@ -132,19 +133,19 @@ class GrafanaSettings(_Section):
 
 
 class AlertmanagerSettings(_Section):
-    """Where Alertmanager is; ``url`` "" is: where Prometheus sends its alerts."""
+    """The address of Alertmanager; ``url`` "" means the Alertmanagers to which Prometheus sends its alerts."""
 
     url: Url = ""
 
 
 class ScheduleSettings(_Section):
-    """The calendar's time zone."""
+    """The time zone in which days and months begin."""
 
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Seoul"
 
 
 class ReportSettings(_Section):
-    """What becomes of a report."""
+    """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links."""
 
     language: Literal["en"] = "en"
     directory: str = "reports/out"
@@ -153,7 +154,7 @@ class ReportSettings(_Section):
 
 
 class AcceptSettings(_Section):
-    """A finding that somebody decided to live with."""
+    """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end)."""
 
     check: str
     subject: str
@@ -162,7 +163,7 @@ class AcceptSettings(_Section):
 
 
 class Settings(_Section):
-    """Everything that can be set."""
+    """All settings."""
 
     cluster: ClusterSettings = ClusterSettings()
     controller: ControllerSettings = ControllerSettings()
@@ -176,53 +177,53 @@ class Settings(_Section):
 
 
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
-    """The settings from a file ("" is none), the environment and flags such as ``{"prometheus.url": "…"}``.
+    """The settings from the file at ``path`` ("" is none), the environment, and flags by dotted key.
 
-    Raises :class:`ConfigError` that names each wrong key with where it stands.
+    Raises :class:`ConfigError` with a line for each wrong key, which says where the key was set.
     """
     text = _read(path) if path else ""
     values, lines = _parsed(path, text)
-    origins = {where: f"{path}, line {line}" for where, line in lines.items()}
-    given = {where: (value, f"the environment variable {name}") for name, where, value in _from(environ)}
-    given |= {where: (value, f"the option for {where}") for where, value in flags.items()}
-    for where, (value, origin) in given.items():
-        _put(values, where, value)
-        origins = {path: one for path, one in origins.items() if not path.startswith(f"{where}.")}
-        origins[where] = origin
+    origins = {key: f"{path}, line {line}" for key, line in lines.items()}
+    overrides = {key: (value, f"the environment variable {name}") for name, key, value in _from_environment(environ)}
+    overrides |= {key: (value, f"the option for {key}") for key, value in flags.items()}
+    for key, (value, origin) in overrides.items():
+        _override(values, key, value=value)
+        origins = {other: place for other, place in origins.items() if not other.startswith(f"{key}.")}
+        origins[key] = origin
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explained(error, origins))) from None
+        raise ConfigError("\n".join(_error_lines(error, origins))) from None
 
 
 def variables() -> Mapping[str, str]:
-    """Every environment variable and the setting that it sets."""
-    return {
-        PREFIX + re.sub(r"(?<=[a-z])([A-Z])", r"_\1", where).replace(".", "_").upper(): where for where in _leaves()
-    }
+    """The dotted key of each setting, by the name of its environment variable."""
+    return {PREFIX + re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).replace(".", "_").upper(): key for key in _keys()}
 
 
-def _leaves(section: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
+def _keys(section: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
+    """The dotted keys of all settings that are not sections."""
     for name, field in section.model_fields.items():
-        where = f"{prefix}{field.alias or name}"
+        key = f"{prefix}{field.alias or name}"
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _leaves(field.annotation, f"{where}.")
+            yield from _keys(field.annotation, f"{key}.")
         else:
-            yield where
+            yield key
 
 
-def _from(environ: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
-    for name, where in variables().items():
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
+    """The name of each variable that is set, the dotted key and the value of its setting."""
+    for name, key in variables().items():
         if name in environ:
             text = environ[name]
-            yield name, where, _value(name, text) if text[:1] in {"[", "{"} else text
+            yield name, key, _yaml_value(name, text) if text[:1] in {"[", "{"} else text
 
 
-def _value(name: str, text: str) -> Any:
+def _yaml_value(name: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
-        # The variable may hold a secret, and the parser's own words would repeat it.
+        # The message of the parser would quote the variable, which may hold a secret.
         raise ConfigError(f"the environment variable {name} is not YAML") from error
 
 
@@ -234,6 +235,7 @@ def _read(path: str) -> str:
 
 
 def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """The values of the file, and the line of each dotted key."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         values = {} if root is None else yaml.safe_load(text)
@@ -243,56 +245,58 @@ def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys and values, such as prometheus: {{url: …}}")
     lines: dict[str, int] = {}
-    for where, line in _lines(root, ""):
-        if where in lines:
-            raise ConfigError(f"{path}, line {line}: {where} stands twice, first in line {lines[where]}")
-        lines[where] = line
+    for key, line in _lines(root, ""):
+        if key in lines:
+            raise ConfigError(f"{path}, line {line}: {key} stands twice, first in line {lines[key]}")
+        lines[key] = line
     return values, lines
 
 
-def _lines(node: yaml.Node | None, where: str) -> Iterator[tuple[str, int]]:
-    """The line of each key and list item, counted from 1, by its dotted path."""
+def _lines(node: yaml.Node | None, prefix: str) -> Iterator[tuple[str, int]]:
+    """The dotted key of each entry and list item below a node, with its line, counted from 1."""
     children: Iterator[tuple[str, yaml.Node, yaml.Node]] = iter(())
     if isinstance(node, yaml.MappingNode):
-        children = ((key.value, key, value) for key, value in node.value)
+        children = ((name.value, name, value) for name, value in node.value)
     elif isinstance(node, yaml.SequenceNode):
-        children = ((str(index), value, value) for index, value in enumerate(node.value))
-    for name, key, value in children:
-        path = f"{where}.{name}" if where else name
-        yield path, key.start_mark.line + 1
-        yield from _lines(value, path)
+        children = ((str(index), item, item) for index, item in enumerate(node.value))
+    for name, position, value in children:
+        key = f"{prefix}.{name}" if prefix else name
+        yield key, position.start_mark.line + 1
+        yield from _lines(value, key)
 
 
-def _put(values: dict[str, Any], where: str, value: Any) -> None:
-    *sections, last = where.split(".")
+def _override(values: dict[str, Any], key: str, *, value: Any) -> None:
+    *sections, last = key.split(".")
     for section in sections:
         inner = values.get(section) or {}
         if not isinstance(inner, dict):
-            return  # what stands there is wrong, and is said to be when it is checked
+            return  # The section itself has a wrong value, which the validation reports.
         values[section] = dict(inner)
         values = values[section]
     values[last] = value
 
 
-def _explained(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
-    for one in error.errors(include_url=False):
-        where = ".".join(map(str, one["loc"]))
-        origin = next((origins[path] for path in _upwards(where) if path in origins), "the configuration")
-        if one["type"] == "extra_forbidden":
-            yield f"{origin}: unknown key {where}{_did_you_mean(where)}"
+def _error_lines(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        key = ".".join(map(str, problem["loc"]))
+        origin = next((origins[part] for part in _self_and_parents(key) if part in origins), "the configuration")
+        if problem["type"] == "extra_forbidden":
+            yield f"{origin}: unknown key {key}{_did_you_mean(key)}"
         else:
-            yield f"{origin}: {where}: {one['msg'].removeprefix('Value error, ')}"
+            yield f"{origin}: {key}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _upwards(where: str) -> Iterator[str]:
-    parts = where.split(".")
+def _self_and_parents(key: str) -> Iterator[str]:
+    """``a.b.c``, ``a.b`` and ``a`` for ``a.b.c``."""
+    parts = key.split(".")
     for size in range(len(parts), 0, -1):
         yield ".".join(parts[:size])
 
 
-def _did_you_mean(where: str) -> str:
-    section = ".".join(part for part in where.split(".")[:-1] if not part.isdigit())
-    known = {path for leaf in (*_leaves(), *_leaves(AcceptSettings, "accept.")) for path in _upwards(leaf)}
-    beside = {path.rpartition(".")[2]: path for path in sorted(known) if path.rpartition(".")[0] == section}
-    close = get_close_matches(where.rpartition(".")[2], beside, n=1)
-    return f"; did you mean {beside[close[0]]}?" if close else f"; known here are {', '.join(beside.values())}"
+def _did_you_mean(key: str) -> str:
+    section = ".".join(part for part in key.split(".")[:-1] if not part.isdigit())
+    all_keys = (*_keys(), *_keys(AcceptSettings, "accept."))
+    known = {part for setting in all_keys for part in _self_and_parents(setting)}
+    siblings = {path.rpartition(".")[2]: path for path in sorted(known) if path.rpartition(".")[0] == section}
+    close = get_close_matches(key.rpartition(".")[2], siblings, n=1)
+    return f"; did you mean {siblings[close[0]]}?" if close else f"; known here are {', '.join(siblings.values())}"

@@ -1,4 +1,4 @@
-"""Writes reports to a folder."""
+"""Writes reports to a folder, and replaces files."""
 
 import os
 from collections.abc import Mapping
@@ -9,28 +9,32 @@ from maintainer.errors import DeliveryFailed
 
 
 def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
-    """Write each text to the file of its name, whole or not at all; the paths.
+    """Write each text to the file of this name in the directory, and return the paths.
 
-    Where that cannot be done they are saved in a temporary folder, which the :class:`DeliveryFailed` then names.
+    If that fails, the texts are saved in a temporary folder and :class:`DeliveryFailed` names the saved files.
     """
     try:
         return _write_all(Path(directory), texts)
     except OSError as error:
         saved = _write_all(Path(mkdtemp(prefix="maintainer-")), texts)
-        told = f"cannot write the report to {directory} ({error.strerror}); give another --output DIR"
-        raise DeliveryFailed(f"{told}. It is saved: {', '.join(map(str, saved))}") from error
+        problem = f"cannot write the report to {directory} ({error.strerror}); give another --output DIR"
+        raise DeliveryFailed(f"{problem}. It is saved: {', '.join(map(str, saved))}") from error
+
+
+def replace_file(path: Path, content: bytes, *, mode: int) -> Path:
+    """Write a file so that it is never there in part: a complete temporary file takes its place.
+
+    ``mode`` are the permissions of the file. Raises ``OSError``.
+    """
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(content)
+    Path(file.name).chmod(mode)
+    return Path(file.name).replace(path)
 
 
 def _write_all(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(folder / name, text) for name, text in texts.items())
-
-
-def _write(path: Path, text: str) -> Path:
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(text)
-    # A temporary file is for its owner only; a report is for whoever may read the folder.
+    # The umask can only be read by setting it.
     umask = os.umask(0)
     os.umask(umask)
-    Path(file.name).chmod(0o666 & ~umask)
-    return Path(file.name).replace(path)
+    return tuple(replace_file(folder / name, text.encode(), mode=0o666 & ~umask) for name, text in texts.items())

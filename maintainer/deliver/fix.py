@@ -1,7 +1,8 @@
-"""Writes corrected queries into the file they stand in, and changes nothing else.
+"""Corrects queries in their file, and changes nothing else in it.
 
-Only the characters of the matcher are replaced, in the raw text. Then the file is read again: every query and every
-other text must say exactly what was intended. What does not pass is left as it is.
+Only the characters of a matcher are replaced, in the raw text of the file. Then the new text is read again: every query
+must be the intended one, and everything else in the file must be the same as before. A correction that does not pass
+this proof is not made.
 """
 
 import re
@@ -9,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from maintainer.deliver.files import replace_file
 from maintainer.errors import ConfigError, DeliveryFailed
 from maintainer.model.queries import Query, Remark
 from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
@@ -20,7 +21,10 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be done about a remark: the edits of the query's text, and the same of the file's."""
+    """The correction for a remark.
+
+    ``edits`` apply to the text of the query, ``outer_edits`` to ``outer``: the text in the file that holds the query.
+    """
 
     remark: Remark
     query: Query
@@ -30,56 +34,59 @@ class Change:
 
     @property
     def in_file(self) -> tuple[Edit, ...]:
-        """The edits of the file's text."""
+        """The edits, with positions in the text of the file."""
         return tuple(self.outer.lift(edit) for edit in self.outer_edits)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a file is read: ``found`` gives its queries, ``leaves`` everything that it says."""
+    """How the text of a file is read: ``found`` returns its queries, ``leaves`` all keys and values in it."""
 
     found: Callable[[str], FoundQueries]
     leaves: Callable[[str], Iterable[str]]
 
 
 def changes(text: str, remarks: Sequence[Remark], reader: Reader) -> tuple[Change, ...]:
-    """What can be corrected in a file, proven: with all of it done, nothing else in the file is another."""
+    """The corrections of a file that pass the proof together: made at once, they change nothing else in the file."""
     queries = reader.found(text).queries
-    remarked: dict[Query, list[Remark]] = {}
+    remarks_on: dict[Query, list[Remark]] = {}
     for remark in remarks:
-        remarked.setdefault(remark.query, []).append(remark)
-    wanted = [change for query in queries for change in _wanted(query, remarked.get(query, ()))]
-    return _proven(_File(text, queries, reader), wanted, ())
+        remarks_on.setdefault(remark.query, []).append(remark)
+    candidates = [change for query in queries for change in _candidates(query, remarks_on.get(query, ()))]
+    return _proven(_File(text, queries, reader), candidates, accepted=())
 
 
 def changed(text: str, done: Iterable[Change]) -> str:
-    """The file's text with the changes."""
+    """The text of the file with the changes made."""
     return spliced(text, (edit for change in done for edit in change.in_file))
 
 
 def corrections(remark: Remark) -> tuple[Edit, ...]:
-    """What to replace in the query's text to correct it, the occurrences of ``about``; () where that cannot be told."""
+    """The edits that turn the query's text into the remark's ``corrected``, each of an occurrence of its ``about``.
+
+    () if the remark has no correction, or if the two texts also differ elsewhere.
+    """
     about, text = remark.about, remark.query.text
     if not (about and remark.corrected):
         return ()
     parts = re.split(rf"(?<!\w){re.escape(about)}(?!\w)", text)
     starts = accumulate((len(part) + len(about) for part in parts[1:-1]), initial=len(parts[0]))
-    between = _between(parts, remark.corrected)
-    return tuple(Edit(at, at + len(about), new) for at, new in zip(starts, between, strict=False) if new != about)
+    replacements = _between(parts, remark.corrected)
+    return tuple(Edit(at, at + len(about), new) for at, new in zip(starts, replacements, strict=False) if new != about)
 
 
 def write(path: str, before: str, after: str) -> None:
-    """Put a text in the place of the one that was read, whole or not at all. Raises :class:`DeliveryFailed`."""
+    """Replace the content of a file; ``before`` is the text that was read from it.
+
+    Raises :class:`DeliveryFailed` if the file has changed since, or cannot be written.
+    """
     target = Path(path).resolve()
     try:
         content = target.read_bytes()
         if content.removeprefix(BOM) != before.encode():
             raise DeliveryFailed(f"{path} was changed by somebody else meanwhile and is left alone; run it again")
         mark = BOM if content.startswith(BOM) else b""
-        with NamedTemporaryFile("wb", dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            file.write(mark + after.encode())
-        Path(file.name).chmod(target.stat().st_mode & 0o7777)
-        Path(file.name).replace(target)
+        replace_file(target, mark + after.encode(), mode=target.stat().st_mode & 0o7777)
     except OSError as error:
         raise DeliveryFailed(f"cannot write the correction to {path}: {error.strerror}") from error
 
@@ -90,38 +97,38 @@ class _File:
     queries: tuple[Query, ...]
     reader: Reader
 
-    def proves(self, wanted: Sequence[Change]) -> bool:
-        """Whether the file, read again with the changes, says what it said but for them."""
-        raw = sorted({edit for change in wanted for edit in change.in_file})
-        if any(after.start < before.end for before, after in pairwise(raw)):
+    def passes(self, made: Sequence[Change]) -> bool:
+        """Whether the file, read again with these changes, differs from the old file in these changes only."""
+        edits = sorted({edit for change in made for edit in change.in_file})
+        if any(after.start < before.end for before, after in pairwise(edits)):
             return False
-        text = spliced(self.text, raw)
+        text = spliced(self.text, edits)
         try:
             found = self.reader.found(text)
         except ConfigError:
             return False
-        same = _asked(found.queries) == _asked(self._queries(wanted))
-        return same and list(self.reader.leaves(text)) == list(self._leaves(wanted))
+        same = _identities(found.queries) == _identities(self._intended_queries(made))
+        return same and list(self.reader.leaves(text)) == list(self._intended_leaves(made))
 
-    def _queries(self, wanted: Sequence[Change]) -> Iterable[Query]:
+    def _intended_queries(self, made: Sequence[Change]) -> Iterable[Query]:
         for query in self.queries:
-            edits = [edit for change in wanted if change.query is query for edit in change.edits]
+            edits = [edit for change in made if change.query is query for edit in change.edits]
             yield replace(query, text=spliced(query.text, edits))
 
-    def _leaves(self, wanted: Sequence[Change]) -> Iterable[str]:
+    def _intended_leaves(self, made: Sequence[Change]) -> Iterable[str]:
         edits: dict[int, list[Edit]] = {}
-        for change in wanted:
+        for change in made:
             edits.setdefault(change.outer.start, []).extend(change.outer_edits)
         for leaf in self.reader.leaves(self.text):
             yield spliced(leaf, edits.get(leaf.start, ())) if isinstance(leaf, SourceText) else leaf
 
 
-def _asked(queries: Iterable[Query]) -> list[tuple[str, str, str]]:
+def _identities(queries: Iterable[Query]) -> list[tuple[str, str, str]]:
     return [(query.text, query.asks, query.name) for query in queries]
 
 
 def _between(parts: Sequence[str], text: str) -> list[str]:
-    """What stands between the parts in a text that is made of them in their order; nothing if it is not."""
+    """The texts between the parts, if ``text`` consists of all parts in their order; otherwise nothing."""
     if len(parts) < 2 or not (text.startswith(parts[0]) and text.endswith(parts[-1])):
         return []
     found: list[str] = []
@@ -135,7 +142,7 @@ def _between(parts: Sequence[str], text: str) -> list[str]:
     return [*found, text[begin:end]] if begin <= end else []
 
 
-def _wanted(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:
+def _candidates(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:
     for remark in remarks:
         edits = corrections(remark)
         if edits and isinstance(query.text, SourceText):
@@ -143,11 +150,12 @@ def _wanted(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:
             yield Change(remark, query, edits, outer, tuple(outer_edits))
 
 
-def _proven(file: _File, wanted: Sequence[Change], base: tuple[Change, ...]) -> tuple[Change, ...]:
-    """The changes that pass together with ``base``: all if they do, else those of each half that do."""
-    if not wanted or file.proves((*base, *wanted)):
-        return (*base, *wanted)
-    if len(wanted) == 1:
-        return base
-    middle = len(wanted) // 2
-    return _proven(file, wanted[middle:], _proven(file, wanted[:middle], base))
+def _proven(file: _File, candidates: Sequence[Change], *, accepted: tuple[Change, ...]) -> tuple[Change, ...]:
+    """``accepted`` and the candidates that pass together with it. If not all of them pass, each half is tried."""
+    if not candidates or file.passes((*accepted, *candidates)):
+        return (*accepted, *candidates)
+    if len(candidates) == 1:
+        return accepted
+    middle = len(candidates) // 2
+    first_half = _proven(file, candidates[:middle], accepted=accepted)
+    return _proven(file, candidates[middle:], accepted=first_half)
