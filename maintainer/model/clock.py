@@ -1,4 +1,4 @@
-"""Time as an argument."""
+"""A clock that is passed as an argument, so that tests need not wait."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What a function that waits is given: ``now`` in seconds from anywhere, and ``sleep``."""
+    """``now`` returns seconds from any starting point, and ``sleep`` waits for a number of seconds."""
 
     now: Callable[[], float]
     sleep: Callable[[float], None]

@@ -1,4 +1,4 @@
-"""What the Argo Rollouts controller can emit, by its version: ``controller-metrics.yaml`` as Python values."""
+"""The metrics that the Argo Rollouts controller exposes, by its version: ``controller-metrics.yaml`` in Python."""
 
 import re
 from collections.abc import Mapping
@@ -17,12 +17,13 @@ UPDATED = "rollout_info_replicas_updated"
 GAUGES = (DESIRED, UPDATED, AVAILABLE, UNAVAILABLE)
 
 STATES = ("rollout_phase", "analysis_run_phase", "experiment_phase", "analysis_run_metric_phase")
-"""The families with one series for each phase, 0 or 1."""
+"""The families with a series for each phase: 1 for the current phase, 0 for the others."""
 
 SHARED = re.compile(r"(workqueue|process|go|build|(registered|disabled|hidden)_metrics|cardinality_enforcement)_.*")
-"""Families that half of all programs expose: a query that reads one need not be about the controller."""
+"""Families that many other programs expose too: a query that reads them may not be about the controller."""
 
 Release = tuple[int, int, int]
+"""Major, minor and patch."""
 
 _RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 _SUFFIXES = ("_bucket", "_sum", "_count")
@@ -30,7 +31,11 @@ _SUFFIXES = ("_bucket", "_sum", "_count")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of a family: all values that it can have (``None``: any), whether it may be absent, its first release."""
+    """A label of a family.
+
+    ``values`` are all values that it can have (``None``: any). ``optional`` labels can be absent. ``since`` is the
+    first release that has the label (``None``: as long as the family).
+    """
 
     values: tuple[str, ...] | None = None
     optional: bool = False
@@ -39,11 +44,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric family: its labels and the first release that has it (``None``: not released yet).
+    """A metric family, and the releases that have it.
 
-    ``emit`` is how it comes about: ``incremented`` is absent until something happens. ``until`` is the last release
-    with it, ``None`` for those that are still there. ``constant`` is the one value that all its series have.
-    ``details`` has the labels of ``labels``, without a histogram's ``le``.
+    ``since`` is the first release (``None``: not released yet), ``until`` the last (``None``: still there).
+    ``deprecated`` is the release that deprecated it. ``emit`` is a key of ``emit_modes`` in the YAML file: a family
+    that is ``incremented`` has no series before its first event. ``constant`` is the value of all its series, if they
+    have the same. ``details`` describes each of ``labels``. A histogram's ``le`` is in neither of them.
     """
 
     name: str
@@ -60,32 +66,32 @@ class Family:
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The names under which it is stored: a histogram has three, and none of its own name."""
+        """The metric names in Prometheus: a histogram has three, and none of them is the name of the family."""
         return tuple(self.name + suffix for suffix in _SUFFIXES) if self.kind == "histogram" else (self.name,)
 
 
 @cache
 def families() -> Mapping[str, Family]:
-    """Every family of the contract by name."""
+    """All families by name."""
     document = _document()
     return {entry["name"]: _family(entry, document["enums"]) for entry in document["metrics"]}
 
 
 @cache
 def not_exposed() -> Mapping[str, str]:
-    """Names that somebody may take for the controller's, each with the reason why it is not exposed."""
+    """Metrics that queries may expect from the controller, by name, with the reason why it does not expose them."""
     names = {entry["name"]: entry["why"] for entry in _document()["not_exposed"]}
     return {name: why for name, why in names.items() if name.isidentifier()}
 
 
 def release(text: str) -> Release | None:
-    """``v1.9.2`` and ``v1.9.2+abc`` as (1, 9, 2); ``None`` where the text begins with no release."""
+    """(1, 9, 2) for ``v1.9.2`` and for ``v1.9.2+abc``; ``None`` if the text does not begin with a release."""
     found = _RELEASE.match(text)
     return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
 
 
 def emitted_by(family: str, version: Release | None) -> bool:
-    """Whether a controller of this version emits the family; an unknown version is taken for a current one."""
+    """Whether a controller of this version exposes the family; ``None``, an unknown version, counts as the newest."""
     known = families()[family]
     if known.since is None or (known.until and (version is None or version > known.until)):
         return False
@@ -94,9 +100,9 @@ def emitted_by(family: str, version: Release | None) -> bool:
 
 @cache
 def newest() -> Release:
-    """The newest release whose source the contract was read from."""
-    found = _RELEASE.findall(" ".join(_document()["sources_checked"]))
-    return max((int(major), int(minor), int(patch or 0)) for major, minor, patch in found)
+    """The newest release whose source code was read for the YAML file."""
+    releases = _RELEASE.findall(" ".join(_document()["sources_checked"]))
+    return max((int(major), int(minor), int(patch or 0)) for major, minor, patch in releases)
 
 
 @cache
@@ -127,5 +133,6 @@ def _label(spec: str | Mapping[str, Any], enums: Mapping[str, list[str]]) -> Lab
         return Label()
     listed = tuple(enums[spec["enum"]]) if "enum" in spec else None
     values = listed and tuple(value for value in listed if value)
+    # Prometheus stores a label with the value "" as an absent label.
     optional = bool(spec.get("or_empty")) or values != listed
     return Label(values, optional, release(spec.get("since", "")))

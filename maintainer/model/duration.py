@@ -5,13 +5,16 @@ from math import ceil
 
 _UNITS = {"y": 31536000.0, "w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LONGEST = 2**63 / 1e9
-"""Prometheus counts nanoseconds in 63 bits."""
+"""In seconds: Prometheus holds a duration as nanoseconds in a signed 64-bit integer."""
 _PART = re.compile(r"([0-9]+)(ms|[ywdhms])")
 _WHOLE = re.compile(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
 
 
 def seconds(text: str) -> float:
-    """Seconds of a duration; ``ValueError`` where Prometheus would refuse it (units fall, each at most once)."""
+    """The seconds of a duration.
+
+    Raises ``ValueError`` if Prometheus would refuse it: units go from the largest to the smallest, each at most once.
+    """
     if text == "0":
         return 0.0
     if not text or not _WHOLE.fullmatch(text):
@@ -23,6 +26,6 @@ def seconds(text: str) -> float:
 
 
 def duration(value: float) -> str:
-    """A duration that PromQL accepts, in whole milliseconds, rounded up: a range must never be too short."""
+    """Seconds as a duration in PromQL, rounded up to whole milliseconds, so that a range is never too short."""
     milliseconds = ceil(round(value * 1000, 6))
     return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"

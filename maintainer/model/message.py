@@ -1,4 +1,4 @@
-"""Sentences as data: an id of the catalogue with its parameters, worded only when a report is rendered."""
+"""Messages as data: the id of a sentence in the catalogue, and its parameters. The rendering makes the text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ Param = Union[str, int, float, "Message", tuple["Message", ...]]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence that a reader will see, in no language yet.
+    """A sentence for the reader of a report, independent of the report's language.
 
-    ``id`` names an entry of the catalogue; ``params`` are what the entry asks for, a parameter ``count`` also
-    chooses between its singular and its plural. Parameters may be messages themselves.
+    ``id`` is an entry of the catalogue, and ``params`` are the parameters of this entry as (name, value). A parameter
+    ``count`` also selects the singular or the plural. Parameters may be messages themselves.
     """
 
     id: str
@@ -25,5 +25,5 @@ class Message:
 
 
 def message(id_: str, **params: Param) -> Message:
-    """A :class:`Message` with its parameters in a fixed order, so that equal sentences compare equal."""
+    """A :class:`Message` with its parameters sorted by name, so that equal messages compare equal."""
     return Message(id_, tuple(sorted(params.items())))

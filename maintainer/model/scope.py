@@ -1,14 +1,15 @@
-"""What is being watched: which Rollouts, which of Prometheus' series."""
+"""Which Rollouts and which series in Prometheus are compared."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The part of the world that one controller and its metrics cover.
+    """The Rollouts of a single controller, and the series that are about them.
 
-    ``namespaces`` () is all. ``matchers`` are PromQL label matchers such as ``cluster="a"`` for a Prometheus that
-    holds several clusters.
+    ``namespaces`` () is all namespaces. ``instance_id`` is the controller's ``--instance-id``. ``service`` is its
+    metrics Service in ``controller_namespace``. ``matchers`` are PromQL label matchers such as ``cluster="a"``, for a
+    Prometheus with the series of several clusters.
     """
 
     namespaces: tuple[str, ...] = ()
