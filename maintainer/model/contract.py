@@ -47,16 +47,14 @@ class Family:
     """A metric family, and the releases that have it.
 
     ``since`` is the first release (``None``: not released yet), ``until`` the last (``None``: still there).
-    ``deprecated`` is the release that deprecated it. ``emit`` is a key of ``emit_modes`` in the YAML file: a family
-    that is ``incremented`` has no series before its first event. ``constant`` is the value of all its series, if they
-    have the same. ``details`` describes each of ``labels``. A histogram's ``le`` is in neither of them.
+    ``deprecated`` is the release that deprecated it. ``constant`` is the value of all its series, if they all have the
+    same. ``details`` describes each of ``labels``. A histogram's ``le`` is in neither of them.
     """
 
     name: str
     labels: frozenset[str]
     since: Release | None
     kind: str = "gauge"
-    emit: str = "informer_scrape"
     until: Release | None = None
     deprecated: Release | None = None
     replaced_by: str = ""
@@ -118,7 +116,6 @@ def _family(entry: Mapping[str, Any], enums: Mapping[str, list[str]]) -> Family:
         labels=frozenset(entry["labels"]),
         since=release(entry["since"]),
         kind=entry["type"],
-        emit=entry["emit"],
         until=release(entry.get("until") or ""),
         deprecated=release(entry.get("deprecated", "")),
         replaced_by=entry.get("replaced_by", ""),

@@ -1,4 +1,4 @@
-"""A real Alertmanager, alone: it looks for no others of its kind."""
+"""Starts a real Alertmanager that is not part of an Alertmanager cluster."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,11 +9,11 @@ from maintainer.sandbox.serving import HOST
 from maintainer.sandbox.stack import text
 
 NAMES = ("alertmanager", "prometheus-alertmanager")
-"""What the program is called; the second is Debian's name."""
+"""The names of the program: upstream's and Debian's."""
 
 
 def launch(folder: Path, config: Mapping[str, Any], *, port: int) -> Program:
-    """Start Alertmanager in the folder. Raises ``ConfigError`` where there is none."""
+    """Start Alertmanager with its files in the folder. Raises ``ConfigError`` if it is not installed."""
     (folder / "alertmanager.yml").write_text(text(config), "utf-8")
     [program] = find(NAMES)
     command = [

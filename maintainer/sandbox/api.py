@@ -1,4 +1,4 @@
-"""The read side of a Kubernetes API over plain HTTP on this machine, and its reviews of rights."""
+"""A simulated Kubernetes API over plain HTTP on this machine: get, list, SubjectAccessReviews and the service proxy."""
 
 import gzip
 from collections import Counter
@@ -11,7 +11,7 @@ import yaml
 from aiohttp import web
 
 from maintainer.sandbox.listing import Lists
-from maintainer.sandbox.proxy import check_port, forward, no_endpoints, proxied
+from maintainer.sandbox.proxy import Call, check_port, forward, no_endpoints, proxied
 from maintainer.sandbox.resources import RESOURCES, Resource, Target, target
 from maintainer.sandbox.reviews import PATH, REVIEWS, review
 from maintainer.sandbox.serving import Serving
@@ -19,10 +19,10 @@ from maintainer.sandbox.statuses import Refusal, bad_request, forbidden, not_all
 from maintainer.sandbox.store import Object, Store
 
 GZIP_FROM = 128 * 1024
-"""Bytes from which the API server compresses an answer."""
+"""The size in bytes above which the API server compresses a response."""
 
 TOKEN = "sandbox-token"  # noqa: S105
-"""The bearer token of the kubeconfig: it opens nothing but the pretended cluster."""
+"""The bearer token in the kubeconfig. It is valid for the simulated cluster only."""
 
 VERSION = {"major": "1", "minor": "34", "gitVersion": "v1.34.4", "gitTreeState": "clean", "platform": "linux/amd64"}
 
@@ -36,15 +36,15 @@ class _Rule:
     resource: str
     namespace: str | None
 
-    def refuses(self, verb: str, resource: str, *, namespace: str | None) -> bool:
-        asked = self.namespace is None or self.namespace == (namespace or "")
-        return asked and self.verb in ("*", verb) and self.resource in ("*", resource)
+    def forbids(self, verb: str, resource: str, *, namespace: str | None) -> bool:
+        in_scope = self.namespace is None or self.namespace == (namespace or "")
+        return in_scope and self.verb in ("*", verb) and self.resource in ("*", resource)
 
 
 class ApiServer:
-    """Serves the store's objects, and other servers of the sandbox on the same thread (``serving``).
+    """The API server of the objects in a store. Other servers of the sandbox can share its thread (``serving``).
 
-    ``requests`` counts (method, path with query) of every request received; ``url`` is known after ``start``.
+    ``requests`` counts the requests by (method, path with query). ``url`` is "" before ``start``.
     """
 
     def __init__(self, store: Store, *, token: str = TOKEN) -> None:
@@ -58,33 +58,33 @@ class ApiServer:
         self._backends: dict[tuple[str, str], str] = {}
 
     def start(self, *, port: int = 0) -> "ApiServer":
-        """Listen on 127.0.0.1 (port 0: any free one). Raises ``OSError`` where the port is taken."""
+        """Listen on 127.0.0.1; port 0 is any free port. Raises ``OSError`` if the port is in use."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self.url = self.serving.listen(app, port=port)
         return self
 
     def stop(self) -> None:
-        """Close this and all other servers of the thread."""
+        """Stop this server and all others that share its thread."""
         self.serving.stop()
 
     def forbid(self, verb: str, resource: str, namespace: str | None = None) -> None:
-        """Answer 403 to this verb (``get``, ``list``, ``create``, ``*``) on a plural name, e.g. ``services/proxy``.
+        """Answer 403 to a verb (``get``, ``list``, ``create`` or ``*``) on a resource such as ``services/proxy``.
 
-        ``namespace`` ``None`` is everywhere, "" the cluster scope only, anything else that namespace only.
+        ``namespace`` ``None`` is everywhere, "" is the cluster scope only, any other value is that namespace only.
         """
         self._rules.append(_Rule(verb, resource, namespace))
 
     def allow_all(self) -> None:
-        """Take back every :meth:`forbid`."""
+        """Remove all rules of :meth:`forbid`."""
         self._rules.clear()
 
     def expire_lists(self) -> None:
-        """Make every continue token given so far too old (410)."""
+        """Make all continue tokens that were sent so far too old (410)."""
         self._lists.expire()
 
     def backend(self, namespace: str, service: str, url: str) -> None:
-        """What stands behind a Service for the service proxy; "" is nothing."""
+        """Set the base URL to which the service proxy forwards requests for a Service; "" is no endpoint."""
         self._backends[namespace, service] = url
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -101,22 +101,24 @@ class ApiServer:
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
         if call := proxied(request.rel_url.raw_path):
-            asked = Target(_SERVICES, call.namespace, call.name)
-            self._authorize(_PROXY_VERBS[request.method], asked, subresource="proxy")
-            service = self._object(asked)
-            check_port(call, service)
-            url = self._backends.get((call.namespace, call.name), "")
-            if not url:
-                raise no_endpoints(call)
-            return await forward(request, call, backend=url)
+            return await self._proxy(request, call)
         if request.path == "/version":
             return _json(VERSION, request)
         if request.path == PATH:
             return await self._review(request)
-        found = target(request.path)
-        if found is None:
+        wanted = target(request.path)
+        if wanted is None:
             return web.Response(status=404, text="404 page not found\n")
-        return self._read(request, found)
+        return self._read(request, wanted)
+
+    async def _proxy(self, request: web.Request, call: Call) -> web.Response:
+        service = Target(_SERVICES, call.namespace, call.name)
+        self._authorize(_PROXY_VERBS[request.method], service, subresource="proxy")
+        check_port(call, self._object(service))
+        url = self._backends.get((call.namespace, call.name), "")
+        if not url:
+            raise no_endpoints(call)
+        return await forward(request, call, backend=url)
 
     async def _review(self, request: web.Request) -> web.Response:
         if request.method != "POST":
@@ -124,45 +126,45 @@ class ApiServer:
         self._authorize("create", Target(REVIEWS, "", None))
         return _json(review(self.store, await request.read()), request, code=201)
 
-    def _read(self, request: web.Request, asked: Target) -> web.Response:
+    def _read(self, request: web.Request, wanted: Target) -> web.Response:
         if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):
             raise not_allowed()
-        if asked.name is None:
-            self._authorize("list", asked)
-            return self._list(request, asked)
-        self._authorize("get", asked)
-        item = self._object(asked)
-        return _json(_metadata_only(item) if _wants(request, "PartialObjectMetadata") else item, request)
+        if wanted.name is None:
+            self._authorize("list", wanted)
+            return self._list(request, wanted)
+        self._authorize("get", wanted)
+        item = self._object(wanted)
+        return _json(_metadata_only(item) if _accepts(request, "PartialObjectMetadata") else item, request)
 
-    def _list(self, request: web.Request, asked: Target) -> web.Response:
+    def _list(self, request: web.Request, wanted: Target) -> web.Response:
         if request.query.get("fieldSelector"):
             raise bad_request("field selectors are not supported here")
-        page = self._lists.page(asked, request.query)
+        page = self._lists.page(wanted, request.query)
         items: list[Object] | None
-        if _wants(request, "PartialObjectMetadataList"):
+        if _accepts(request, "PartialObjectMetadataList"):
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
-            # The real API server leaves a list of nothing out of this kind of answer, and only of this.
+            # The real API server writes null for an empty list of this kind, and only of this kind.
             items = [_metadata_only(item) for item in page.objects] or None
         else:
-            kind, version = f"{asked.resource.kind}List", asked.resource.api_version
-            items = [_in_list(item, asked.resource) for item in page.objects]
+            kind, version = f"{wanted.resource.kind}List", wanted.resource.api_version
+            items = [_in_list(item, wanted.resource) for item in page.objects]
         body = {"apiVersion": version, "kind": kind, "metadata": page.metadata, "items": items}
         return _json(body, request)
 
-    def _authorize(self, verb: str, asked: Target, *, subresource: str = "") -> None:
-        plural = f"{asked.resource.plural}/{subresource}" if subresource else asked.resource.plural
-        if any(rule.refuses(verb, plural, namespace=asked.namespace) for rule in self._rules):
-            raise forbidden(verb, asked, subresource=subresource)
+    def _authorize(self, verb: str, wanted: Target, *, subresource: str = "") -> None:
+        plural = f"{wanted.resource.plural}/{subresource}" if subresource else wanted.resource.plural
+        if any(rule.forbids(verb, plural, namespace=wanted.namespace) for rule in self._rules):
+            raise forbidden(verb, wanted, subresource=subresource)
 
-    def _object(self, asked: Target) -> Object:
-        item = self.store.get(asked.resource.plural, (asked.namespace or "", asked.name or ""))
+    def _object(self, wanted: Target) -> Object:
+        item = self.store.get(wanted.resource.plural, (wanted.namespace or "", wanted.name or ""))
         if item is None:
-            raise not_found(asked)
+            raise not_found(wanted)
         return item
 
 
 def kubeconfig(url: str, token: str = TOKEN) -> str:
-    """A kubeconfig with one context, ``sandbox``."""
+    """A kubeconfig whose only context is ``sandbox``."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -174,8 +176,8 @@ def kubeconfig(url: str, token: str = TOKEN) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def _wants(request: web.Request, kind: str) -> bool:
-    """Whether the first media type that Accept names asks for objects as this kind."""
+def _accepts(request: web.Request, kind: str) -> bool:
+    """Whether the first media type in the Accept header is JSON of this kind of metadata."""
     parts = {part.strip() for part in request.headers.get("Accept", "").split(",")[0].split(";")}
     return {"application/json", f"as={kind}", "g=meta.k8s.io", "v=v1"} <= parts
 
@@ -185,7 +187,7 @@ def _metadata_only(item: Object) -> dict[str, Any]:
 
 
 def _in_list(item: Object, resource: Resource) -> Object:
-    """Built-in objects do not say their kind inside a list."""
+    """The object as it is inside a list, where built-in objects have no ``apiVersion`` and no ``kind``."""
     if resource.custom:
         return item
     return {name: value for name, value in item.items() if name not in ("apiVersion", "kind")}

@@ -1,4 +1,4 @@
-"""Rollouts that change all the time, in the steps in which real ones do."""
+"""Changes Rollouts all the time, in the steps in which a real controller changes them."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,31 +12,37 @@ from maintainer.sandbox.rollouts import Progress, rollout, usual
 from maintainer.sandbox.store import Object, Store
 
 Step = Sequence[Mapping[str, Any]]
-"""The writes of one change, made one after the other."""
+"""The writes of a single change, in their order."""
 
-LONGEST_RUN = 8
-SMALLEST_RUN = 2
+MAX_REPLICAS = 8
+MIN_REPLICAS = 2
 
 
 class Churn:
-    """A thread that makes ``rate`` changes a second, each to one of the given Rollouts."""
+    """A thread that makes ``rate`` changes a second, each to a random Rollout of ``moving``.
+
+    ``changes`` counts the changes so far. The same ``seed`` makes the same changes.
+    """
 
     def __init__(self, store: Store, fleet: Fleet, *, moving: Sequence[Placed], rate: float, seed: int = 1) -> None:
         self.changes = 0
         self._store = store
-        self._walkers = [Walker(fleet, placed, random=Random(seed + n)) for n, placed in enumerate(moving)]  # noqa: S311
+        self._walkers = [
+            Walker(fleet, placed, random=Random(seed + number))  # noqa: S311
+            for number, placed in enumerate(moving)
+        ]
         self._random = Random(seed)  # noqa: S311
         self._pause = 1 / rate
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbox-churn", daemon=True)
 
     def start(self) -> "Churn":
-        """Begin; with no Rollouts to change it does nothing."""
+        """Start the thread. It ends at once if there are no Rollouts to change."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End after the change in hand."""
+        """Wait for the current change and end the thread."""
         self._stopped.set()
         self._thread.join()
 
@@ -47,7 +53,7 @@ class Churn:
 
 
 class Walker:
-    """One Rollout on its journeys; seeded, so that a test can repeat them."""
+    """Takes a Rollout through the journeys of ``fleet.yaml``; ``random`` chooses the next journey."""
 
     def __init__(self, fleet: Fleet, placed: Placed, *, random: Random) -> None:
         self._fleet = fleet
@@ -56,7 +62,7 @@ class Walker:
         self._steps = _journeys(fleet, random)
 
     def step(self, store: Store) -> None:
-        """Make the next change: one or more writes."""
+        """Make the next change, which is one or more writes."""
         for write in next(self._steps):
             self._write(store, write)
 
@@ -69,7 +75,7 @@ class Walker:
             self._put(store, state=write["state"])
 
     def _put(self, store: Store, *, state: str | None) -> None:
-        """Write the spec (``state`` ``None``: the status stays as it is) or the status of a state."""
+        """Write the status of a state. If ``state`` is ``None``, write the spec and leave the status as it is."""
         placed = replace(self._placed, state=state or self._placed.state)
         made = rollout(self._fleet, placed, progress=self._progress, now=datetime.now(UTC))
         old = store.get("rollouts", placed.key)
@@ -80,25 +86,25 @@ class Walker:
 
 
 def _journeys(fleet: Fleet, random: Random) -> Iterator[Step]:
-    """Steps without end: mostly promotions, sometimes an abort with its retry, or a scaling."""
+    """Endless steps: most of them promotions, some of them an abort and its retry, or a change of the replicas."""
     while True:
         name = random.choices(["promoted", "aborted", "scaled"], weights=[3, 1, 1])[0]
         yield from fleet.journeys[name]
 
 
 def _changed(progress: Progress, change: str) -> Progress:
-    """A write of the spec: a new image, or other replicas."""
+    """The progress after a change of the spec: a new image, or more or fewer replicas."""
     generation = progress.generation + 1
     match change:
         case "image":
             return replace(progress, revision=progress.revision + 1, generation=generation)
         case "more":
-            return replace(progress, replicas=min(LONGEST_RUN, progress.replicas + 1), generation=generation)
+            return replace(progress, replicas=min(MAX_REPLICAS, progress.replicas + 1), generation=generation)
         case _:
-            return replace(progress, replicas=max(SMALLEST_RUN, progress.replicas - 1), generation=generation)
+            return replace(progress, replicas=max(MIN_REPLICAS, progress.replicas - 1), generation=generation)
 
 
 def _with_status_of(made: Object, old: Object | None) -> Object:
-    """The new spec beside the status that the controller wrote for the old one."""
-    rest = {name: value for name, value in made.items() if name != "status"}
-    return {**rest, "status": old["status"]} if old and "status" in old else rest
+    """The new object with the old status, because the controller has not seen the new spec yet."""
+    without_status = {name: value for name, value in made.items() if name != "status"}
+    return {**without_status, "status": old["status"]} if old and "status" in old else without_status

@@ -1,4 +1,4 @@
-"""What a cluster holds besides Rollouts (``cluster.yaml``): the controller's pods, Services, rights, ConfigMaps."""
+"""The objects of a cluster besides Rollouts (``cluster.yaml``): controller pods, Services, RBAC, ConfigMaps."""
 
 import json
 import uuid
@@ -14,15 +14,15 @@ from maintainer.sandbox.rollouts import fill, stamp
 from maintainer.sandbox.store import Store
 
 GONE = "argo-rollouts-5f9c8d7b6-k4w2p"
-"""A pod that led once and is no more."""
+"""The name of a deleted pod, which was the leader before."""
 
 LEADERLESS = timedelta(minutes=10)
-"""For how long nobody has renewed a lease that nobody holds."""
+"""The time since the last renewal of the Lease, if there is no leader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the servers of the cluster are: host:port by controller pod, the leader first, and ports."""
+    """The addresses of the servers: host:port by controller pod, the leader first, and the ports of the others."""
 
     controllers: Mapping[str, str]
     prometheus: int
@@ -30,7 +30,7 @@ class Addresses:
 
 
 def furnish(store: Store, addresses: Addresses, *, led: bool, now: datetime) -> None:
-    """Put the objects in the store; where none of the pods has ``led``, the lease ran out when its holder went."""
+    """Put the objects in the store. If ``led`` is false, a deleted pod holds the Lease, which has expired."""
     document = yaml.safe_load(files("maintainer.sandbox").joinpath("cluster.yaml").read_text("utf-8"))
     pods, renewed = list(addresses.controllers), now if led else now - LEADERLESS
     shared = {
@@ -43,16 +43,16 @@ def furnish(store: Store, addresses: Addresses, *, led: bool, now: datetime) -> 
     }
     for pod, instance in addresses.controllers.items():
         port = int(instance.rpartition(":")[2])
-        _put(store, document["pod"], words={"pod": pod, "port": port, "now": stamp(now)})
-    _put(store, document["shared"], words=shared)
+        _put(store, document["pod"], variables={"pod": pod, "port": port, "now": stamp(now)})
+    _put(store, document["shared"], variables=shared)
 
 
 def configure(store: Store, prometheus: Mapping[str, str], dashboard: Mapping[str, Any]) -> None:
-    """Put the ConfigMaps of the monitoring in the store: Prometheus' files by name, and the dashboard."""
-    board = {"argo-rollouts-dashboard.json": json.dumps(dashboard, indent=2, ensure_ascii=False)}
+    """Put two ConfigMaps in the store: ``prometheus``, the text of each file by its name, and the dashboard."""
+    dashboards = {"argo-rollouts-dashboard.json": json.dumps(dashboard, indent=2, ensure_ascii=False)}
     for name, labels, data in (
         ("prometheus-config", {"app.kubernetes.io/name": "prometheus"}, prometheus),
-        ("grafana-dashboard-argo-rollouts", {"grafana_dashboard": "1"}, board),
+        ("grafana-dashboard-argo-rollouts", {"grafana_dashboard": "1"}, dashboards),
     ):
         metadata = {"namespace": "monitoring", "name": name, "labels": labels}
         store.put("configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)})
@@ -66,7 +66,7 @@ def namespaces(store: Store, names: Iterable[str]) -> None:
         store.put("namespaces", {**item, "status": {"phase": "Active"}})
 
 
-def _put(store: Store, described: Mapping[str, list[Any]], *, words: Mapping[str, Any]) -> None:
-    for resource, items in described.items():
+def _put(store: Store, objects: Mapping[str, list[Any]], *, variables: Mapping[str, Any]) -> None:
+    for resource, items in objects.items():
         for item in items:
-            store.put(resource, fill(item, words))
+            store.put(resource, fill(item, variables))

@@ -1,4 +1,4 @@
-"""One controller pod as Prometheus sees it: ``/metrics`` of the Argo Rollouts controller v1.9.2."""
+"""A simulated controller pod: ``/metrics`` as the Argo Rollouts controller v1.9.2 serves it."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ RESYNC = 900.0
 """Seconds after which the controller reconciles every Rollout again."""
 
 FIRST = 3
-"""Reconciles that a Rollout has as soon as the controller knows it."""
+"""The number of reconciles when the controller sees a Rollout for the first time."""
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,9 +26,11 @@ REQUESTS = "controller_clientset_k8s_request_total"
 
 @dataclass(frozen=True, slots=True)
 class Distortion:
-    """What the controller prints wrongly: Rollouts nobody has, none for some, another phase, other numbers.
+    """What the controller exposes wrongly.
 
-    It does not look at those that are ``unwatched`` any more, so their counts stand still.
+    ``ghosts`` are Rollouts that do not exist, and ``missing`` those without series. ``phases`` and ``gauges`` are the
+    wrong phase and the wrong values by family. The controller does not reconcile ``unwatched`` Rollouts, so their
+    counters stay as they are.
     """
 
     ghosts: Mapping[Key, Entry] = field(default_factory=dict)
@@ -40,7 +42,10 @@ class Distortion:
 
 @dataclass(slots=True)
 class _Rendered:
-    """The last text of a Rollout; ``made_from`` is what it depends on, ``writes`` the versions of it that were seen."""
+    """The cached text of a Rollout. ``made_from`` is what it depends on.
+
+    ``writes`` are the reconciles without resyncs, of which each new version of the Rollout adds one.
+    """
 
     made_from: tuple[Any, ...]
     writes: int
@@ -49,11 +54,12 @@ class _Rendered:
 
 
 class Controller:
-    """A pod of the controller. Its attributes may be changed at any time; the next scrape shows it.
+    """A pod of the controller. Its attributes can be changed at any time, and the next scrape shows the change.
 
-    ``leading``: a standby prints neither Rollouts nor analyses. ``cache_lag``: seconds by which its view of the
-    API is old, asked anew for each scrape (a view never goes back). ``distortion``: planted faults.
-    ``down``: "" or "error" (HTTP 500) or "closed" (no answer). ``extra``: raw lines added to the end.
+    ``leading`` is false for a standby, which exposes neither Rollouts nor analyses. ``cache_lag`` is called for each
+    scrape and returns the age of the informer cache in seconds; the cache never goes back in time. ``distortion`` are
+    the planted faults. ``down`` is "", "error" (HTTP 500) or "closed" (no response). ``extra`` are lines that are added
+    to the end of the page.
     """
 
     def __init__(
@@ -82,7 +88,7 @@ class Controller:
         self._rendered: dict[Key, _Rendered] = {}
 
     def grow_old(self, seconds: float) -> None:
-        """Have been running for so much longer."""
+        """Move the start of the process into the past by so many seconds."""
         self.started -= seconds
         self._ready -= seconds
 
@@ -95,7 +101,7 @@ class Controller:
     def metrics(self) -> str:
         """The text of ``/metrics`` now."""
         with self._lock:
-            blocks = self._leading() if self.leading else []
+            blocks = self._leader_blocks() if self.leading else []
             adds = sum(rendered.reconciles for rendered in self._rendered.values())
         blocks.append(of_process(leading=self.leading, started=self.started, adds=adds))
         extra = "".join(f"{text}\n" for text in self.extra)
@@ -109,7 +115,7 @@ class Controller:
             request.transport.abort()
         return web.Response(body=self.metrics().encode(), headers={"Content-Type": CONTENT_TYPE})
 
-    def _leading(self) -> list[Block]:
+    def _leader_blocks(self) -> list[Block]:
         return [*self._analysis, *self._rollouts(), {REQUESTS: self._status_writes()}]
 
     def _rollouts(self) -> list[Block]:
@@ -129,16 +135,20 @@ class Controller:
         wrong = self.distortion.gauges.get(key, {})
         resyncs = 0 if key in self.distortion.unwatched else resyncs
         made_from = (entry.version, phase, resyncs, *wrong.items())
-        old = self._rendered.get(key)
-        if old is None or old.made_from != made_from:
-            changed = old is None or old.made_from[:2] != made_from[:2]
-            writes = (old.writes if old else FIRST - 1) + changed
+        rendered = self._rendered.get(key)
+        if rendered is None or rendered.made_from != made_from:
+            changed = rendered is None or rendered.made_from[:2] != made_from[:2]
+            writes = (rendered.writes if rendered else FIRST - 1) + changed
             block = of_rollout(Observed(entry.object, phase, writes + resyncs, wrong))
-            old = self._rendered[key] = _Rendered(made_from, writes, writes + resyncs, block)
-        return old.block
+            rendered = self._rendered[key] = _Rendered(made_from, writes, writes + resyncs, block)
+        return rendered.block
 
     def _status_writes(self) -> str:
-        """Patches of ``rollouts/NAME/status``, whose labels the controller takes from the wrong path segments."""
+        """The requests that patch ``rollouts/NAME/status``.
+
+        The real controller takes their labels from the wrong segments of the path: ``kind`` is NAME, ``name`` is
+        ``status`` and ``namespace`` is ``rollouts``.
+        """
         writes: Counter[str] = Counter()
         for (_, name), rendered in self._rendered.items():
             writes[name] += rendered.reconciles
@@ -146,6 +156,6 @@ class Controller:
         return "".join(line(REQUESTS, labelled({**fixed, "kind": name}), value=count) for name, count in writes.items())
 
 
-def _family(name: str, described_as: Sequence[str], *, blocks: Iterable[Block]) -> str:
+def _family(name: str, type_and_help: Sequence[str], *, blocks: Iterable[Block]) -> str:
     lines = "".join([block[name] for block in blocks if name in block])
-    return header(name, *described_as) + lines if lines else ""
+    return header(name, *type_and_help) + lines if lines else ""

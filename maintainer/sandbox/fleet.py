@@ -1,4 +1,4 @@
-"""The fleet as ``fleet.yaml`` describes it: states of Rollouts, who is in which, and the faults to plant."""
+"""The fleet of ``fleet.yaml``: the states of Rollouts, the Rollouts in each state, and the faults to plant."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,15 +13,15 @@ from maintainer.errors import ConfigError
 from maintainer.sandbox.store import Key
 
 Fragment = Mapping[str, Any]
-"""Part of a Kubernetes object, with ``$words`` still to be filled in."""
+"""Part of a Kubernetes object, with ``$variables`` that are not filled in yet."""
 
 Expected = frozenset[tuple[str, str]]
-"""(check id, subject): ``Rollout/ns/name``, ``Target/JOB INSTANCE``, ``alert/NAME``, ``panel/DASHBOARD / PANEL``."""
+"""Check id and subject: ``Rollout/NS/NAME``, ``Target/JOB INSTANCE``, ``alert/NAME`` or ``panel/DASHBOARD / PANEL``."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A named state: fragments of spec and status, and the phase that the real controller prints for it."""
+    """A state of Rollouts: fragments of spec and status, and the phase that the real controller exposes for them."""
 
     emits: str
     spec: Fragment
@@ -30,7 +30,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A Rollout of the fleet: which state it is in and what it is called."""
+    """A Rollout of the fleet and its state. ``moving`` Rollouts can be changed by a churn."""
 
     state: str
     namespace: str
@@ -39,15 +39,14 @@ class Placed:
 
     @property
     def key(self) -> Key:
-        """Namespace and name."""
         return self.namespace, self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A planted fault: its kind, what it is done to, and what each check that sees it must name.
+    """A fault: its kind, its other ``fields`` in ``fleet.yaml``, and the (check, subject) pairs to ``expect``.
 
-    One that is ``alone`` hides others, so it is planted only where it is named.
+    A fault that must be planted ``alone`` hides others, so it is planted only if it is asked for by its kind.
     """
 
     kind: str
@@ -57,15 +56,16 @@ class Fault:
 
     @property
     def key(self) -> Key:
-        """Namespace and name of the Rollout it is done to."""
+        """Namespace and name of the Rollout that has the fault."""
         return self.fields["namespace"], self.fields["name"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """All that ``fleet.yaml`` says. ``journeys`` are steps, each of one or more writes (see ``churn``).
+    """The content of ``fleet.yaml``.
 
-    ``faults`` are planted; ``known`` are all that can be.
+    ``faults`` are the planted faults, and ``known`` all that can be planted. ``journeys`` are steps by name, each of
+    one or more writes (see ``churn``). The Rollouts of ``notified`` namespaces have a notification subscription.
     """
 
     base: Fragment
@@ -78,22 +78,22 @@ class Fleet:
     analysis: Mapping[str, tuple[Mapping[str, Any], ...]]
 
     def healthy(self) -> "Fleet":
-        """The same fleet with no fault."""
+        """The same fleet without faults."""
         return replace(self, faults=())
 
     def with_faults(self, *kinds: str) -> "Fleet":
-        """The same fleet with the faults of these kinds only. Raises ``ConfigError`` for an unknown kind."""
+        """The same fleet with only the faults of these kinds. Raises ``ConfigError`` for an unknown kind."""
         if unknown := set(kinds) - {fault.kind for fault in self.known}:
             raise ConfigError(f"the fleet has no fault of kind {', '.join(sorted(unknown))}")
         return replace(self, faults=tuple(fault for fault in self.known if fault.kind in kinds))
 
     def with_rollouts(self, rollouts: Iterable[Placed]) -> "Fleet":
-        """Another list of Rollouts, without the faults, which name Rollouts of the usual list."""
+        """The fleet with these Rollouts and without faults, because the faults are about the usual Rollouts."""
         return replace(self, rollouts=tuple(rollouts), faults=())
 
 
 def read_fleet() -> Fleet:
-    """The fleet of ``fleet.yaml``, with its faults but for those alone. Raises ``ConfigError`` where it is wrong."""
+    """The fleet of ``fleet.yaml``, without the faults that must be alone. Raises ``ConfigError`` for a wrong file."""
     document = yaml.safe_load(files("maintainer.sandbox").joinpath("fleet.yaml").read_text("utf-8"))
     known = tuple(_fault(entry) for entry in document["faults"])
     fleet = Fleet(
@@ -111,17 +111,17 @@ def read_fleet() -> Fleet:
 
 
 def synthetic(count: int, *, state: str = "healthy-canary", per_namespace: int = 100) -> tuple[Placed, ...]:
-    """``count`` Rollouts ``team-N/svc-NNNNN``, all in one state."""
+    """``count`` Rollouts ``team-N/svc-NNNNN``, all in the same state."""
     return tuple(Placed(state, f"team-{n // per_namespace}", f"svc-{n:05}") for n in range(count))
 
 
 def expected(fleet: Fleet, instances: Mapping[str, str]) -> Expected:
-    """What a complete check of this fleet must find; ``instances`` is the emitting target's instance by job."""
+    """What a complete audit of this fleet must find; ``instances`` is the instance of the leader's target by job."""
     return frozenset((check, _subject(subject, instances)) for fault in fleet.faults for check, subject in fault.expect)
 
 
 def states_now(fleet: Fleet) -> tuple[Placed, ...]:
-    """The Rollouts with the faults of kind ``state`` applied."""
+    """The Rollouts, with the faults of the kind ``state`` planted."""
     changed = {fault.key: fault.fields["state"] for fault in fleet.faults if fault.kind == "state"}
     return tuple(replace(placed, state=changed.get(placed.key, placed.state)) for placed in fleet.rollouts)
 
@@ -141,12 +141,12 @@ def _placed(groups: Mapping[str, Mapping[str, list[str]]], moving: frozenset[str
 
 def _fault(entry: Mapping[str, Any]) -> Fault:
     fields = {name: value for name, value in entry.items() if name not in ("fault", "expect", "alone")}
-    expect = tuple((one["check"], subject) for one in entry["expect"] for subject in one["subjects"])
+    expect = tuple((row["check"], subject) for row in entry["expect"] for subject in row["subjects"])
     return Fault(entry["fault"], fields, expect, alone=entry.get("alone", False))
 
 
 def _subject(subject: Mapping[str, str], instances: Mapping[str, str]) -> str:
-    """Kind, namespace and name as far as they are given; a target is named by its job and its instance here."""
+    """The subject as a report names it: kind, namespace and name, or the job and the instance of a target."""
     if subject["kind"] == "Target":
         return f"Target/{subject['job']} {instances[subject['job']]}"
     return "/".join(part for part in (subject["kind"], subject.get("namespace"), subject["name"]) if part)

@@ -1,17 +1,17 @@
-"""A dashboard in Grafana's own JSON, schema 39."""
+"""A dashboard in the JSON of Grafana, schema version 39."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCHEMA = 39
 COLUMNS, WIDTH, HEIGHT = 24, 12, 8
-"""The grid of a dashboard, and the size of a panel on it."""
+"""The columns of the grid, and the size of a panel in grid cells."""
 
 DATASOURCE = {"type": "prometheus", "uid": "prometheus"}
 
 
 def dashboard(title: str, variables: Mapping[str, str], panels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The dashboard; ``variables`` is the query of each, and a panel has a title, a type and targets."""
+    """The JSON of the dashboard; ``variables`` are queries by name. A panel has ``title``, ``type`` and ``targets``."""
     return {
         "uid": "argo-rollouts",
         "title": title,

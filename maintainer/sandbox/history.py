@@ -1,4 +1,4 @@
-"""Hours of samples made beforehand, so that a Prometheus that was just started has something to remember."""
+"""Writes hours of samples into Prometheus' data folder before the start, so that queries find a history."""
 
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,62 +16,62 @@ STEP = 15
 """Seconds between two samples."""
 
 GAP = 6 * 60
-"""Seconds between the last sample and now: more than the 5 minutes for which a query looks back."""
+"""Seconds between the last sample and now: more than the 5 minutes of Prometheus' lookback."""
 
 Value = float | Callable[[int], float]
-"""A value that stays, or what it is at a time in seconds since the epoch."""
+"""A constant value, or a function of the time in seconds since the epoch."""
 
 Samples = dict[str, dict[str, Value]]
-"""Value by label set (as text) by family."""
+"""Values by family and by label set, which is the text between the braces."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetLabels:
-    """A target as Prometheus labels it: its own labels win over a sample's, which become ``exported_…``."""
+    """The labels of a target. If a sample has a label of the same name, its label becomes ``exported_…``."""
 
     own: Mapping[str, str]
 
     def stored(self, labels: Mapping[str, str]) -> str:
-        """The label set that is stored for a sample of this target; empty labels are left out."""
-        moved = {f"exported_{name}" if name in self.own else name: value for name, value in labels.items() if value}
-        return labelled({**moved, **self.own})
+        """The label set that Prometheus stores for a sample of this target, without empty labels."""
+        renamed = {f"exported_{name}" if name in self.own else name: value for name, value in labels.items() if value}
+        return labelled({**renamed, **self.own})
 
 
 def samples(
     rollouts: Iterable[Observed], *, emitting: Sequence[TargetLabels], silent: Sequence[TargetLabels]
 ) -> Samples:
-    """One scrape of ``up`` for all targets, and ``rollout_info`` and the replica gauges for those that emit."""
-    found: Samples = {"up": {target.stored({}): 1 for target in [*emitting, *silent]}}
-    for seen in rollouts:
-        metadata, spec = seen.object["metadata"], seen.object["spec"]
-        own = {"namespace": metadata["namespace"], "name": metadata["name"]}
+    """The samples of a scrape: ``up`` of all targets, ``rollout_info`` and replica gauges of ``emitting`` targets."""
+    scrape: Samples = {"up": {target.stored({}): 1 for target in [*emitting, *silent]}}
+    for observed in rollouts:
+        metadata, spec = observed.object["metadata"], observed.object["spec"]
+        labels = {"namespace": metadata["namespace"], "name": metadata["name"]}
         strategy = next(iter(spec.get("strategy", {})), "none")
         for target in emitting:
-            info = target.stored({**own, "strategy": strategy, "phase": seen.phase})
-            found.setdefault("rollout_info", {})[info] = 1
-            for family, value in replicas(seen).items():
-                found.setdefault(family, {})[target.stored(own)] = value
-    return found
+            info = target.stored({**labels, "strategy": strategy, "phase": observed.phase})
+            scrape.setdefault("rollout_info", {})[info] = 1
+            for family, value in replicas(observed).items():
+                scrape.setdefault(family, {})[target.stored(labels)] = value
+    return scrape
 
 
 def counted(controller: Controller, keys: Iterable[Key], target: TargetLabels) -> Samples:
-    """When a controller's process began, and how often it looked at each Rollout: once more with each resync."""
-    began, unwatched = controller.started, controller.distortion.unwatched
+    """The start time of a controller's process, and its reconciles of each Rollout, which grow with each resync."""
+    started, unwatched = controller.started, controller.distortion.unwatched
 
-    def resynced(moment: int) -> float:
-        return FIRST + int((moment - began) / RESYNC)
+    def reconciles(at: int) -> float:
+        return FIRST + int((at - started) / RESYNC)
 
     return {
-        "process_start_time_seconds": {target.stored({}): round(began, 2)},
+        "process_start_time_seconds": {target.stored({}): round(started, 2)},
         "rollout_reconcile_count": {
-            target.stored({"namespace": key[0], "name": key[1]}): FIRST if key in unwatched else resynced
+            target.stored({"namespace": key[0], "name": key[1]}): FIRST if key in unwatched else reconciles
             for key in keys
         },
     }
 
 
 def openmetrics(scrape: Samples, *, start: int, end: int) -> str:
-    """The scrape repeated from ``start`` to ``end`` (seconds since the epoch), as an OpenMetrics file."""
+    """An OpenMetrics file that repeats the scrape every ``STEP`` seconds from ``start`` to ``end`` (epoch seconds)."""
     times = range(start, end + 1, STEP)
     parts = []
     for family, values in scrape.items():
@@ -79,14 +79,17 @@ def openmetrics(scrape: Samples, *, start: int, end: int) -> str:
         for labels, value in values.items():
             sample = f"{family}{{{labels}}} "
             if callable(value):
-                parts.extend(f"{sample}{number(value(moment))} {moment}\n" for moment in times)
+                parts.extend(f"{sample}{number(value(at))} {at}\n" for at in times)
             else:
-                parts.extend(f"{sample}{number(value)} {moment}\n" for moment in times)
+                parts.extend(f"{sample}{number(value)} {at}\n" for at in times)
     return "".join([*parts, "# EOF\n"])
 
 
 def write_blocks(scrape: Samples, data: Path, *, now: float, length: timedelta) -> None:
-    """Make TSDB blocks of the samples in the folder ``data``. Raises ``ConfigError`` when promtool refuses."""
+    """Write the samples as TSDB blocks into the folder ``data``; ``now`` is in epoch seconds.
+
+    Raises ``ConfigError`` if promtool fails.
+    """
     end = int(now) - GAP
     source = data.parent / "history.om"
     source.write_text(openmetrics(scrape, start=end - int(length.total_seconds()), end=end), "utf-8")

@@ -1,10 +1,10 @@
-"""Runs a command that cannot outlive whoever started it.
+"""Runs a command that ends when its parent process ends, even if the parent is killed.
 
     python -m maintainer.sandbox.leash [--remove FOLDER] -- COMMAND…
 
-The command is ended (SIGTERM, after a second SIGKILL, to its whole process group) when standard input, a pipe that
-the parent holds, comes to its end, which happens even to a parent that is killed; or on SIGTERM. FOLDER is
-removed then. A command that ends by itself leaves FOLDER alone, so that its log can be read; its code is ours.
+The parent holds a pipe to the standard input of this process. When the pipe is closed, or on SIGTERM, the process group
+of the command gets SIGTERM and a second later SIGKILL, and FOLDER is removed. A command that ends by itself gives its
+exit code, and FOLDER stays, so that its log can be read.
 """
 
 import os
@@ -21,15 +21,15 @@ GRACE = 1.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code, or 0 when we ended it."""
-    options, command = _split(arguments)
-    alarm = _alarm()
+    """Run the command, and return its exit code, or 0 if it was ended from here."""
+    folders, command = _split(arguments)
+    signals = _signal_pipe()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
-    _wait(alarm, child)
+    _wait(signals, child)
     if child.poll() is not None:
         return child.returncode
     _end(child)
-    for folder in options:
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -43,27 +43,27 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return options[1::2], list(arguments[at + 1 :])
 
 
-def _alarm() -> int:
-    """A file descriptor that becomes readable on SIGCHLD and SIGTERM."""
+def _signal_pipe() -> int:
+    """A file descriptor that becomes readable on SIGCHLD and SIGTERM; a byte is the number of the signal."""
     readable, writable = os.pipe()
     os.set_blocking(writable, False)
     signal.set_wakeup_fd(writable)
     for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, _wake)
+        signal.signal(number, _do_nothing)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return readable
 
 
-def _wake(number: int, frame: FrameType | None) -> None:
-    """Only the byte that Python writes to the wakeup descriptor counts."""
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """A handler is needed, because without it Python writes no byte to the wakeup descriptor."""
 
 
-def _wait(alarm: int, child: subprocess.Popen[bytes]) -> None:
-    """Return when the child ended, standard input ended, or SIGTERM came."""
+def _wait(signals: int, child: subprocess.Popen[bytes]) -> None:
+    """Return when the child has ended, standard input is closed, or SIGTERM was received."""
     stdin = sys.stdin.fileno()
     while child.poll() is None:
-        ready, _, _ = select.select([stdin, alarm], [], [])
-        if alarm in ready and signal.SIGTERM in os.read(alarm, 64):
+        ready, _, _ = select.select([stdin, signals], [], [])
+        if signals in ready and signal.SIGTERM in os.read(signals, 64):
             return
         if stdin in ready and not os.read(stdin, 4096):
             return

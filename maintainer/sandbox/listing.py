@@ -1,4 +1,4 @@
-"""Lists in pages: every page of one list comes from one snapshot, as the real API serves them from etcd."""
+"""Lists in pages. All pages of a list come from the same snapshot, as the real API reads them from etcd."""
 
 import base64
 import binascii
@@ -17,10 +17,10 @@ from maintainer.sandbox.statuses import bad_request, expired
 from maintainer.sandbox.store import Object, Snapshot, Store, key_of, path_of
 
 CONSISTENT_LISTS = 50
-"""How many snapshots are kept for lists that have not been read to their end."""
+"""How many snapshots are kept for lists that are not read to the end yet."""
 
 LATEST = -1
-"""The version in a token that continues, after an expiry, with whatever there is now."""
+"""The version in the token of an expired list: the rest of the list comes from the current objects."""
 
 
 class _Token(msgspec.Struct):
@@ -31,7 +31,7 @@ class _Token(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a list; ``resume`` is the continue token, "" on the last page."""
+    """A page of a list; ``resume`` is the continue token ("" on the last page), ``remaining`` the objects after it."""
 
     version: int
     objects: tuple[Object, ...]
@@ -40,14 +40,14 @@ class Page:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The list's own metadata."""
-        rest = {"continue": self.resume} if self.resume else {}
+        """The ``metadata`` of the list."""
+        token = {"continue": self.resume} if self.resume else {}
         count = {"remainingItemCount": self.remaining} if self.resume and self.remaining is not None else {}
-        return {"resourceVersion": str(self.version), **rest, **count}
+        return {"resourceVersion": str(self.version), **token, **count}
 
 
 class Lists:
-    """Answers list requests, and remembers the snapshots of those that are still being paged through."""
+    """Answers list requests, and keeps the snapshots of lists that are not read to the end yet."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -55,25 +55,25 @@ class Lists:
         self._kept: OrderedDict[tuple[str, str | None, int], Snapshot] = OrderedDict()
 
     def expire(self) -> None:
-        """Make every continue token given so far too old."""
+        """Make all continue tokens that were sent so far too old."""
         with self._lock:
             self._kept.clear()
 
     def page(self, target: Target, query: Mapping[str, str]) -> Page:
-        """The page that ``limit``, ``continue`` and ``labelSelector`` ask for. Raises ``Refusal``."""
+        """The page for ``limit``, ``continue`` and ``labelSelector`` of a query. Raises ``Refusal``."""
         snapshot, start = self._source(target, query.get("continue", ""))
-        chosen = _select(snapshot.objects, query.get("labelSelector", ""))
-        matching = tuple(item for item in chosen if path_of(key_of(item)) > start)
-        limit = _limit(query.get("limit", ""))
-        shown = tuple(islice(matching, limit))
-        remaining = len(matching) - len(shown)
+        selected = _select(snapshot.objects, query.get("labelSelector", ""))
+        rest = tuple(item for item in selected if path_of(key_of(item)) > start)
+        objects = tuple(islice(rest, _limit(query.get("limit", ""))))
+        remaining = len(rest) - len(objects)
         if not remaining:
-            return Page(snapshot.version, shown, "", None)
+            return Page(snapshot.version, objects, "", None)
         self._keep(target, snapshot)
-        resume = _encode(snapshot.version, path_of(key_of(shown[-1])))
-        return Page(snapshot.version, shown, resume, None if query.get("labelSelector") else remaining)
+        resume = _encode(snapshot.version, path_of(key_of(objects[-1])))
+        return Page(snapshot.version, objects, resume, None if query.get("labelSelector") else remaining)
 
     def _source(self, target: Target, text: str) -> tuple[Snapshot, str]:
+        """The snapshot to read, and the path of the last object that was already sent."""
         if not text:
             return self._store.snapshot(target.resource.plural, target.namespace), ""
         token = _decode(text)

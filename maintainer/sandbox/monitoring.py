@@ -1,4 +1,4 @@
-"""Starts Prometheus and Alertmanager side by side, and waits until the one scrapes and knows the other."""
+"""Starts Alertmanager and Prometheus, and waits until Prometheus scrapes its targets and has found Alertmanager."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,12 +14,12 @@ from maintainer.sandbox.prometheus import ScrapeJob
 from maintainer.sandbox.stack import Stack, text
 
 SCRAPED_WITHIN = 30.0
-"""Seconds beyond two intervals in which every target must have been scraped twice."""
+"""Every target must be scraped twice within two intervals and this number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scraping:
-    """What Prometheus scrapes and evaluates, and how often; in seconds."""
+    """What Prometheus scrapes. ``interval``, also that of the rules, and ``timeout`` are in seconds."""
 
     jobs: Sequence[ScrapeJob]
     interval: float
@@ -28,7 +28,7 @@ class Scraping:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What runs. ``files`` are the texts of the configuration that Prometheus has loaded, by name."""
+    """The running programs. ``files`` are the texts of Prometheus' configuration files by name."""
 
     prometheus: Program
     alertmanager: Program
@@ -36,40 +36,41 @@ class Servers:
 
 
 def check() -> None:
-    """Raise ``ConfigError`` where a program is missing."""
+    """Raise ``ConfigError`` if a program is not installed."""
     find(["prometheus"], ["promtool"], alertmanager.NAMES)
 
 
 def begin(
     deployed: Stack, scraping: Scraping, *, folder: Path, remember: Callable[[Path], None], end: ExitStack
 ) -> Servers:
-    """Start both and return when they work; ``end`` ends them.
+    """Start both programs and return when they work. They are stopped when ``end`` is closed.
 
-    ``folder`` is Prometheus' own, ``remember`` is given its data before it starts. Raises ``ConfigError``.
+    ``folder`` is Prometheus' folder; ``remember`` is called with its data folder before Prometheus starts.
+    Raises ``ConfigError`` if a program does not start or does not work.
     """
     running: list[Program] = []
     end.callback(stop, running)
-    teller = alertmanager.launch(new_folder(), deployed.alertmanager, port=free_port())
-    running.append(teller)
-    files = _files(deployed, scraping, alertmanager=teller.url.removeprefix("http://"))
+    notifier = alertmanager.launch(new_folder(), deployed.alertmanager, port=free_port())
+    running.append(notifier)
+    files = _files(deployed, scraping, notifier=notifier.url.removeprefix("http://"))
     remember(folder / "data")
     server = prometheus.launch(folder, files, port=free_port())
     running.append(server)
     for program in running:
         program.wait()
     _wait(server.url, scraping)
-    return Servers(server, teller, files)
+    return Servers(server, notifier, files)
 
 
-def _files(deployed: Stack, scraping: Scraping, *, alertmanager: str) -> Mapping[str, str]:
+def _files(deployed: Stack, scraping: Scraping, *, notifier: str) -> Mapping[str, str]:
     config = prometheus.configuration(
-        scraping.jobs, interval=scraping.interval, timeout=scraping.timeout, alertmanager=alertmanager
+        scraping.jobs, interval=scraping.interval, timeout=scraping.timeout, alertmanager=notifier
     )
     return {prometheus.CONFIG: text(config), prometheus.RULES: text(deployed.loaded)}
 
 
 def _wait(url: str, scraping: Scraping) -> None:
-    """Return when each target was scraped twice, each rule evaluated, and Alertmanager found."""
+    """Return when each target was scraped twice, each rule was evaluated, and Alertmanager was found."""
     targets = sum(len(job.instances) for job in scraping.jobs)
     deadline = monotonic() + 2 * scraping.interval + SCRAPED_WITHIN
     while monotonic() < deadline:
@@ -80,8 +81,8 @@ def _wait(url: str, scraping: Scraping) -> None:
 
 
 def _scraped(url: str) -> int:
-    found = _get(url, "query", query="count(count_over_time(up[5m]) >= 2)")["result"]
-    return int(found[0]["value"][1]) if found else 0
+    result = _get(url, "query", query="count(count_over_time(up[5m]) >= 2)")["result"]
+    return int(result[0]["value"][1]) if result else 0
 
 
 def _evaluated(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Real programs on this machine, Prometheus and Alertmanager, which end when we do."""
+"""Starts Prometheus and Alertmanager on this machine. They end when this process ends."""
 
 import shutil
 import socket
@@ -18,16 +18,16 @@ from maintainer.sandbox.serving import HOST
 
 HOW_TO_GET = (
     "Debian/Ubuntu: apt-get install prometheus prometheus-alertmanager; macOS: brew install prometheus, and "
-    "Alertmanager from https://prometheus.io/download, where both are"
+    "Alertmanager from https://prometheus.io/download, which has both"
 )
 
 READY_WITHIN = 20.0
-"""Seconds in which a program must answer /-/ready."""
+"""Seconds until a program must be ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that was started. ``folder`` holds its configuration, its log and its data, and goes with it."""
+    """A running program. Its ``folder`` with its configuration, log and data is removed when it is stopped."""
 
     name: str
     url: str
@@ -35,7 +35,7 @@ class Program:
     process: "subprocess.Popen[bytes]"
 
     def wait(self) -> None:
-        """Return when it is ready. Raises ``ConfigError`` with what it logged when it does not get there."""
+        """Return when ``/-/ready`` answers 200. Raises ``ConfigError`` with the log if that takes too long."""
         deadline = monotonic() + READY_WITHIN
         while monotonic() < deadline and self.process.poll() is None:
             try:
@@ -49,7 +49,7 @@ class Program:
 
 
 def stop(programs: Sequence[Program]) -> None:
-    """End them together and remove their folders; takes at most a bit more than a second."""
+    """Stop the programs at the same time and remove their folders. It takes little more than a second at most."""
     for program in programs:
         if program.process.stdin:
             program.process.stdin.close()
@@ -59,7 +59,7 @@ def stop(programs: Sequence[Program]) -> None:
 
 
 def find(*choices: Sequence[str]) -> tuple[str, ...]:
-    """The path of each program, which may go by several names. Raises ``ConfigError`` where one is missing."""
+    """The path of each program; ``choices`` are its possible names. Raises ``ConfigError`` if a program is missing."""
     paths = [next(filter(None, map(shutil.which, names)), None) for names in choices]
     missing = [names[0] for names, path in zip(choices, paths, strict=True) if path is None]
     if missing:
@@ -68,14 +68,14 @@ def find(*choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def new_folder() -> Path:
-    """A temporary folder with an empty ``data`` inside."""
+    """A temporary folder that contains an empty folder ``data``."""
     folder = Path(tempfile.mkdtemp(prefix="maintainer-sandbox-"))
     (folder / "data").mkdir()
     return folder
 
 
 def free_port() -> int:
-    """A TCP port that nothing listens on now."""
+    """A TCP port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -83,7 +83,10 @@ def free_port() -> int:
 
 
 def start(name: str, command: Sequence[str], *, folder: Path, port: int) -> Program:
-    """Start a program that listens on the port, on a leash, with its log in the folder. Does not wait."""
+    """Start a program that listens on the port and ends with this process (see ``leash``), without waiting for it.
+
+    Its log is the file ``log`` in the folder.
+    """
     supervised = [sys.executable, "-I", leash.__file__, "--remove", str(folder), "--", *command]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603
@@ -93,7 +96,7 @@ def start(name: str, command: Sequence[str], *, folder: Path, port: int) -> Prog
 
 
 def ask(url: str, **query: str) -> requests.Response:
-    """GET from this machine, past any proxy that the environment names. Raises ``requests.ConnectionError``."""
+    """GET a URL, and ignore the proxies of the environment. Raises ``requests.ConnectionError``."""
     with requests.Session() as session:
         session.trust_env = False
         return session.get(url, params=query, timeout=5)

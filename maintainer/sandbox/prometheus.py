@@ -1,4 +1,4 @@
-"""A real Prometheus: how it is configured and started."""
+"""Configures and starts a real Prometheus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from maintainer.sandbox.programs import Program, find, start
 from maintainer.sandbox.serving import HOST
 
 CONFIG, RULES = "prometheus.yml", "alert-rules.yml"
-"""The files of the configuration, in the folder as in the ConfigMap."""
+"""The names of the configuration files, both in the folder and in the ConfigMap."""
 
 RETENTION = "30d"
 
 
 @dataclass(frozen=True, slots=True)
 class ScrapeJob:
-    """A ``scrape_configs`` entry with static targets (host:port) and labels of their own."""
+    """An entry of ``scrape_configs`` with static targets (host:port) and their labels."""
 
     name: str
     instances: tuple[str, ...]
@@ -24,7 +24,7 @@ class ScrapeJob:
 
 
 def configuration(jobs: Sequence[ScrapeJob], *, interval: float, timeout: float, alertmanager: str) -> dict[str, Any]:
-    """``prometheus.yml``; interval and timeout in seconds, ``alertmanager`` as host:port."""
+    """The content of ``prometheus.yml``; ``interval`` and ``timeout`` are in seconds, ``alertmanager`` is host:port."""
     return {
         "global": {
             "scrape_interval": _duration(interval),
@@ -38,7 +38,7 @@ def configuration(jobs: Sequence[ScrapeJob], *, interval: float, timeout: float,
 
 
 def launch(folder: Path, files: Mapping[str, str], *, port: int) -> Program:
-    """Start Prometheus in the folder with these files. Raises ``ConfigError`` where there is none."""
+    """Start Prometheus in the folder, with the texts of its files by name. Raises ``ConfigError`` if not installed."""
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     [program] = find(["prometheus"])

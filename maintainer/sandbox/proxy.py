@@ -14,12 +14,12 @@ _PATH = re.compile(
     r"/api/v1/namespaces/(?P<namespace>[^/]+)/services/"
     r"(?:(?P<scheme>https?|):)?(?P<name>[^/:]+)(?::(?P<port>[^/]*))?/proxy(?P<rest>/.*)?"
 )
-_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "host", "content-length", "authorization"})
+_NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "host", "content-length", "authorization"})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A proxied request: which Service's port, and the path (with its query) behind it."""
+    """A proxied request: the Service, its port by number or name ("" is the only port), and the path behind it."""
 
     namespace: str
     name: str
@@ -28,13 +28,13 @@ class Call:
 
 
 def proxied(path: str) -> Call | None:
-    """The call that a path means, or ``None`` where it is no service proxy."""
-    found = _PATH.fullmatch(path)
-    return Call(found["namespace"], found["name"], found["port"] or "", found["rest"] or "/") if found else None
+    """The call for a path of a service proxy, or ``None`` for any other path."""
+    parts = _PATH.fullmatch(path)
+    return Call(parts["namespace"], parts["name"], parts["port"] or "", parts["rest"] or "/") if parts else None
 
 
 def check_port(call: Call, service: Object) -> None:
-    """Raise ``Refusal`` unless the Service has the port, by number or name."""
+    """Raise ``Refusal`` if the Service does not have the port."""
     ports = service["spec"].get("ports", [])
     known = {str(port["port"]) for port in ports} | {port["name"] for port in ports if "name" in port}
     if call.port not in known and (call.port or len(ports) != 1):
@@ -42,7 +42,7 @@ def check_port(call: Call, service: Object) -> None:
 
 
 async def forward(request: web.Request, call: Call, *, backend: str) -> web.Response:
-    """Send the request on with its body and give back the answer as it came, compressed or not."""
+    """Forward the request with its body, and return the response as it is, without decompressing it."""
     query = request.rel_url.raw_query_string
     url = URL(f"{backend}{call.rest}{'?' if query else ''}{query}", encoded=True)
     body = await request.read()
@@ -51,19 +51,19 @@ async def forward(request: web.Request, call: Call, *, backend: str) -> web.Resp
         async with (
             ClientSession(auto_decompress=False, timeout=timeout) as session,
             session.request(
-                request.method, url, data=body or None, headers=_kept(request.headers), allow_redirects=False
-            ) as answer,
+                request.method, url, data=body or None, headers=_forwarded(request.headers), allow_redirects=False
+            ) as response,
         ):
-            content = await answer.read()
-            return web.Response(status=answer.status, body=content, headers=_kept(answer.headers))
+            content = await response.read()
+            return web.Response(status=response.status, body=content, headers=_forwarded(response.headers))
     except ClientError as error:
         raise unavailable(f"error trying to reach service: {error}") from error
 
 
 def no_endpoints(call: Call) -> Refusal:
-    """Nothing stands behind the Service."""
+    """The Service has no endpoints."""
     return unavailable(f'no endpoints available for service "{call.name}"')
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in _HOP}
+def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}

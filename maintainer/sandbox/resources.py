@@ -1,11 +1,11 @@
-"""The resources that the pretended API serves, and what a request's path asks of them."""
+"""The resources of the simulated API, and which of them the path of a request is about."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One row of the table: where a resource lives and what its objects are called."""
+    """A resource: its API group and version, its plural name, and the kind of its objects."""
 
     group: str
     version: str
@@ -20,12 +20,12 @@ class Resource:
 
     @property
     def custom(self) -> bool:
-        """Whether a CRD defines it: then each item of a list says its kind."""
+        """Whether a CRD defines it. Then each item of a list has ``apiVersion`` and ``kind``."""
         return self.group == "argoproj.io"
 
     @property
     def qualified(self) -> str:
-        """How error messages name it: ``rollouts.argoproj.io``."""
+        """Its name in error messages, such as ``rollouts.argoproj.io``."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
@@ -50,7 +50,7 @@ RESOURCES = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path asks for: one object (``name``), a namespace's objects, or all (``namespace`` ``None``)."""
+    """An object, or all objects of a namespace (``name`` ``None``), or of the cluster (``namespace`` ``None`` too)."""
 
     resource: Resource
     namespace: str | None
@@ -58,18 +58,22 @@ class Target:
 
 
 def target(path: str) -> Target | None:
-    """The target of ``/apis/GROUP/VERSION/[namespaces/NS/]PLURAL[/NAME]``, or ``None`` for any other path."""
-    head, *rest = path.strip("/").split("/")
-    groups, depth = {"api": ("", 1), "apis": (rest[0] if rest else "", 2)}.get(head, ("", 0))
+    """The target of ``/apis/GROUP/VERSION/[namespaces/NS/]PLURAL[/NAME]``, or ``None`` for any other path.
+
+    The path of the core group is ``/api/VERSION/…``.
+    """
+    root, *rest = path.strip("/").split("/")
+    group, depth = {"api": ("", 1), "apis": (rest[0] if rest else "", 2)}.get(root, ("", 0))
     if not depth or len(rest) <= depth:
         return None
-    version, within = rest[depth - 1], rest[depth:]
+    version, parts = rest[depth - 1], rest[depth:]
     namespace = None
-    if within[0] == "namespaces" and len(within) > 2:
-        namespace, within = within[1], within[2:]
-    found = [row for row in RESOURCES if (row.group, row.version, row.plural) == (groups, version, within[0])]
-    if not found or len(within) > 2 or (namespace is not None and not found[0].namespaced):
+    if parts[0] == "namespaces" and len(parts) > 2:
+        namespace, parts = parts[1], parts[2:]
+    wanted = group, version, parts[0]
+    resource = next((row for row in RESOURCES if (row.group, row.version, row.plural) == wanted), None)
+    if resource is None or len(parts) > 2 or (namespace is not None and not resource.namespaced):
         return None
-    name = within[1] if len(within) == 2 else None
-    cluster_object = not found[0].namespaced and name is not None
-    return Target(found[0], "" if cluster_object else namespace, name)
+    name = parts[1] if len(parts) == 2 else None
+    cluster_object = not resource.namespaced and name is not None
+    return Target(resource, "" if cluster_object else namespace, name)

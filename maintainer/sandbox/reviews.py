@@ -1,4 +1,4 @@
-"""SubjectAccessReviews: the one thing that is created here, and that is not kept."""
+"""Answers SubjectAccessReviews, the only objects that can be posted to the simulated API. They are not stored."""
 
 from typing import Any
 
@@ -27,23 +27,23 @@ class _Review(msgspec.Struct, rename="camel"):
 
 
 def review(store: Store, body: bytes) -> dict[str, Any]:
-    """The review with its status filled in. Raises ``Refusal`` for one that cannot be decided."""
+    """The review in the body, with its ``status`` added. Raises ``Refusal`` if the review is not valid."""
     try:
-        asked, posted = msgspec.json.decode(body, type=_Review), msgspec.json.decode(body, type=dict[str, Any])
+        decoded, posted = msgspec.json.decode(body, type=_Review), msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise bad_request(f"the object provided is unrecognized: {error}") from error
-    if (asked.api_version, asked.kind) != (REVIEWS.api_version, REVIEWS.kind):
+    if (decoded.api_version, decoded.kind) != (REVIEWS.api_version, REVIEWS.kind):
         raise bad_request(
             f"{REVIEWS.kind} in version {REVIEWS.version!r} cannot be handled as a {REVIEWS.kind}: "
-            f'no kind "{asked.kind}" is registered for version "{asked.api_version}"'
+            f'no kind "{decoded.kind}" is registered for version "{decoded.api_version}"'
         )
-    spec = asked.spec
+    spec = decoded.spec
     _check(spec)
     allowed, reason = decide(
         store, Question(spec.user, spec.groups, spec.resource_attributes, spec.non_resource_attributes)
     )
-    told = {"reason": reason} if reason else {}
-    return {**posted, "metadata": posted.get("metadata", {}), "status": {"allowed": allowed, **told}}
+    status = {"allowed": allowed, **({"reason": reason} if reason else {})}
+    return {**posted, "metadata": posted.get("metadata", {}), "status": status}
 
 
 def _check(spec: _Spec) -> None:

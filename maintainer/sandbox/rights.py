@@ -1,4 +1,4 @@
-"""Who may do what, by the Role objects of the store, as the API server's own RBAC decides it."""
+"""Decides what a user may do by the RBAC objects of the store, by the rules of the real API server."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ GROUP = "rbac.authorization.k8s.io"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The spec of a SubjectAccessReview: a user with groups, and what is to be done.
+    """The spec of a SubjectAccessReview: a user, its groups, and the ``resource`` or the ``path`` to be accessed.
 
-    Groups are those that the asker names: a ServiceAccount's own are not filled in, as in the real one.
+    As in the real API server, the groups of a ServiceAccount are not added: the review must name them.
     """
 
     user: str
@@ -23,12 +23,12 @@ class Question:
 
     @property
     def namespace(self) -> str:
-        """The namespace of what is asked for; "" is the whole cluster."""
+        """The namespace of the resource; "" is the whole cluster."""
         return (self.resource or {}).get("namespace", "")
 
 
 def decide(store: Store, question: Question) -> tuple[bool, str]:
-    """Whether it is allowed, and by which binding; where not, the roles that are bound and missing."""
+    """Whether the access is allowed, and why: the binding that allows it, or the bound roles that do not exist."""
     missing = []
     for binding, subject in _bindings(store, question):
         role = _role(store, binding)
@@ -37,23 +37,24 @@ def decide(store: Store, question: Question) -> tuple[bool, str]:
             missing.append(f'{kind}.{GROUP} "{name}" not found')
         elif any(_covers(rule, question) for rule in role.get("rules") or ()):
             return True, f"RBAC: allowed by {_described(binding, subject)}"
-    several = f"[{', '.join(missing)}]" if len(missing) > 1 else "".join(missing)
-    return False, f"RBAC: {several}" if missing else ""
+    errors = f"[{', '.join(missing)}]" if len(missing) > 1 else "".join(missing)
+    return False, f"RBAC: {errors}" if missing else ""
 
 
 def _bindings(store: Store, question: Question) -> Iterator[tuple[Object, Mapping[str, str]]]:
-    """The bindings that reach so far, each with the subject in it that the user is."""
-    found = list(store.snapshot("clusterrolebindings").objects)
+    """The bindings of the user in the namespace and in the cluster, each with its first subject that is the user."""
+    bindings = list(store.snapshot("clusterrolebindings").objects)
     if question.namespace:
-        found += store.snapshot("rolebindings", question.namespace).objects
-    for binding in found:
+        bindings += store.snapshot("rolebindings", question.namespace).objects
+    for binding in bindings:
         for subject in binding.get("subjects") or ():
-            if _is(subject, question, home=binding["metadata"].get("namespace", "")):
+            if _is_user(subject, question, home=binding["metadata"].get("namespace", "")):
                 yield binding, subject
                 break
 
 
-def _is(subject: Mapping[str, str], question: Question, *, home: str) -> bool:
+def _is_user(subject: Mapping[str, str], question: Question, *, home: str) -> bool:
+    """Whether the subject is the user or a group of it; ``home`` is the namespace of the binding."""
     match subject["kind"]:
         case "User":
             return subject["name"] == question.user
@@ -74,30 +75,30 @@ def _role(store: Store, binding: Object) -> Object | None:
 def _covers(rule: Mapping[str, Sequence[str]], question: Question) -> bool:
     if question.resource is not None:
         return _covers_resource(rule, question.resource)
-    asked = question.path or {}
+    wanted = question.path or {}
     paths = rule.get("nonResourceURLs", ())
-    reached = any(path == asked.get("path") or _below(path, asked.get("path", "")) for path in paths)
-    return reached and _named(rule.get("verbs", ()), asked.get("verb", ""))
+    matches = any(path == wanted.get("path") or _matches_prefix(path, wanted.get("path", "")) for path in paths)
+    return matches and _allows(rule.get("verbs", ()), wanted.get("verb", ""))
 
 
-def _covers_resource(rule: Mapping[str, Sequence[str]], asked: Mapping[str, str]) -> bool:
-    """A rule for some names does not cover a list or a watch, which names none."""
-    names, subresource = rule.get("resourceNames"), asked.get("subresource", "")
-    resource = f"{asked.get('resource', '')}/{subresource}" if subresource else asked.get("resource", "")
+def _covers_resource(rule: Mapping[str, Sequence[str]], wanted: Mapping[str, str]) -> bool:
+    """Whether the rule allows the access. A rule with ``resourceNames`` never allows a list or a watch without name."""
+    names, subresource = rule.get("resourceNames"), wanted.get("subresource", "")
+    resource = f"{wanted.get('resource', '')}/{subresource}" if subresource else wanted.get("resource", "")
     resources = rule.get("resources", ())
     return (
-        _named(rule.get("verbs", ()), asked.get("verb", ""))
-        and _named(rule.get("apiGroups", ()), asked.get("group", ""))
-        and (_named(resources, resource) or (subresource != "" and f"*/{subresource}" in resources))
-        and (not names or asked.get("name", "") in names)
+        _allows(rule.get("verbs", ()), wanted.get("verb", ""))
+        and _allows(rule.get("apiGroups", ()), wanted.get("group", ""))
+        and (_allows(resources, resource) or (subresource != "" and f"*/{subresource}" in resources))
+        and (not names or wanted.get("name", "") in names)
     )
 
 
-def _named(allowed: Sequence[str], asked: str) -> bool:
-    return "*" in allowed or asked in allowed
+def _allows(allowed: Sequence[str], wanted: str) -> bool:
+    return "*" in allowed or wanted in allowed
 
 
-def _below(pattern: str, path: str) -> bool:
+def _matches_prefix(pattern: str, path: str) -> bool:
     return pattern.endswith("*") and path.startswith(pattern.rstrip("*"))
 
 

@@ -1,4 +1,4 @@
-"""Builds Rollout objects: the fleet's base object, the fragments of a state, and the words filled in."""
+"""Builds Rollout objects from the fleet's base object and the fragments of a state, with the variables filled in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SUBSCRIPTION = "notifications.argoproj.io/subscribe.on-rollout-aborted.slack"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a Rollout is: its replicas, the share ``done`` of them that is updated, and its revision."""
+    """The progress of a Rollout; ``done`` is the share of its replicas that is updated, from 0 to 1."""
 
     replicas: int = 3
     done: float = 0.5
@@ -25,40 +25,43 @@ class Progress:
 
 
 def usual(placed: Placed) -> Progress:
-    """A number of replicas between 2 and 6 that depends on the name only."""
+    """The default progress, with 2 to 6 replicas that depend on the name only."""
     return Progress(replicas=2 + crc32(placed.name.encode()) % 5)
 
 
 def rollout(
     fleet: Fleet, placed: Placed, *, now: datetime, progress: Progress | None = None, age: timedelta = timedelta(0)
 ) -> Object:
-    """The Rollout in its state, as the API would show it, but for uid and resourceVersion."""
+    """The Rollout in its state as the API would return it, without uid and resourceVersion.
+
+    ``age`` is the time since its creation.
+    """
     state = fleet.states[placed.state]
     fragment: dict[str, Any] = {"spec": state.spec, "status": state.status}
     if placed.namespace in fleet.notified:
         fragment["metadata"] = {"annotations": {SUBSCRIPTION: "deployments"}}
-    words = {**_words(placed, progress or usual(placed), now=now), "created": stamp(now - age)}
-    item = fill(_merged(fleet.base, fragment), words)
+    variables = {**_variables(placed, progress or usual(placed), now=now), "created": stamp(now - age)}
+    item = fill(_merged(fleet.base, fragment), variables)
     if "status" in item:
-        times = {"lastTransitionTime": words["since"], "lastUpdateTime": words["since"]}
+        times = {"lastTransitionTime": variables["since"], "lastUpdateTime": variables["since"]}
         conditions = [{**times, **condition} for condition in item["status"]["conditions"]]
         item["status"] = {**item["status"], "conditions": conditions}
-    return {**item, "metadata": {**item["metadata"], "managedFields": _managed(item, words["since"])}}
+    return {**item, "metadata": {**item["metadata"], "managedFields": _managed_fields(item, variables["since"])}}
 
 
-def fill(value: Any, words: Mapping[str, Any]) -> Any:
-    """The value with its ``$words`` replaced; a text that is one word takes the word's type."""
+def fill(value: Any, variables: Mapping[str, Any]) -> Any:
+    """The value with each ``$variable`` replaced. A text that is only a variable gets the type of its value."""
     match value:
         case str() if "$" not in value:
             return value
-        case str() if value.startswith("$") and value[1:] in words:
-            return words[value[1:]]
+        case str() if value.startswith("$") and value[1:] in variables:
+            return variables[value[1:]]
         case str():
-            return Template(value).safe_substitute(words)
+            return Template(value).safe_substitute(variables)
         case dict():
-            return {name: fill(inner, words) for name, inner in value.items()}
+            return {name: fill(inner, variables) for name, inner in value.items()}
         case list():
-            return [fill(inner, words) for inner in value]
+            return [fill(inner, variables) for inner in value]
         case _:
             return value
 
@@ -68,7 +71,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _words(placed: Placed, progress: Progress, *, now: datetime) -> dict[str, Any]:
+def _variables(placed: Placed, progress: Progress, *, now: datetime) -> dict[str, Any]:
     return {
         "namespace": placed.namespace,
         "name": placed.name,
@@ -103,8 +106,8 @@ def _merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def _managed(item: Mapping[str, Any], since: str) -> list[dict[str, Any]]:
-    """Who owns which field: the deployer all of metadata and spec, the controller the status."""
+def _managed_fields(item: Mapping[str, Any], since: str) -> list[dict[str, Any]]:
+    """The ``managedFields``: Helm owns labels and spec, and the controller owns the status."""
     declared = {"metadata": _owned({"labels": item["metadata"]["labels"]}), "spec": _owned(item["spec"])}
     entries = [_manager("helm", {f"f:{name}": value for name, value in declared.items()}, since=since)]
     if "status" in item:

@@ -13,7 +13,10 @@ _COMMA = re.compile(r",(?![^()]*\))")
 
 
 def selector(text: str) -> Test:
-    """A test of labels for ``a=b,c!=d,e,!f,g in (h,i),j notin (k)``; "" takes all. Raises ``ValueError``."""
+    """A test of labels for a selector such as ``a=b,c!=d,e,!f,g in (h,i),j notin (k)``; "" selects everything.
+
+    Raises ``ValueError`` if the selector is not valid.
+    """
     tests = [_requirement(part.strip()) for part in _COMMA.split(text)] if text.strip() else []
     return lambda labels: all(test(labels) for test in tests)
 

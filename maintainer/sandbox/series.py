@@ -1,4 +1,4 @@
-"""What the controller prints for one object, by family: text that is made once per version of the object."""
+"""The series that the controller exposes for an object and for its own process, as text by family."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ EXPERIMENT_PHASES = ("Pending", "Error", "Successful", "Running", "Inconclusive"
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A Rollout as the controller has it: the phase to print, its reconciles, and gauges that are set wrongly."""
+    """A Rollout in the controller's cache: the phase to expose, the reconciles, and ``wrong`` gauges by family."""
 
     object: Object
     phase: str
@@ -33,112 +33,115 @@ class Observed:
 
 @cache
 def described() -> Mapping[str, Any]:
-    """``families.yaml``."""
+    """The content of ``families.yaml``."""
     text = files("maintainer.sandbox").joinpath("families.yaml").read_text("utf-8")
     return dict(yaml.safe_load(text))
 
 
-def of_rollout(seen: Observed) -> Block:
-    """Every series of a Rollout."""
-    metadata = seen.object["metadata"]
-    own = {"namespace": metadata["namespace"], "name": metadata["name"]}
-    labels = labelled(own)
-    typed = {**own, "strategy": next(iter(seen.object["spec"].get("strategy", {})), "none")}
-    block = {name: line(name, labels, value=value) for name, value in replicas(seen).items()}
+def of_rollout(observed: Observed) -> Block:
+    """All series of a Rollout."""
+    metadata = observed.object["metadata"]
+    identity = {"namespace": metadata["namespace"], "name": metadata["name"]}
+    labels = labelled(identity)
+    typed = {**identity, "strategy": next(iter(observed.object["spec"].get("strategy", {})), "none")}
+    block = {name: line(name, labels, value=value) for name, value in replicas(observed).items()}
     block["rollout_info"] = line(
-        "rollout_info", labelled({**typed, "traffic_router": "", "phase": seen.phase}), value=1
+        "rollout_info", labelled({**typed, "traffic_router": "", "phase": observed.phase}), value=1
     )
-    block["rollout_phase"] = one_hot("rollout_phase", typed, value=seen.phase, choices=ROLLOUT_PHASES)
-    block["rollout_reconcile"] = histogram("rollout_reconcile", labels, count=seen.reconciles)
-    if seen.phase in ("InvalidSpec", "Error"):
-        block["rollout_reconcile_error"] = line("rollout_reconcile_error", labels, value=seen.reconciles)
-    return {**block, **_events(seen, own), **_notifications(seen, own)}
+    block["rollout_phase"] = one_hot("rollout_phase", typed, value=observed.phase, choices=ROLLOUT_PHASES)
+    block["rollout_reconcile"] = histogram("rollout_reconcile", labels, count=observed.reconciles)
+    if observed.phase in ("InvalidSpec", "Error"):
+        block["rollout_reconcile_error"] = line("rollout_reconcile_error", labels, value=observed.reconciles)
+    return {**block, **_events(observed, identity), **_notifications(observed, identity)}
 
 
-def replicas(seen: Observed) -> Mapping[str, float]:
-    """The four replica gauges. The API leaves out numbers that are 0, and ``spec.replicas`` when it is 1."""
-    status = seen.object.get("status", {})
+def replicas(observed: Observed) -> Mapping[str, float]:
+    """The four replica gauges. The API omits numbers that are 0, and an unset ``spec.replicas`` is 1."""
+    status = observed.object.get("status", {})
     available = status.get("availableReplicas", 0)
     gauges = {
         "rollout_info_replicas_available": available,
-        "rollout_info_replicas_desired": seen.object["spec"].get("replicas", 1),
+        "rollout_info_replicas_desired": observed.object["spec"].get("replicas", 1),
         "rollout_info_replicas_unavailable": status.get("replicas", 0) - available,
         "rollout_info_replicas_updated": status.get("updatedReplicas", 0),
     }
-    return {**gauges, **seen.wrong}
+    return {**gauges, **observed.wrong}
 
 
-def _events(seen: Observed, own: Mapping[str, str]) -> Block:
-    generation = int(seen.object["metadata"]["generation"])
+def _events(observed: Observed, identity: Mapping[str, str]) -> Block:
+    generation = int(observed.object["metadata"]["generation"])
     counts = {("Normal", "RolloutUpdated"): generation, ("Normal", "RolloutCompleted"): generation - 1}
-    if seen.phase == "Abort":
+    if observed.phase == "Abort":
         counts["Warning", "RolloutAborted"] = 1
     name = "rollout_events_total"
-    labels = {key: labelled({**own, "type": key[0], "reason": key[1]}) for key in counts}
+    labels = {key: labelled({**identity, "type": key[0], "reason": key[1]}) for key in counts}
     return {name: "".join(line(name, labels[key], value=count) for key, count in counts.items() if count)}
 
 
-def _notifications(seen: Observed, own: Mapping[str, str]) -> Block:
-    if SUBSCRIPTION not in seen.object["metadata"].get("annotations", {}):
+def _notifications(observed: Observed, identity: Mapping[str, str]) -> Block:
+    if SUBSCRIPTION not in observed.object["metadata"].get("annotations", {}):
         return {}
-    block = {"notification_send": histogram("notification_send", labelled(own), count=seen.reconciles)}
-    if seen.phase == "Abort":
-        labels = labelled({**own, "type": "Warning", "reason": "RolloutAborted"})
+    block = {"notification_send": histogram("notification_send", labelled(identity), count=observed.reconciles)}
+    if observed.phase == "Abort":
+        labels = labelled({**identity, "type": "Warning", "reason": "RolloutAborted"})
         block["notification_send_success"] = line("notification_send_success", labels, value=1)
         block["notification_send_error"] = line("notification_send_error", labels, value=1)
     return block
 
 
 def of_analysis(kind: str, entry: Mapping[str, Any]) -> Block:
-    """Every series of an entry of the fleet's ``analysis``; ``kind`` is the list that it stands in."""
-    own = {"namespace": entry["namespace"], "name": entry["name"]}
+    """All series of an entry of ``analysis`` in ``fleet.yaml``; ``kind`` is the key of the entry's list."""
+    identity = {"namespace": entry["namespace"], "name": entry["name"]}
     match kind:
         case "analysis_templates":
-            return _template(own, entry)
+            return _template(identity, entry)
         case "analysis_runs":
-            return _analysis_run(own, entry)
+            return _analysis_run(identity, entry)
         case _:
-            return _experiment(own, entry["phase"])
+            return _experiment(identity, entry["phase"])
 
 
-def _template(own: Mapping[str, str], entry: Mapping[str, Any]) -> Block:
+def _template(identity: Mapping[str, str], entry: Mapping[str, Any]) -> Block:
     name = "analysis_template_metric_info"
-    rows = [{**own, "metric": metric["name"], "type": metric["type"]} for metric in entry["metrics"]]
+    rows = [{**identity, "metric": metric["name"], "type": metric["type"]} for metric in entry["metrics"]]
     return {
-        "analysis_template_info": line("analysis_template_info", labelled(own), value=1),
+        "analysis_template_info": line("analysis_template_info", labelled(identity), value=1),
         name: "".join(line(name, labelled(row), value=1) for row in rows),
     }
 
 
-def _analysis_run(own: Mapping[str, str], entry: Mapping[str, Any]) -> Block:
+def _analysis_run(identity: Mapping[str, str], entry: Mapping[str, Any]) -> Block:
     block: dict[str, str] = defaultdict(str)
     for metric in entry["metrics"]:
-        row = {**own, "metric": metric["name"], "type": metric["type"]}
+        row = {**identity, "metric": metric["name"], "type": metric["type"]}
         name = "analysis_run_metric_phase"
         dry = {**row, "dry_run": metric["dry_run"]}
         block["analysis_run_metric_type"] += line("analysis_run_metric_type", labelled(row), value=1)
         block[name] += one_hot(name, dry, value=metric["phase"], choices=ANALYSIS_PHASES)
-    block["analysis_run_info"] = line("analysis_run_info", labelled({**own, "phase": entry["phase"]}), value=1)
-    block["analysis_run_phase"] = one_hot("analysis_run_phase", own, value=entry["phase"], choices=ANALYSIS_PHASES)
-    block["analysis_run_reconcile"] = histogram("analysis_run_reconcile", labelled(own), count=12)
+    block["analysis_run_info"] = line("analysis_run_info", labelled({**identity, "phase": entry["phase"]}), value=1)
+    block["analysis_run_phase"] = one_hot("analysis_run_phase", identity, value=entry["phase"], choices=ANALYSIS_PHASES)
+    block["analysis_run_reconcile"] = histogram("analysis_run_reconcile", labelled(identity), count=12)
     if entry["phase"] == "Failed":
-        block["analysis_run_reconcile_error"] = line("analysis_run_reconcile_error", labelled(own), value=1)
+        block["analysis_run_reconcile_error"] = line("analysis_run_reconcile_error", labelled(identity), value=1)
     return block
 
 
-def _experiment(own: Mapping[str, str], phase: str) -> Block:
+def _experiment(identity: Mapping[str, str], phase: str) -> Block:
     block = {
-        "experiment_info": line("experiment_info", labelled({**own, "phase": phase}), value=1),
-        "experiment_phase": one_hot("experiment_phase", own, value=phase, choices=EXPERIMENT_PHASES),
-        "experiment_reconcile": histogram("experiment_reconcile", labelled(own), count=9),
+        "experiment_info": line("experiment_info", labelled({**identity, "phase": phase}), value=1),
+        "experiment_phase": one_hot("experiment_phase", identity, value=phase, choices=EXPERIMENT_PHASES),
+        "experiment_reconcile": histogram("experiment_reconcile", labelled(identity), count=9),
     }
     if phase == "Failed":
-        block["experiment_reconcile_error"] = line("experiment_reconcile_error", labelled(own), value=1)
+        block["experiment_reconcile_error"] = line("experiment_reconcile_error", labelled(identity), value=1)
     return block
 
 
 def of_process(*, leading: bool, started: float, adds: int) -> Block:
-    """The series that every pod prints: constants, the process, and work queues (empty on a standby)."""
+    """The series of every pod: build information, process and work queues, and on the leader its other requests.
+
+    ``started`` is in epoch seconds; ``adds`` is how often a Rollout was added to the work queue.
+    """
     block: dict[str, str] = defaultdict(str)
     for part in ("always", "leader") if leading else ("always",):
         for name, rows in described()[part].items():

@@ -1,4 +1,4 @@
-"""HTTP servers on this machine, all on one event loop in a thread of its own."""
+"""HTTP servers on this machine that share an event loop in a separate thread."""
 
 import asyncio
 import threading
@@ -22,11 +22,14 @@ class Serving:
         self._thread.start()
 
     def listen(self, app: web.Application, *, port: int = 0) -> str:
-        """Serve the application; returns its base URL. Port 0 is any free one. Raises ``OSError`` if taken."""
+        """Serve the application and return its base URL; port 0 is any free port.
+
+        Raises ``OSError`` if the port is in use.
+        """
         return self._call(self._listen(app, port))
 
     def stop(self) -> None:
-        """Close all servers and end the thread; a second call does nothing."""
+        """Stop all servers and end the thread. A second call does nothing."""
         if self._loop.is_closed():
             return
         self._call(self._close())

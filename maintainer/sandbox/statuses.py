@@ -1,4 +1,4 @@
-"""Refusals as the Kubernetes API words them."""
+"""The error responses of the Kubernetes API, with its own messages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ EXPIRED = (
 
 
 class Refusal(Exception):
-    """An answer other than 2xx; ``status`` is the Status object and ``code`` its HTTP code."""
+    """An error response; ``status`` is the Status object and ``code`` its HTTP code."""
 
     def __init__(self, code: int, reason: str, message: str, **extra: Mapping[str, Any]) -> None:
         super().__init__(message)
@@ -34,12 +34,12 @@ class Refusal(Exception):
 
 
 def unauthorized() -> Refusal:
-    """No token, or not the one of the kubeconfig."""
+    """The token is missing or is not the kubeconfig's."""
     return Refusal(401, "Unauthorized", "Unauthorized")
 
 
 def forbidden(verb: str, target: Target, *, subresource: str = "") -> Refusal:
-    """The user has no such right."""
+    """The user does not have this right."""
     resource = target.resource
     object_name = f' "{target.name}"' if target.name else ""
     scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
@@ -52,26 +52,26 @@ def forbidden(verb: str, target: Target, *, subresource: str = "") -> Refusal:
 
 
 def not_found(target: Target) -> Refusal:
-    """There is no object of that name."""
+    """The object does not exist."""
     message = f'{target.resource.qualified} "{target.name}" not found'
     return Refusal(404, "NotFound", message, details=_details(target))
 
 
 def not_allowed() -> Refusal:
-    """A write or a watch, which the sandbox does not serve."""
+    """The request is a write or a watch, which the sandbox does not serve."""
     message = "the server does not allow this method on the requested resource"
     return Refusal(405, "MethodNotAllowed", message, details={})
 
 
 def bad_request(message: str) -> Refusal:
-    """A parameter that cannot be read."""
+    """A parameter or the body cannot be decoded."""
     return Refusal(400, "BadRequest", message)
 
 
 def invalid(resource: Resource, causes: Sequence[tuple[str, str]]) -> Refusal:
-    """An object that can be read and not be accepted; ``causes`` are fields with what is wrong."""
+    """The object can be decoded and is not valid; ``causes`` are the wrong fields, each with a message."""
     texts = [f"{field}: Invalid value: {message}" for field, message in causes]
-    several = f"[{', '.join(texts)}]" if len(texts) > 1 else texts[0]
+    errors = f"[{', '.join(texts)}]" if len(texts) > 1 else texts[0]
     kind = f"{resource.kind}.{resource.group}"
     details = {
         "group": resource.group,
@@ -81,16 +81,16 @@ def invalid(resource: Resource, causes: Sequence[tuple[str, str]]) -> Refusal:
             for field, message in causes
         ],
     }
-    return Refusal(422, "Invalid", f'{kind} "" is invalid: {several}', details=details)
+    return Refusal(422, "Invalid", f'{kind} "" is invalid: {errors}', details=details)
 
 
 def expired(resume: str) -> Refusal:
-    """The list behind a continue token is gone; ``resume`` is a token for the rest as it is now."""
+    """The continue token is too old; ``resume`` is a token for the rest of the list, from the current objects."""
     return Refusal(410, "Expired", EXPIRED, metadata={"continue": resume})
 
 
 def unavailable(message: str) -> Refusal:
-    """A service that nothing stands behind."""
+    """The service proxy cannot forward the request."""
     return Refusal(503, "ServiceUnavailable", message)
 
 

@@ -1,4 +1,4 @@
-"""The objects of the pretended cluster, as an API server keeps them: one counter of versions for all writes."""
+"""The objects of the simulated cluster. As in a real API server, all writes share a counter of versions."""
 
 import threading
 import uuid
@@ -10,38 +10,40 @@ from time import monotonic
 from typing import Any
 
 Object = Mapping[str, Any]
-"""A Kubernetes object as JSON says it. Never changed after it was written: replaced."""
+"""A Kubernetes object as decoded JSON. A stored object is never modified, only replaced."""
 
 Key = tuple[str, str]
 """Namespace ("" for a cluster-scoped object) and name."""
 
 REMEMBERED = 60.0
-"""Seconds for which the store can say what it held before."""
+"""The store knows its content at each moment of this last number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object with the phase that the real controller prints for it ("" for anything but a Rollout)."""
+    """An object, and the phase that the real controller exposes for it ("" if it is not a Rollout)."""
 
     object: Object
     emits: str
 
     @property
     def version(self) -> str:
-        """The object's resourceVersion."""
+        """The ``resourceVersion`` of the object."""
         return str(self.object["metadata"]["resourceVersion"])
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All objects of one resource at one moment, in the API's order."""
+    """All objects of a resource at the same moment, in the order of the API."""
 
     version: int
     objects: tuple[Object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
+class _Overwritten:
+    """The entry of a key before the write at the time ``at``; ``None`` if there was none."""
+
     at: float
     resource: str
     key: Key
@@ -56,12 +58,13 @@ class Store:
         self._lock = threading.Lock()
         self._version = 1000
         self._entries: dict[str, dict[Key, Entry]] = {}
-        self._log: deque[_Before] = deque()
+        self._log: deque[_Overwritten] = deque()
 
     def put(self, resource: str, item: Object, *, emits: str | None = None) -> Object:
-        """Create or replace; returns the object as stored. ``emits`` ``None`` keeps the phase declared before.
+        """Create or replace an object, and return it as it is stored.
 
-        Sets uid, creationTimestamp, generation (one more when the spec differs) and a new resourceVersion.
+        Sets ``uid``, ``creationTimestamp``, ``resourceVersion`` and ``generation``, which grows if the spec changes.
+        ``emits`` is the phase that the controller exposes; ``None`` keeps the phase of the old object.
         """
         key = key_of(item)
         with self._lock:
@@ -73,17 +76,17 @@ class Store:
         return stored
 
     def get(self, resource: str, key: Key) -> Object | None:
-        """The object, or ``None``."""
+        """The object, or ``None`` if it does not exist."""
         entry = self.entry(resource, key)
         return entry.object if entry else None
 
     def entry(self, resource: str, key: Key) -> Entry | None:
-        """The object with its declared phase, or ``None``."""
+        """The object with its phase, or ``None`` if it does not exist."""
         with self._lock:
             return self._entries.get(resource, {}).get(key)
 
     def delete(self, resource: str, key: Key) -> Object:
-        """Remove and return the object. Raises ``KeyError`` when there is none."""
+        """Remove and return the object. Raises ``KeyError`` if it does not exist."""
         with self._lock:
             old = self._entries[resource][key]
             self._version += 1
@@ -91,28 +94,28 @@ class Store:
         return old.object
 
     def snapshot(self, resource: str, namespace: str | None = None) -> Snapshot:
-        """All objects of a resource, or of one namespace, with the version of that moment."""
+        """All objects of a resource with the current version; ``namespace`` ``None`` is all namespaces."""
         with self._lock:
             version = self._version
-            held = list(self._entries.get(resource, {}).items())
-        chosen = [(key, entry.object) for key, entry in held if namespace in (None, key[0])]
-        chosen.sort(key=lambda pair: path_of(pair[0]))
-        return Snapshot(version, tuple(item for _, item in chosen))
+            entries = list(self._entries.get(resource, {}).items())
+        selected = [(key, entry.object) for key, entry in entries if namespace in (None, key[0])]
+        selected.sort(key=lambda pair: path_of(pair[0]))
+        return Snapshot(version, tuple(item for _, item in selected))
 
     def seen(self, resource: str, at: float) -> dict[Key, Entry]:
-        """What the store held at the moment ``at`` of its clock (at most a minute ago)."""
+        """The entries of a resource at the time ``at`` of the store's clock, at most ``REMEMBERED`` seconds ago."""
         with self._lock:
             entries = dict(self._entries.get(resource, {}))
-            for before in reversed(self._log):
-                if before.at <= at:
+            for overwritten in reversed(self._log):
+                if overwritten.at <= at:
                     break
-                if before.resource == resource:
-                    _restore(entries, before)
+                if overwritten.resource == resource:
+                    _restore(entries, overwritten)
         return entries
 
     def _write(self, resource: str, key: Key, *, entry: Entry | None) -> None:
         entries, now = self._entries.setdefault(resource, {}), self._clock()
-        self._log.append(_Before(now, resource, key, entries.get(key)))
+        self._log.append(_Overwritten(now, resource, key, entries.get(key)))
         while self._log[0].at < now - REMEMBERED:
             self._log.popleft()
         if entry is None:
@@ -122,29 +125,29 @@ class Store:
 
 
 def key_of(item: Object) -> Key:
-    """Namespace and name of an object."""
+    """Namespace and name of the object."""
     metadata = item["metadata"]
     return metadata.get("namespace", ""), metadata["name"]
 
 
 def path_of(key: Key) -> str:
-    """How the API orders objects: by the path of the key, where "/" comes after "-"."""
+    """The path by which the API sorts objects. In it "-" sorts before "/", so ``a-b/c`` comes before ``a/c``."""
     return "/".join(key) if key[0] else key[1]
 
 
-def _restore(entries: dict[Key, Entry], before: _Before) -> None:
-    if before.entry is None:
-        entries.pop(before.key, None)
+def _restore(entries: dict[Key, Entry], overwritten: _Overwritten) -> None:
+    if overwritten.entry is None:
+        entries.pop(overwritten.key, None)
     else:
-        entries[before.key] = before.entry
+        entries[overwritten.key] = overwritten.entry
 
 
 def _numbered(item: Object, old: Object | None, *, version: int) -> Object:
-    """The object with the metadata that the API server itself keeps."""
+    """The object with the metadata that the API server sets."""
     metadata = dict(item["metadata"])
-    earlier = old["metadata"] if old else {}
-    metadata["uid"] = earlier.get("uid") or metadata.get("uid") or str(uuid.uuid4())
-    created = earlier.get("creationTimestamp") or metadata.get("creationTimestamp")
+    old_metadata = old["metadata"] if old else {}
+    metadata["uid"] = old_metadata.get("uid") or metadata.get("uid") or str(uuid.uuid4())
+    created = old_metadata.get("creationTimestamp") or metadata.get("creationTimestamp")
     metadata["creationTimestamp"] = created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     metadata["generation"] = _generation(item, old)
     metadata["resourceVersion"] = str(version)

@@ -1,4 +1,4 @@
-"""A whole cluster on this machine: an API, controller pods, and a real Prometheus that scrapes them."""
+"""A cluster on this machine: a simulated API and controller, with a real Prometheus and a real Alertmanager."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,12 +27,13 @@ from maintainer.sandbox.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What world to start.
+    """The world to start.
 
-    ``faults`` false takes the faults out of ``fleet`` (``None``: that of ``fleet.yaml``). ``moving`` lets the
-    Rollouts so marked change. Intervals in seconds; ``scrape_timeout`` 0 is the interval. ``history`` is how long
-    a past Prometheus remembers, ``None`` for none. ``cache_lag`` is the range of seconds by which the
-    controller's view of the API is old.
+    ``fleet`` is the fleet, by default that of ``fleet.yaml``; its faults are planted only if ``faults`` is true. If
+    ``moving`` is true, its moving Rollouts change ``changes_per_second`` times a second. ``pods`` is the number of
+    controller pods, from 1 to 4. ``scrape_interval`` and ``scrape_timeout`` are in seconds, and a timeout of 0 is the
+    interval. ``history`` is the length of the history in Prometheus. ``cache_lag`` is the range, in seconds, of the age
+    of the controller's informer cache.
     """
 
     faults: bool = False
@@ -48,7 +49,7 @@ class Plan:
 
     @property
     def age(self) -> float:
-        """Seconds for which the controllers have been running: longer than Prometheus remembers, if it does."""
+        """For how many seconds the controllers have been running: longer than Prometheus' history, if there is any."""
         return (self.history + timedelta(minutes=10)).total_seconds() if self.history else 0.0
 
     @property
@@ -60,10 +61,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running world. ``prometheus`` and ``alertmanager`` are base URLs; ``instances`` is host:port by pod, the
-    leader first.
+    """A running world.
 
-    ``expected`` is what a complete check must find (see ``fleet.expected``). ``stop`` may be called before the end.
+    ``instances`` is host:port by controller pod, the leader first. ``prometheus`` and ``alertmanager`` are base URLs.
+    ``expected`` is what a complete audit must find (see ``fleet.expected``). ``stop`` stops the world early.
     """
 
     fleet: Fleet
@@ -81,19 +82,19 @@ class World:
     @staticmethod
     @contextmanager
     def start(plan: Plan) -> Iterator["World"]:
-        """Start it all, wait for two scrapes, stop it all at the end.
+        """Start the world, wait until every target was scraped twice, and stop the world at the end.
 
-        Raises ``ConfigError`` where there is no Prometheus or no Alertmanager, or one does not do as it should.
+        Raises ``ConfigError`` if Prometheus or Alertmanager is not installed, does not start or does not work.
         """
         with ExitStack() as end:
             yield _start(plan, end)
 
     def put(self, placed: Placed) -> None:
-        """Create a Rollout, or bring it into a state."""
+        """Create the Rollout in its state, or change it to this state."""
         put_rollouts(self.store, self.fleet, rollouts=[placed])
 
     def environment(self) -> dict[str, str]:
-        """The variables with which ``maintainer`` finds this world."""
+        """The environment variables with which ``maintainer`` finds this world."""
         return {
             "KUBECONFIG": str(self.kubeconfig),
             "MAINTAINER_PROMETHEUS_URL": self.prometheus,
@@ -102,7 +103,7 @@ class World:
 
 
 def put_rollouts(store: Store, fleet: Fleet, *, rollouts: Iterable[Placed], age: timedelta = timedelta(0)) -> None:
-    """Write the Rollouts in their states, with the phases declared for these; new ones were created so long ago."""
+    """Write the Rollouts in their states, with the phases of these states; ``age`` is the age of new Rollouts."""
     now = datetime.now(UTC)
     for placed in rollouts:
         item = rollout(fleet, placed, now=now, age=age)
@@ -134,7 +135,7 @@ def _start(plan: Plan, end: ExitStack) -> World:
 
 
 def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller, ...]:
-    """The pods; the first one leads, if one does."""
+    """The controller pods. The first is the leader, unless the fleet has the fault ``silent``."""
     wrong, random = distortion(fleet, now=datetime.now(UTC)), Random(plan.seed)  # noqa: S311
     names = [f"argo-rollouts-7c5d9f6b84-{suffix}" for suffix in ("x2v9k", "q7m4t", "h8n6d", "z5w3c")[: plan.pods]]
     pods = tuple(
@@ -154,7 +155,7 @@ def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller,
 
 
 def _remember(plan: Plan, jobs: Sequence[ScrapeJob], leader: Controller, data: Path) -> None:
-    """Make Prometheus' history, if it is to have one."""
+    """Write the history into Prometheus' data folder, if the plan has a history."""
     if not plan.history:
         return
     emitting = [_labels(job, job.instances[0]) for job in jobs]
@@ -172,7 +173,7 @@ def _labels(job: ScrapeJob, instance: str) -> TargetLabels:
 
 
 def _furnish(api: ApiServer, fleet: Fleet, instances: Mapping[str, str], *, deployed: Stack, servers: Servers) -> None:
-    """Put what the cluster holds besides Rollouts in the store, and the servers behind their Services."""
+    """Put the other objects of the cluster in the store, and the servers behind their Services."""
     prometheus, alertmanager = servers.prometheus.url, servers.alertmanager.url
     ports = Addresses(instances, *(int(url.rpartition(":")[2]) for url in (prometheus, alertmanager)))
     namespaces(api.store, sorted({entry.namespace for entry in fleet.rollouts}))
