@@ -1,23 +1,23 @@
-# What a target needs is prepared first, and once: uv, the virtual environment, a Prometheus and an Alertmanager.
-# It all lands in .venv and .tools; nothing is installed on the machine.
+# The first run prepares what the targets need: uv, the virtual environment, Prometheus and Alertmanager.
+# All of it is put into .venv and .tools. Nothing is installed on the machine.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 UV_VERSION := 0.13.9
 
-# The first Python from 3.11 on that really runs (a name on PATH may be a shim with nothing behind it).
+# The first Python of 3.11 or newer that runs: a name on PATH can be a shim (pyenv) without an interpreter.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
 need_python = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; }
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/uv/bin/uv)
-# Empty when PATH already has a Prometheus and an Alertmanager, which Debian calls prometheus-alertmanager.
+# Empty if PATH already has Prometheus and Alertmanager, which Debian calls prometheus-alertmanager.
 MONITORING := $(shell { command -v prometheus && command -v promtool && command -v amtool && \
 	{ command -v alertmanager || command -v prometheus-alertmanager; }; } >/dev/null || echo .tools/monitoring/usr/bin/amtool)
 
 export PATH := $(if $(MONITORING),$(CURDIR)/$(dir $(MONITORING)):)$(PATH)
 export UV_PYTHON_DOWNLOADS := never
-# A company's own certificate authority is in the system's store, not in uv's.
+# The CA certificate of a company is in the system's store, not in uv's.
 export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
@@ -37,20 +37,20 @@ e2e: .venv/.synced $(MONITORING) ## the jobs on a real control plane, which is b
 	.venv/bin/python tests/e2e/parts.py
 	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
 
-lint: .venv/.synced ## format, lint, types, and the direction of the imports
+lint: .venv/.synced ## format, lint, types, and the layers of the imports
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: .venv/.synced $(MONITORING) ## what things cost, as ratios to a floor measured in the same run
-	@failed=0; for one in help queries monthly; do .venv/bin/python bench/$$one.py || failed=1; done; exit $$failed
+bench: .venv/.synced $(MONITORING) ## CPU and memory, as ratios to a baseline of the same run
+	@failed=0; for name in help queries monthly; do .venv/bin/python bench/$$name.py || failed=1; done; exit $$failed
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)
 	$(UV) build --wheel --python "$(PYTHON)"
 
-clean: ## remove what was prepared and built; reports stay
+clean: ## remove .venv, .tools, dist and caches; keep the reports
 	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find maintainer tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,4 +1,4 @@
-"""What `maintainer --help` costs, as a ratio to `python -c pass` measured in turn with it."""
+"""Measures the time of `maintainer --help` as a ratio to the time of `python -c pass`, run by run in turn."""
 
 import statistics
 import subprocess
@@ -8,20 +8,21 @@ from pathlib import Path
 
 RUNS = 15
 LIMIT = 15
+"""The largest ratio that passes."""
 
 
 def cost(command: list[str]) -> float:
-    """Wall seconds of one process."""
+    """The wall-clock seconds of the command."""
     began = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - began
 
 
 def main() -> None:
-    """Print the median of the ratios, and fail where it is over the limit."""
-    floor = [sys.executable, "-c", "pass"]
-    asked = [str(Path(sys.executable).with_name("maintainer")), "--help"]
-    ratio = statistics.median(cost(asked) / cost(floor) for _ in range(RUNS))
+    """Print the median of the ratios, and exit with 1 if it is above the limit."""
+    baseline = [sys.executable, "-c", "pass"]
+    measured = [str(Path(sys.executable).with_name("maintainer")), "--help"]
+    ratio = statistics.median(cost(measured) / cost(baseline) for _ in range(RUNS))
     print(f"maintainer --help / python -c pass: {ratio:.1f} (at most {LIMIT})")
     sys.exit(ratio > LIMIT)
 

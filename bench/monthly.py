@@ -1,7 +1,7 @@
-"""What the monthly audit of 10,000 Rollouts costs, as ratios to fetching and decoding the same bytes.
+"""Measures the monthly audit of 10,000 Rollouts as a ratio to only sending its requests and decoding the responses.
 
-The fleet runs in a process of its own. What one run of the job sends is recorded; after that the job and its floor each
-run in a fresh process and report their CPU seconds without imports and waits, and their peak memory.
+The fleet runs in a separate process. First the requests of a job are recorded. Then the job and the two baselines
+(``floor`` and ``bare``) each run in a new process, and report their CPU seconds without imports and their peak memory.
 """
 
 import json
@@ -22,14 +22,18 @@ from urllib.parse import parse_qsl
 
 ROLLOUTS = 10_000
 INTERVAL = 5.0
+"""Seconds between two scrapes."""
+
 RUNS = 5
 CPU_LIMIT, MEMORY_LIMIT = 1.5, 150
+"""The largest ratio of CPU seconds and the largest peak in MiB that pass."""
+
 GROUPED = " by (namespace, name"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of the job."""
+    """A recorded request of the job."""
 
     server: str
     method: str
@@ -39,28 +43,28 @@ class Request:
 
     @property
     def query(self) -> str:
-        """The PromQL of a query, "" for anything else."""
+        """The PromQL of a query, or "" for any other request."""
         return dict(parse_qsl(self.body)).get("query", "")
 
     @property
     def at(self) -> float:
-        """The time that a query is asked for, 0 for now."""
+        """The evaluation time of a query in epoch seconds, or 0 for the current time."""
         return float(dict(parse_qsl(self.body)).get("time", 0))
 
 
-def serve(told: Connection) -> None:
-    """The fleet: tells its environment, and ends when the other end is closed."""
+def serve(pipe: Connection) -> None:
+    """Run the fleet: send its environment variables into the pipe, and end with the next message."""
     from maintainer.sandbox.fleet import read_fleet, synthetic
     from maintainer.sandbox.world import Plan, World
 
     plan = Plan(fleet=read_fleet().with_rollouts(synthetic(ROLLOUTS)), scrape_interval=INTERVAL)
     with World.start(plan) as world:
-        told.send(world.environment())
-        told.recv()
+        pipe.send(world.environment())
+        pipe.recv()
 
 
 def job(environment: dict[str, str]) -> None:
-    """One run of the job, measured."""
+    """Run the job and print what it cost."""
     from maintainer.cli import spare_collector
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, make_report
@@ -74,19 +78,19 @@ def job(environment: dict[str, str]) -> None:
     report = make_report(scheduled_run("monthly", now, "UTC"), settings, machine)
     seconds = time.process_time() - began
     assert report.verdict == "ok", (report.findings, report.gaps)
-    tell(seconds, {name: int(value) for name, value in report.figures.items()})
+    report_cost(seconds, {name: int(value) for name, value in report.figures.items()})
 
 
 def recorded(environment: dict[str, str]) -> None:
-    """One run of the job, not measured, that writes down every request as it goes over the wire."""
+    """Run the job and write every request that it sends into the file ``$WIRE``."""
     sent: list[tuple[str, bytes]] = []
 
-    def heard(event: str, details: tuple[Any, ...]) -> None:
+    def record(event: str, details: tuple[Any, ...]) -> None:
         if event == "http.client.send":
             connection, data = details
             sent.append((f"http://{connection.host}:{connection.port}", bytes(data)))
 
-    sys.addaudithook(heard)
+    sys.addaudithook(record)
     job(environment)
     wire: list[dict[str, Any]] = []
     for server, data in sent:
@@ -102,33 +106,34 @@ def recorded(environment: dict[str, str]) -> None:
 
 
 def floor(environment: dict[str, str]) -> None:
-    """What the job asked for, through the job's own clients: fetched, and decoded into the facts that they give."""
+    """Send the recorded requests through the job's own clients, which decode the responses into facts."""
     from maintainer.cli import spare_collector
     from maintainer.clients.cluster import connect
     from maintainer.clients.endpoint import Endpoint
     from maintainer.clients.prometheus import Prometheus
 
-    others = [one for one in asked(environment) if "/rollouts" not in one.path and not one.query]
-    queries = [one for one in asked(environment) if one.query]
+    requests = recorded_requests(environment)
+    others = [request for request in requests if "/rollouts" not in request.path and not request.query]
+    queries = [request for request in requests if request.query]
     spare_collector()
     began = time.process_time()
     cluster, prometheus = connect("", environment["KUBECONFIG"]), Prometheus(Endpoint(queries[0].server))
     assert len(cluster.rollouts("")) == len(cluster.rollout_versions("")) == ROLLOUTS
-    for one in queries:
-        if one.query == "time()":
+    for request in queries:
+        if request.query == "time()":
             prometheus.time()
-        elif one.query.endswith("[1ms]"):
-            prometheus.rollout_series(one.query, at=one.at)
-        elif GROUPED in one.query:
-            prometheus.groups(one.query, ("namespace", "name"), at=one.at)
+        elif request.query.endswith("[1ms]"):
+            prometheus.rollout_series(request.query, at=request.at)
+        elif GROUPED in request.query:
+            prometheus.groups(request.query, ("namespace", "name"), at=request.at)
         else:
-            prometheus.vector(one.query, at=one.at or None)
+            prometheus.vector(request.query, at=request.at or None)
     send(others, environment)
-    tell(time.process_time() - began, {})
+    report_cost(time.process_time() - began, {})
 
 
 def bare(environment: dict[str, str]) -> None:
-    """The same requests through the SDKs alone, decoded into the clients' structs and dropped."""
+    """Send the recorded requests through the SDKs only, decode the responses into structs and drop them."""
     import msgspec
     from kubernetes import config
     from prometheus_api_client import PrometheusConnect
@@ -138,94 +143,99 @@ def bare(environment: dict[str, str]) -> None:
     from maintainer.clients.session import PrometheusSession
     from maintainer.clients.wire import QueryData
 
-    everything = asked(environment)
-    lists = [one for one in everything if "/rollouts" in one.path]
-    queries = [one for one in everything if one.query]
+    requests = recorded_requests(environment)
+    lists = [request for request in requests if "/rollouts" in request.path]
+    queries = [request for request in requests if request.query]
+    others = [request for request in requests if request not in lists and not request.query]
     spare_collector()
     began = time.process_time()
     api, server = config.new_client_from_config(environment["KUBECONFIG"]), queries[0].server
     sdk = PrometheusConnect(url=server, session=PrometheusSession(Endpoint(server)))
-    for one in lists:
-        body = api.call_api("GET", one.server + one.path, one.headers).read()
-        msgspec.json.decode(body, type=page_type(one.headers["Accept"]))
-    for one in queries:
-        params = {"stats": "all", **({"time": one.at} if one.at else {})}
-        data = msgspec.json.decode(sdk.custom_query(one.query, params=params).envelope.data, type=QueryData)
-        msgspec.json.decode(data.result, type=result_type(one.query))
-    send([one for one in everything if one not in lists and not one.query], environment)
-    tell(time.process_time() - began, {})
+    for request in lists:
+        body = api.call_api("GET", request.server + request.path, request.headers).read()
+        msgspec.json.decode(body, type=page_type(request.headers["Accept"]))
+    for request in queries:
+        params = {"stats": "all", **({"time": request.at} if request.at else {})}
+        data = msgspec.json.decode(sdk.custom_query(request.query, params=params).envelope.data, type=QueryData)
+        msgspec.json.decode(data.result, type=result_type(request.query))
+    send(others, environment)
+    report_cost(time.process_time() - began, {})
 
 
-def asked(environment: dict[str, str]) -> list[Request]:
-    """What was recorded."""
-    return [Request(**one) for one in json.loads(Path(environment["WIRE"]).read_text("utf-8"))]
+def recorded_requests(environment: dict[str, str]) -> list[Request]:
+    """The requests of the file ``$WIRE``."""
+    return [Request(**fields) for fields in json.loads(Path(environment["WIRE"]).read_text("utf-8"))]
 
 
-def send(requested: list[Request], environment: dict[str, str]) -> None:
-    """The few small requests, each of a kind of its own, through the SDK that sent it; their answers are read."""
+def send(others: list[Request], environment: dict[str, str]) -> None:
+    """Send the few small requests through the SDK that sent them first, and read the responses without decoding."""
     import requests
     from kubernetes import config
 
     api, session = config.new_client_from_config(environment["KUBECONFIG"]), requests.Session()
-    for one in requested:
-        url = one.server + one.path
-        if "requests" in one.headers.get("User-Agent", ""):
-            session.get(url, headers=one.headers, timeout=60)
+    for request in others:
+        url = request.server + request.path
+        if "requests" in request.headers.get("User-Agent", ""):
+            session.get(url, headers=request.headers, timeout=60)
         else:
-            api.call_api(one.method, url, one.headers, json.loads(one.body) if one.body else None).read()
+            body = json.loads(request.body) if request.body else None
+            api.call_api(request.method, url, request.headers, body).read()
 
 
 def page_type(accept: str) -> type:
-    """What a page of Rollouts is decoded as."""
+    """The struct of a page of Rollouts, by the Accept header of its request."""
     from maintainer.clients.objects import RolloutPage, VersionPage
 
     return VersionPage if "PartialObjectMetadataList" in accept else RolloutPage
 
 
 def result_type(query: str) -> Any:
-    """What the job's clients decode the result of a query as."""
+    """The type as which the clients decode the result of a query."""
     from maintainer.clients.wire import RolloutGroup, RolloutSeries, SeriesStruct
 
     kinds = {"[1ms]": list[RolloutSeries], GROUPED: list[RolloutGroup], "time()": tuple[float, str]}
     return next((type_ for part, type_ in kinds.items() if part in query), list[SeriesStruct])
 
 
-def tell(seconds: float, figures: dict[str, int]) -> None:
-    """What a measured process says of itself."""
+def report_cost(seconds: float, figures: dict[str, int]) -> None:
+    """Print the CPU seconds, the peak memory in MiB and the figures of this process as JSON."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "peak": peak, "figures": figures}))
 
 
-def measured(what: str, environment: dict[str, str]) -> dict[str, object]:
-    """One run in a fresh process."""
-    command = [sys.executable, __file__, what, json.dumps(environment)]
+def measured(function: str, environment: dict[str, str]) -> dict[str, Any]:
+    """The cost of a function of this file, which runs in a new process."""
+    command = [sys.executable, __file__, function, json.dumps(environment)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    cost: dict[str, Any] = json.loads(done.stdout)
+    return cost
+
+
+def cpu_ratio(runs: list[dict[str, Any]], baseline: str) -> float:
+    """The median ratio of the job's CPU seconds to those of the baseline in the same run."""
+    ratios: list[float] = [run["job"]["seconds"] / run[baseline]["seconds"] for run in runs]
+    return statistics.median(ratios)
 
 
 def main() -> None:
-    """Print the ratios, and fail where one is over its limit."""
+    """Print the ratios, and exit with 1 if a limit is exceeded."""
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    fleet = context.Process(target=serve, args=(theirs,), daemon=True)
+    pipe, fleet_end = context.Pipe()
+    fleet = context.Process(target=serve, args=(fleet_end,), daemon=True)
     fleet.start()
-    environment = ours.recv()
+    environment = pipe.recv()
     with TemporaryDirectory() as folder:
         environment["WIRE"] = f"{folder}/wire.json"
         measured("recorded", environment)
-        runs = [{what: measured(what, environment) for what in ("job", "floor", "bare")} for _ in range(RUNS)]
-    ours.send("end")
+        runs = [{name: measured(name, environment) for name in ("job", "floor", "bare")} for _ in range(RUNS)]
+    pipe.send("end")
     fleet.join()
-    cpu, dropped = (
-        statistics.median(float(str(one["job"]["seconds"])) / float(str(one[what]["seconds"])) for one in runs)
-        for what in ("floor", "bare")
-    )
-    peak = max(float(str(one["job"]["peak"])) for one in runs)
+    cpu, dropped = cpu_ratio(runs, "floor"), cpu_ratio(runs, "bare")
+    peak = max(run["job"]["peak"] for run in runs)
     print(f"CPU of the job / fetching the same and decoding it into facts: {cpu:.2f} (at most {CPU_LIMIT})")
     print(f"CPU of the job / fetching the same and decoding it into structs that are dropped: {dropped:.2f}")
     print(f"peak memory of the job: {peak:.0f} MiB (at most {MEMORY_LIMIT})")
-    print(f"asked for: {runs[0]['job']['figures']}")
+    print(f"figures of the job: {runs[0]['job']['figures']}")
     sys.exit(cpu > CPU_LIMIT or peak > MEMORY_LIMIT)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a command where a control plane may do as it likes: with processes, mounts, a host name and a network of its own.
-# Nothing in there reaches the outside, every address of 10.44.0.0/16, which pods get, is this machine, and when the
-# command ends, however it ends, everything that it has started ends too.
+# Runs a command in new Linux namespaces, so that a control plane has its own processes, mounts, host name and network.
+# The network has no connection to the outside, and all addresses of 10.44.0.0/16, those of pods, are this machine.
+# When the command ends, also if it is killed, all processes that it has started end too.
 set -euo pipefail
 
 inside='
@@ -21,12 +21,12 @@ exec "$@"
 for tool in unshare ip mount; do
     command -v "$tool" >/dev/null || { echo "make e2e needs $tool: apt-get install util-linux mount iproute2" >&2; exit 1; }
 done
-# The one that makes namespaces must be root in them.
+# Without root, a user namespace makes this user root inside.
 user=()
 [[ $(id -u) == 0 ]] || user=(--user --map-root-user)
 namespaces=(unshare "${user[@]}" --net --pid --fork --kill-child --mount --mount-proc --uts)
 if ! why=$("${namespaces[@]}" true 2>&1); then
-    echo "make e2e needs namespaces of its own and gets none: $why. Run it as root, or allow user namespaces" \
+    echo "make e2e cannot create Linux namespaces: $why. Run it as root, or allow user namespaces" \
         "(sysctl kernel.unprivileged_userns_clone=1)" >&2
     exit 1
 fi

@@ -10,10 +10,10 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 packages=(prometheus prometheus-alertmanager)
-# As root, apt fetches as the user _apt, who may not write here, and says so.
+# As root, apt downloads as the user _apt, which cannot write to this folder, and warns about it.
 apt=(apt-get -qq)
 [[ $(id -u) != 0 ]] || apt+=(-o APT::Sandbox::User=root)
-# For where the machine's own package lists are missing or too old. The machine's stay as they are.
+# If the package lists of the machine are missing or too old, new lists are downloaded into this folder.
 own_lists=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache")
 
 download() { "${apt[@]}" "$@" download "${packages[@]}"; }
@@ -29,8 +29,8 @@ if ! fetch >log 2>&1; then
 fi
 
 for package in "${packages[@]}"; do dpkg -x "$package"_*.deb unpacked; done
-# Debian's Alertmanager reads its templates from the folder into which it would be installed, and from no other. Here
-# it reads them from a file descriptor instead: the name of the folder gives way to one of the same length.
+# Debian's Alertmanager reads its templates only from the folder where the package installs them, which does not exist
+# here. So that path in the program is replaced by a path of the same length: a file descriptor of the unpacked folder.
 installed=/usr/share/prometheus/alertmanager opened=/proc/self/fd/9
 while ((${#opened} < ${#installed})); do opened+=/; done
 LC_ALL=C sed -i "s|$installed|$opened|g" unpacked/usr/bin/prometheus-alertmanager
