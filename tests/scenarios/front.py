@@ -113,6 +113,7 @@ class Front:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: the body would wait 40 ms for the head's acknowledgement
 
             def do_GET(self) -> None:
                 self._give(front.answer(self._asked()))

@@ -78,6 +78,7 @@ class Scripted:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: the body would wait 40 ms for the head's acknowledgement
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
