@@ -7,8 +7,8 @@ from tests.scenarios.audits import audit, named, told
 
 def test_a_silent_chain_is_one_finding_and_never_a_pass() -> None:
     """The target is up, and that is not enough; what could not be compared is a gap."""
-    with World.start(Plan(faults=True, fleet=read_fleet().with_faults("silent"))) as world:
-        report = audit(world, hurry=20)
+    with World.start(Plan(faults=True, fleet=read_fleet().with_faults("silent"), scrape_interval=0.2)) as world:
+        report = audit(world, hurry=60)
 
         assert named(report) == world.expected, told(report)
     assert not report.complete
