@@ -6,7 +6,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -56,6 +56,12 @@ Fault = Callable[[Asked, Callable[[], Answer]], Answer]
 def none(_asked: Asked, forward: Callable[[], Answer]) -> Answer:
     """Pass everything on."""
     return forward()
+
+
+def half(_asked: Asked, forward: Callable[[], Answer]) -> Answer:
+    """Half of the answer, and then the connection is closed."""
+    whole = forward()
+    return replace(whole, body=whole.body[: len(whole.body) // 2], length=len(whole.body))
 
 
 class Front:

@@ -112,6 +112,13 @@ def assert_incomplete(ended: Ended, *said: str, checks: Collection[str] | None =
     assert _letters(words) in _letters(ended.out)
 
 
+def assert_refused(ended: Ended, said: str) -> None:
+    """Wrong usage: exit 2 with the reason, and no report."""
+    assert ended.code == 2, ended.err
+    assert said in ended.err
+    assert ended.texts == {}
+
+
 def _letters(text: str) -> str:
     """Without what Markdown escapes and a terminal's width breaks."""
     return "".join(letter for letter in html.unescape(text) if letter.isalnum())
