@@ -8,6 +8,7 @@ import pytest
 from maintainer.sandbox.world import Plan, World
 from tests.scenarios.front import Front
 from tests.scenarios.small_worlds import INTERVAL, Api, small
+from tests.scenarios.stacks import Stack, monitored
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,9 @@ def api(healthy: World, tmp_path: Path) -> Iterator[Api]:
 def api_of_twice(twice: World, tmp_path: Path) -> Iterator[Api]:
     with Front(twice.api.url) as front:
         yield Api(twice, front, tmp_path)
+
+
+@pytest.fixture
+def stack(healthy: World, tmp_path: Path) -> Iterator[Stack]:
+    with monitored(healthy, tmp_path) as stack:
+        yield stack
