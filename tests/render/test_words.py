@@ -8,6 +8,8 @@ from maintainer.render import words
 from maintainer.render.words import Catalogue, load, number, parse, say
 from tests.render.sample_report import english, text
 
+CATALOGUES = Path(words.__file__).parent / "catalogue" / "en"
+
 CATALOGUE = Catalogue(
     "en",
     {
@@ -96,3 +98,14 @@ def test_an_unknown_language_is_refused(language: str) -> None:
 def test_the_english_catalogue_loads() -> None:
     assert say(english(), message("report/verdict.findings", count=3)) == "3 things to do"
     assert say(english(), text("as it is")) == "as it is"
+
+
+TABLES = {"pipeline-table": "table", "queries": "table", "targets": "table"}
+"""Beginnings of ids that share a file; every other one has the file of its name."""
+
+
+@pytest.mark.parametrize("file", sorted(CATALOGUES.iterdir()), ids=lambda path: path.name)
+def test_an_id_stands_in_the_file_of_its_family(file: Path) -> None:
+    families = {id_.partition("/")[0] for id_, _ in parse(file.read_text("utf-8"))}
+
+    assert {TABLES.get(family, family) for family in families} == {file.stem}

@@ -1,4 +1,4 @@
-"""The way of the metrics as a table: each link, its state, and what was seen of it in a few words."""
+"""The metrics pipeline as a table: each link, its state, and what was seen of it in a few words."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -12,20 +12,24 @@ from maintainer.model.sections import Table
 
 Seen = Callable[[Pipeline], Message]
 
-NOTHING = message("way/nothing")
+NOTHING = message("pipeline-table/nothing")
 
 
 def pipeline_table(pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterable[Gap]) -> Table:
     """A row for each link from the controller to Alertmanager."""
     found, blind = {one.check for one in findings}, {one.check for one in gaps}
     return Table(
-        title=message("way/title"),
-        columns=tuple(message(f"way/column.{name}") for name in ("link", "state", "seen")),
+        title=message("pipeline-table/title"),
+        columns=tuple(message(f"pipeline-table/column.{name}") for name in ("link", "state", "seen")),
         rows=tuple(
-            (message(f"way/link.{check}"), message(f"way/state.{_state(check, found, blind)}"), seen(pipeline))
+            (
+                message(f"pipeline-table/link.{check}"),
+                message(f"pipeline-table/state.{_state(check, found, blind)}"),
+                seen(pipeline),
+            )
             for check, seen in LINKS.items()
         ),
-        lead=message("way/lead"),
+        lead=message("pipeline-table/lead"),
     )
 
 
@@ -40,41 +44,41 @@ def _service(pipeline: Pipeline) -> Message:
     if not last.saw("services"):
         return NOTHING
     if last.service is None:
-        return message("way/seen.no-service", service=pipeline.scope.service)
+        return message("pipeline-table/seen.no-service", service=pipeline.scope.service)
     ports = ", ".join(f"{one.name or one.number} → {one.target}" for one in last.service.ports)
     if not last.service.selector or last.pods is None:
-        return message("way/seen.ports", ports=ports)
-    return message("way/seen.service", count=len(last.selected), ports=ports)
+        return message("pipeline-table/seen.ports", ports=ports)
+    return message("pipeline-table/seen.service", count=len(last.selected), ports=ports)
 
 
 def _endpoints(pipeline: Pipeline) -> Message:
     ready = pipeline.facts.last.ready
-    return NOTHING if ready is None else message("way/seen.endpoints", count=ready)
+    return NOTHING if ready is None else message("pipeline-table/seen.endpoints", count=ready)
 
 
 def _target(pipeline: Pipeline) -> Message:
     targets = pipeline.observation.targets
     if targets is None:
         return NOTHING
-    return message("way/seen.targets", count=len(targets), up=sum(one.healthy for one in targets))
+    return message("pipeline-table/seen.targets", count=len(targets), up=sum(one.healthy for one in targets))
 
 
 def _scrape(pipeline: Pipeline) -> Message:
     errors = [one.error for one in pipeline.observation.targets or () if one.error]
-    return message("way/seen.error", error=errors[0]) if errors else message("way/seen.no-error")
+    return message("pipeline-table/seen.error", error=errors[0]) if errors else message("pipeline-table/seen.no-error")
 
 
 def _emitter(pipeline: Pipeline) -> Message:
     if not pipeline.emitting:
-        return message("way/seen.no-emitter")
+        return message("pipeline-table/seen.no-emitter")
     pods = [pipeline.pod_of(target) for target in pipeline.emitting]
     known = [pod.name if pod else target_name(dict(one)) for pod, one in zip(pods, pipeline.emitting, strict=True)]
     names = ", ".join(dict.fromkeys(known))
     holder = pipeline.facts.last.holder
     if not holder:
-        return message("way/seen.emitter", names=names)
+        return message("pipeline-table/seen.emitter", names=names)
     agrees = holder in {pod.name for pod in pods if pod}
-    return message("way/seen.leader" if agrees else "way/seen.holder", names=names, holder=holder)
+    return message("pipeline-table/seen.leader" if agrees else "pipeline-table/seen.holder", names=names, holder=holder)
 
 
 def _rights(pipeline: Pipeline) -> Message:
@@ -83,24 +87,24 @@ def _rights(pipeline: Pipeline) -> Message:
         return NOTHING
     parts = []
     if rights.foreign:
-        parts.append(message("way/seen.foreign", jobs=", ".join(rights.foreign)))
+        parts.append(message("pipeline-table/seen.foreign", jobs=", ".join(rights.foreign)))
     if rights.granted:
         resources = ", ".join(dict.fromkeys(one.resource for one in rights.granted))
-        parts.append(message("way/seen.granted", resources=resources))
+        parts.append(message("pipeline-table/seen.granted", resources=resources))
     if rights.rollouts is not None:
-        parts.append(message("way/seen.rollouts" if rights.rollouts else "way/seen.no-rollouts"))
-    return message("way/seen.rights", parts=tuple(parts)) if parts else message("way/seen.static")
+        parts.append(message("pipeline-table/seen.rollouts" if rights.rollouts else "pipeline-table/seen.no-rollouts"))
+    return message("pipeline-table/seen.rights", parts=tuple(parts)) if parts else message("pipeline-table/seen.static")
 
 
 def _reload(pipeline: Pipeline) -> Message:
     reloaded = pipeline.facts.reloaded
-    return NOTHING if reloaded is None else message(f"way/seen.{'reloaded' if reloaded else 'not-reloaded'}")
+    return NOTHING if reloaded is None else message(f"pipeline-table/seen.{'reloaded' if reloaded else 'not-reloaded'}")
 
 
 def _rules(pipeline: Pipeline) -> Message:
     if pipeline.rules is None:
         return NOTHING
-    return message("way/seen.rules", count=len(alerts(pipeline)), objects=len(pipeline.facts.stored))
+    return message("pipeline-table/seen.rules", count=len(alerts(pipeline)), objects=len(pipeline.facts.stored))
 
 
 def _alertmanager(pipeline: Pipeline) -> Message:
@@ -108,14 +112,16 @@ def _alertmanager(pipeline: Pipeline) -> Message:
         return NOTHING
     urls = ", ".join(pipeline.facts.alertmanagers)
     if not urls:
-        return message("way/seen.no-alertmanager")
-    return message("way/seen.routes" if pipeline.facts.alertmanager else "way/seen.alertmanager", urls=urls)
+        return message("pipeline-table/seen.no-alertmanager")
+    return message(
+        "pipeline-table/seen.routes" if pipeline.facts.alertmanager else "pipeline-table/seen.alertmanager", urls=urls
+    )
 
 
 def _version(pipeline: Pipeline) -> Message:
     told = sorted({version for version in pipeline.facts.versions.values() if version})
     known = "v" + ".".join(map(str, newest()[:2]))
-    return message("way/seen.version", versions=", ".join(told), known=known) if told else NOTHING
+    return message("pipeline-table/seen.version", versions=", ".join(told), known=known) if told else NOTHING
 
 
 LINKS: Mapping[str, Seen] = {
@@ -130,4 +136,4 @@ LINKS: Mapping[str, Seen] = {
     "pipeline/alertmanager": _alertmanager,
     "pipeline/version": _version,
 }
-"""The links in the order of the way, each with what was seen of it."""
+"""The links in the order in which metrics and alerts pass them, each with what was seen of it."""
