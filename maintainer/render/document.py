@@ -26,8 +26,8 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
     """The report in words and in the one order of all outputs, as JSON can hold it.
 
     Times are ISO 8601 in the zone of the period. ``docs_url`` is where the pages of the checks are. Numbers
-    that JSON cannot hold become the texts that Prometheus writes for them (``NaN``, ``+Inf``). Raises KeyError
-    with the id of a sentence that the catalogue lacks, ValueError for a time without a zone.
+    that JSON cannot hold become the texts that Prometheus writes for them (``NaN``, ``+Inf``). Raises ValueError
+    for a time without a zone.
     """
     report, in_words = in_order(report), partial(say, catalogue)
     moment = partial(_moment, ZoneInfo(report.period.time_zone))

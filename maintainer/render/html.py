@@ -13,8 +13,7 @@ from maintainer.render.words import Catalogue
 def html(document: Document, catalogue: Catalogue) -> str:
     """The document as an HTML page. Its policy allows the one style element, by its hash, and nothing else.
 
-    Raises KeyError with the id of a sentence that the catalogue lacks, jinja2.UndefinedError if the document
-    lacks a key.
+    Raises jinja2.UndefinedError if the document lacks a key.
     """
     jinja = environment(catalogue, _visible)
     style = jinja.get_template("report.css").render()

@@ -49,7 +49,7 @@ class Lint:
 
 
 def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -> Document:
-    """The conclusions in words, in the order of files and lines. Raises KeyError for a sentence that is not there."""
+    """The conclusions in words, in the order of files and lines."""
     in_words = partial(say, catalogue)
     pages = f"{(docs_url or 'docs').rstrip('/')}/checks"
     remarks = [_remark(remark, lint, in_words, pages) for remark in sorted(lint.remarks, key=_order)]

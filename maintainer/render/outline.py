@@ -110,7 +110,7 @@ class Outline:
 
 
 def outline(document: Document, catalogue: Catalogue) -> Outline:
-    """Arrange a document. Raises KeyError with the id of a sentence that the catalogue lacks."""
+    """Arrange a document; all that is said of it comes from the catalogue."""
     in_words = partial(say, catalogue)
     unsettled = [finding for finding in document["findings"] if finding["state"] != "accepted"]
     cards = _cards([finding for finding in unsettled if finding["severity"] != "info"], in_words)

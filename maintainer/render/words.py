@@ -13,6 +13,9 @@ JOINER = "report/joiner"
 
 Entry = str | Mapping[str, str]
 
+_FAULTS = (LookupError, ValueError, TypeError, AttributeError)
+"""What it raises to fill in a text that asks for something which is not there, or not of that kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -59,16 +62,17 @@ def say(catalogue: Catalogue, sentence: Message) -> str:
     """One message in words.
 
     Messages in its parameters are said first, several are joined with the entry ``report/joiner``. Numbers
-    get thousands separators (1,579); what must not (a port, a year) is given as a text. Raises KeyError with
-    the id if the catalogue lacks it, or if the entry asks for a parameter that the message does not have.
+    get thousands separators (1,579); what must not (a port, a year) is given as a text. A fault of the catalogue
+    costs this sentence and never the report: if the id is not there, or a parameter that the entry asks for is
+    missing or of another kind, the id stands in its place with the parameters.
     """
-    entry = catalogue.entries[sentence.id]
     try:
+        entry = catalogue.entries[sentence.id]
         if not isinstance(entry, str):
             entry = entry["one" if sentence.named["count"] == 1 and "one" in entry else "other"]
         return entry.format_map({name: _in_words(catalogue, value) for name, value in sentence.params})
-    except KeyError as missing:
-        raise KeyError(f"{sentence.id} asks for {missing.args[0]}") from missing
+    except _FAULTS:
+        return _unworded(catalogue, sentence)
 
 
 def number(value: float) -> str:
@@ -76,6 +80,17 @@ def number(value: float) -> str:
     if 0 < abs(value) < 0.001:
         return f"{value:.3g}"
     return f"{round(value, 4):,}".removesuffix(".0")
+
+
+def _unworded(catalogue: Catalogue, sentence: Message) -> str:
+    """The id and the parameters: ``accuracy/phase/drift.summary (count=3, rollout=shop/cart)``."""
+    said = []
+    for name, value in sentence.params:
+        try:
+            said.append(f"{name}={_in_words(catalogue, value)}")
+        except _FAULTS:
+            said.append(f"{name}={value}")
+    return f"{sentence.id} ({', '.join(said)})" if said else sentence.id
 
 
 def _in_words(catalogue: Catalogue, value: Param) -> str:

@@ -115,9 +115,3 @@ def test_a_finding_links_to_the_page_of_its_check() -> None:
     assert worded(made)["findings"][0]["doc"] == "docs/checks/accuracy/phase.md"
     elsewhere = document(made, english(), docs_url="https://docs.example/m/")
     assert elsewhere["findings"][0]["doc"] == "https://docs.example/m/checks/accuracy/phase.md"
-
-
-def test_a_sentence_that_the_catalogue_lacks_is_named() -> None:
-    lacking = replace(english(), entries={})
-    with pytest.raises(KeyError, match="say/text"):
-        document(report(findings=(finding(),)), lacking)

@@ -1,11 +1,12 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.render import words
-from maintainer.render.words import Catalogue, load, number, parse, say
+from maintainer.render.words import Catalogue, Entry, load, number, parse, say
 from tests.render.sample_report import english, text
 
 CATALOGUES = Path(words.__file__).parent / "catalogue" / "en"
@@ -46,15 +47,31 @@ def test_messages_in_parameters_are_said_and_several_are_joined() -> None:
     assert say(CATALOGUE, sentence) == "1 Rollout, 2 Rollouts, and nothing to fill in"
 
 
-def test_a_missing_id_is_named() -> None:
-    with pytest.raises(KeyError, match="no/such"):
-        say(CATALOGUE, message("both", things=message("no/such"), gaps=""))
+def test_a_sentence_that_is_not_there_is_said_by_its_id_and_its_parameters() -> None:
+    assert say(CATALOGUE, message("no/such")) == "no/such"
+    assert say(CATALOGUE, message("no/such", rollout="shop/cart", count=1579)) == (
+        "no/such (count=1,579, rollout=shop/cart)"
+    )
+
+
+def test_a_sentence_that_is_not_there_costs_nothing_of_the_one_around_it() -> None:
+    assert say(CATALOGUE, message("both", things=message("no/such", a="b"), gaps="more")) == "no/such (a=b), and more"
+    assert say(CATALOGUE, message("no/such", things=message("rollouts", count=2))) == "no/such (things=2 Rollouts)"
 
 
 @pytest.mark.parametrize("id_", ["named", "rollouts"])
-def test_a_missing_parameter_is_named_with_its_sentence(id_: str) -> None:
-    with pytest.raises(KeyError, match=rf"{id_} asks for (name|count)"):
-        say(CATALOGUE, message(id_, other=1))
+def test_a_sentence_that_lacks_a_parameter_is_said_by_its_id_and_its_parameters(id_: str) -> None:
+    assert say(CATALOGUE, message(id_, other=1)) == f"{id_} (other=1)"
+
+
+@pytest.mark.parametrize("entry", ["{name:d}", "{name.there}", "{name[x]}", "{0}", "{", "{name!z}", {"one": "{name}"}])
+def test_an_entry_that_cannot_be_filled_in_costs_its_own_sentence(entry: Entry) -> None:
+    assert say(Catalogue("en", {"a": entry}), message("a", count=2, name="x")) == "a (count=2, name=x)"
+
+
+@pytest.mark.parametrize("value", [None, ["x"]])
+def test_a_parameter_of_another_kind_costs_its_own_sentence(value: Any) -> None:
+    assert say(CATALOGUE, message("named", name=value)) == f"named (name={value})"
 
 
 @pytest.mark.parametrize(
