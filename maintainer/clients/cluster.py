@@ -36,6 +36,7 @@ ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 PAGE_SIZE = 500
 MAX_LIST_ATTEMPTS = 3
 _JSON = "application/json"
+_WHO = "The API server"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
 _SERVICES = "v1", "services"
@@ -208,7 +209,7 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError) as error:
             # http.client quotes a header that it refuses. It may be the token, so the quote is cut off.
             detail = root_cause(error).partition(" b'")[0]
-            raise SourceUnavailable("cluster-connection", url=host, detail=detail) from error
+            raise SourceUnavailable("web-connection", who=_WHO, url=host, detail=detail) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(content))
         if response.status not in {200, 201}:
             raise _refusal(response.status, content, host, wanted=wanted, verb=verb)
@@ -219,7 +220,7 @@ class Cluster:
             return msgspec.json.decode(body, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             host = self._api.configuration.host
-            raise SourceUnavailable("cluster-broken-answer", url=host, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who=_WHO, url=host, detail=str(error)) from error
 
 
 def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT) -> Cluster:
@@ -297,4 +298,4 @@ def _refusal(status: int, body: bytes, host: str, *, wanted: tuple[str, str, str
         case 404:
             return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
         case _:
-            return SourceUnavailable("cluster-status", url=host, status=str(status), said=answer.message)
+            return SourceUnavailable("web-status", who=_WHO, url=host, status=str(status), said=answer.message)

@@ -83,7 +83,7 @@ class Prometheus:
         try:
             return {labels_of(group.metric): float(group.value[1]) for group in groups}
         except ValueError as error:
-            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""
@@ -91,7 +91,7 @@ class Prometheus:
         try:
             return tuple(_target(struct) for struct in data.active_targets)
         except ValueError as error:
-            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
 
     def rules(self) -> tuple[RuleGroupStruct, ...]:
         """The rule groups that Prometheus has loaded."""
@@ -148,13 +148,13 @@ class Prometheus:
         try:
             return float(text)
         except ValueError as error:
-            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
 
     def _decoded(self, raw: msgspec.Raw, type_: type[T]) -> T:
         try:
             return msgspec.json.decode(raw, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise SourceUnavailable("prometheus-broken-answer", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
 
 
 def _target(struct: TargetStruct) -> Target:

@@ -16,6 +16,7 @@ CONNECT_TIMEOUT = 5.0
 """Seconds."""
 
 _EXCERPT_LENGTH = 200
+_WHO = "Prometheus"
 _CONNECTING = "Failed to establish a new connection: "
 
 
@@ -84,21 +85,21 @@ def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
     }
 
 
-def no_response(source: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
-    """The reason why a request got no response; the reason's id begins with ``source``, such as ``prometheus``."""
+def no_response(who: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
+    """The reason why a request got no response; ``who`` is the name of the server for a reader."""
     url, detail = endpoint.url, root_cause(error)
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return SourceUnavailable(f"{source}-tls", permanent=True, url=url, detail=detail)
+        return SourceUnavailable("web-tls", permanent=True, who=who, url=url, detail=detail)
     if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
-        return SourceUnavailable(f"{source}-timeout", url=url, seconds=endpoint.timeout)
+        return SourceUnavailable("web-timeout", who=who, url=url, seconds=endpoint.timeout)
     match error:
         case requests.exceptions.SSLError():
             kind = "tls" if "CERTIFICATE_VERIFY_FAILED" in detail else "handshake"
-            return SourceUnavailable(f"{source}-{kind}", permanent=True, url=url, detail=detail)
+            return SourceUnavailable(f"web-{kind}", permanent=True, who=who, url=url, detail=detail)
         case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
-            return SourceUnavailable(f"{source}-broken-answer", url=url, detail=detail)
+            return SourceUnavailable("web-broken-answer", who=who, url=url, detail=detail)
         case _:
-            return SourceUnavailable(f"{source}-connection", url=url, detail=detail)
+            return SourceUnavailable("web-connection", who=who, url=url, detail=detail)
 
 
 class PrometheusSession(requests.Session):
@@ -121,13 +122,15 @@ class PrometheusSession(requests.Session):
         try:
             response = super().request(method, url, **{**options, **request_options(self._endpoint)})
         except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response("prometheus", error, self._endpoint) from error
+            raise no_response(_WHO, error, self._endpoint) from error
         return Answer(self._envelope(response), len(response.content))
 
     def _envelope(self, response: requests.Response) -> Envelope:
         if location := response.headers.get("Location"):
             detail = f"it redirects to {location}"
-            raise SourceUnavailable("prometheus-html", permanent=True, url=self._endpoint.url, detail=detail)
+            raise SourceUnavailable(
+                "web-broken-answer", permanent=True, who=_WHO, url=self._endpoint.url, detail=detail
+            )
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -141,18 +144,17 @@ class PrometheusSession(requests.Session):
         url, status = self._endpoint.url, str(response.status_code)
         said = envelope.error or envelope.message or excerpt(response.content)
         if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
-            return SourceUnavailable("prometheus-proxy", permanent=True, url=url, said=said)
+            return SourceUnavailable("web-proxy", permanent=True, who=_WHO, url=url, verbs="get, create", said=said)
         if response.status_code in {401, 403}:
-            return SourceUnavailable("prometheus-auth", permanent=True, url=url, status=status, said=said)
+            return SourceUnavailable("web-auth", permanent=True, who=_WHO, url=url, status=status, said=said)
         if envelope.status:
             final = envelope.error_type in {"bad_data", "not_found"}
             kind = envelope.error_type or status
             return SourceUnavailable("prometheus-refused", permanent=final, url=url, kind=kind, said=said)
         if not response.ok:
-            return SourceUnavailable("prometheus-status", url=url, status=status, said=said)
+            return SourceUnavailable("web-status", who=_WHO, url=url, status=status, said=said)
         html = "html" in response.headers.get("Content-Type", "")
-        reason = "prometheus-html" if html else "prometheus-broken-answer"
-        return SourceUnavailable(reason, permanent=html, url=url, detail=said)
+        return SourceUnavailable("web-broken-answer", permanent=html, who=_WHO, url=url, detail=said)
 
 
 def excerpt(body: bytes) -> str:

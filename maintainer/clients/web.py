@@ -62,8 +62,7 @@ class Web:
         try:
             response = self._session.get(f"{self.url}/{path}", params=query, **request_options(self._endpoint))
         except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raised = no_response("web", error, self._endpoint)
-            raise SourceUnavailable(raised.reason, permanent=raised.permanent, who=self.who, **raised.params) from error
+            raise no_response(self.who, error, self._endpoint) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(response.content))
         if location := response.headers.get("Location"):
             raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {location}")
@@ -74,7 +73,7 @@ class Web:
     def _refused(self, response: requests.Response) -> SourceUnavailable:
         code, said = response.status_code, _error_message(response.content)
         if code == 403 and "/services/" in self.url and self.url.endswith("/proxy"):
-            return self._unavailable("proxy", permanent=True, said=said)
+            return self._unavailable("proxy", permanent=True, verbs="get", said=said)
         if code in {401, 403}:
             return self._unavailable("auth", permanent=True, status=str(code), said=said)
         final = 400 <= code < 500 and code not in _TEMPORARY

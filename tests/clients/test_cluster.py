@@ -143,7 +143,7 @@ STATUSES = {
     401: ("cluster-unauthorized", True, "said"),
     403: ("cluster-forbidden", True, "resource"),
     404: ("cluster-no-resource", True, "resource"),
-    500: ("cluster-status", False, "said"),
+    500: ("web-status", False, "said"),
 }
 
 
@@ -174,7 +174,7 @@ def test_what_passes_is_tried_again(server: Scripted, cluster: Cluster, status: 
 def test_a_broken_connection_is_tried_again_and_then_named(server: Scripted, cluster: Cluster) -> None:
     server.script = [Says(reset=True)]
     error = refused(lambda: cluster.rollouts(""))
-    assert (error.reason, error.params["url"]) == ("cluster-connection", server.url)
+    assert (error.reason, error.params["url"]) == ("web-connection", server.url)
     assert len(server.asked) == 3
 
 
@@ -188,7 +188,7 @@ def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server
         error = refused(lambda: cluster.rollouts(""))
     waited = monotonic() - begun
     done.set()
-    assert error.reason == "cluster-connection"
+    assert error.reason == "web-connection"
     assert "timed out" in str(error.params["detail"])
     assert waited < 2
     assert len(server.asked) == 1
@@ -201,7 +201,7 @@ def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server
 )
 def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, cluster: Cluster, body: bytes) -> None:
     server.script = [Says(200, body)]
-    assert refused(lambda: cluster.rollouts("")).reason == "cluster-broken-answer"
+    assert refused(lambda: cluster.rollouts("")).reason == "web-broken-answer"
 
 
 def test_the_token_of_the_kubeconfig_is_sent(server: Scripted, cluster: Cluster) -> None:
@@ -222,7 +222,7 @@ def test_a_token_from_a_file_is_sent_without_its_newline(
 def test_a_token_that_http_cannot_carry_is_not_shown(server: Scripted, open_: Callable[[str], Cluster]) -> None:
     with closing(open_(kubeconfig(server.url).replace(f"token: {TOKEN}", 'token: "hush\\nhush"'))) as cluster:
         error = refused(lambda: cluster.rollouts(""))
-    assert error.reason == "cluster-connection"
+    assert error.reason == "web-connection"
     assert "hush" not in str(error)
     assert server.asked == []
 

@@ -132,7 +132,7 @@ def test_a_server_that_asks_for_patience_is_given_it(server: Scripted) -> None:
 def test_after_two_more_tries_the_servers_own_words_are_kept(server: Scripted) -> None:
     server.script = [Says(502, b"first"), Says(504, b"second"), Says(502, b"the pods of Prometheus are gone")]
     error = refused(server)
-    assert (error.reason, error.permanent) == ("prometheus-status", False)
+    assert (error.reason, error.permanent) == ("web-status", False)
     assert (error.params["status"], error.params["said"]) == ("502", "the pods of Prometheus are gone")
     assert len(server.asked) == 3
 
@@ -140,7 +140,7 @@ def test_after_two_more_tries_the_servers_own_words_are_kept(server: Scripted) -
 def test_a_connection_that_breaks_again_and_again_is_given_up(server: Scripted) -> None:
     server.script = [Says(reset=True)]
     error = refused(server)
-    assert error.reason == "prometheus-connection"
+    assert error.reason == "web-connection"
     assert "reset" in str(error.params["detail"]).lower()
     assert len(server.asked) == 3
 
@@ -169,7 +169,7 @@ def test_what_would_only_fail_again_is_not_tried_again(server: Scripted, status:
 def test_whoever_does_not_let_us_in_is_quoted(server: Scripted, answer: Says) -> None:
     server.script = [answer]
     error = refused(server)
-    assert (error.reason, error.permanent, error.params["said"]) == ("prometheus-auth", True, "no access")
+    assert (error.reason, error.permanent, error.params["said"]) == ("web-auth", True, "no access")
 
 
 def test_a_query_that_runs_into_the_timeout_is_not_sent_again(server: Scripted) -> None:
@@ -179,7 +179,7 @@ def test_a_query_that_runs_into_the_timeout_is_not_sent_again(server: Scripted) 
     error = refused(server, timeout=0.3)
     waited = monotonic() - begun
     done.set()
-    assert (error.reason, error.params["seconds"]) == ("prometheus-timeout", 0.3)
+    assert (error.reason, error.params["seconds"]) == ("web-timeout", 0.3)
     assert waited < 2
     assert len(server.asked) == 1
 
@@ -192,7 +192,7 @@ def test_a_query_that_runs_into_the_timeout_is_not_sent_again(server: Scripted) 
 def test_a_file_of_tls_that_is_missing_is_named(endpoint: Endpoint) -> None:
     with closing(Prometheus(endpoint)) as prometheus, pytest.raises(SourceUnavailable) as caught:
         prometheus.time()
-    assert caught.value.reason == "prometheus-tls"
+    assert caught.value.reason == "web-tls"
     assert "/none" in str(caught.value.params["detail"])
 
 
@@ -200,7 +200,7 @@ def test_a_file_of_tls_that_is_missing_is_named(endpoint: Endpoint) -> None:
 def test_a_url_that_nobody_can_reach_is_a_gap(url: str) -> None:
     with closing(Prometheus(Endpoint(url))) as prometheus, pytest.raises(SourceUnavailable) as caught:
         prometheus.time()
-    assert caught.value.reason == "prometheus-connection"
+    assert caught.value.reason == "web-connection"
 
 
 def test_warnings_are_kept_once_each(server: Scripted) -> None:
@@ -229,7 +229,7 @@ BROKEN = {
 def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, body: bytes) -> None:
     compressed = {} if body else {"Content-Encoding": "gzip"}
     server.script = [Says(200, body or b"plain", {"Content-Type": "application/json", **compressed})]
-    assert refused(server).reason == "prometheus-broken-answer"
+    assert refused(server).reason == "web-broken-answer"
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def blind(report: Report) -> dict[str, set[str]]:
 def row(report: Report, link: str) -> tuple[str, str]:
     """State and words of a link in the table of the way."""
     english = load("en")
-    table = next(section for section in report.sections if section.title.id == "way/title")
+    table = next(section for section in report.sections if section.title.id == "pipeline-table/title")
     for cells in getattr(table, "rows", ()):
         name, state, seen = (say(english, cell) if isinstance(cell, Message) else str(cell) for cell in cells)
         if name == link:

@@ -28,7 +28,7 @@ def half_of_rollouts(asked: Asked, forward: Callable[[], Answer]) -> Answer:
 BAD_API: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "no-crd": (without_rollouts(404, b"404 page not found\n"), ("rollouts.argoproj.io", "Is Argo Rollouts installed")),
     "broken": (without_rollouts(500, b"etcdserver: request timed out"), ("HTTP 500: etcdserver: request timed out",)),
-    "half-a-body": (half_of_rollouts, ("could not be reached", "IncompleteRead", "Does kubectl reach it?")),
+    "half-a-body": (half_of_rollouts, ("could not be reached", "IncompleteRead", "kubectl")),
 }
 
 

@@ -68,13 +68,11 @@ BAD = {
     "nobody-behind-the-proxy": Bad(says(503, b"no healthy upstream"), ("HTTP 503: no healthy upstream",)),
     "login-page": Bad(
         says(200, b"<html><title>Log in</title></html>", "text/html; charset=utf-8"),
-        ("a web page", "Log in", "Does the URL need a path, or a login?"),
+        ("not of its API", "Log in", "lacks a path or needs a login"),
         "permanent",
     ),
-    "redirect-to-a-login": Bad(
-        to_a_login, ("it redirects to /login", "Does the URL need a path, or a login?"), "permanent"
-    ),
-    "half-a-body": Bad(half, ("not its API's JSON", "IncompleteRead")),
+    "redirect-to-a-login": Bad(to_a_login, ("it redirects to /login", "lacks a path or needs a login"), "permanent"),
+    "half-a-body": Bad(half, ("not of its API", "IncompleteRead")),
     "truncated-json": Bad(says(200, b'{"status":"success","da', "application/json"), ('{"status":"success","da',)),
     "not-a-number": Bad(with_values("NaN", of_time=True), ("gave NaN for time()",), checks=OF_SCRAPES),
     "infinite": Bad(with_values("+Inf", of_time=True), ("gave +Inf for time()",), checks=OF_SCRAPES),
@@ -129,7 +127,7 @@ def test_a_prometheus_slower_than_the_timeout_is_asked_once(healthy: World, prom
     ended = monthly(environ, tmp_path, "--prometheus-url", prometheus.url)
     done.set()
 
-    assert_incomplete(ended, "did not answer within 1 s", "Raise prometheus.timeout", checks=ALL)
+    assert_incomplete(ended, "did not answer within 1 s", "raise prometheus.timeout", checks=ALL)
     assert len(prometheus.asked) == 1
 
 

@@ -218,11 +218,11 @@ def test_a_refusal_leaves_the_other_questions_and_a_lost_server_ends_them() -> N
     ask = SourceReader()
     ask("pods", failing("cluster-forbidden"))
     assert ask("services", lambda: "there") == "there"
-    ask("leases", failing("cluster-connection"))
+    ask("leases", failing("web-connection"))
     assert ask("endpointslices", lambda: "there") is None
 
     assert [(one.source, one.reason.id) for one in ask.unavailable] == [
         ("pods", "gap/cluster-forbidden"),
-        ("leases", "gap/cluster-connection"),
-        ("endpointslices", "gap/cluster-connection"),
+        ("leases", "gap/web-connection"),
+        ("endpointslices", "gap/web-connection"),
     ]
