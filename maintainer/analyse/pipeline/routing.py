@@ -1,8 +1,8 @@
 """Where Alertmanager's route tree can lead an alert of which some labels are not known."""
 
-import re
 from collections.abc import Mapping
 
+from maintainer.model.matchers import value_test
 from maintainer.model.pipeline import Route, RouteMatcher
 
 CertainLabels = Mapping[str, str]
@@ -42,19 +42,5 @@ def _agrees(matcher: RouteMatcher, labels: CertainLabels) -> bool | None:
     value = labels.get(matcher.label)
     if value is None:
         return None
-    match matcher.op:
-        case "=":
-            return value == matcher.value
-        case "!=":
-            return value != matcher.value
-        case _:
-            found = _fits(matcher.value, value)
-            return found if found is None or matcher.op == "=~" else not found
-
-
-def _fits(pattern: str, value: str) -> bool | None:
-    """Whether the whole value fits; ``None`` for what only Go's expressions can say."""
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
-        return None
+    lets = value_test(matcher.op, matcher.value)
+    return lets(value) if lets else None

@@ -1,7 +1,7 @@
 """What a series of the contract can look like for one version, and which of it a matcher lets through."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import inf
@@ -20,8 +20,9 @@ from maintainer.model.contract import (
     emitted_by,
     families,
 )
+from maintainer.model.matchers import WORDS, ValueTest, value_test
 
-WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+MISTAKEN_VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "phase": {
         "degraded": ("Timeout", "Error", "Abort", "InvalidSpec"),
         "healthy": ("Completed",),
@@ -46,7 +47,6 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 _ALIKE = re.compile(
     r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-])*", re.ASCII
 )
-_PLAIN = re.compile(r"[\w ]+(?:\|[\w ]+)*", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_+-]")
 
 _RISING = (0.0, inf)
@@ -89,29 +89,18 @@ def selects(operator: str, value: str, values: Sequence[str]) -> bool:
     """Whether a matcher that is plainly written names something possible, and not all of it if it excludes it."""
     if operator[-1] != "~":
         hits = int(value in values)
-    elif _PLAIN.fullmatch(value):
+    elif WORDS.fullmatch(value):
         hits = len({one for one in value.split("|") if one in values})
     else:
         return False
     return hits > 0 and (operator[0] == "=" or hits < len(values))
 
 
-def passes(matcher: Matcher) -> Callable[[str], bool] | None:
+def passes(matcher: Matcher) -> ValueTest | None:
     """Which values a matcher lets through; ``None`` if that is not certain."""
-    if matcher.variable:
+    if matcher.variable or (matcher.regex and not _ALIKE.fullmatch(matcher.value)):
         return None
-    if not matcher.regex:
-        return lambda value: (value == matcher.value) is not matcher.negative
-    if _PLAIN.fullmatch(matcher.value):
-        named = frozenset(matcher.value.split("|"))
-        return lambda value: (value in named) is not matcher.negative
-    if not _ALIKE.fullmatch(matcher.value):
-        return None
-    try:
-        pattern = re.compile(matcher.value, re.ASCII)
-    except (re.error, OverflowError, RecursionError):
-        return None
-    return lambda value: (pattern.fullmatch(value) is not None) is not matcher.negative
+    return value_test(matcher.op, matcher.value, flags=re.ASCII)
 
 
 def meant(matcher: Matcher, values: tuple[str, ...]) -> tuple[str, str] | None:
@@ -126,7 +115,7 @@ def meant(matcher: Matcher, values: tuple[str, ...]) -> tuple[str, str] | None:
 def _meant(label: str, op: str, value: str, values: tuple[str, ...]) -> tuple[str, str] | None:
     """Worked out once for a word that many queries have in common."""
     regex = op[-1] == "~"
-    if regex and not _PLAIN.fullmatch(value):
+    if regex and not WORDS.fullmatch(value):
         return None
     words = _words(label, values)
     found = [words.get(_plain(one), ()) for one in (value.split("|") if regex else [value])]
@@ -141,7 +130,7 @@ def _meant(label: str, op: str, value: str, values: tuple[str, ...]) -> tuple[st
 @cache
 def _words(label: str, values: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """What is meant by a word, plainly written: a value in another spelling, or those that it stands for."""
-    return {**WORDS.get(label, {}), **{_plain(value): (value,) for value in values}}
+    return {**MISTAKEN_VALUES.get(label, {}), **{_plain(value): (value,) for value in values}}
 
 
 def rewritten(matcher: Matcher, text: str, values: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """What is wrong with one selector, whatever stands around it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,6 +8,7 @@ from maintainer.analyse.promql.contract_series import ContractSeries, exposed, p
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
 from maintainer.model.contract import Label, Release
+from maintainer.model.matchers import ValueTest
 from maintainer.model.message import Message, message
 
 Effect = Literal["never", "always", "chosen", "grouping", "whole", "none"]
@@ -195,7 +196,7 @@ def _contradictions(group: Sequence[Matcher], series: ContractSeries, text: str)
             left = remaining
 
 
-def _candidates(same: Sequence[tuple[Matcher, Callable[[str], bool]]], label: Label | None) -> list[str]:
+def _candidates(same: Sequence[tuple[Matcher, ValueTest]], label: Label | None) -> list[str]:
     if label is not None and label.values is not None:
         return list(_universe(label))
     return [matcher.value for matcher, _ in same if matcher.op == "="]

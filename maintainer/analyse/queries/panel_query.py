@@ -20,7 +20,7 @@ from maintainer.analyse.queries.baseline import Baseline
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Key, Rollout
 from maintainer.model.loaded_queries import Group, Grouped
-from maintainer.model.matchers import matcher
+from maintainer.model.matchers import ValueTest, matcher
 
 _ADDED: frozenset[str] = frozenset(("sum", "count"))
 _AGGREGATIONS = _ADDED | {"min", "max", "avg"}
@@ -40,8 +40,6 @@ _VALUES: Mapping[str, Callable[[Rollout], float]] = {
 
 Fleet = Mapping[tuple[str, str], tuple[Sequence[Key], Sequence[Rollout]]]
 """Rollouts and their keys by what many of them share: the phase that the metric should show, and the strategy."""
-
-ValueTest = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The scrape targets that are Argo Rollouts controllers, and how often they are scraped."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,18 @@ import promql_parser
 
 from maintainer.collect.accuracy.promql import target_of
 from maintainer.model.facts import Labels, Target
+from maintainer.model.matchers import value_test
 from maintainer.model.scope import Scope
 
 DEFAULT_INTERVAL, DEFAULT_TIMEOUT = 60.0, 10.0
 _NAME = "argo-rollouts"
 _META = "__meta_kubernetes_"
+_OPERATORS: Mapping[str, str] = {
+    "MatchOp.Equal": "=",
+    "MatchOp.NotEqual": "!=",
+    "MatchOp.Re": "=~",
+    "MatchOp.NotRe": "!~",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +60,14 @@ def _discovered(target: Target, scope: Scope) -> bool:
 
 
 def _in_scope(own: Mapping[str, str], scope: Scope) -> bool:
-    """Whether no matcher speaks against it; a label that a target does not have, such as an external one, does not."""
+    """Whether no matcher certainly excludes the target; one on a label that the target lacks does not.
+
+    External labels are such labels.
+    """
     selector = promql_parser.parse(f"x{{{','.join(scope.matchers)}}}")
     matchers = selector.matchers.matchers if isinstance(selector, promql_parser.VectorSelector) else []
-    return all(_agrees(one.op, one.value, own[one.name]) for one in matchers if one.name in own)
-
-
-def _agrees(op: promql_parser.MatchOp, wanted: str, value: str) -> bool:
-    match op:
-        case promql_parser.MatchOp.Equal:
-            return value == wanted
-        case promql_parser.MatchOp.NotEqual:
-            return value != wanted
-        case promql_parser.MatchOp.Re:
-            return re.fullmatch(wanted, value) is not None
-        case _:
-            return re.fullmatch(wanted, value) is None
+    tests = [(one.name, value_test(_OPERATORS[str(one.op)], one.value)) for one in matchers if one.name in own]
+    return all(test is None or test(own[label]) for label, test in tests)
 
 
 def pace(targets: Sequence[Target] | None, wanted: Iterable[Labels]) -> Pace:

@@ -73,6 +73,7 @@ def test_a_target_that_was_never_scraped_is_not_down() -> None:
         ('cluster="b"', False),
         ('cluster=~"b|c"', False),
         ('cluster!="a"', False),
+        (r'cluster=~"\\p{L}"', True),  # which Python cannot compile
         ('env="x"', True),
     ],
 )
