@@ -82,6 +82,18 @@ class Target:
         return target_name(own)
 
 
+TARGET_LABELS = ("cluster", "instance", "job", "pod")
+"""The labels that tell scrape targets apart.
+
+Not every label that is not the Rollout's: relabelling may add one for each Rollout.
+"""
+
+
+def target_of(own: Mapping[str, str]) -> Labels:
+    """Those labels of a series or of a target that tell targets apart."""
+    return labels({name: own[name] for name in TARGET_LABELS if name in own})
+
+
 def target_name(own: Mapping[str, str]) -> str:
     """Job and instance of a target's labels, as findings name it."""
     return f"{own.get('job', '?')} {own.get('instance', '?')}"

@@ -1,7 +1,8 @@
 """One Rollout of the API against what one scrape says of it: exact, without tolerance."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from maintainer.analyse.accuracy.phases import EQUAL, Meaning, meaning, metric_phase
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
@@ -21,18 +22,21 @@ class Difference:
     metric: Json
 
 
-def gauges(rollout: Rollout) -> dict[str, int]:
-    """The four replica gauges that the API's numbers make.
+GAUGE_VALUES: Mapping[str, Callable[[Rollout], int]] = {
+    DESIRED: attrgetter("desired"),
+    UPDATED: attrgetter("updated"),
+    AVAILABLE: attrgetter("available"),
+    UNAVAILABLE: lambda rollout: rollout.replicas - rollout.available,
+}
+"""The value of each replica gauge, by family. Unavailable is replicas minus available, not desired minus available.
 
-    Source: controller/metrics/rollouts.go of Argo Rollouts, ``collectRollouts``. ``unavailable`` is replicas minus
-    available, not desired minus available.
-    """
-    return {
-        DESIRED: rollout.desired,
-        UPDATED: rollout.updated,
-        AVAILABLE: rollout.available,
-        UNAVAILABLE: rollout.replicas - rollout.available,
-    }
+Source: ``collectRollouts`` in controller/metrics/rollouts.go of Argo Rollouts.
+"""
+
+
+def gauges(rollout: Rollout) -> dict[str, int]:
+    """The four replica gauges that the API's numbers make."""
+    return {family: value(rollout) for family, value in GAUGE_VALUES.items()}
 
 
 def agrees(rollout: Rollout, series: RolloutSeries) -> bool:

@@ -7,15 +7,12 @@ from datetime import datetime
 from maintainer.analyse.promql.parsed_query import parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
-from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Target, Unavailable
+from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Unavailable, target_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PipelineFacts, Pod
 from maintainer.model.queries import LoadedRule, Query
 from maintainer.model.report import Severity, Subject
 from maintainer.model.scope import Scope
-
-TELLING = ("cluster", "instance", "job", "pod")
-"""What a series has of its target's labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class Pipeline:
 
     def pod_of(self, target: Labels) -> Pod | None:
         """The controller's pod behind a target, if it can be told for certain."""
-        listed = [one for one in self.observation.targets or () if target_of(one) == target]
+        listed = [one for one in self.observation.targets or () if target_of(dict(one.labels)) == target]
         names = {dict(one.labels).get("pod") or one.discovered.get("__meta_kubernetes_pod_name") for one in listed}
         name = dict(target).get("pod") or (min(names, key=str) if len(names) == 1 else None)
         pods = self.facts.last.pods or ()
@@ -89,11 +86,6 @@ class Pipeline:
 def external_labels(facts: PipelineFacts) -> frozenset[str] | None:
     """The labels that Prometheus adds for others only; ``None`` if that is not known."""
     return frozenset(facts.config.external) if facts.config else None
-
-
-def target_of(target: Target) -> Labels:
-    """The labels by which a target's series are told apart."""
-    return tuple((name, value) for name, value in target.labels if name in TELLING)
 
 
 def about_rollouts(rules: Sequence[LoadedRule], queries: Sequence[Query]) -> tuple[Query, ...]:

@@ -12,12 +12,13 @@ from typing import Any
 
 import promql_parser as parser
 
+from maintainer.analyse.accuracy.compare import GAUGE_VALUES
 from maintainer.analyse.accuracy.phases import metric_phase
 from maintainer.analyse.promql.contract_series import passes
 from maintainer.analyse.promql.parsed_query import ParsedQuery
 from maintainer.analyse.promql.tokens import Matcher
 from maintainer.analyse.queries.baseline import Baseline
-from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
+from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.facts import Key, Rollout
 from maintainer.model.loaded_queries import Group, Grouped
 from maintainer.model.matchers import ValueTest, matcher
@@ -29,14 +30,8 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 _OWN: Mapping[str, Callable[[Rollout], str]] = {"namespace": attrgetter("namespace"), "name": attrgetter("name")}
-_VALUES: Mapping[str, Callable[[Rollout], float]] = {
-    INFO: lambda _: 1.0,
-    DESIRED: attrgetter("desired"),
-    UPDATED: attrgetter("updated"),
-    AVAILABLE: attrgetter("available"),
-    UNAVAILABLE: lambda rollout: rollout.replicas - rollout.available,
-}
-"""The value of a Rollout's series, by the formulas of ``compare.gauges``."""
+_VALUES: Mapping[str, Callable[[Rollout], float]] = {INFO: lambda _: 1.0, **GAUGE_VALUES}
+"""The value of a Rollout's series, by family."""
 
 Fleet = Mapping[tuple[str, str], tuple[Sequence[Key], Sequence[Rollout]]]
 """Rollouts and their keys by what many of them share: the phase that the metric should show, and the strategy."""

@@ -1,15 +1,11 @@
 """The PromQL that the audit asks, and what its labels mean."""
 
-from collections.abc import Mapping
-
 from maintainer.model.contract import INFO
-from maintainer.model.facts import Labels, labels
+from maintainer.model.facts import TARGET_LABELS, Labels
 from maintainer.model.matchers import matcher
 from maintainer.model.scope import Scope
 
 CONTROLLER_INFO = "argo_rollouts_controller_info"
-TARGET_LABELS = ("cluster", "instance", "job", "pod")
-"""What tells targets apart. Not every label that is not the Rollout's: relabelling may add one for each Rollout."""
 
 
 def selector(family: str, scope: Scope) -> str:
@@ -32,8 +28,3 @@ def samples_at(family: str, scope: Scope, target: Labels) -> str:
     own = dict(target)
     matchers = (matcher(name, own.get(name, "")) for name in TARGET_LABELS)
     return f"{family}{{{','.join((*scope.matchers, *matchers))}}}[1ms]"
-
-
-def target_of(own: Mapping[str, str]) -> Labels:
-    """The labels of a series or a target that tell targets apart."""
-    return labels({name: own[name] for name in TARGET_LABELS if name in own})

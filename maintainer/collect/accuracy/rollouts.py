@@ -15,7 +15,7 @@ from maintainer.collect.pipeline.notifications import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
-from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Target, Unavailable
+from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Target, Unavailable, target_of
 from maintainer.model.scope import Scope
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
 def _surroundings(observer: Observer, prometheus: Prometheus, observation: FleetObservation) -> FleetObservation:
     """What Prometheus knows of the controllers and of its targets."""
     controllers = {
-        promql.target_of(sample.labels): sample.labels.get("version", "")
+        target_of(sample.labels): sample.labels.get("version", "")
         for sample in prometheus.vector(promql.controllers(observer.scope))
     }
     targets, why = _targets(observer, prometheus, controllers)
@@ -175,7 +175,7 @@ def _emitting(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, flo
     A series without a target's labels is a recording rule's evaluation, which is no scrape of anything.
     """
     query = promql.newest_scrapes(observer.scope)
-    found = {promql.target_of(sample.labels): sample.value for sample in prometheus.vector(query)}
+    found = {target_of(sample.labels): sample.value for sample in prometheus.vector(query)}
     for at in found.values():
         if not isfinite(at):
             raise SourceUnavailable("prometheus-not-a-number", url=prometheus.url, query=query, value=str(at))
@@ -196,7 +196,7 @@ def _refuse_incomplete(prometheus: Prometheus, emitting: Mapping[Labels, float])
 def _stale(observation: FleetObservation, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:
     """The controllers' targets without a new scrape: those that stood still, and those that are down."""
     still = {target for target, at in emitting.items() if at <= since}
-    down = {promql.target_of(dict(one.labels)) for one in observation.targets or () if not one.healthy}
+    down = {target_of(dict(one.labels)) for one in observation.targets or () if not one.healthy}
     return tuple(sorted(still | (down & observation.controllers.keys())))
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import promql_parser
 
-from maintainer.collect.accuracy.promql import target_of
-from maintainer.model.facts import Labels, Target
+from maintainer.model.facts import Labels, Target, target_of
 from maintainer.model.matchers import value_test
 from maintainer.model.scope import Scope
 

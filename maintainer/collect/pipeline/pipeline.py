@@ -17,7 +17,7 @@ from maintainer.collect.pipeline.reconciles import reconcile_counts
 from maintainer.collect.pipeline.stored_rules import stored_in, stored_rules
 from maintainer.collect.sources import SourceReader, attempt
 from maintainer.errors import SourceUnavailable
-from maintainer.model.facts import FleetObservation, Labels
+from maintainer.model.facts import FleetObservation, Labels, target_of
 from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, PrometheusConfig, StoredRules
 
 
@@ -67,7 +67,7 @@ def _versions(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, str
     """The version that each target tells now; one that tells two tells none."""
     told: dict[Labels, set[str]] = {}
     for sample in prometheus.vector(promql.selector(promql.CONTROLLER_INFO, observer.scope)):
-        told.setdefault(promql.target_of(sample.labels), set()).add(sample.labels.get("version", ""))
+        told.setdefault(target_of(sample.labels), set()).add(sample.labels.get("version", ""))
     return {target: min(versions) for target, versions in told.items() if len(versions) == 1}
 
 

@@ -8,7 +8,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
 from maintainer.model.duration import duration
-from maintainer.model.facts import Key, Labels
+from maintainer.model.facts import TARGET_LABELS, Key, Labels, target_of
 from maintainer.model.pipeline import Pod, ReconcileCounts
 from maintainer.model.scope import Scope
 
@@ -29,23 +29,21 @@ def reconcile_counts(prometheus: Prometheus, scope: Scope, pods: Sequence[Pod] |
     window = max(_LEAST, 2 * period + _SLACK)
     count, past = promql.selector(_COUNT, scope), duration(window)
     then = f"{count} offset {past}"
-    targets = ", ".join(promql.TARGET_LABELS)
+    targets = ", ".join(TARGET_LABELS)
     stood: dict[Labels, set[Key]] = defaultdict(set)
     # The last operand keeps to series that are there now: one that has ended does not change any more either.
     for sample in prometheus.vector(f"changes({count}[{past}]) == 0 and {then} and {count}"):
-        stood[promql.target_of(sample.labels)].add(_key(sample.labels))
+        stood[target_of(sample.labels)].add(_key(sample.labels))
     return ReconcileCounts(
         now=prometheus.time(),
         window=window,
         resync=period,
         started={
-            promql.target_of(one.labels): one.value
+            target_of(one.labels): one.value
             for one in prometheus.vector(f"max by ({targets}) ({promql.selector(_START, scope)})")
             if isfinite(one.value)
         },
-        remembered=frozenset(
-            promql.target_of(one.labels) for one in prometheus.vector(f"count by ({targets}) ({then})")
-        ),
+        remembered=frozenset(target_of(one.labels) for one in prometheus.vector(f"count by ({targets}) ({then})")),
         still={target: frozenset(keys) for target, keys in stood.items()},
     )
 

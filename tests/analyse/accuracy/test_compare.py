@@ -1,16 +1,17 @@
 """One Rollout against one scrape: exact, each kind of difference, and nothing else."""
 
-from math import inf, nextafter
+from math import inf, nan, nextafter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.accuracy.compare import Difference, compare, explained, gauges
+from maintainer.analyse.accuracy.compare import Difference, agrees, compare, explained, gauges
+from maintainer.analyse.accuracy.phases import metric_phase
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
-from maintainer.model.facts import Rollout, RolloutSeries
+from maintainer.model.facts import Condition, Rollout, RolloutSeries
 from maintainer.model.report import Json
-from tests.analyse.builders import A, because, rollout, says, scrape
+from tests.analyse.builders import INVALID, A, because, rollout, says, scrape
 
 CART = rollout()
 
@@ -180,3 +181,58 @@ def test_an_explained_phase_is_no_difference_and_is_counted() -> None:
 )
 def test_nothing_else_is_explained(one: Rollout, shown: RolloutSeries) -> None:
     assert explained(one, shown) is None
+
+
+EQUAL = (("Healthy", "NewReplicaSetAvailable"), ("Paused", "RolloutPaused"), ("Progressing", "ReplicaSetUpdated"))
+REASONS = (*(reason for _, reason in EQUAL), "RolloutAborted", "ReplicaSetCreateError")
+SHOWN = ("Completed", "Paused", "Abort", "Progressing", "Error", "InvalidSpec")
+COUNTS = st.integers(0, 3)
+
+
+@st.composite
+def rollouts(draw: st.DrawFn) -> Rollout:
+    """Rollouts whose phase and conditions say the same in half of the cases."""
+    phase, reason = draw(st.sampled_from(EQUAL))
+    conditions: tuple[Condition, ...] = (because(reason),)
+    if draw(st.booleans()):
+        phase = draw(st.sampled_from(("", "Healthy", "Progressing", "Paused", "Degraded")))
+        conditions = tuple(draw(st.lists(st.sampled_from((INVALID, *map(because, REASONS))), max_size=2)))
+    return rollout(
+        strategy=draw(st.sampled_from(("canary", "blueGreen"))),
+        phase=phase,
+        conditions=conditions,
+        message=draw(st.sampled_from(("", "RolloutAborted: by hand", "InvalidSpec: no pods"))),
+        paused=draw(st.booleans()),
+        restarting=draw(st.booleans()),
+        replicas=draw(COUNTS),
+        available=draw(COUNTS),
+    )
+
+
+@st.composite
+def series_of(draw: st.DrawFn, one: Rollout) -> RolloutSeries:
+    """Series that are right, or wrong in their labels, in a gauge, or for want of a gauge."""
+    phase = metric_phase(one)
+    right = says(one, phase=phase)
+    match draw(st.sampled_from(("right", "labels", "gauge", "missing"))):
+        case "labels":
+            info = st.tuples(st.sampled_from(("canary", "blueGreen")), st.just(phase) | st.sampled_from(SHOWN))
+            return says(one, infos=tuple(draw(st.lists(info, max_size=2, unique=True))))
+        case "gauge":
+            value = draw(st.sampled_from((-1.0, 0.5, 2.0, nan)))
+            return RolloutSeries(right.infos, {**right.gauges, draw(st.sampled_from(GAUGES)): value})
+        case "missing":
+            return says(one, phase=phase, without=[draw(st.sampled_from(GAUGES))])
+        case _:
+            return right
+
+
+@settings(max_examples=500)
+@given(st.data())
+def test_agrees_is_no_difference_and_nothing_to_explain(data: st.DataObject) -> None:
+    """Degraded is left to compare, which reads the message."""
+    one = data.draw(rollouts())
+    series = data.draw(series_of(one))
+
+    same = not differences(series, one) and explained(one, series) is None
+    assert agrees(one, series) is (same and one.phase != "Degraded")

@@ -72,7 +72,7 @@ def test_what_runs_too_long_is_unseen_and_nothing_more_is_asked() -> None:
     found, server = answers(plan, [vector(({}, "1")), refused("timeout", "query timed out", 503)])
 
     assert found.sizes == {"one": 1}
-    assert [one.source for one in found.unavailable] == ["answers"]
+    assert [one.source for one in found.unavailable] == ["results"]
     assert len(server.asked) == 2
 
 
