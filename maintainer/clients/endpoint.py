@@ -56,7 +56,7 @@ def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[
 def _token(path: str) -> str:
     token = secret(path)
     if not _TOKEN.fullmatch(token):
-        raise ConfigError(f"the file {path} does not hold a token, which is one word of ASCII")
+        raise ConfigError(f"the file {path} does not hold a token: a token is a single word of ASCII characters")
     return token
 
 

@@ -150,7 +150,7 @@ class _Review(msgspec.Struct):
 
 def service(cluster: Cluster, namespace: str, name: str) -> Service | None:
     """The Service, or ``None`` if it does not exist."""
-    struct = cluster.get(("v1", "services"), (namespace, name), ServiceStruct)
+    struct = cluster.get(("v1", "services"), (namespace, name), type_=ServiceStruct)
     if struct is None:
         return None
     # Without a targetPort, a Service sends traffic to the same port number.
@@ -162,7 +162,7 @@ def pods(cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
     """The pods of a namespace, without those that have ended (Succeeded or Failed)."""
     return tuple(
         _pod(pod)
-        for page in cluster.pages(("v1", "pods"), namespace, _PodPage)
+        for page in cluster.pages(("v1", "pods"), namespace, type_=_PodPage)
         for pod in page.items
         if pod.status.phase not in {"Succeeded", "Failed"}
     )
@@ -171,27 +171,27 @@ def pods(cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
 def ready_endpoints(cluster: Cluster, namespace: str, name: str) -> int:
     """How many endpoints of a Service are ready. The API counts an endpoint without ``ready`` as ready."""
     selector = f"kubernetes.io/service-name={name}"
-    slices = cluster.pages(("discovery.k8s.io/v1", "endpointslices"), namespace, _SlicePage, selector=selector)
+    slices = cluster.pages(("discovery.k8s.io/v1", "endpointslices"), namespace, type_=_SlicePage, selector=selector)
     endpoints = [endpoint for page in slices for part in page.items for endpoint in part.endpoints or ()]
     return sum(endpoint.conditions.ready is not False for endpoint in endpoints)
 
 
 def lease_holder(cluster: Cluster, namespace: str, name: str) -> str:
     """The name of the pod that holds a Lease, or "". The holder's identity is the pod name, ``_`` and a UUID."""
-    lease = cluster.get(("coordination.k8s.io/v1", "leases"), (namespace, name), _Lease)
+    lease = cluster.get(("coordination.k8s.io/v1", "leases"), (namespace, name), type_=_Lease)
     return (lease.spec.holder_identity or "").rpartition("_")[0] if lease else ""
 
 
 def config_map(cluster: Cluster, namespace: str, name: str) -> Held | None:
     """The ConfigMap with the time of its last change, or ``None`` if it does not exist."""
-    return cluster.get(("v1", "configmaps"), (namespace, name), Held)
+    return cluster.get(("v1", "configmaps"), (namespace, name), type_=Held)
 
 
 def prometheus_rules(cluster: Cluster) -> tuple[Held, ...]:
     """All PrometheusRules; none if the API does not have this resource."""
     resource = "monitoring.coreos.com/v1", "prometheusrules"
     try:
-        return tuple(rule for page in cluster.pages(resource, "", _HeldPage) for rule in page.items)
+        return tuple(rule for page in cluster.pages(resource, "", type_=_HeldPage) for rule in page.items)
     except SourceUnavailable as error:
         if error.reason == "cluster-no-resource":
             return ()
@@ -209,7 +209,7 @@ def may(cluster: Cluster, account: Key, right: Permission) -> bool:
         "resourceAttributes": {key: value for key, value in attributes.items() if value},
     }
     body = {"apiVersion": _REVIEWS[0], "kind": "SubjectAccessReview", "spec": spec}
-    status = cluster.create(_REVIEWS, body, _Review).status
+    status = cluster.create(_REVIEWS, body, type_=_Review).status
     if status.evaluation_error and not status.allowed:
         raise SourceUnavailable("cluster-no-review", said=status.evaluation_error)
     return status.allowed

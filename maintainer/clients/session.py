@@ -85,7 +85,7 @@ def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
     }
 
 
-def no_response(who: str, error: OSError | ValueError, endpoint: Endpoint) -> SourceUnavailable:
+def no_response(who: str, error: OSError | ValueError, *, endpoint: Endpoint) -> SourceUnavailable:
     """The reason why a request got no response; ``who`` is the name of the server for a reader."""
     url, detail = endpoint.url, root_cause(error)
     if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
@@ -122,7 +122,7 @@ class PrometheusSession(requests.Session):
         try:
             response = super().request(method, url, **{**options, **request_options(self._endpoint)})
         except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response(_WHO, error, self._endpoint) from error
+            raise no_response(_WHO, error, endpoint=self._endpoint) from error
         return Answer(self._envelope(response), len(response.content))
 
     def _envelope(self, response: requests.Response) -> Envelope:

@@ -62,7 +62,7 @@ class Web:
         try:
             response = self._session.get(f"{self.url}/{path}", params=query, **request_options(self._endpoint))
         except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response(self.who, error, self._endpoint) from error
+            raise no_response(self.who, error, endpoint=self._endpoint) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(response.content))
         if location := response.headers.get("Location"):
             raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {location}")

@@ -1,8 +1,8 @@
 """Corrects queries in their file, and changes nothing else in it.
 
 Only the characters of a matcher are replaced, in the raw text of the file. Then the new text is read again: every query
-must be the intended one, and everything else in the file must be the same as before. A correction that does not pass
-this proof is not made.
+must be as intended, and everything else in the file must be the same as before. A correction that does not pass this
+proof is not made.
 """
 
 import re
@@ -84,7 +84,9 @@ def write(path: str, before: str, after: str) -> None:
     try:
         content = target.read_bytes()
         if content.removeprefix(BOM) != before.encode():
-            raise DeliveryFailed(f"{path} was changed by somebody else meanwhile and is left alone; run it again")
+            raise DeliveryFailed(
+                f"{path} was changed by another program meanwhile and is left as it is; run the command again"
+            )
         mark = BOM if content.startswith(BOM) else b""
         replace_file(target, mark + after.encode(), mode=target.stat().st_mode & 0o7777)
     except OSError as error:

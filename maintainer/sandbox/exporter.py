@@ -44,7 +44,7 @@ class Distortion:
 class _Rendered:
     """The cached text of a Rollout. ``made_from`` is what it depends on.
 
-    ``writes`` are the reconciles without resyncs, of which each new version of the Rollout adds one.
+    ``writes`` are the reconciles without resyncs: each new version of the Rollout adds 1.
     """
 
     made_from: tuple[Any, ...]

@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The configuration of the monitoring. ``rules`` is the deployed rule file, ``loaded`` the one of Prometheus."""
+    """The monitoring: ``rules`` is the deployed rule file, and ``loaded`` are the rules that Prometheus has loaded."""
 
     rules: Document
     loaded: Document

@@ -175,7 +175,7 @@ def test_a_file_is_replaced_whole_with_its_mode_and_its_byte_order_mark(tmp_path
 def test_a_file_that_somebody_else_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text("theirs")
-    with pytest.raises(DeliveryFailed, match="changed by somebody else"):
+    with pytest.raises(DeliveryFailed, match="changed by another program"):
         write(str(path), "ours", "fixed")
     assert path.read_text() == "theirs"
 

@@ -190,7 +190,7 @@ def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> Non
 
     of_queries = {"gap/not-checked", "gap/too-many-queries", "gap/stale-target"}
     of_chain = {"fresh-rules", "many-accounts", "no-alertmanager", "no-prometheus-pods", "no-prometheus-service"}
-    of_chain |= {"no-version", "resync-off", "short-memory", "unreadable-rules", "young-process"}
+    of_chain |= {"check-failed", "no-version", "resync-off", "short-memory", "unreadable-rules", "young-process"}
     assert ours - {f"gap/{reason}" for reason in of_chain} == {*SAID, "gap/no-rollouts-in-namespace", *of_queries}
 
 
