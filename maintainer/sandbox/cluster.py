@@ -47,7 +47,7 @@ def furnish(store: Store, addresses: Addresses, *, led: bool, now: datetime) -> 
     _put(store, document["shared"], variables=shared)
 
 
-def configure(store: Store, prometheus: Mapping[str, str], dashboard: Mapping[str, Any]) -> None:
+def configure(store: Store, *, prometheus: Mapping[str, str], dashboard: Mapping[str, Any]) -> None:
     """Put two ConfigMaps in the store: ``prometheus``, the text of each file by its name, and the dashboard."""
     dashboards = {"argo-rollouts-dashboard.json": json.dumps(dashboard, indent=2, ensure_ascii=False)}
     for name, labels, data in (

@@ -157,5 +157,6 @@ class Controller:
 
 
 def _family(name: str, type_and_help: Sequence[str], *, blocks: Iterable[Block]) -> str:
+    kind, description = type_and_help
     lines = "".join([block[name] for block in blocks if name in block])
-    return header(name, *type_and_help) + lines if lines else ""
+    return header(name, kind, description=description) + lines if lines else ""

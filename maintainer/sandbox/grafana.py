@@ -10,7 +10,7 @@ COLUMNS, WIDTH, HEIGHT = 24, 12, 8
 DATASOURCE = {"type": "prometheus", "uid": "prometheus"}
 
 
-def dashboard(title: str, variables: Mapping[str, str], panels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def dashboard(title: str, *, variables: Mapping[str, str], panels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The JSON of the dashboard; ``variables`` are queries by name. A panel has ``title``, ``type`` and ``targets``."""
     return {
         "uid": "argo-rollouts",

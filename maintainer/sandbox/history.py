@@ -54,7 +54,7 @@ def samples(
     return scrape
 
 
-def counted(controller: Controller, keys: Iterable[Key], target: TargetLabels) -> Samples:
+def counted(controller: Controller, keys: Iterable[Key], *, target: TargetLabels) -> Samples:
     """The start time of a controller's process, and its reconciles of each Rollout, which grow with each resync."""
     started, unwatched = controller.started, controller.distortion.unwatched
 

@@ -37,7 +37,7 @@ def stack(faults: Iterable[Fault]) -> Stack:
     return Stack(
         rules={"groups": [{**group, "rules": rules}]},
         loaded={"groups": [{**group, "rules": [rule for rule in rules if rule["alert"] not in not_loaded]}]},
-        dashboard=dashboard(board["title"], board["variables"], panels),
+        dashboard=dashboard(board["title"], variables=board["variables"], panels=panels),
         alertmanager=_unrouted(document["alertmanager"], unrouted),
     )
 

@@ -47,6 +47,6 @@ def one_hot(name: str, labels: Mapping[str, str], *, value: str, choices: Iterab
     )
 
 
-def header(name: str, kind: str, text: str) -> str:
+def header(name: str, kind: str, *, description: str) -> str:
     """The HELP and TYPE lines of a family."""
-    return f"# HELP {name} {text}\n# TYPE {name} {kind}\n"
+    return f"# HELP {name} {description}\n# TYPE {name} {kind}\n"

@@ -123,9 +123,9 @@ def _start(plan: Plan, end: ExitStack) -> World:
     instances = {pod.pod: api.serving.listen(pod.app()).removeprefix("http://") for pod in controllers}
     jobs, deployed = scrape_jobs(fleet, tuple(instances.values())), stack(fleet.faults)
     scraping = Scraping(jobs, plan.scrape_interval, plan.scrape_timeout or plan.scrape_interval)
-    remember = partial(_remember, plan, jobs, controllers[0])
+    remember = partial(_remember, plan=plan, jobs=jobs, leader=controllers[0])
     servers = begin(deployed, scraping, folder=folder, remember=remember, end=end)
-    _furnish(api, fleet, instances, deployed=deployed, servers=servers)
+    _furnish(api, fleet, instances=instances, deployed=deployed, servers=servers)
     churn = _churn(plan, store, fleet=fleet, placed=placed, end=end)
     config = folder / "kubeconfig"
     config.write_text(kubeconfig(api.url, api.token), "utf-8")
@@ -154,7 +154,7 @@ def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller,
     return pods
 
 
-def _remember(plan: Plan, jobs: Sequence[ScrapeJob], leader: Controller, data: Path) -> None:
+def _remember(data: Path, plan: Plan, *, jobs: Sequence[ScrapeJob], leader: Controller) -> None:
     """Write the history into Prometheus' data folder, if the plan has a history."""
     if not plan.history:
         return
@@ -163,7 +163,7 @@ def _remember(plan: Plan, jobs: Sequence[ScrapeJob], leader: Controller, data: P
     scrape = samples(emitted(leader.store, leader.distortion), emitting=emitting, silent=silent)
     keys = leader.store.seen("rollouts", float("inf")).keys() - leader.distortion.missing
     for target in emitting:
-        for family, values in counted(leader, sorted(keys), target).items():
+        for family, values in counted(leader, sorted(keys), target=target).items():
             scrape.setdefault(family, {}).update(values)
     write_blocks(scrape, data, now=time(), length=plan.history)
 
@@ -172,13 +172,13 @@ def _labels(job: ScrapeJob, instance: str) -> TargetLabels:
     return TargetLabels({"job": job.name, "instance": instance, **job.labels})
 
 
-def _furnish(api: ApiServer, fleet: Fleet, instances: Mapping[str, str], *, deployed: Stack, servers: Servers) -> None:
+def _furnish(api: ApiServer, fleet: Fleet, *, instances: Mapping[str, str], deployed: Stack, servers: Servers) -> None:
     """Put the other objects of the cluster in the store, and the servers behind their Services."""
     prometheus, alertmanager = servers.prometheus.url, servers.alertmanager.url
     ports = Addresses(instances, *(int(url.rpartition(":")[2]) for url in (prometheus, alertmanager)))
     namespaces(api.store, sorted({entry.namespace for entry in fleet.rollouts}))
     furnish(api.store, ports, led=led(fleet), now=datetime.now(UTC))
-    configure(api.store, {**servers.files, RULES: text(deployed.rules)}, deployed.dashboard)
+    configure(api.store, prometheus={**servers.files, RULES: text(deployed.rules)}, dashboard=deployed.dashboard)
     api.backend("monitoring", "prometheus", prometheus)
     api.backend("monitoring", "alertmanager", alertmanager)
 
