@@ -31,7 +31,7 @@ demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="
 	.venv/bin/maintainer demo $(ARGS)
 
 test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest
-	.venv/bin/pytest --numprocesses 3 --dist loadfile $(ARGS)
+	.venv/bin/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 e2e: .venv/.synced $(MONITORING) ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
 	.venv/bin/python tests/e2e/parts.py
