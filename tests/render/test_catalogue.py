@@ -1,81 +1,163 @@
-"""Every sentence that the chrome of a report asks for is in report.yaml, and none stands there unused."""
+"""Every sentence that the code can make is in the catalogue with all that it asks for, and no other one is."""
 
-import re
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from string import Formatter
 from typing import get_args
 
 import pytest
 
+from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.model.message import message
-from maintainer.model.report import SEVERITIES, Action, GapKind, State
-from maintainer.render import environment, outline, words
-from maintainer.render.words import Entry, parse, say
-from tests.render.sample_report import english
+from maintainer.model.queries import Asks
+from maintainer.model.report import SEVERITIES, Action
+from maintainer.render import outline
+from maintainer.render.words import Catalogue, Entry, load, say
+from tests.render.known_texts import OPEN, Texts
+from tests.render.made_sentences import Made, made
+from tests.render.parsed_modules import calls
 
-RENDER = Path(words.__file__).parent
-CHROME = dict(parse((RENDER / "catalogue" / "en" / "report.yaml").read_text(encoding="utf-8")))
-SOURCES = [
-    *(path for path in environment.templates().rglob("*") if path.is_file()),
-    *RENDER.glob("*.py"),
-]
+ENGLISH = load("en")
 
-# What is put behind an id that ends in a dot.
-ENDINGS: dict[str, tuple[str, ...]] = {
-    "report/job.": tuple(outline.HEAD),
-    "report/title.": tuple(outline.HEAD),
-    "report/fact.": ("cluster", "period", "zone", "generated", "version"),
-    "report/month.": tuple(f"{month:02}" for month in range(1, 13)),
-    "report/figure.": ("whole", *{figure for figures in outline.HEAD.values() for figure in figures}),
-    "report/share.": tuple({figure for figures in outline.SHARES.values() for figure in figures}),
-    "report/shares.": tuple(outline.SHARES),
-    "report/cost.": tuple(outline.COST),
-    "report/count.": tuple(severity for severity in SEVERITIES if severity != "info"),
-    "report/severity.": (*SEVERITIES, "ok", "none"),
-    "report/state.": get_args(State),
-    "report/action.": ("restored", "rolled-back", "reloaded"),
-    "report/gap.": get_args(GapKind),
-    "report/column.": ("name", "time", "from", "to", "what"),
+
+def rows(kind: str) -> set[str]:
+    """The rows of the comparison of phases that are of a kind."""
+    found = [[Texts(module).of(argument) for argument in node.args] for module, node in calls("Meaning")]
+    return {row for kinds, every in found if kind in kinds for row in every}
+
+
+HELD: Mapping[str, Iterable[str]] = {
+    **{
+        f"accuracy/{check}/*.{part}": {"drift"}
+        for check in ("phase", "replicas", "strategy")
+        for part in ("action", "summary")
+    },
+    **{f"accuracy/meaning/*.{part}": rows("misleading") for part in ("action", "summary")},
+    **{f"coverage/missing/*.{part}": {"whole", "partly"} for part in ("action", "summary")},
+    "accuracy/meaning/*.explained": rows("explained"),
+    "lint/check.*": SEVERITY,
+    "queries/can.*": SEVERITY.keys() - {"query/not-checked"},
+    "queries/kind.*": get_args(Asks),
+    "report/count.*": {*SEVERITIES} - {"info"},
+    "report/job.*": outline.HEAD,
+    "report/month.*": {f"{month:02}" for month in range(1, 13)},
+    "report/severity.*": (*SEVERITIES, "ok", "none"),
+    "report/share.*": {name for names in outline.SHARES.values() for name in names},
+    "report/shares.*": outline.SHARES,
+    "report/title.*": outline.HEAD,
 }
+"""What the calls leave open that read it from data: the values of that data."""
 
 
-def used() -> set[str]:
-    texts = " ".join(path.read_text(encoding="utf-8") for path in SOURCES)
-    found = set(re.findall(r"""["'](report/[a-z.-]*)""", texts))
-    whole = {id_ for id_ in found if not id_.endswith(".")}
-    assert {id_ for id_ in found if id_.endswith(".")} <= set(ENDINGS)
-    return whole | {f"{id_}{ending}" for id_ in ENDINGS for ending in ENDINGS[id_]}
+@cache
+def sentences() -> frozenset[Made]:
+    """What the code makes, with what it leaves open filled in."""
+    return frozenset(
+        one._replace(id=one.id.replace(OPEN, value), sure=one.sure or OPEN in one.id)
+        for one in made()
+        for value in HELD.get(one.id, ("",))
+    )
 
 
-def test_every_id_that_is_used_is_there_and_every_id_is_used() -> None:
-    assert used() == set(CHROME)
+def faults(catalogue: Catalogue, makers: Collection[Made]) -> list[str]:
+    """Everything in which the catalogue and the code do not fit together."""
+    asked = {id_: parameters(entry) for id_, entry in catalogue.entries.items()}
+    found = [f"{id_} is in the catalogue, and nothing makes it" for id_ in asked.keys() - {one.id for one in makers}]
+    for one in makers:
+        lacking = asked.get(one.id, set()) - one.params
+        found += [f"{one.where}: {one.id} needs {sorted(lacking)}"] if lacking else []
+        found += [f"{one.where}: {one.id} is not in the catalogue"] if one.sure and one.id not in asked else []
+    return sorted(found)
+
+
+def parameters(entry: Entry) -> set[str]:
+    """What an entry asks for in any of its forms; one with forms also for the count that chooses."""
+    forms = [entry] if isinstance(entry, str) else [*entry.values(), "{count}"]
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name is not None}
+
+
+def without(id_: str) -> Catalogue:
+    return Catalogue("en", {other: entry for other, entry in ENGLISH.entries.items() if other != id_})
+
+
+def changed(id_: str, entry: Entry) -> Catalogue:
+    return Catalogue("en", {**ENGLISH.entries, id_: entry})
+
+
+def test_the_code_and_the_catalogue_fit_together() -> None:
+    assert faults(ENGLISH, sentences()) == []
+
+
+def test_the_code_leaves_open_only_what_is_known_to_be_data() -> None:
+    assert {one.id for one in made() if OPEN in one.id} == set(HELD)
+
+
+@pytest.mark.parametrize(
+    ("id_", "where"),
+    [
+        ("pipeline/reload/failed.summary", "analyse/pipeline/service.py"),
+        ("pipeline/version/newer.action", "analyse/pipeline/service.py"),
+        ("gap/web-handshake", "clients/session.py"),
+        ("gap/no-emitter", "analyse/gaps.py"),
+        ("lint/queries", "render/lint.py"),
+        ("queries/can.yes", "analyse/queries/query_table.py"),
+        ("report/gaps.none", "report.md.j2"),
+    ],
+)
+def test_a_sentence_that_the_catalogue_lacks_is_found(id_: str, where: str) -> None:
+    found = faults(without(id_), sentences())
+
+    assert found
+    assert any(where in fault for fault in found)
+    assert all(fault.endswith(f": {id_} is not in the catalogue") for fault in found)
+
+
+@pytest.mark.parametrize(
+    "id_", ["accuracy/phase/drift.summary", "gap/web-auth", "query/dead-selector.value", "report/gaps"]
+)
+def test_a_parameter_that_no_call_gives_is_found(id_: str) -> None:
+    found = faults(changed(id_, "{no_such}"), sentences())
+
+    assert found
+    assert all(fault.endswith(f": {id_} needs ['no_such']") for fault in found)
+
+
+def test_a_parameter_that_a_call_gives_no_longer_is_found() -> None:
+    found = faults(ENGLISH, [one._replace(params=frozenset()) for one in sentences()])
+
+    for id_, entry in ENGLISH.entries.items():
+        assert any(f": {id_} needs " in fault for fault in found) == bool(parameters(entry))
+
+
+@pytest.mark.parametrize(
+    "id_", ["gap/web-teapot", "pipeline/scrape/odd.summary", "queries/can.maybe", "report/nothing"]
+)
+def test_a_sentence_that_nothing_makes_is_found(id_: str) -> None:
+    assert faults(changed(id_, "Never said."), sentences()) == [f"{id_} is in the catalogue, and nothing makes it"]
 
 
 def test_actions_have_a_word_for_each_kind() -> None:
-    assert set(ENDINGS["report/action."]) == set(get_args(Action.__annotations__["kind"]))
+    kinds = get_args(Action.__annotations__["kind"])
+
+    assert {id_ for id_ in ENGLISH.entries if id_.startswith("report/action.")} == {
+        f"report/action.{kind}" for kind in kinds
+    }
 
 
-@pytest.mark.parametrize("entry", CHROME.values(), ids=CHROME)
-def test_the_forms_of_an_entry_ask_for_the_same(entry: Entry) -> None:
-    forms = [entry] if isinstance(entry, str) else list(entry.values())
-    asked = [{name for _, name, _, _ in Formatter().parse(form) if name is not None} for form in forms]
-    assert all(names == asked[0] and all(map(str.isidentifier, names)) for names in asked)
+@pytest.mark.parametrize("id_", ENGLISH.entries)
+def test_every_sentence_can_be_said_of_one_and_of_many(id_: str) -> None:
+    names = parameters(ENGLISH.entries[id_])
 
-
-@pytest.mark.parametrize("id_", CHROME)
-def test_every_sentence_can_be_said(id_: str) -> None:
-    entry = CHROME[id_]
-    form = entry if isinstance(entry, str) else entry["other"]
-    names = {name for _, name, _, _ in Formatter().parse(form) if name}
+    assert all(name.isidentifier() for name in names)
     for count in (1, 2):
-        assert say(english(), message(id_, **dict.fromkeys({*names, "count"}, count)))
+        said = say(ENGLISH, message(id_, **{**dict.fromkeys(names, "x"), "count": count}))
+        assert said
+        assert not said.startswith(id_)
 
 
-def test_what_has_a_plural_says_one_and_many() -> None:
-    paired = [id_ for id_, entry in CHROME.items() if not isinstance(entry, str)]
-    assert "report/verdict.findings" in paired
-    for id_ in paired:
-        one, many = (say(english(), message(id_, count=n, moving=0, unjudged=0)) for n in (1, 2))
-        assert one.startswith("1 ")
-        assert many.startswith("2 ")
-        assert one.removeprefix("1 ") != many.removeprefix("2 ")
+@pytest.mark.parametrize("id_", [id_ for id_, entry in ENGLISH.entries.items() if not isinstance(entry, str)])
+def test_one_and_many_ask_for_the_same_but_for_what_is_only_said_of_many(id_: str) -> None:
+    forms = ENGLISH.entries[id_]
+    assert not isinstance(forms, str)
+
+    assert parameters(forms["one"]) - parameters(forms["other"]) == set()

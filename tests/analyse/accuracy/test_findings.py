@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from string import Formatter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +23,6 @@ from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UPDATED
 from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, labels
-from maintainer.model.message import Message
 from maintainer.model.report import Finding, Json, Severity, Subject
 from maintainer.model.scope import Scope
 from maintainer.render.words import load, say
@@ -126,31 +124,6 @@ def test_each_fault_is_one_finding_of_its_check(id_: str) -> None:
     assert one.state == "new"
     assert one.subjects
     assert one.reproduce
-
-
-def sentences(prefixes: tuple[str, ...], ending: str) -> set[str]:
-    return {id_.removesuffix(ending) for id_ in ENGLISH.entries if id_.startswith(prefixes) and id_.endswith(ending)}
-
-
-@pytest.mark.parametrize("ending", [".summary", ".action"])
-def test_every_sentence_of_a_finding_is_made_by_some_fault(ending: str) -> None:
-    assert set(FOUND) <= sentences(("accuracy/", "coverage/", "label/", "pipeline/"), ending)
-
-
-def loaded(sentence: Message) -> set[str]:
-    """The parameters that the catalogue asks for, in all forms."""
-    entry = ENGLISH.entries[sentence.id]
-    forms = [entry] if isinstance(entry, str) else entry.values()
-    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
-
-
-@pytest.mark.parametrize("id_", FOUND)
-def test_every_finding_can_be_said(id_: str) -> None:
-    one = only(*FOUND[id_][:2])
-
-    for sentence in (one.summary, one.action):
-        assert loaded(sentence) <= sentence.named.keys()
-        assert "{" not in say(ENGLISH, sentence)
 
 
 def test_nothing_wrong_is_no_finding() -> None:

@@ -184,16 +184,6 @@ def test_every_gap_can_be_said(id_: str) -> None:
     assert "{" not in say(ENGLISH, reason)
 
 
-def test_every_reason_of_the_catalogue_is_given_by_the_sources_or_by_us() -> None:
-    others = ("gap/prometheus-", "gap/cluster-", "gap/web-", "gap/grafana-")
-    ours = {id_ for id_ in ENGLISH.entries if id_.startswith("gap/") and not id_.startswith(others)}
-
-    of_queries = {"gap/not-checked", "gap/too-many-queries", "gap/stale-target"}
-    of_chain = {"fresh-rules", "many-accounts", "no-alertmanager", "no-prometheus-pods", "no-prometheus-service"}
-    of_chain |= {"check-failed", "no-version", "resync-off", "short-memory", "unreadable-rules", "young-process"}
-    assert ours - {f"gap/{reason}" for reason in of_chain} == {*SAID, "gap/no-rollouts-in-namespace", *of_queries}
-
-
 def test_a_named_namespace_without_rollouts_is_a_gap() -> None:
     observation = FleetObservation(brackets=(bracket(CART, namespaces=frozenset({"shop", "paymnets"})),))
     named = found(observation, scope=Scope(namespaces=("shop", "paymnets")))

@@ -1,10 +1,8 @@
 """What is found in the metrics pipeline, and the closest worlds in which nothing is."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -111,33 +109,6 @@ def test_each_fault_is_one_finding_of_its_check(id_: str) -> None:
     assert found.subjects
     assert found.reproduce
     assert found.evidence
-
-
-def sentences() -> Iterator[str]:
-    return (id_ for id_ in ENGLISH.entries if id_.startswith(("pipeline/", "pipeline-table/", "coverage/unwatched/")))
-
-
-@pytest.mark.parametrize("ending", [".summary", ".action"])
-def test_every_sentence_of_the_chain_is_made_by_some_fault(ending: str) -> None:
-    others = ("pipeline/dashboard/", "pipeline/emitter/silent", "pipeline/emitter/unknown", "pipeline/target/")
-    said = {id_.removesuffix(ending) for id_ in sentences() if id_.endswith(ending) and not id_.startswith(others)}
-
-    assert said == set(FOUND)
-
-
-def loaded(sentence: Message) -> set[str]:
-    entry = ENGLISH.entries[sentence.id]
-    forms = [entry] if isinstance(entry, str) else entry.values()
-    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
-
-
-@pytest.mark.parametrize("id_", FOUND)
-def test_every_finding_of_the_chain_can_be_said(id_: str) -> None:
-    found = only(FOUND[id_][0])
-
-    for sentence in (found.summary, found.action):
-        assert loaded(sentence) <= sentence.named.keys()
-        assert say(ENGLISH, sentence)
 
 
 def test_every_fault_of_the_chain_has_a_fingerprint_of_its_own() -> None:
@@ -520,8 +491,9 @@ def test_what_nobody_could_look_at_is_not_called_fine() -> None:
     assert {state for state, _ in table(pipeline(blind, FleetObservation(), rules=None)).values()} == {"Not looked at"}
 
 
-def test_every_word_of_the_table_can_be_said_and_is_used() -> None:
-    worlds = [
+@pytest.mark.parametrize(
+    "one",
+    [
         *(found for found, _ in FOUND.values()),
         pipeline(),
         pipeline(PipelineFacts(), FleetObservation(), rules=None),
@@ -531,32 +503,10 @@ def test_every_word_of_the_table_can_be_said_and_is_used() -> None:
         pipeline(facts(both=controller(lease="", holder=""))),
         pipeline(facts(alertmanager=None)),
         pipeline(facts(both=missing())),
-    ]
-    used = {
-        cell.id
-        for one in worlds
-        for row in pipeline_table(one, findings(one), unjudged(one)).rows
-        for cell in row
-        if isinstance(cell, Message)
-    }
-    nested = {
-        "pipeline-table/seen.foreign",
-        "pipeline-table/seen.granted",
-        "pipeline-table/seen.rollouts",
-        "pipeline-table/seen.no-rollouts",
-    }
-    chrome = {
-        "pipeline-table/title",
-        "pipeline-table/lead",
-        "pipeline-table/column.link",
-        "pipeline-table/column.state",
-        "pipeline-table/column.seen",
-        "pipeline-table/state.unseen",
-    }
-
-    assert {id_ for id_ in sentences() if id_.startswith("pipeline-table/")} - nested - chrome == used - chrome
-    for one in worlds:
-        table(one)
+    ],
+)
+def test_the_table_has_words_for_whatever_was_seen(one: Pipeline) -> None:
+    assert not any("pipeline-table/" in text for row in table(one).values() for text in row)
 
 
 def test_the_labels_that_prometheus_adds_for_others_are_known_with_its_configuration() -> None:

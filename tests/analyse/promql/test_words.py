@@ -1,7 +1,6 @@
 """What a fault means for whoever reads the alert or the panel, and that every sentence can be said."""
 
 from pathlib import Path
-from string import Formatter
 from typing import get_args
 
 import pytest
@@ -78,12 +77,6 @@ def test_every_sentence_is_used_and_can_be_said() -> None:
     found += remarks([query("argo_rollout_info", "record", "made"), query("made > 1")], version=None)
     used = set[str]().union(*(_said(words) for remark in found for words in (remark.why, remark.means)))
     assert used == set(SENTENCES)
-
-
-def test_every_entry_asks_for_named_parameters() -> None:
-    for id_, entry in SENTENCES.items():
-        assert isinstance(entry, str), id_
-        assert all(name.isidentifier() for _, name, _, _ in Formatter().parse(entry) if name is not None)
 
 
 def test_every_check_has_a_severity_and_a_page() -> None:

@@ -1,0 +1,132 @@
+"""The modules of the product as they are written: their functions, their calls, and what names are given in them."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed file, with the parent of each of its nodes."""
+
+    name: str
+    tree: ast.Module
+    parents: Mapping[ast.AST, ast.AST] = field(repr=False)
+
+    def function(self, node: ast.AST) -> ast.FunctionDef | None:
+        """The function in which a node stands."""
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.FunctionDef):
+                return node
+        return None
+
+    def assigned(self, scope: ast.AST, name: str) -> list[ast.AST]:
+        """What a name is given in a function or module; in a loop, the items of what is written out."""
+        return [value for target, value in self._given(scope) if isinstance(target, ast.Name) and target.id == name]
+
+    def callers(self, function: ast.FunctionDef) -> Iterator["Call"]:
+        """The calls of a function; of a private one those of its own module."""
+        private = function.name.startswith("_")
+        return (call for call in calls(function.name) if call.module is self or not private)
+
+    def aliases(self, name: str) -> Iterator[ast.AST]:
+        """The type that a name of the module stands for."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):
+                yield from (node.value for target in node.targets if isinstance(target, ast.Name) and target.id == name)
+
+    def _given(self, scope: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+        for node in ast.walk(scope):
+            match node:
+                case ast.Assign(targets=[target], value=value) | ast.NamedExpr(target=target, value=value):
+                    yield from _unpacked(target, value)
+                case ast.AnnAssign(target=target, value=ast.expr() as value):
+                    yield target, value
+                case ast.For(target=target, iter=iterated) | ast.comprehension(target=target, iter=iterated):
+                    for item in self._items(iterated, scope) or [iterated]:
+                        yield from _unpacked(target, item)
+                case _:
+                    pass
+
+    def _items(self, node: ast.AST, scope: ast.AST) -> list[ast.AST]:
+        """The items of a list or dict that is written out, here or where its name is assigned; [] if it is not."""
+        match node:
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                return [*items]
+            case ast.Call(func=ast.Attribute(value=inner, attr="items")):
+                pairs = [(key, value) for one in self._dicts(inner, scope) for key, value in one]
+                return [ast.Tuple(elts=[key, value]) for key, value in pairs]
+            case ast.Name(id=name):
+                written = [one for place in (scope, self.tree) for one in self._plain(place, name)]
+                return [item for one in written for item in self._items(one, scope)]
+            case _:
+                return []
+
+    def _dicts(self, node: ast.AST, scope: ast.AST) -> list[list[tuple[ast.expr, ast.expr]]]:
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                return [[(key, value) for key, value in zip(keys, values, strict=True) if key]]
+            case ast.Name(id=name):
+                written = [one for place in (scope, self.tree) for one in self._plain(place, name)]
+                return [found for one in written for found in self._dicts(one, scope)]
+            case ast.Subscript(value=ast.Name() as outer):
+                inner = [value for pairs in self._dicts(outer, scope) for _, value in pairs]
+                return [found for one in inner for found in self._dicts(one, scope)]
+            case _:
+                return []
+
+    @staticmethod
+    def _plain(scope: ast.AST, name: str) -> list[ast.AST]:
+        return [
+            node.value
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name) and target.id == name
+        ]
+
+
+class Call(NamedTuple):
+    """A call and the module in which it stands."""
+
+    module: Module
+    node: ast.Call
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """All modules of the product but the sandbox, which says nothing to a reader."""
+    found = []
+    for path in sorted((ROOT / "maintainer").rglob("*.py")):
+        if "sandbox" not in path.parts:
+            tree = ast.parse(path.read_text("utf-8"))
+            parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+            found.append(Module(path.relative_to(ROOT).as_posix(), tree, parents))
+    return tuple(found)
+
+
+@cache
+def calls(name: str) -> tuple[Call, ...]:
+    """Every call of a function or method of this name."""
+    return tuple(
+        Call(module, node)
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name
+    )
+
+
+def _unpacked(target: ast.AST, value: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    if not isinstance(target, ast.Tuple):
+        yield target, value
+    elif isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
+        for inner, part in zip(target.elts, value.elts, strict=True):
+            yield from _unpacked(inner, part)
+    else:
+        yield from ((one, value) for one in target.elts)
