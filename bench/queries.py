@@ -12,7 +12,7 @@ from statistics import median
 
 import promql_parser
 
-from maintainer.analyse.promql.variables import parseable
+from maintainer.analyse.promql.lexical import parseable
 from maintainer.analyse.queries.lint import remarks
 from maintainer.cli import spare_collector
 from maintainer.model.queries import Asks, Place, Query

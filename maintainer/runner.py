@@ -16,8 +16,7 @@ from maintainer.jobs.context import JobContext
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
 from maintainer.model.report import FAIL_ON, STDOUT, Conclusion, Finding, Gap, JobName, Period, Report, accept, in_order
-from maintainer.render.as_json import as_json
-from maintainer.render.document import Document, document
+from maintainer.render.document import Document, as_json, document
 from maintainer.render.html import html
 from maintainer.render.markdown import markdown
 from maintainer.render.words import Catalogue, load

@@ -128,7 +128,7 @@ class Conclusion:
 class Report:
     """One run of one job. Findings, gaps and figures are sorted when the report is put :func:`in_order`."""
 
-    job: JobName
+    job: str
     cluster: str
     period: Period
     generated_at: datetime

@@ -3,6 +3,7 @@
 All renderers read it, so they cannot disagree.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -51,6 +52,11 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
         "sections": [_section(section, in_words, moment) for section in report.sections],
     }
     return {key: _plain(value) for key, value in worded.items()}
+
+
+def as_json(document: Document) -> str:
+    """A document as indented JSON that ends with a newline; the same document is always the same text."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _moment(zone: ZoneInfo, when: datetime) -> str:

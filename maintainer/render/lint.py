@@ -1,17 +1,15 @@
 """The conclusions of ``maintainer lint`` in the format asked for."""
 
-import json
 from difflib import unified_diff
 from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
 from maintainer.model.message import message
-from maintainer.render.document import Document
+from maintainer.render.document import Document, as_json
 from maintainer.render.environment import VISIBLE
 from maintainer.render.lint_document import NOT_CHECKED
 from maintainer.render.sarif import sarif
 from maintainer.render.words import Catalogue, say
-from maintainer.render.workflow import workflow_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,15 +17,18 @@ if TYPE_CHECKING:
 Format = Literal["text", "json", "github", "sarif"]
 
 _COUNTS = {"error": "lint/errors", "warning": "lint/warnings", "info": "lint/infos"}
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
 def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
     """The worded document as text that ends with a newline. What UTF-8 cannot hold becomes a question mark."""
     formats: Mapping[Format, Callable[[Document, Catalogue], str]] = {
         "text": _text,
-        "json": lambda worded, _: _json(worded),
-        "github": lambda worded, words: f"{workflow_commands(worded)}{_shown(closing(worded, words))}\n",
-        "sarif": lambda worded, words: _json(sarif(worded, words)),
+        "json": lambda worded, _: as_json(worded),
+        "github": lambda worded, words: f"{_workflow_commands(worded)}{_shown(closing(worded, words))}\n",
+        "sarif": lambda worded, words: as_json(sarif(worded, words)),
     }
     return formats[format_](document, catalogue).encode("utf-8", "replace").decode("utf-8")
 
@@ -81,13 +82,29 @@ def _compared(query: str, corrected: str) -> list[str]:
     return [f"{line[0]} {line[1:]}" for line in list(compared)[2:] if line[0] in "-+"]
 
 
+def _workflow_commands(document: Document) -> str:
+    """GitHub's workflow commands, one a line; no text of a file can end its command or begin another one."""
+    commands = [
+        _command(remark, _COMMANDS[remark["severity"]], (remark["check"], remark["name"]), _said(remark))
+        for remark in document["remarks"]
+    ]
+    commands += (_command(one, "notice", (NOT_CHECKED, one["name"]), one["reason"]) for one in document["unchecked"])
+    return "".join(f"{command}\n" for command in commands)
+
+
+def _command(where: Document, command: str, title: tuple[str, str], text: str) -> str:
+    properties = {"file": where["file"], "line": f"{where['line']}", "title": " ".join(title)}
+    listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{command} {listed}::{text.translate(_DATA)}"
+
+
+def _said(remark: Document) -> str:
+    return f"{remark['why']}\n{remark['means']}\n{remark['corrected']}".strip()
+
+
 def _shown(text: str) -> str:
     """On one line, and with nothing that would act on a terminal."""
     return text.replace("\n", " ").translate(VISIBLE)
-
-
-def _json(document: Document) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _lines(text: str) -> list[str]:

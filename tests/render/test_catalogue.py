@@ -95,10 +95,10 @@ def test_the_code_leaves_open_only_what_is_known_to_be_data() -> None:
 @pytest.mark.parametrize(
     ("id_", "where"),
     [
-        ("pipeline/reload/failed.summary", "analyse/pipeline/service.py"),
-        ("pipeline/version/newer.action", "analyse/pipeline/service.py"),
+        ("pipeline/reload/failed.summary", "analyse/pipeline/reload.py"),
+        ("pipeline/version/newer.action", "analyse/pipeline/version.py"),
         ("gap/web-handshake", "clients/session.py"),
-        ("gap/no-emitter", "analyse/gaps.py"),
+        ("gap/no-emitter", "analyse/accuracy/gaps.py"),
         ("lint/queries", "render/lint.py"),
         ("queries/can.yes", "analyse/queries/query_table.py"),
         ("report/gaps.none", "report.md.j2"),

@@ -6,8 +6,7 @@ from random import Random
 import pytest
 
 from maintainer.model.report import Action, Json, Report, Resolved, Subject
-from maintainer.render.as_json import as_json
-from maintainer.render.document import Document, document
+from maintainer.render.document import Document, as_json, document
 from tests.render.sample_report import GENERATED, accepted, english, every_kind, finding, gap, report, text
 
 TOP = "schema job cluster period generatedAt version verdict complete findings resolved actions gaps figures sections"

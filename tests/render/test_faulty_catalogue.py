@@ -10,8 +10,7 @@ import pytest
 from maintainer.model.message import message
 from maintainer.model.report import Action, Report, Resolved, Subject
 from maintainer.render import lint_document
-from maintainer.render.as_json import as_json
-from maintainer.render.document import Document, document
+from maintainer.render.document import Document, as_json, document
 from maintainer.render.html import html
 from maintainer.render.lint import Format, rendered
 from maintainer.render.lint_document import Lint, Region

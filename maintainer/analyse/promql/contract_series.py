@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from math import inf
 
-from maintainer.analyse.promql.strings import quoted
 from maintainer.analyse.promql.tokens import Matcher
 from maintainer.model.contract import (
     AVAILABLE,
@@ -22,32 +21,10 @@ from maintainer.model.contract import (
 )
 from maintainer.model.matchers import WORDS, ValueTest, value_test
 
-MISTAKEN_VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "phase": {
-        "degraded": ("Timeout", "Error", "Abort", "InvalidSpec"),
-        "healthy": ("Completed",),
-        "complete": ("Completed",),
-        "newreplicasetavailable": ("Completed",),
-        "aborted": ("Abort",),
-        "rolloutaborted": ("Abort",),
-        "timedout": ("Timeout",),
-        "progressdeadlineexceeded": ("Timeout",),
-        "replicasetcreateerror": ("Error",),
-        "rolloutpaused": ("Paused",),
-        "success": ("Successful",),
-        "succeeded": ("Successful",),
-        "failure": ("Failed",),
-        "errored": ("Error",),
-    },
-    "le": {"inf": ("+Inf",), "infinity": ("+Inf",)},
-}
-"""Words of the API and of daily speech, lower case and without separators, for what the metrics say."""
-
 # What Python's and Go's regular expressions understand alike, on the contract's values (printable ASCII).
 _ALIKE = re.compile(
     r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-])*", re.ASCII
 )
-_SEPARATORS = re.compile(r"[\s_+-]")
 
 _RISING = (0.0, inf)
 
@@ -103,46 +80,6 @@ def passes(matcher: Matcher) -> ValueTest | None:
     return value_test(matcher.op, matcher.value, flags=re.ASCII)
 
 
-def meant(matcher: Matcher, values: tuple[str, ...]) -> tuple[str, str] | None:
-    """The operator and the value that say what the matcher wants in the words of the metrics; ``None`` if unsure.
-
-    Values are mapped one by one, so a part that is right stays.
-    """
-    return _meant(matcher.label.removeprefix("exported_"), matcher.op, matcher.value, values)
-
-
-@lru_cache(maxsize=1024)
-def _meant(label: str, op: str, value: str, values: tuple[str, ...]) -> tuple[str, str] | None:
-    """Worked out once for a word that many queries have in common."""
-    regex = op[-1] == "~"
-    if regex and not WORDS.fullmatch(value):
-        return None
-    words = _words(label, values)
-    found = [words.get(_plain(one), ()) for one in (value.split("|") if regex else [value])]
-    right = tuple(dict.fromkeys(one for group in found for one in group))
-    if not all(found) or not set(right) <= set(values):
-        return None
-    plural = regex or len(right) > 1
-    operator = {"=": "=~", "!": "!~"}[op[0]] if plural else {"=": "=", "!": "!="}[op[0]]
-    return operator, "|".join(map(re.escape, right) if plural else right)
-
-
-@cache
-def _words(label: str, values: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """What is meant by a word, plainly written: a value in another spelling, or those that it stands for."""
-    return {**MISTAKEN_VALUES.get(label, {}), **{_plain(value): (value,) for value in values}}
-
-
-def rewritten(matcher: Matcher, text: str, values: tuple[str, ...]) -> str:
-    """The matcher from behind its label to its end, as it should be; "" if that is not certain."""
-    found = meant(matcher, values)
-    if not found:
-        return ""
-    operator, value = found
-    between = text[matcher.label_at[1] : matcher.value_at[0]].replace(matcher.op, operator, 1)
-    return between + quoted(value, text[matcher.value_at[0]])
-
-
 def _series(name: str, family: Family, version: Release | None) -> ContractSeries:
     later = {
         label: detail.since
@@ -169,7 +106,3 @@ def _bounds(buckets: Iterable[float]) -> tuple[str, ...]:
     # Prometheus 3 and OpenMetrics write 1 as 1.0.
     written = (form for bound in buckets for form in (f"{bound:g}", f"{float(bound)}"))
     return (*dict.fromkeys(written), "+Inf")
-
-
-def _plain(value: str) -> str:
-    return _SEPARATORS.sub("", value).lower()

@@ -8,8 +8,8 @@ from typing import Any
 import promql_parser as parser
 
 from maintainer.analyse.promql.contract_series import ContractSeries
+from maintainer.analyse.promql.lexical import BLANK, STRING
 from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, no_label
-from maintainer.analyse.promql.strings import BLANK, STRING
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label
 from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 

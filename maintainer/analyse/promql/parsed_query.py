@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import promql_parser as parser
 
 from maintainer.analyse.promql.evaluate import evaluate
+from maintainer.analyse.promql.lexical import numbers_unknown, parseable, without_regexes
 from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, selector_faults
 from maintainer.analyse.promql.tokens import Scan, Selector, scan
 from maintainer.analyse.promql.value_range import ANYTHING, Trace, ValueRange
-from maintainer.analyse.promql.variables import numbers_unknown, parseable, without_regexes
 
 _OURS = re.compile("rollout|analysis_|experiment_|notification|clientset_k8s|leader_election_|rest_client_")
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)

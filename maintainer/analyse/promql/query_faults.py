@@ -7,13 +7,12 @@ from math import inf
 from typing import NamedTuple
 
 from maintainer.analyse.promql.groupings import misplaced
+from maintainer.analyse.promql.lexical import BLANK, label_asked
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
 from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, no_label
-from maintainer.analyse.promql.strings import BLANK
 from maintainer.analyse.promql.suggestions import intended_label
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.promql.value_range import ANYTHING, ComparisonFault, Trace, ValueRange
-from maintainer.analyse.promql.variables import label_asked
 from maintainer.model.contract import emitted_by
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks

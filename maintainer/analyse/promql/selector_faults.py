@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maintainer.analyse.promql.contract_series import ContractSeries, exposed, passes, rewritten, selects
+from maintainer.analyse.promql.contract_series import ContractSeries, exposed, passes, selects
+from maintainer.analyse.promql.corrections import rewritten
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
 from maintainer.model.contract import Label, Release

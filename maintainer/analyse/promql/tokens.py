@@ -7,8 +7,7 @@ them, so that one can be rewritten without touching the rest.
 import re
 from typing import NamedTuple
 
-from maintainer.analyse.promql.strings import BLANK, STRING, unquoted
-from maintainer.analyse.promql.variables import VARIABLE
+from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, unquoted
 
 Span = tuple[int, int]
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from maintainer.analyse.promql.corrections import spliced
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
 from maintainer.analyse.promql.query_faults import QueryFaults, query_faults
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.promql.selector_faults import Fault, KnownSeries
-from maintainer.analyse.promql.splice import spliced
 from maintainer.model.contract import Release
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Query, Remark

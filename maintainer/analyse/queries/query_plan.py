@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maintainer.analyse.promql.contract_series import ContractSeries, passes
+from maintainer.analyse.promql.lexical import VARIABLE, label_asked, quoted
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.promql.selector_faults import KnownSeries
-from maintainer.analyse.promql.strings import quoted
 from maintainer.analyse.promql.tokens import Matcher, Selector
-from maintainer.analyse.promql.variables import VARIABLE, label_asked
 from maintainer.analyse.queries.baseline import Baseline
 from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.analyse.queries.panel_query import PanelQuery, panel_query

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from maintainer.collect.queries.documents import Tree
-from maintainer.collect.queries.rule_files import mappings
+from maintainer.collect.queries.documents import Tree, mappings
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import SourceText, Unchecked

@@ -109,6 +109,13 @@ def leaves(text: str) -> Iterator[str]:
             stack += ["}" if isinstance(node, dict) else "]", *reversed(inner)]
 
 
+def mappings(node: Tree | None) -> Iterator[dict[str, Tree]]:
+    """The mappings of a list, or of the values of a mapping; none where there is neither."""
+    for one in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        if isinstance(one, dict):
+            yield one
+
+
 def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
     start, end = event.start_mark, event.end_mark
     match event:

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maintainer.collect.queries.dashboards import Facts, dashboard, is_dashboard
-from maintainer.collect.queries.documents import Broken, Tree, documents
-from maintainer.collect.queries.rule_files import mappings, rules
+from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
-from maintainer.model.queries import Place, Query
+from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import FoundQueries, SourceText, Unchecked
 
 SUFFIXES = (".yml", ".yaml", ".json")
 BOM = "\ufeff"
 
+_RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
 _ASKS = re.compile(r"expr|query|panel", re.IGNORECASE)
 _RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
 _DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
@@ -90,7 +90,17 @@ def _of(tree: Tree, file: str) -> Facts:
         elif is_dashboard(tree):
             yield from dashboard(tree, file)
         else:
-            yield from rules(tree, file)
+            yield from _rules(tree, file)
+
+
+def _rules(body: dict[str, Tree], file: str) -> Iterator[Query]:
+    """The query of each rule of each group."""
+    for group in mappings(body.get("groups")):
+        for rule in mappings(group.get("rules")):
+            expr = rule.get("expr")
+            asks = next((kind for kind in _RULE_KINDS if rule.get(kind)), None)
+            if asks and isinstance(expr, SourceText) and expr.strip():
+                yield Query(expr, asks, f"{rule[asks]}", Place(file, expr.line))
 
 
 def _config_map(tree: dict[str, Tree], file: str) -> Facts:
@@ -101,7 +111,7 @@ def _config_map(tree: dict[str, Tree], file: str) -> Facts:
 
 def _prometheus_rule(tree: dict[str, Tree], file: str) -> Facts:
     spec = tree.get("spec")
-    yield from rules(spec, file) if isinstance(spec, dict) else ()
+    yield from _rules(spec, file) if isinstance(spec, dict) else ()
 
 
 def _grafana_dashboard(tree: dict[str, Tree], file: str) -> Facts:

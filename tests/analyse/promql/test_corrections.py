@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.analyse.promql.generated_queries import FAILED, remarked
+from tests.analyse.promql.builders import FAILED, remarked
 
 CORRECTED = {
     'rollout_info{phase="Degraded"} == 1': f"rollout_info{{{FAILED}}} == 1",

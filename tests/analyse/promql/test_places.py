@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.promql.strings import quoted, unquoted
+from maintainer.analyse.promql.lexical import parseable, quoted, unquoted, without_regexes
 from maintainer.analyse.promql.tokens import scan
-from maintainer.analyse.promql.variables import parseable, without_regexes
-from tests.analyse.promql.written import QUERIES
+from tests.analyse.promql.generated_queries import QUERIES
 
 OPERATORS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 

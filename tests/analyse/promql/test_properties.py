@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from maintainer.analyse.queries.lint import remarks
 from maintainer.model.queries import Query, Remark
-from tests.analyse.promql.generated_queries import query
-from tests.analyse.promql.promtool import promtool
+from tests.analyse.promql.builders import promtool, query
+from tests.analyse.promql.generated_queries import QUERIES
 from tests.analyse.promql.worlds import worlds
-from tests.analyse.promql.written import QUERIES
 
 BATCH = 25
 BATCHES = 20

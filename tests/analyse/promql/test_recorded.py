@@ -3,7 +3,7 @@
 import pytest
 
 from maintainer.analyse.queries.lint import remarks
-from tests.analyse.promql.generated_queries import CURRENT, query, verdicts
+from tests.analyse.promql.builders import CURRENT, query, verdicts
 
 RULES = {
     "by_phase": "sum by (namespace, name, phase) (rollout_info)",

@@ -3,7 +3,7 @@
 import pytest
 
 from maintainer.model.queries import Asks
-from tests.analyse.promql.generated_queries import remarked, verdicts
+from tests.analyse.promql.builders import remarked, verdicts
 
 J = 'job="argo-rollouts-metrics"'
 

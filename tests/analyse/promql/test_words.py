@@ -9,7 +9,7 @@ from maintainer.analyse.queries.lint import SEVERITY, remarks
 from maintainer.model.message import Message
 from maintainer.model.queries import Asks
 from maintainer.render.words import load, say
-from tests.analyse.promql.generated_queries import query, remarked
+from tests.analyse.promql.builders import query, remarked
 from tests.analyse.promql.test_verdicts import TABLE
 
 ENGLISH = load("en")

@@ -14,8 +14,7 @@ from maintainer.analyse.queries.baseline import Baseline
 from maintainer.analyse.queries.panel_query import PanelQuery, by_state, panel_query
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Condition, Rollout
-from tests.analyse.promql.generated_queries import query
-from tests.analyse.promql.promtool import promtool
+from tests.analyse.promql.builders import promtool, query
 
 REASONS = {
     "Completed": "NewReplicaSetAvailable",

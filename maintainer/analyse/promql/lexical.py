@@ -1,12 +1,21 @@
-"""Grafana's variables in a query: replaced so that the parser understands it and every place stays where it is."""
+"""Strings, blanks and Grafana's variables in the text of a query.
+
+Variables are replaced so that the parser understands the query and every place stays where it is.
+"""
 
 import re
 
-from maintainer.analyse.promql.strings import BLANK, STRING
+STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
+"""A string with its quotes, as a regular expression without groups."""
+
+BLANK = r"(?:\s|\#[^\n]*\n)*"
+"""What may stand between two words: blanks and comments; no groups either, and fit for ``re.VERBOSE``."""
 
 VARIABLE = re.compile(r"\$\{\w[^}]*\}|\$\w+|\[\[\w[^\]]*\]\]", re.ASCII)
 """A variable in one of Grafana's three spellings."""
 
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _WORD = re.compile(r"[\w:]", re.ASCII)
 _CALLED = re.compile(rf"{BLANK}\(", re.VERBOSE)
 _SELECTING = re.compile(rf"{BLANK}[\[{{]", re.VERBOSE)
@@ -16,6 +25,21 @@ _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\
 _HARMLESS = re.compile(rf"""([=!])~(?="(?:[\w\s:/,-]|\.[*+?]?|\||{VARIABLE.pattern})*")""", re.ASCII)
 _OF_LABEL = re.compile(r"\s*label_values\s*\((?P<metric>.+),\s*(?P<label>\w+)\s*\)\s*", re.DOTALL | re.ASCII)
 _OF_QUERY = re.compile(r"\s*query_result\s*\((?P<query>.+)\)\s*", re.DOTALL)
+
+
+def unquoted(written: str) -> str:
+    """What a string means: escapes are resolved as Go does, between backticks there are none."""
+    inside = written[1:-1]
+    return inside if "\\" not in inside or written[0] == "`" else _ESCAPE.sub(_character, inside)
+
+
+def quoted(value: str, quote: str) -> str:
+    """A value as it is written between these quotes; between double ones if backticks cannot hold it."""
+    if quote == "`" and "`" not in value:
+        return f"`{value}`"
+    quote = '"' if quote == "`" else quote
+    escaped = value.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\n", "\\n")
+    return f"{quote}{escaped}{quote}"
 
 
 def parseable(text: str) -> str:
@@ -59,6 +83,13 @@ def label_asked(text: str) -> tuple[str, tuple[int, int]] | None:
     """The label of ``label_values(metric, label)`` with its place; ``None`` for anything else."""
     found = _OF_LABEL.fullmatch(text)
     return (found["label"], found.span("label")) if found else None
+
+
+def _character(escape: re.Match[str]) -> str:
+    *hexadecimal, octal, letter = escape.groups()
+    if letter:
+        return _LETTERS.get(letter, letter)
+    return chr(int(octal, 8)) if octal else chr(int(next(filter(None, hexadecimal)), 16))
 
 
 def _dashboard(text: str) -> str:
