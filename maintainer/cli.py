@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -114,6 +115,14 @@ def lint(
     correction could not be written; 130 interrupted.
     """
     raise typer.Exit(_lint(files, _release(controller), format_=format_, fix=fix, fail_on=fail_on))
+
+
+@app.command()
+def explain(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="Such as pipeline/service; all if not given.")] = "",
+) -> None:
+    """Say what a check means, what to do, what it needs, and where its page is."""
+    _explain(check)
 
 
 def main() -> None:
@@ -226,6 +235,25 @@ def _say_lint(linted: "Lint", format_: LintFormat) -> None:
     docs_url = os.environ.get("MAINTAINER_REPORTS_DOCS_URL", "")
     worded = document(linted, catalogue, version=_version(), docs_url=docs_url)
     print(rendered(worded, format_, catalogue), end="")
+
+
+def _explain(id_: str) -> None:
+    from maintainer.analyse.checks import CHECKS, READ_FROM
+    from maintainer.render.explain import ExplainedCheck, all_explained, explained
+    from maintainer.render.words import load
+
+    catalogue = load("en")
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    if not id_:
+        print(all_explained([*CHECKS], catalogue, width=width), end="")
+        return
+    if id_ not in CHECKS:
+        near = get_close_matches(id_, CHECKS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "maintainer explain lists all"
+        raise ConfigError(f"there is no check {id_}; {hint}")
+    check = ExplainedCheck(id_, CHECKS[id_].severity, CHECKS[id_].needs, READ_FROM)
+    docs_url = os.environ.get("MAINTAINER_REPORTS_DOCS_URL", "")
+    print(explained(check, catalogue, docs_url=docs_url, width=width), end="")
 
 
 def _release(text: str) -> tuple[int, int, int] | None:

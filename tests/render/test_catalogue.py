@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from maintainer.analyse.checks import CHECKS, READ_FROM
 from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
@@ -35,6 +36,10 @@ HELD: Mapping[str, Iterable[str]] = {
     **{f"accuracy/meaning/*.{part}": rows("misleading") for part in ("action", "summary")},
     **{f"coverage/missing/*.{part}": {"whole", "partly"} for part in ("action", "summary")},
     "accuracy/meaning/*.explained": rows("explained"),
+    "*.means": CHECKS,
+    "*.remedy": CHECKS,
+    "fact/*": READ_FROM,
+    "fact/from.*": READ_FROM.values(),
     "lint/check.*": SEVERITY,
     "queries/can.*": SEVERITY.keys() - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
