@@ -1,4 +1,4 @@
-"""A read-only client of Prometheus: queries, targets, rules, status, metadata, and the server's own metrics."""
+"""A read-only client of Prometheus: queries, targets, rules, status, and the server's own metrics."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ from maintainer.clients.web import Web
 from maintainer.clients.wire import (
     AlertmanagersData,
     Envelope,
-    MetadataStruct,
     QueryData,
     RolloutGroup,
     RolloutSeries,
@@ -121,11 +120,6 @@ class Prometheus:
             if (family := series.partition("{")[0]) in families:
                 sums[family] = sums.get(family, 0.0) + self._number(value)
         return sums
-
-    def metadata(self, metric: str) -> tuple[MetadataStruct, ...]:
-        """The type, help and unit of a metric, as its targets expose them."""
-        data = self._get("metadata", {"metric": metric}).data
-        return tuple(self._decoded(data, dict[str, list[MetadataStruct]]).get(metric, []))
 
     def _query(self, promql: str, params: Mapping[str, str]) -> QueryData:
         answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **self._parameters, **params})

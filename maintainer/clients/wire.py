@@ -173,14 +173,6 @@ class RulesData(msgspec.Struct):
     groups: list[RuleGroupStruct]
 
 
-class MetadataStruct(msgspec.Struct):
-    """The type, help and unit of a metric, as a target exposes them."""
-
-    type: str
-    help: str = ""
-    unit: str = ""
-
-
 class GrafanaDashboard(msgspec.Struct):
     """A dashboard in the results of Grafana's search."""
 

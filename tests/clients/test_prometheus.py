@@ -110,13 +110,6 @@ def test_the_status_of_the_server_is_told(prometheus: Prometheus) -> None:
     assert prometheus.status("flags")["web.enable-lifecycle"] == "true"
 
 
-def test_metadata_of_a_family_is_told_and_of_an_unknown_one_is_nothing(prometheus: Prometheus) -> None:
-    [found] = prometheus.metadata("prometheus_build_info")
-    assert found.type == "gauge"
-    assert "built" in found.help
-    assert prometheus.metadata("nobody_has_this") == ()
-
-
 def test_a_query_that_is_no_promql_keeps_the_servers_words(prometheus: Prometheus) -> None:
     with pytest.raises(SourceUnavailable) as caught:
         prometheus.vector("sum(up")
