@@ -1,5 +1,6 @@
 """Every sentence that the code can make is in the catalogue with all that it asks for, and no other one is."""
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from string import Formatter
@@ -16,7 +17,7 @@ from maintainer.render import outline
 from maintainer.render.words import Catalogue, Entry, load, say
 from tests.render.known_texts import OPEN, Texts
 from tests.render.made_sentences import Made, made
-from tests.render.parsed_modules import calls
+from tests.render.parsed_modules import calls, modules
 
 ENGLISH = load("en")
 
@@ -166,3 +167,18 @@ def test_one_and_many_ask_for_the_same_but_for_what_is_only_said_of_many(id_: st
     assert not isinstance(forms, str)
 
     assert parameters(forms["one"]) - parameters(forms["other"]) == set()
+
+
+def test_the_keys_of_evidence_are_identifiers_and_no_words() -> None:
+    keys = [
+        key.value
+        for module in modules()
+        if module.name.startswith("maintainer/analyse/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
+
+    assert "lastScrape" in keys
+    assert not [key for key in keys if " " in str(key)]

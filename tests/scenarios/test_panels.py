@@ -75,7 +75,7 @@ def because(report: Report) -> set[str]:
     """The causes that are named for wrong numbers."""
     found = [finding for finding in report.findings if finding.check == "panel/value"]
     rows = [row for finding in found for row in finding.evidence["rollouts"]]  # type: ignore[union-attr]  # a list of rows
-    return {row["because of"] for row in rows}  # type: ignore[index,call-overload,misc]
+    return {row["cause"] for row in rows}  # type: ignore[index,call-overload,misc]
 
 
 def test_honest_metrics_make_honest_panels_while_rollouts_move(reports: Mapping[str, Report]) -> None:

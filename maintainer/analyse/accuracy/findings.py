@@ -57,7 +57,7 @@ def in_few_words(value: Json) -> str:
     """A side of a difference in few words, for a sentence."""
     match value:
         case None:
-            return "nothing"
+            return "-"
         case dict():
             return ", ".join(f"{name.removeprefix('rollout_info_')} {in_few_words(one)}" for name, one in value.items())
         case list():

@@ -31,7 +31,7 @@ def pipeline_dashboard(pipeline: Pipeline) -> Iterator[Finding]:
             cause="none",
             summary=message("pipeline/dashboard/none.summary", count=len(loaded.dashboards)),
             action=message("pipeline/dashboard/none.action"),
-            evidence={"looked at": [dashboard.source for dashboard in loaded.dashboards]},
+            evidence={"dashboards": [dashboard.source for dashboard in loaded.dashboards]},
             reproduce=access.kubectl(_SELECTOR),
         )
 

@@ -8,6 +8,8 @@ from maintainer.model.message import message
 from maintainer.model.pipeline import ControllerState, Pod
 from maintainer.model.report import Finding
 
+NO_REASON = message("pipeline/endpoints/no-reason")
+
 
 def pipeline_service(pipeline: Pipeline) -> Iterator[Finding]:
     """The Service is not there and nothing comes through, or it leads nowhere, at both ends of the run."""
@@ -69,14 +71,16 @@ def pipeline_endpoints(pipeline: Pipeline) -> Iterator[Finding]:
         return
     service, where = pipeline.scope.service, pipeline.scope.controller_namespace
     pods = pipeline.facts.last.selected
-    waiting = next((pod.why_not for pod in pods if not pod.ready and pod.why_not), "?")
+    waiting = next((pod.why_not for pod in pods if not pod.ready and pod.why_not), "")
     label = quote(f"kubernetes.io/service-name={service}")
     yield Finding(
         check="pipeline/endpoints",
         severity=pipeline.severity,
         subjects=(pipeline.service,),
         cause="not-ready",
-        summary=message("pipeline/endpoints/not-ready.summary", service=service, count=len(pods), why=waiting),
+        summary=message(
+            "pipeline/endpoints/not-ready.summary", service=service, count=len(pods), why=waiting or NO_REASON
+        ),
         action=message("pipeline/endpoints/not-ready.action", namespace=where),
         evidence={"pods": [{"pod": pod.name, "ready": pod.ready, "why": pod.why_not} for pod in pods]},
         reproduce=pipeline.access.kubectl(f"-n {quote(where)} get endpointslices -l {label} -o yaml"),

@@ -69,7 +69,7 @@ def _of_target(cause: str, subject: Subject, targets: Sequence[Target], access: 
             f"pipeline/target/{cause}.summary",
             subject=subject.name,
             namespace=subject.namespace,
-            error=error or "?",
+            error=error or message("pipeline/target/no-error"),
         ),
         action=message(f"pipeline/target/{cause}.action", subject=subject.name, namespace=subject.namespace),
         evidence={

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.panel_values import PanelValue
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Json, Subject
 
 SHOWN = 20
@@ -28,8 +28,8 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
             count=len({one.query.name for one in wrong}),
             panel=first.query.name,
             rollout="/".join(worst.group[:2]),
-            metric=_in_words(worst.metric),
-            api=_in_words(worst.api),
+            metric=_said(worst.metric),
+            api=_said(worst.api),
         ),
         action=message("panel/value/value.action"),
         evidence={
@@ -54,13 +54,17 @@ def _rows(one: PanelValue) -> list[Json]:
         {
             "panel": one.query.name,
             "rollout": "/".join(wrong.group[:2]),
-            "panel shows": _in_words(wrong.metric),
-            "api": _in_words(wrong.api),
-            "because of": wrong.because or "the query",
+            "shown": _number(wrong.metric),
+            "api": _number(wrong.api),
+            "cause": wrong.because or "query",
         }
         for wrong in one.wrong[:SHOWN]
     ]
 
 
-def _in_words(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:g}"
+def _said(value: float | None) -> str | Message:
+    return message("panel/value/nothing") if value is None else _number(value)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"

@@ -196,9 +196,7 @@ def test_each_gauge_that_is_wrong_has_a_row() -> None:
 def test_what_no_target_has_names_no_target() -> None:
     one = only(*FOUND["coverage/missing/whole"][:2])
 
-    assert rows(one) == [
-        {"rollout": "shop/pay", "what": "missing", "api": "present", "metric": "nothing", "targets": []}
-    ]
+    assert rows(one) == [{"rollout": "shop/pay", "what": "missing", "api": "present", "metric": "-", "targets": []}]
 
 
 def rows(one: Finding) -> list[dict[str, Json]]:
@@ -276,7 +274,7 @@ def test_the_order_of_facts_plays_no_part(id_: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "nothing"),
+        (None, "-"),
         ("", '""'),
         ("Paused", "Paused"),
         (3, "3"),

@@ -157,9 +157,9 @@ def test_the_finding_names_the_panels_and_their_rollouts() -> None:
         {
             "panel": "Argo Rollouts Monitoring / Rollouts",
             "rollout": "shop/cart",
-            "panel shows": "4",
+            "shown": "4",
             "api": "3",
-            "because of": "the query",
+            "cause": "query",
         }
     ]
     assert "sum by (namespace, name) (rollout_info_replicas_desired{})" in finding.reproduce
