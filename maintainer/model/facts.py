@@ -1,4 +1,4 @@
-"""What was observed, before anybody judged it. Times are seconds since the epoch on Prometheus' clock."""
+"""What a run observed of Rollouts, targets and scrapes. Times are seconds since the epoch on Prometheus' clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ def labels(pairs: Mapping[str, str]) -> Labels:
 
 
 class Condition(NamedTuple):
-    """One of ``status.conditions``; whether it is true plays no part in the metrics."""
+    """An entry of ``status.conditions``. Its status is left out: the metrics do not depend on it."""
 
     type: str
     reason: str
@@ -28,8 +28,8 @@ class Condition(NamedTuple):
 class Rollout(NamedTuple):
     """The fields of a Rollout that the controller's metrics are made of, with the API's defaults filled in.
 
-    ``created`` is the time of creation as the API writes it, "" where it says none. A frozen dataclass of so many
-    fields takes three times as long to make, and a fleet has thousands.
+    ``created`` is the creation timestamp as the API writes it, "" for none. A tuple, because a fleet has thousands and
+    a frozen dataclass takes three times as long to make.
     """
 
     namespace: str
@@ -57,12 +57,12 @@ class Rollout(NamedTuple):
 
 
 COMPARED = slice(Rollout._fields.index("strategy"), None)
-"""The fields of a Rollout that do not only say which one it is."""
+"""The fields of a Rollout that do not identify it: its state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A scrape target as Prometheus lists it; intervals in seconds. One not scraped yet is neither healthy nor down."""
+    """A scrape target as Prometheus lists it; intervals in seconds. ``down`` is not set before its first scrape."""
 
     labels: Labels
     discovered: Mapping[str, str]
@@ -77,7 +77,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """What people call it: job and instance."""
+        """Job and instance."""
         own = dict(self.labels)
         return target_name(own)
 
@@ -95,13 +95,13 @@ def target_of(own: Mapping[str, str]) -> Labels:
 
 
 def target_name(own: Mapping[str, str]) -> str:
-    """Job and instance of a target's labels, as findings name it."""
+    """The job and instance in a target's labels, by which findings name it."""
     return f"{own.get('job', '?')} {own.get('instance', '?')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample of an instant query."""
+    """A sample of an instant query."""
 
     labels: Mapping[str, str]
     value: float
@@ -109,10 +109,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RolloutSeries:
-    """What one target said of one Rollout at its newest scrape.
+    """A target's series of a Rollout at its newest scrape.
 
-    ``infos`` holds (strategy, phase) of each ``rollout_info`` series, one unless something is broken;
-    ``gauges`` the four replica gauges by family, absent where the target has no such series.
+    ``infos`` has (strategy, phase) of each ``rollout_info`` series; more than one means that something is broken.
+    ``gauges`` has the replica gauges by family, without those that the target does not expose.
     """
 
     infos: tuple[tuple[str, str], ...]
@@ -121,10 +121,11 @@ class RolloutSeries:
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """The newest scrape of one emitting target, taken at ``at``.
+    """The newest scrape, at the time ``at``, of a target that emits Rollouts.
 
-    ``renamed`` says that the Rollout's namespace stands in ``exported_namespace``; ``namespace_label`` is then what
-    the label ``namespace`` holds. ``unreadable`` names Rollouts with a value that is no finite number.
+    ``renamed``: the Rollout's namespace is in the label ``exported_namespace``; ``namespace_label`` is then the value
+    of the label ``namespace``. ``families`` are those that the target exposes of any Rollout. ``unreadable`` are the
+    Rollouts with a value that is not a finite number.
     """
 
     target: Labels
@@ -138,11 +139,11 @@ class Scrape:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """One comparison's facts: the API before, one new scrape of each emitting target, the versions after.
+    """A list of the API, then a new scrape of each emitting target, then a second list of the API.
 
-    ``after`` maps a Rollout to its resourceVersion. ``namespaces`` are those that could be listed, both times;
-    ``None`` is all of them. ``stale`` are controllers' targets that gave no new scrape, so that what they alone expose
-    was not seen.
+    ``before`` is the first list; ``after`` has the resourceVersions of the second. ``namespaces`` are those that could
+    be listed both times, ``None`` for all. ``stale`` are controllers' targets without a new scrape: what only they
+    expose was not observed.
     """
 
     before: Mapping[Key, Rollout]
@@ -152,17 +153,17 @@ class Bracket:
     stale: tuple[Labels, ...] = ()
 
     def covers(self, key: Key) -> bool:
-        """Whether the API was asked for this Rollout's namespace and answered."""
+        """Whether the Rollout's namespace could be listed."""
         return self.namespaces is None or key[0] in self.namespaces
 
     def still(self, key: Key) -> bool:
-        """Whether the Rollout was there and did not change while Prometheus was read."""
+        """Whether the Rollout was in both lists and did not change between them."""
         return key in self.before and self.after.get(key) == self.before[key].resource_version
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A source that could not be looked at, and why. ``source`` is a key of ``analyse.gaps.NEEDED_BY``."""
+    """A source that could not be read, and why. ``source`` is a key of ``analyse.gaps.NEEDED_BY``."""
 
     source: str
     reason: Message
@@ -171,7 +172,7 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run asked of a source: requests, samples that Prometheus had to read, bytes of answers."""
+    """What a run cost a source: requests, samples that Prometheus read, bytes of responses."""
 
     requests: int = 0
     samples: int = 0
@@ -180,7 +181,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class NotificationCounts:
-    """What Prometheus counts of its own notifications. ``started`` tells one process from another."""
+    """Prometheus' metrics of its own notifications. ``started`` is the start time of its process."""
 
     started: float
     alertmanagers: float
@@ -190,12 +191,12 @@ class NotificationCounts:
 
 @dataclass(frozen=True, slots=True)
 class FleetObservation:
-    """All that the monthly audit observed of the Rollouts and of the way that their metrics take.
+    """What the monthly audit observed of the Rollouts and of the pipeline of their metrics.
 
     ``targets`` are the controllers' targets, ``None`` where Prometheus does not list any; of these, ``down`` were down
-    at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` maps the targets that had a
-    controller's metrics within the last hour to the controller's version. ``silent`` says that the API has Rollouts and
-    nobody emitted one for as long as a change of leader may take. ``notified`` is of the beginning.
+    at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` are the targets that had a
+    controller's metrics within the last hour, with the controller's version. ``silent``: the API has Rollouts, and no
+    target emitted any for as long as a change of leader may take. ``notified`` is as of the beginning.
     """
 
     brackets: tuple[Bracket, ...] = ()

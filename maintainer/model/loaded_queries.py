@@ -1,4 +1,4 @@
-"""What rules and dashboards ask in a cluster, what is to be asked to check them, and what Prometheus answered."""
+"""The queries that a cluster's rules and dashboards hold, the plan to check them, and Prometheus' results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from maintainer.model.source_text import FoundQueries
 
 Problem = Literal["", "absent", "empty", "broken"]
 Group = tuple[str, ...]
-"""The values of the labels that a query groups by, "" for a label that a series does not have."""
+"""The values of the labels that an aggregation groups by, "" for a label that the series lack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A dashboard, or the place where one should be.
+    """A dashboard, or a ConfigMap that should hold one.
 
-    ``source`` says where: namespace/ConfigMap, with /key where something is there, or the URL of Grafana's. ``named``:
-    the settings name it. ``problem`` "" is none; ``detail`` is what the parser says of a broken one.
+    ``source`` is namespace/ConfigMap/key, namespace/ConfigMap where there is no dashboard in it, or Grafana's URL of
+    it. ``named``: the settings name it. ``detail`` is the parser's error where the ``problem`` is ``broken``.
     """
 
     source: str
@@ -30,7 +30,7 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class LoadedQueries:
-    """The rules that Prometheus has loaded and the dashboards, ``None`` where they could not be read."""
+    """The rules that Prometheus has loaded, and the dashboards; ``None`` where they could not be read."""
 
     rules: tuple[LoadedRule, ...] | None = None
     dashboards: tuple[Dashboard, ...] | None = None
@@ -38,7 +38,7 @@ class LoadedQueries:
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """Everything that is asked, by rules first."""
+        """All queries: first those of the rules, then those of the dashboards."""
         return (
             *(rule.query for rule in self.rules or ()),
             *(query for dashboard in self.dashboards or () for query in dashboard.found.queries),
@@ -47,7 +47,7 @@ class LoadedQueries:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """An aggregation to be asked for, by these labels."""
+    """An aggregation in PromQL, and the labels that it groups by."""
 
     promql: str
     labels: tuple[str, ...]
@@ -55,8 +55,10 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """What to ask Prometheus, all at the time ``at`` of one scrape: selectors that should match, queries that should
-    run, aggregations to hold against the API. ``dropped`` counts queries beyond what one run may ask.
+    """What to ask of Prometheus, all as of ``at``, the time of a scrape in seconds since the epoch.
+
+    ``selectors`` should match something, ``runs`` are queries that should run, ``counts`` are aggregations to compare
+    with the API. ``dropped`` is how many of these were left out because a run asks only so many.
     """
 
     at: float = 0.0
@@ -68,10 +70,10 @@ class QueryPlan:
 
 @dataclass(frozen=True, slots=True)
 class QueryResults:
-    """What Prometheus answered to a plan.
+    """Prometheus' results for a :class:`QueryPlan`.
 
-    ``matched`` says of each selector whether it has series; ``sizes`` how many each query returned; ``errors`` holds
-    Prometheus' own words where it refused one; ``values`` the value of each group of an aggregation.
+    ``matched``: whether a selector has series. ``sizes``: how many series a query returned. ``errors``: Prometheus'
+    error text for a query that it refused. ``values``: the value of each group of an aggregation.
     """
 
     matched: Mapping[str, bool] = field(default_factory=dict)

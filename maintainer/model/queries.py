@@ -1,4 +1,4 @@
-"""The queries of rules and dashboards: where they stand, what they ask, and what is remarked about them."""
+"""The queries of rules and dashboards: their text, where it stands, and the linter's remarks on them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,9 +22,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A PromQL text as somebody wrote it, variables of Grafana included.
+    """A PromQL text as it is written, with Grafana's variables.
 
-    ``name`` is the alert's or recorded series' name, or the dashboard's and the panel's title.
+    ``asks`` is what kind of rule or part of a dashboard it belongs to. ``name`` is the name of the alert or of the
+    recorded series, or the titles of dashboard and panel, as in ``Fleet / Paused``.
     """
 
     text: str
@@ -35,11 +36,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a query cannot do.
+    """Something that is wrong with a query.
 
-    ``about`` is the matcher, or the metric's name, as it is written in the query; ``why`` says what is wrong with it,
-    ``means`` what follows for whoever reads the alert or the panel; ``corrected`` is the whole text of the query with
-    only ``about`` changed, "" where no single correction is certain.
+    ``about`` is the faulty part as it is written in the query: a matcher, a metric's name, a comparison. ``why`` says
+    what is wrong with it, ``means`` what follows for the alert or the panel. ``corrected`` is the whole query with only
+    that part changed, "" where no correction is certain.
     """
 
     check: str
@@ -52,10 +53,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRule:
-    """A rule as Prometheus has it loaded, from a ``group`` of a ``file``.
+    """A rule that Prometheus has loaded, from a ``group`` of a ``file``.
 
-    ``labels`` are those that the rule itself adds, sorted; ``health`` is ``ok``, ``err`` or ``unknown`` (not evaluated
-    yet), and ``error`` is what its last evaluation said.
+    ``labels`` are those that the rule itself adds, sorted. ``health`` is ``ok``, ``err`` or ``unknown`` (not evaluated
+    yet), ``error`` the error of its last evaluation.
     """
 
     query: Query

@@ -1,4 +1,4 @@
-"""What was concluded: the report, the same for every job (``maintainer.report/v1``)."""
+"""The report of a run, the same for every job (``maintainer.report/v1``)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,10 +38,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, with its evidence and a way to see it without this tool.
+    """Something that is wrong, with its evidence and ``reproduce``, a command that shows it without this program.
 
-    ``cause`` tells findings of one check on one subject apart and goes into the fingerprint; it never holds a
-    measured value. ``subjects`` that share the cause share the finding.
+    ``cause`` tells findings of the same check on the same subject apart and goes into the fingerprint, so it never
+    holds a measured value. ``subjects`` that share the cause share the finding.
     """
 
     check: str
@@ -57,19 +57,19 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits over check, cause and subjects: the same thing next month has the same fingerprint."""
+        """16 hex digits of a hash of check, cause and subjects, the same in every run."""
         parts = (self.check, self.cause, *map(str, sorted(self.subjects)))
         return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property
     def counts(self) -> bool:
-        """Whether the verdict depends on it: neither a note nor accepted."""
+        """Whether the verdict depends on it: it is neither accepted nor of severity ``info``."""
         return self.severity != "info" and self.state != "accepted"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A check that could not run, with the reason. ``permanent``: trying again tomorrow will not help."""
+    """A check that could not run, and why. ``permanent``: it will not run tomorrow either."""
 
     check: str
     kind: GapKind
@@ -78,7 +78,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A finding of the report before that is gone."""
+    """A finding of the previous report that is gone."""
 
     check: str
     fingerprint: str
@@ -86,7 +86,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a job changed in the world."""
+    """Something that a job changed."""
 
     kind: Literal["restored", "rolled-back", "reloaded"]
     subject: Subject
@@ -95,7 +95,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What the report is filed under: ``label`` such as ``2026-10``, from ``start`` to before ``end``."""
+    """The period of a report: a ``label`` such as ``2026-10``, from ``start`` to before ``end``."""
 
     label: str
     start: datetime
@@ -105,7 +105,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A finding that somebody decided to live with, until a date (inclusive) and for a reason."""
+    """A finding that the settings accept, for a reason and up to and including the date ``until``."""
 
     check: str
     subject: str
@@ -126,7 +126,7 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run of one job. Findings, gaps and figures are sorted when the report is put :func:`in_order`."""
+    """The report of a run. :func:`in_order` sorts findings, gaps and figures."""
 
     job: str
     cluster: str
@@ -142,19 +142,19 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Everything that was to be looked at was looked at."""
+        """Whether every check could run."""
         return not self.gaps
 
     @property
     def verdict(self) -> Verdict:
-        """``findings`` if one counts, else ``incomplete`` if there is a gap, else ``ok``."""
+        """``findings`` if a finding counts, else ``incomplete`` if there is a gap, else ``ok``."""
         if any(finding.counts for finding in self.findings):
             return "findings"
         return "ok" if self.complete else "incomplete"
 
 
 def in_order(report: Report) -> Report:
-    """The report with everything in the one order that all outputs share: worst first, then by name."""
+    """The report in the order of all outputs: findings by severity, then everything by name."""
 
     def finding_key(finding: Finding) -> tuple[bool, int, str, str, tuple[Subject, ...]]:
         accepted = finding.state == "accepted"
@@ -170,7 +170,7 @@ def in_order(report: Report) -> Report:
 
 
 def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: date) -> tuple[Finding, ...]:
-    """Mark what somebody accepted; subjects of one finding that are accepted become a finding of their own."""
+    """Mark accepted findings. Where only some subjects of a finding are accepted, these become their own finding."""
     marked: list[Finding] = []
     for finding in findings:
         rest = finding.subjects

@@ -1,4 +1,4 @@
-"""The kinds of section that a report is made of. A renderer has one partial per kind."""
+"""The kinds of section in a report. Each renderer has a template for each kind."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ Tone = Literal["ok", "warning", "error", "neutral"]
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A cell that is a state: a few words with a shape and a colour of their own."""
+    """A cell that shows a state: a few words with a shape and a colour."""
 
     label: Message
     tone: Tone = "neutral"
@@ -22,7 +22,7 @@ Cell = str | int | float | Message | Chip
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells; ``numeric`` names the columns, by index, that are set to the right."""
+    """Rows of cells. ``numeric`` are the indexes of right-aligned columns, ``lead`` is a sentence above the table."""
 
     title: Message
     columns: tuple[Message, ...]
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Two texts line by line: what was wanted and what was found."""
+    """Two texts, shown as a diff: what should be and what is."""
 
     title: Message
     before: str
@@ -44,7 +44,7 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: a label, a value, and its tone."""
+    """A bar of a chart."""
 
     label: Message
     value: float
@@ -53,7 +53,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Values of one unit beside each other; ``unit`` is a message such as ``unit/rollouts``."""
+    """A bar chart; ``unit`` is a message such as ``unit/rollouts``."""
 
     title: Message
     unit: Message
@@ -63,7 +63,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a lane, ``start`` to before ``end``, with what it is."""
+    """A stretch of a lane, from ``start`` to before ``end``."""
 
     start: datetime
     end: datetime
@@ -72,7 +72,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One row of a swim-lane chart."""
+    """A row of a swim-lane chart."""
 
     name: str
     spans: tuple[Span, ...]
@@ -80,7 +80,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Spans of time in lanes over one axis."""
+    """A swim-lane chart: spans of time in rows over a common axis."""
 
     title: Message
     start: datetime
@@ -91,7 +91,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """Counts by row and column; ``None`` is missing, which is not zero."""
+    """Counts by row and column; ``None`` is a missing count, not zero."""
 
     title: Message
     rows: tuple[str, ...]
@@ -102,7 +102,7 @@ class Heatmap:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One or more series over time in one unit; ``None`` is missing."""
+    """Series over time in a common unit; ``None`` is a missing value."""
 
     title: Message
     unit: Message

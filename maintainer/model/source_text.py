@@ -1,4 +1,4 @@
-"""Texts that know how they are written in a file: on which line, and how to change a part of them in place.
+"""Strings that know where they stand in a file, so that a part of them can be changed there.
 
 A query may be a YAML scalar of any style, a JSON string, or a JSON string inside a YAML scalar. Its value differs from
 its source: quotes are doubled, characters escaped, lines folded and indented. A :class:`SourceText` keeps the text
@@ -16,7 +16,7 @@ from maintainer.model.message import Message
 from maintainer.model.queries import Place, Query
 
 Style = Literal["plain", "'", '"', "|", ">", "part"]
-"""How a text is written in the one around it; JSON strings are ``"``, a ``part`` stands there as it is."""
+"""How a value is written in the text around it: a YAML style, ``"`` for JSON, or ``part`` for a verbatim part."""
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _VERBATIM = re.compile(r"\S+")
@@ -31,7 +31,7 @@ _LETTERS: Mapping[str, str] = {
 
 
 class Edit(NamedTuple):
-    """Put ``text`` in the place of the characters from ``start`` to before ``end``."""
+    """A replacement: ``text`` for the characters from ``start`` to before ``end``."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ class Edit(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """``size`` characters of a value, from ``at``, are the ``width`` characters from ``start`` of the text around."""
+    """``size`` characters of a value, from ``at``, stand in the text around as ``width`` characters from ``start``."""
 
     at: int
     size: int
@@ -48,7 +48,7 @@ class _Run(NamedTuple):
 
 
 class SourceText(str):
-    """A text with the text ``around`` it, in which it is written from ``start`` to before ``end``, quotes included."""
+    """A value and the text ``around`` it, where it is written from ``start`` to before ``end``, quotes included."""
 
     __slots__ = ("_runs", "around", "end", "start", "style")
 
@@ -65,18 +65,18 @@ class SourceText(str):
         return made
 
     def part(self, start: int, end: int) -> "SourceText":
-        """The characters from ``start`` to before ``end``, still knowing where they stand."""
+        """The characters from ``start`` to before ``end``, as a :class:`SourceText`."""
         return SourceText(self[start:end], self, start=start, end=end, style="part")
 
     @property
     def line(self) -> int:
-        """The line of the file on which the text begins, counted from 1; blank lines before it do not count."""
+        """The line of the file, counted from 1, on which the text begins; leading white space is skipped."""
         at = len(self) - len(self.lstrip())
         begin, (edit,) = self.lifted([Edit(at, at + 1, "")])
         return begin.around.count("\n", 0, begin.lift(edit).start) + 1
 
     def lifted(self, edits: Iterable[Edit]) -> tuple["SourceText", list[Edit]]:
-        """The outermost text around that is no whole file, and the same edits as those of it."""
+        """The outermost text that is not the whole file, and the edits as edits of that text."""
         outer, same = self, list(edits)
         while isinstance(outer.around, SourceText):
             same = [outer.lift(edit) for edit in same]
@@ -84,11 +84,11 @@ class SourceText(str):
         return outer, same
 
     def lift(self, edit: Edit) -> Edit:
-        """The same edit as one of the text right around, in its writing."""
+        """The edit as an edit of the text right around, quoted and escaped as it needs to be there."""
         return Edit(self._raw(edit.start)[0], self._raw(edit.end - 1)[1], _spelled(edit.text, self.style))
 
     def _raw(self, at: int) -> tuple[int, int]:
-        """Where the character is written in the text around; of white space, the nearest place."""
+        """From where to where the character is written in the text around; for white space, the nearest place."""
         if self.style == "part":
             return self.start + at, self.start + at + 1
         if not self._runs:
@@ -102,7 +102,7 @@ class SourceText(str):
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """Something that may ask queries and could not be looked into, and why."""
+    """Something that may hold queries and could not be read, and why."""
 
     place: Place
     name: str
@@ -111,21 +111,21 @@ class Unchecked:
 
 @dataclass(frozen=True, slots=True)
 class FoundQueries:
-    """What a file asks, in the order of the file; the text of every query is a :class:`SourceText`."""
+    """The queries of a file, in its order; the text of each is a :class:`SourceText`."""
 
     queries: tuple[Query, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
 
 def spliced(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits, which do not overlap, made."""
+    """The text after the edits, which must not overlap."""
     for edit in sorted(set(edits), reverse=True):
         text = f"{text[: edit.start]}{edit.text}{text[edit.end :]}"
     return text
 
 
 def _runs(written: SourceText) -> Iterator[_Run]:
-    """Which characters of the value stand where, white space left out: it is what the styles fold and indent."""
+    """Which characters of the value stand where; without white space, which the styles fold and indent."""
     at = 0
     for piece, start, width in _pieces(written):
         at = written.find(piece, at)
@@ -136,14 +136,14 @@ def _runs(written: SourceText) -> Iterator[_Run]:
 
 
 def _pieces(written: SourceText) -> Iterator[tuple[str, int, int]]:
-    """The pieces of a value in their order, each with where it is written."""
+    """The pieces of a value in order, each with the start and the width of its source."""
     start, end = _inside(written)
-    for found in _PIECES.get(written.style, _VERBATIM).finditer(written.around, start, end):
-        yield _value(found[0], written.style), found.start(), len(found[0])
+    for piece in _PIECES.get(written.style, _VERBATIM).finditer(written.around, start, end):
+        yield _value(piece[0], written.style), piece.start(), len(piece[0])
 
 
 def _inside(written: SourceText) -> tuple[int, int]:
-    """Without anchor, tag, quotes, and the header of a block."""
+    """From where to where the content stands: without anchor, tag, quotes and the header of a block scalar."""
     properties = _PROPERTIES.match(written.around, written.start, written.end)
     start = properties.end() if properties else written.start
     match written.style:
@@ -157,7 +157,7 @@ def _inside(written: SourceText) -> tuple[int, int]:
 
 
 def _value(piece: str, style: Style) -> str:
-    """What a piece of writing stands for."""
+    """The value of a piece of source."""
     if style == "'":
         return piece.replace("''", "'")
     if style != '"' or not piece.startswith("\\"):
@@ -171,7 +171,7 @@ def _value(piece: str, style: Style) -> str:
 
 
 def _spelled(text: str, style: Style) -> str:
-    """How a text is written in a style."""
+    """The source of a text in a style."""
     match style:
         case "'":
             return text.replace("'", "''")

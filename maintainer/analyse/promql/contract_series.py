@@ -1,4 +1,4 @@
-"""What a series of the contract can look like for one version, and which of it a matcher lets through."""
+"""The series that a controller of a version can expose, and which values of their labels a matcher lets through."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from maintainer.model.contract import (
 )
 from maintainer.model.matchers import WORDS, ValueTest, value_test
 
-# What Python's and Go's regular expressions understand alike, on the contract's values (printable ASCII).
+# Regular expressions that Python and Go understand alike on the contract's values, which are printable ASCII.
 _ALIKE = re.compile(
     r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-])*", re.ASCII
 )
@@ -31,9 +31,10 @@ _RISING = (0.0, inf)
 
 @dataclass(frozen=True, slots=True)
 class ContractSeries:
-    """Everything that the series of one name can look like: their labels and the range of their values.
+    """What the series of a name can look like: their labels, and the lowest and highest of their ``values``.
 
-    ``later`` are labels that only later releases have, ``family`` is ``None`` for what a recording rule makes.
+    ``family`` is ``None`` for the series of a recording rule. ``later`` are labels that only later releases have.
+    ``never``: a recording rule that never records anything.
     """
 
     name: str
@@ -46,35 +47,38 @@ class ContractSeries:
 
     @property
     def state(self) -> bool:
-        """Whether there is a series for each phase, 0 or 1."""
+        """Whether the family has a series for each phase, with the value 0 or 1."""
         return self.family is not None and self.family.name in STATES
 
 
 @cache
 def exposed(version: Release | None) -> Mapping[str, ContractSeries]:
-    """What a controller of this version exposes, by the name of the series; without what other programs expose too."""
-    own = (family for family in families().values() if emitted_by(family.name, version))
+    """The series of a controller of this version by name, without those that other programs expose too."""
+    emitted = (family for family in families().values() if emitted_by(family.name, version))
     return {
         name: _series(name, family, version)
-        for family in own
+        for family in emitted
         if not SHARED.fullmatch(family.name)
         for name in family.series
     }
 
 
-def selects(operator: str, value: str, values: Sequence[str]) -> bool:
-    """Whether a matcher that is plainly written names something possible, and not all of it if it excludes it."""
+def surely_selects(operator: str, value: str, values: Sequence[str]) -> bool:
+    """Whether a matcher certainly selects some of a label's possible values; a negative one must leave some as well.
+
+    A regular expression counts only where it lists words.
+    """
     if operator[-1] != "~":
         hits = int(value in values)
     elif WORDS.fullmatch(value):
-        hits = len({one for one in value.split("|") if one in values})
+        hits = len({word for word in value.split("|") if word in values})
     else:
         return False
     return hits > 0 and (operator[0] == "=" or hits < len(values))
 
 
-def passes(matcher: Matcher) -> ValueTest | None:
-    """Which values a matcher lets through; ``None`` if that is not certain."""
+def certain_test(matcher: Matcher) -> ValueTest | None:
+    """A test of the values that a matcher lets through; ``None`` if that is not certain."""
     if matcher.variable or (matcher.regex and not _ALIKE.fullmatch(matcher.value)):
         return None
     return value_test(matcher.op, matcher.value, flags=re.ASCII)
@@ -82,18 +86,16 @@ def passes(matcher: Matcher) -> ValueTest | None:
 
 def _series(name: str, family: Family, version: Release | None) -> ContractSeries:
     later = {
-        label: detail.since
-        for label, detail in family.details.items()
-        if version and detail.since and detail.since > version
+        name: label.since for name, label in family.details.items() if version and label.since and label.since > version
     }
-    labels = {label: detail for label, detail in family.details.items() if label not in later}
+    labels = {name: label for name, label in family.details.items() if name not in later}
     if name.endswith("_bucket"):
-        labels["le"] = Label(_bounds(family.buckets)) if family.buckets else Label()
+        labels["le"] = Label(_bucket_bounds(family.buckets)) if family.buckets else Label()
     deprecated = family.deprecated is not None and (version is None or version >= family.deprecated)
-    return ContractSeries(name, family, labels, _range(family), later, deprecated)
+    return ContractSeries(name, family, labels, _value_limits(family), later, deprecated)
 
 
-def _range(family: Family) -> tuple[float, float]:
+def _value_limits(family: Family) -> tuple[float, float]:
     if family.constant is not None:
         return family.constant, family.constant
     if family.name in STATES:
@@ -102,7 +104,7 @@ def _range(family: Family) -> tuple[float, float]:
     return _RISING if rising else (-inf, inf)
 
 
-def _bounds(buckets: Iterable[float]) -> tuple[str, ...]:
+def _bucket_bounds(buckets: Iterable[float]) -> tuple[str, ...]:
     # Prometheus 3 and OpenMetrics write 1 as 1.0.
     written = (form for bound in buckets for form in (f"{bound:g}", f"{float(bound)}"))
     return (*dict.fromkeys(written), "+Inf")

@@ -1,6 +1,6 @@
 """Strings, blanks and Grafana's variables in the text of a query.
 
-Variables are replaced so that the parser understands the query and every place stays where it is.
+Variables are replaced by text of the same length, so that the parser accepts the query and no position changes.
 """
 
 import re
@@ -9,32 +9,32 @@ STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
 """A string with its quotes, as a regular expression without groups."""
 
 BLANK = r"(?:\s|\#[^\n]*\n)*"
-"""What may stand between two words: blanks and comments; no groups either, and fit for ``re.VERBOSE``."""
+"""White space and comments between tokens, as a regular expression without groups that ``re.VERBOSE`` may hold."""
 
 VARIABLE = re.compile(r"\$\{\w[^}]*\}|\$\w+|\[\[\w[^\]]*\]\]", re.ASCII)
-"""A variable in one of Grafana's three spellings."""
+"""A variable in any of Grafana's three syntaxes."""
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_WORD = re.compile(r"[\w:]", re.ASCII)
-_CALLED = re.compile(rf"{BLANK}\(", re.VERBOSE)
-_SELECTING = re.compile(rf"{BLANK}[\[{{]", re.VERBOSE)
+_NAME_CHARACTER = re.compile(r"[\w:]", re.ASCII)
+_BEFORE_PARENTHESIS = re.compile(rf"{BLANK}\(", re.VERBOSE)
+_BEFORE_BRACKET = re.compile(rf"{BLANK}[\[{{]", re.VERBOSE)
 _PIECE = re.compile(rf"\#[^\n]*|(?P<string>{STRING})|(?P<variable>{VARIABLE.pattern})", re.ASCII)
 _OFFSET = re.compile(rf"\boffset{BLANK}-?\s*$", re.IGNORECASE | re.VERBOSE)
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*$", re.IGNORECASE)
 _HARMLESS = re.compile(rf"""([=!])~(?="(?:[\w\s:/,-]|\.[*+?]?|\||{VARIABLE.pattern})*")""", re.ASCII)
-_OF_LABEL = re.compile(r"\s*label_values\s*\((?P<metric>.+),\s*(?P<label>\w+)\s*\)\s*", re.DOTALL | re.ASCII)
-_OF_QUERY = re.compile(r"\s*query_result\s*\((?P<query>.+)\)\s*", re.DOTALL)
+_LABEL_VALUES = re.compile(r"\s*label_values\s*\((?P<metric>.+),\s*(?P<label>\w+)\s*\)\s*", re.DOTALL | re.ASCII)
+_QUERY_RESULT = re.compile(r"\s*query_result\s*\((?P<query>.+)\)\s*", re.DOTALL)
 
 
 def unquoted(written: str) -> str:
-    """What a string means: escapes are resolved as Go does, between backticks there are none."""
+    """The value of a quoted string. Escapes are those of Go; there are none between backticks."""
     inside = written[1:-1]
     return inside if "\\" not in inside or written[0] == "`" else _ESCAPE.sub(_character, inside)
 
 
 def quoted(value: str, quote: str) -> str:
-    """A value as it is written between these quotes; between double ones if backticks cannot hold it."""
+    """A value between quotes of this kind, or between double quotes where it has a backtick in it."""
     if quote == "`" and "`" not in value:
         return f"`{value}`"
     quote = '"' if quote == "`" else quote
@@ -43,14 +43,14 @@ def quoted(value: str, quote: str) -> str:
 
 
 def parseable(text: str) -> str:
-    """The query as text of the same length that the parser accepts if it accepts the query at all.
+    """The query without variables, in text of the same length: the parser accepts it if the query is valid.
 
-    A variable becomes a duration, a number or a name, by where it stands; in strings it stays. Of a dashboard's
-    ``label_values(metric, label)`` and ``query_result(query)`` the metric and the query stay. A string that the parser
-    misreads (backslashes between backticks) becomes another one.
+    A variable becomes a duration, a number or a name, whichever may stand there; in strings it stays. Of a dashboard's
+    ``label_values(metric, label)`` and ``query_result(query)`` only metric and query are left. A string with
+    backslashes between backticks, which the parser misreads, becomes another one.
     """
     if "label_values" in text or "query_result" in text:
-        text = _dashboard(text)
+        text = _without_dashboard_function(text)
     if "`" not in text and "$" not in text and "[[" not in text:
         return text
     done, end = "", 0
@@ -67,22 +67,22 @@ def parseable(text: str) -> str:
 
 
 def without_regexes(text: str) -> str:
-    """The text with ``=`` for ``=~`` before every regular expression that nobody can reject, and of the same length.
+    """The text with ``=`` for ``=~`` before every regular expression that is certainly valid, and of the same length.
 
-    The parser compiles each, which takes most of its time.
+    The parser compiles regular expressions, which takes most of its time.
     """
     return _HARMLESS.sub(_plain_operator, text) if '~"' in text else text
 
 
 def numbers_unknown(text: str, replaced: str) -> bool:
-    """Whether a variable stands where a number may stand, so that comparisons of this query cannot be judged."""
-    return text != replaced and any(replaced[found.start()] == "1" for found in VARIABLE.finditer(text))
+    """Whether a variable stands where a number may stand, so that nothing is known of comparisons with it."""
+    return text != replaced and any(replaced[variable.start()] == "1" for variable in VARIABLE.finditer(text))
 
 
-def label_asked(text: str) -> tuple[str, tuple[int, int]] | None:
-    """The label of ``label_values(metric, label)`` with its place; ``None`` for anything else."""
-    found = _OF_LABEL.fullmatch(text)
-    return (found["label"], found.span("label")) if found else None
+def label_values_label(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The label of ``label_values(metric, label)`` and where it stands; ``None`` for any other query."""
+    call = _LABEL_VALUES.fullmatch(text)
+    return (call["label"], call.span("label")) if call else None
 
 
 def _character(escape: re.Match[str]) -> str:
@@ -92,11 +92,11 @@ def _character(escape: re.Match[str]) -> str:
     return chr(int(octal, 8)) if octal else chr(int(next(filter(None, hexadecimal)), 16))
 
 
-def _dashboard(text: str) -> str:
-    for pattern, group in ((_OF_LABEL, "metric"), (_OF_QUERY, "query")):
-        found = pattern.fullmatch(text)
-        if found:
-            start, end = found.span(group)
+def _without_dashboard_function(text: str) -> str:
+    for pattern, group in ((_LABEL_VALUES, "metric"), (_QUERY_RESULT, "query")):
+        call = pattern.fullmatch(text)
+        if call:
+            start, end = call.span(group)
             return " " * start + text[start:end] + " " * (len(text) - end)
     return text
 
@@ -106,18 +106,19 @@ def _plain_operator(operator: re.Match[str]) -> str:
 
 
 def _stand_in(variable: re.Match[str], before: str) -> str:
+    """What replaces a variable; ``before`` is the text before it, already without variables."""
     text, length = variable.string, len(variable[0])
     after = variable.end()
     if before.rfind("[") > before.rfind("]") or _OFFSET.search(before[-60:]):
         unit = after < len(text) and text[after].isalpha()
         return "1".rjust(length, "0") if unit else "5m".ljust(length)
     beside = before[-1:] + text[after : after + 1]
-    if _WORD.search(beside) or _SELECTING.match(text, after) or _listed(before):
+    if _NAME_CHARACTER.search(beside) or _BEFORE_BRACKET.match(text, after) or _in_label_list(before):
         return "v" * length
-    if _CALLED.match(text, after):
+    if _BEFORE_PARENTHESIS.match(text, after):
         return "sum".ljust(length) if length > 2 else "v" * length
     return "1".ljust(length)
 
 
-def _listed(before: str) -> bool:
+def _in_label_list(before: str) -> bool:
     return before.rfind("{") > before.rfind("}") or _GROUPING.search(before) is not None

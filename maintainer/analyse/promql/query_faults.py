@@ -7,7 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from maintainer.analyse.promql.groupings import misplaced
-from maintainer.analyse.promql.lexical import BLANK, label_asked
+from maintainer.analyse.promql.lexical import BLANK, label_values_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
 from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, no_label
 from maintainer.analyse.promql.suggestions import intended_label
@@ -40,8 +40,8 @@ def query_faults(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> QueryFa
     """
     result, trace = _evaluated(parsed, asks, known)
     found: list[tuple[int, Fault]] = []
-    if parsed.found.groupings:
-        found += ((-1, fault) for fault in misplaced(parsed.tree, parsed.replaced, parsed.found, known))
+    if parsed.scan.groupings:
+        found += ((-1, fault) for fault in misplaced(parsed.tree, parsed.replaced, parsed.scan, known))
     if any(parsed.faults) or trace.present:
         found += _of_selectors(parsed, trace, known)
     if trace.compared:
@@ -65,7 +65,7 @@ def _evaluated(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> tuple[Val
         other.switched.update(alive.bare if asks == "alert" else ())
         # What is never true only because a selector is dead is no fault of the comparison.
         trace = replace(trace, compared=other.compared, switched=other.switched)
-    trace.present.update(number for number in trace.listed if _phases(parsed.found.selectors[number]))
+    trace.present.update(number for number in trace.listed if _phases(parsed.scan.selectors[number]))
     if asks == "alert":
         trace.present.update(result.states)
         trace.switched.update(result.bare)
@@ -81,14 +81,14 @@ def _compares(parsed: ParsedQuery) -> bool:
     """Whether it has a comparison, or a family of zeros and ones, that does more than ask if something is there."""
     if "_phase" in parsed.text:
         return True
-    comparisons = parsed.found.comparisons
+    comparisons = parsed.scan.comparisons
     usual = all(_USUAL.match(parsed.text, start) for start, _ in comparisons)
     return bool(comparisons) and not (usual and "vector" not in parsed.text)
 
 
 def _of_selectors(parsed: ParsedQuery, trace: Trace, known: KnownSeries) -> Iterator[tuple[int, Fault]]:
     for number, wrong in enumerate(parsed.faults):
-        selector = parsed.found.selectors[number]
+        selector = parsed.scan.selectors[number]
         right = _replacement(selector, known) if number in trace.switched else ""
         for fault in wrong or ():
             yield number, _placed(fault, right, inverted=number in trace.inverted)
@@ -128,7 +128,7 @@ def _phases(selector: Selector) -> list[Matcher]:
 
 def _of_comparison(parsed: ParsedQuery, compared: ComparisonFault) -> Fault:
     text = parsed.replaced
-    start, end = parsed.found.comparisons[compared.number]
+    start, end = parsed.scan.comparisons[compared.number]
     after, before = _TO_NUMBER.match(text, start), _FROM_NUMBER.search(text[:start])
     at = after.span() if after else (before.start() if before else start, end)
     check = "query/dead-selector" if compared.never else "query/always-true"
@@ -147,8 +147,8 @@ def _range(compared: ComparisonFault) -> Message:
 
 def _of_variable(parsed: ParsedQuery, known: KnownSeries) -> Iterator[Fault]:
     """The label of a dashboard's ``label_values(metric, label)`` that the metric does not have."""
-    asked = label_asked(parsed.text)
-    names = parsed.found.selectors[0].names if asked else ()
+    asked = label_values_label(parsed.text)
+    names = parsed.scan.selectors[0].names if asked else ()
     series = known.series(names[0]) if len(names) == 1 else None
     if asked and series:
         label, at = asked

@@ -96,7 +96,7 @@ def _union(labels: Sequence[Label]) -> Label:
 
 def _labels(parsed: ParsedQuery, known: KnownSeries) -> Mapping[str, Label]:
     """The labels that come through with all their values, for a plain aggregation over one selector."""
-    selectors = parsed.found.selectors
+    selectors = parsed.scan.selectors
     if len(selectors) != 1 or len(selectors[0].names) != 1:
         return {}
     series = known.series(selectors[0].names[0])

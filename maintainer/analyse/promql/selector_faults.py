@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maintainer.analyse.promql.contract_series import ContractSeries, exposed, passes, selects
+from maintainer.analyse.promql.contract_series import ContractSeries, certain_test, exposed, surely_selects
 from maintainer.analyse.promql.corrections import rewritten
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
@@ -86,7 +86,7 @@ def _unsuspicious(selector: Selector, series: ContractSeries) -> bool:
         if label is None:
             if name in MISTAKEN_LABELS or name in series.later or name.startswith("exported_"):
                 return False
-        elif len(value) == 2 or (label.values is not None and not selects(operator, value[1:-1], label.values)):
+        elif len(value) == 2 or (label.values is not None and not surely_selects(operator, value[1:-1], label.values)):
             return False
     return True
 
@@ -127,22 +127,22 @@ def _of_matcher(matcher: Matcher, series: ContractSeries, text: str, version: Re
         if matcher.value == "" and not label.optional and not matcher.negative:
             why = message("query/dead-selector.empty", metric=series.name, label=matcher.label)
             yield Fault("query/dead-selector", matcher.at, why, "never")
-    elif lets := passes(matcher):
-        left = [value for value in _universe(label) if lets(value)]
-        everything = matcher.negative and len(left) == len(_universe(label)) and lets("")
+    elif passes := certain_test(matcher):
+        left = [value for value in _universe(label) if passes(value)]
+        everything = matcher.negative and len(left) == len(_universe(label)) and passes("")
         if everything or not left:
             yield _of_values(matcher, series, text, label.values)
 
 
 def _of_values(matcher: Matcher, series: ContractSeries, text: str, values: tuple[str, ...]) -> Fault:
-    """A matcher that lets nothing through, or, if it is a negative one for an impossible value, everything."""
+    """A matcher that passes nothing through, or, if it is a negative one for an impossible value, everything."""
     impossible = [value for value in values if not value.endswith(".0")]
     written = text[slice(*matcher.at)]
     shown = {"metric": series.name, "matcher": written, "label": matcher.label, "values": ", ".join(impossible)}
     right = rewritten(matcher, text, values)
     wrong = matcher.label_at[1], matcher.value_at[1]
-    lets = passes(matcher)
-    if matcher.negative and lets and lets(values[0]):
+    passes = certain_test(matcher)
+    if matcher.negative and passes and passes(values[0]):
         why = message("query/always-true.value", **shown)
         return Fault("query/always-true", matcher.at, why, "always", wrong, right)
     kind = "excluded" if matcher.negative else "value"
@@ -161,10 +161,10 @@ def _label(name: str, series: ContractSeries) -> Label | None:
 
 def _no_label(matcher: Matcher, series: ContractSeries, version: Release | None) -> Iterator[Fault]:
     since, right = series.later.get(matcher.label), intended_label(matcher.label, series, version)
-    lets = passes(matcher) if since or right is not None else None
-    if (right is None and not since) or (lets and lets("") and not matcher.negative):
+    passes = certain_test(matcher) if since or right is not None else None
+    if (right is None and not since) or (passes and passes("") and not matcher.negative):
         return
-    everything = matcher.negative and (lets is None or lets(""))
+    everything = matcher.negative and (passes is None or passes(""))
     effect: Effect = "always" if everything else "chosen" if matcher.variable and matcher.regex else "never"
     why = no_label(series.name, matcher.label, right or "")
     if since:
@@ -182,11 +182,11 @@ def no_label(metric: str, label: str, right: str) -> Message:
 def _contradictions(group: Sequence[Matcher], series: ContractSeries, text: str) -> Iterator[Fault]:
     """Matchers on one label of which each is possible and all together are not."""
     for label in dict.fromkeys(matcher.label for matcher in group):
-        same = [(matcher, lets) for matcher in group if matcher.label == label and (lets := passes(matcher))]
+        same = [(matcher, passes) for matcher in group if matcher.label == label and (passes := certain_test(matcher))]
         left = _candidates(same, _label(label, series))
         before = ""
-        for matcher, lets in same:
-            remaining = [value for value in left if lets(value)]
+        for matcher, passes in same:
+            remaining = [value for value in left if passes(value)]
             if left and not remaining:
                 written = text[slice(*matcher.at)]
                 why = message("query/dead-selector.contradiction", matcher=written, other=before)

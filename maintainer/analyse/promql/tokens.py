@@ -1,7 +1,7 @@
-"""Where in a PromQL text its selectors, comparisons and groupings stand.
+"""Where the selectors, comparisons and groupings stand in the text of a query.
 
-The parser knows what a query means but not where; this finds the places, in the order in which the parser's tree has
-them, so that one can be rewritten without touching the rest.
+The parser's tree has no positions. A scan finds them in the order of the tree, so that one place of the text can be
+changed and the rest stays as it is.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, unquoted
 
 Span = tuple[int, int]
+"""From the first character to before the last, as indexes."""
 
 _TOKEN = re.compile(
     rf"""
@@ -52,15 +53,13 @@ _KEYWORDS = frozenset(
         "nan",
     ]
 )
-
-
-_SELECTING = frozenset(("braces", "nameless"))
+_SELECTOR_TOKENS = frozenset(("braces", "nameless"))
 
 
 class Matcher(NamedTuple):
-    """One matcher: what it says, and where its label, its value (quotes included) and all of it stand.
+    """A label matcher, and where its label and its value, quotes included, stand.
 
-    ``variable``: the value has a variable of Grafana in it, so nobody knows it.
+    ``variable``: the value has one of Grafana's variables in it and is not known.
     """
 
     label: str
@@ -72,7 +71,7 @@ class Matcher(NamedTuple):
 
     @property
     def at(self) -> Span:
-        """Where the matcher stands, from its label to its value."""
+        """Where the whole matcher stands."""
         return self.label_at[0], self.value_at[1]
 
     @property
@@ -87,10 +86,11 @@ class Matcher(NamedTuple):
 
 
 class Selector(NamedTuple):
-    """One selector: the metrics that it may select, none if any or unknown, and where it stands.
+    """A selector and where it stands.
 
-    ``name_at`` is where the name stands, without quotes, ``inside`` what stands between the braces. ``text`` is the
-    text without variables, ``original`` with them.
+    ``names`` are the metrics that it selects, none where it may be any or is not known. ``name_at`` is where the name
+    stands, without quotes, ``inside`` is between the braces. ``original`` is the query with Grafana's variables,
+    ``text`` the same without them.
     """
 
     names: tuple[str, ...]
@@ -102,23 +102,23 @@ class Selector(NamedTuple):
 
     @property
     def written(self) -> list[tuple[str, str, str, str, str]]:
-        """Label, operator and quoted value of each matcher; then a metric's name in quotes, or an ``or``."""
+        """Label, operator and quoted value of each matcher; two more fields are for a metric's name and for ``or``."""
         return _MATCHER.findall(self.text, *self.inside)
 
     @property
     def alternatives(self) -> tuple[tuple[Matcher, ...], ...]:
-        """Its matchers; more than one list of them only where ``or`` joins them, an extension of some engines."""
+        """Its matchers. ``or`` between matchers, an extension of some engines, makes several lists of them."""
         groups: list[list[Matcher]] = [[]]
-        for found in _MATCHER.finditer(self.text, *self.inside):
-            if found.lastgroup == "or":
+        for token in _MATCHER.finditer(self.text, *self.inside):
+            if token.lastgroup == "or":
                 groups.append([])
-            elif found.lastgroup == "value":
-                groups[-1].append(_matcher(found, self.original))
-        return tuple(tuple(one for one in group if one.label != "__name__") for group in groups)
+            elif token.lastgroup == "value":
+                groups[-1].append(_matcher(token, self.original))
+        return tuple(tuple(matcher for matcher in group if matcher.label != "__name__") for group in groups)
 
 
 class Grouping(NamedTuple):
-    """A ``by``, ``without``, ``on`` or ``ignoring``, and where in ``text`` its labels stand, without parentheses."""
+    """A ``by``, ``without``, ``on`` or ``ignoring``; ``labels_at`` is between its parentheses."""
 
     kind: str
     text: str
@@ -126,13 +126,13 @@ class Grouping(NamedTuple):
 
     @property
     def labels(self) -> tuple[tuple[str, Span], ...]:
-        """Its labels, each with its place."""
-        found = [one for one in _LABEL.finditer(self.text, *self.labels_at) if one.lastgroup]
-        return tuple((one[0] if one["label"] else unquoted(one[0]), one.span()) for one in found)
+        """Its labels, each with where it stands."""
+        labels = [label for label in _LABEL.finditer(self.text, *self.labels_at) if label.lastgroup]
+        return tuple((label[0] if label["label"] else unquoted(label[0]), label.span()) for label in labels)
 
 
 class Scan(NamedTuple):
-    """What stands where in a query, each in the order of the text. ``comparisons`` are the operators' places."""
+    """The parts of a query in the order of its text. ``comparisons`` is where the comparison operators stand."""
 
     selectors: tuple[Selector, ...]
     comparisons: tuple[Span, ...]
@@ -140,9 +140,9 @@ class Scan(NamedTuple):
 
 
 def scan(text: str, original: str = "") -> Scan:
-    """Find the places in a text that the parser accepts; in any other it finds something or nothing.
+    """Scan a text that the parser accepts; of any other, what is found means nothing.
 
-    ``original`` is the text before variables were replaced: what has a variable in it there is not known.
+    ``original`` is the text before variables were replaced: a name or value with a variable in it is not known.
     """
     original = original or text
     selectors: list[Selector] = []
@@ -154,7 +154,7 @@ def scan(text: str, original: str = "") -> Scan:
             comparisons.append(token.span())
         elif kind == "labels":
             groupings.append(grouping(token))
-        elif kind in _SELECTING or (kind == "name" and token["name"].lower() not in _KEYWORDS):
+        elif kind in _SELECTOR_TOKENS or (kind == "name" and token["name"].lower() not in _KEYWORDS):
             selectors.append(_selector(token, original))
     return Scan(tuple(selectors), tuple(comparisons), tuple(groupings))
 
@@ -170,30 +170,31 @@ def _selector(token: re.Match[str], original: str) -> Selector:
 
 
 def _nameless(token: re.Match[str], original: str) -> Selector:
-    """A selector whose name stands between its braces, if it has one."""
+    """A selector without a name before its braces; it may have one between them."""
     at, inside = token.span(), _inside(token.span())
-    for found in _MATCHER.finditer(token.string, *inside):
-        if found.lastgroup == "or":
+    for part in _MATCHER.finditer(token.string, *inside):
+        if part.lastgroup == "or":
             break
-        if found.lastgroup == "metric":
-            name_at = _inside(found.span())
-            return Selector((unquoted(found[0]),), name_at, at, inside, token.string, original)
-        if found["label"] == "__name__":
-            matcher = _matcher(found, original)
-            return Selector(_named(matcher), _inside(matcher.value_at), at, inside, token.string, original)
+        if part.lastgroup == "metric":
+            name_at = _inside(part.span())
+            return Selector((unquoted(part[0]),), name_at, at, inside, token.string, original)
+        if part["label"] == "__name__":
+            matcher = _matcher(part, original)
+            return Selector(_metric_names(matcher), _inside(matcher.value_at), at, inside, token.string, original)
     return Selector((), (at[0], at[0]), at, inside, token.string, original)
 
 
-def _matcher(found: re.Match[str], original: str) -> Matcher:
-    label, operator, _ = found.groups()[:3]
-    value_at = start, end = found.span("value")
+def _matcher(token: re.Match[str], original: str) -> Matcher:
+    label, operator, _ = token.groups()[:3]
+    value_at = start, end = token.span("value")
     written = original[start:end]
     variable = ("$" in written or "[[" in written) and VARIABLE.search(written) is not None
     label = label if label[0] not in "\"'`" else unquoted(label)
-    return Matcher(label, operator, unquoted(written), found.span("label"), value_at, variable)
+    return Matcher(label, operator, unquoted(written), token.span("label"), value_at, variable)
 
 
-def _named(matcher: Matcher) -> tuple[str, ...]:
+def _metric_names(matcher: Matcher) -> tuple[str, ...]:
+    """The metrics that a matcher on ``__name__`` selects; none where that is not certain."""
     if matcher.variable or matcher.negative or not _PLAIN_NAMES.fullmatch(matcher.value):
         return ()
     return tuple(matcher.value.split("|")) if matcher.regex else (matcher.value,)
@@ -204,5 +205,5 @@ def _inside(span: Span) -> Span:
 
 
 def grouping(token: re.Match[str]) -> Grouping:
-    """A grouping by its match, whose groups are ``kind`` and ``labels``."""
+    """The grouping of a match with the groups ``kind`` and ``labels``."""
     return Grouping(token["kind"].lower(), token.string, token.span("labels"))

@@ -1,6 +1,6 @@
-"""What an expression can return: nothing ever, always something, values in which range.
+"""What an expression can return: whether it has samples, and from which lowest to which highest value.
 
-Only what is certain is said; whatever a function or an operator might do counts as anything.
+Only what is certain counts: where an operator may do anything, the result is :data:`ANYTHING`.
 """
 
 import operator
@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 
 class ValueRange(NamedTuple):
-    """What an expression can return: ``never`` a sample, ``always`` one, with values from ``low`` to ``high``.
+    """What an expression can return: ``never`` a sample, or ``always`` one, with values from ``low`` to ``high``.
 
-    ``dead`` are the selectors, by their number in the text, by which it is never anything. ``states`` are those of
-    0/1 families whose zeros come through, ``bare`` those of them that a comparison can still turn into yes or no,
-    and ``switched`` those that one did turn.
+    The other fields are selectors, by their number in the text. ``dead`` are those because of which it never returns a
+    sample. ``states`` select families with a series of 0 or 1 for each phase, and their zeros come through. ``bare``
+    are those of them whose values are unchanged, so that a comparison can still leave only the ones; ``switched`` are
+    those of which a comparison has left only the ones.
     """
 
     never: bool = False
@@ -30,7 +31,7 @@ class ValueRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFault:
-    """A comparison, by its number in the text, that is ``never`` or else always true for values in this range."""
+    """A comparison, by its number in the text, that is ``never`` true (else: always) for values from low to high."""
 
     number: int
     low: float
@@ -40,12 +41,12 @@ class ComparisonFault:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What was met on the way; selectors are given by their number in the text.
+    """What the evaluation noted of comparisons and of selectors; the latter by their number in the text.
 
-    ``inverted``: never anything, and so ``absent`` of it is always 1. ``present``: of a 0/1 family, and only whether
-    there is a sample matters, not its value; ``listed`` as well, but by other labels than the phase. ``switched``:
-    might as well be of the family that has a series only for what the other has as 1, since labels that only one of
-    the two has do not matter here.
+    ``inverted``: the selector never matches and stands in ``absent``, which therefore always returns 1. ``present``: it
+    is of a family of zeros and ones, and the query only looks whether there is a sample, not at its value. ``listed``:
+    the same, but grouped by other labels than the phase. ``switched``: the query would be the same with the family that
+    has a series only for the current phase, since no label that only one of the two families has matters.
     """
 
     compared: list[ComparisonFault] = field(default_factory=list)
@@ -70,14 +71,14 @@ TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 @dataclass(frozen=True, slots=True)
 class BoundComparison:
-    """A comparison with a number that stands on its right, or was turned round so that it does."""
+    """A comparison of something with a number; the number is on the right, ``kind`` is turned round if it was not."""
 
     number: int
     kind: str
     bound: ValueRange
 
     def truth(self, low: float, high: float) -> bool | None:
-        """Whether it is true of everything in a range; ``None`` if of some, or if nobody knows."""
+        """Whether it is true of all values in a range; ``None`` if only of some, or if that is not known."""
         compare, bound = COMPARISONS[self.kind], self.bound.low
         if bound != self.bound.high or (low == -inf and high == inf):
             return None
@@ -87,7 +88,7 @@ class BoundComparison:
 
 
 def joined(left: ValueRange, right: ValueRange, *, scalar: bool, matched: bool, filters: bool) -> ValueRange:
-    """What arithmetic with a scalar, or an operator between two vectors, returns."""
+    """The result of arithmetic with a scalar, or of an operator between two vectors."""
     if left.never or right.never:
         return ValueRange(never=True, dead=(*left.dead, *right.dead))
     states = () if filters else (*left.states, *right.states)
@@ -96,7 +97,7 @@ def joined(left: ValueRange, right: ValueRange, *, scalar: bool, matched: bool, 
 
 
 def compared(comparison: BoundComparison, value: ValueRange, trace: Trace, *, as_bool: bool) -> ValueRange:
-    """What a comparison with a number returns; that it is never or always true is noted."""
+    """The result of a comparison with a number. Notes in the trace that it is never or always true."""
     if value.never:
         return nothing(value)
     if as_bool:
@@ -106,7 +107,7 @@ def compared(comparison: BoundComparison, value: ValueRange, trace: Trace, *, as
         trace.compared.append(ComparisonFault(comparison.number, value.low, value.high, never=True))
         return ValueRange(never=True)
     if truth is True:
-        # One that excludes 0 asks whether something is there, and is no mistake.
+        # A comparison that excludes 0 is a check that there is a sample, and no mistake.
         if comparison.truth(min(value.low, 0.0), max(value.high, 0.0)):
             trace.compared.append(ComparisonFault(comparison.number, value.low, value.high, never=False))
         return value._replace(states=(), bare=())
@@ -146,7 +147,7 @@ def _restricted(left: ValueRange, right: ValueRange, on: bool, trace: Trace) -> 
 
 
 def nothing(inner: ValueRange) -> ValueRange:
-    """What is made of something that never is: nothing, by the same selectors."""
+    """The result of a function of something that never returns a sample: none either, because of the same selectors."""
     return ValueRange(never=True, dead=inner.dead)
 
 

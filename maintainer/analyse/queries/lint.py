@@ -56,14 +56,14 @@ def _remarks_on_text(text: str, asks: Asks, known: KnownSeries) -> Iterator[_Tex
     if parsed is None:
         return
     if parsed.tree is None:
-        yield _not_checked(parsed, message("query/not-checked.rejected", said=parsed.said))
+        yield _not_checked(parsed, message("query/not-checked.rejected", said=parsed.error))
         return
     try:
         whole = query_faults(parsed, asks, known)
     except (IndexError, RecursionError):
         yield _not_checked(parsed, message("query/not-checked.unreadable"))
         return
-    alone = len(parsed.found.selectors) == 1
+    alone = len(parsed.scan.selectors) == 1
     for number, fault in whole.faults:
         means = _means(asks, fault, whole, number=number, alone=alone)
         right = spliced(text, parsed.tree, fault.wrong, fault.right) if fault.right else ""
@@ -71,7 +71,7 @@ def _remarks_on_text(text: str, asks: Asks, known: KnownSeries) -> Iterator[_Tex
 
 
 def _not_checked(parsed: ParsedQuery, why: Message) -> _TextRemark:
-    pairs = zip(parsed.found.selectors, parsed.faults, strict=True)
+    pairs = zip(parsed.scan.selectors, parsed.faults, strict=True)
     about = next(selector.names[0] for selector, faults in pairs if faults is not None)
     return _TextRemark("query/not-checked", about, why, message("query/means.not-checked"), "")
 

@@ -14,7 +14,7 @@ import promql_parser as parser
 
 from maintainer.analyse.accuracy.compare import GAUGE_VALUES
 from maintainer.analyse.accuracy.phases import metric_phase
-from maintainer.analyse.promql.contract_series import passes
+from maintainer.analyse.promql.contract_series import certain_test
 from maintainer.analyse.promql.parsed_query import ParsedQuery
 from maintainer.analyse.promql.tokens import Matcher
 from maintainer.analyse.queries.baseline import Baseline
@@ -106,8 +106,8 @@ class _Shape:
 def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
     """The aggregation that a query is, if it is one over a single selector of Rollouts and the API can make it too."""
     shape = _shape(parsed.tree)
-    selector = parsed.found.selectors[0]
-    if shape is None or len(parsed.found.selectors) > 1 or len(selector.alternatives) > 1:
+    selector = parsed.scan.selectors[0]
+    if shape is None or len(parsed.scan.selectors) > 1 or len(selector.alternatives) > 1:
         return None
     if len(selector.names) != 1 or selector.names[0] not in {INFO, *GAUGES}:
         return None
@@ -168,7 +168,7 @@ def _matchers(
     tests: list[tuple[str, ValueTest]] = []
     for one in group:
         own = _own(one.label, baseline)
-        lets = passes(one)
+        passes = certain_test(one)
         if one.variable and own in {"namespace", "name"} and not one.negative:
             continue
         if one.variable:
@@ -180,9 +180,9 @@ def _matchers(
         if own is None and _of_controller(one.label):
             return kept, None
         if own is not None:
-            if lets is None:
+            if passes is None:
                 return kept, None
-            tests.append((own, lets))
+            tests.append((own, passes))
         elif baseline.elsewhere(one.label):
             if baseline.external is None:
                 return kept, None

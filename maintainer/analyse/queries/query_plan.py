@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from maintainer.analyse.promql.contract_series import ContractSeries, passes
-from maintainer.analyse.promql.lexical import VARIABLE, label_asked, quoted
+from maintainer.analyse.promql.contract_series import ContractSeries, certain_test
+from maintainer.analyse.promql.lexical import VARIABLE, label_values_label, quoted
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.promql.selector_faults import KnownSeries
@@ -89,22 +89,22 @@ def _planned(query: Query, parsed: ParsedQuery, known: KnownSeries, *, baseline:
 
 def _sees_only(parsed: ParsedQuery, known: KnownSeries, namespace: str) -> bool:
     """Whether the query tells Rollouts apart by ``namespace`` where that is only ever the controller's."""
-    planned = label_asked(parsed.text)
+    planned = label_values_label(parsed.text)
     if planned and planned[0] == "namespace" and _ours(parsed):
         return True
     for selector in _ours(parsed):
         series = _series(selector, known)
         for matcher in selector.alternatives[0] if series and "namespace" in series.labels else ():
-            lets = passes(matcher) if matcher.label == "namespace" else None
-            if matcher.label == "namespace" and (matcher.variable or (lets and not lets(namespace))):
+            passes = certain_test(matcher) if matcher.label == "namespace" else None
+            if matcher.label == "namespace" and (matcher.variable or (passes and not passes(namespace))):
                 return True
-    grouped = any(label == "namespace" for one in parsed.found.groupings for label, _ in one.labels)
+    grouped = any(label == "namespace" for one in parsed.scan.groupings for label, _ in one.labels)
     return grouped and any((one := _series(each, known)) and "namespace" in one.labels for each in _ours(parsed))
 
 
 def _lets(matcher: Matcher, value: str) -> bool:
-    lets = passes(matcher)
-    return lets is not None and lets(value)
+    passes = certain_test(matcher)
+    return passes is not None and passes(value)
 
 
 def _should_match(parsed: ParsedQuery, known: KnownSeries, baseline: Baseline) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _filled(parsed: ParsedQuery, example: Mapping[str, str]) -> tuple[str, Messa
     """The query with its variables filled in by one Rollout's labels, so that it asks what a reader may choose."""
     edits: list[Edit] = []
     inside: set[int] = set()
-    for selector in parsed.found.selectors:
+    for selector in parsed.scan.selectors:
         for one in (each for group in selector.alternatives for each in group if each.variable):
             start, end = one.value_at
             inside.update(range(start, end))
@@ -166,7 +166,7 @@ def _no_value(variable: str) -> Message:
 
 def _ours(parsed: ParsedQuery) -> list[Selector]:
     """The selectors of the controller's metrics that can match."""
-    pairs = zip(parsed.found.selectors, parsed.faults, strict=True)
+    pairs = zip(parsed.scan.selectors, parsed.faults, strict=True)
     return [one for one, wrong in pairs if wrong is not None and all(fault.effect != "never" for fault in wrong)]
 
 
