@@ -1,4 +1,4 @@
-"""Labels that a grouping names and no series has: ``by (rollout)`` where the label is ``name``."""
+"""Faults of groupings: labels that no series has, such as ``by (rollout)`` where the label is ``name``."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ import promql_parser as parser
 
 from maintainer.analyse.promql.contract_series import ContractSeries
 from maintainer.analyse.promql.lexical import BLANK, STRING
-from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, no_label
+from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, why_no_label
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label
 from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 
-_NAMED = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
+_MISTAKEN = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
 _TOKEN = re.compile(
     rf"""
     \#[^\n]* | {STRING} | \[[^\]]*\]
@@ -33,7 +33,11 @@ _AGGREGATIONS = re.compile(
 
 @dataclass(slots=True)
 class _Walk:
-    """A walk over a tree beside its text: the places of the groupings, and the labels that were made on the way."""
+    """A walk over a tree in the order of its text. Counts selectors and aggregations, and collects faults.
+
+    ``aggregations`` has the grouping of each aggregation, ``series`` the series of each selector, ``made`` the labels
+    that functions within the query add.
+    """
 
     aggregations: Sequence[Grouping | None]
     matchings: Iterator[Grouping]
@@ -45,13 +49,13 @@ class _Walk:
     aggregation: int = 0
 
 
-def misplaced(expression: Any, text: str, found: Scan, known: KnownSeries) -> tuple[Fault, ...]:
-    """The labels of ``by``, ``without`` and ``on`` that no series within can have."""
-    if not any(_NAMED.search(text, *one.labels_at) for one in found.groupings):
+def grouping_faults(expression: Any, text: str, scanned: Scan, known: KnownSeries) -> tuple[Fault, ...]:
+    """The faults of labels in ``by``, ``without`` and ``on`` that no series there can have."""
+    if not any(_MISTAKEN.search(text, *own.labels_at) for own in scanned.groupings):
         return ()
-    matchings = (one for one in found.groupings if one.kind in {"on", "ignoring"})
-    series = [known.series(one.names[0]) if len(one.names) == 1 else None for one in found.selectors]
-    walk = _Walk(_of_aggregations(text), matchings, series, known.version)
+    matchings = (own for own in scanned.groupings if own.kind in {"on", "ignoring"})
+    series = [known.series(selector.names[0]) if len(selector.names) == 1 else None for selector in scanned.selectors]
+    walk = _Walk(_aggregation_groupings(text), matchings, series, known.version)
     _visit(walk, expression)
     return tuple(walk.faults)
 
@@ -82,7 +86,7 @@ def _aggregate(walk: _Walk, expression: Any) -> None:
     first = walk.selector
     _visit(walk, expression.expr)
     if place:
-        _accuse(walk, place, [walk.series[first : walk.selector]])
+        _check_labels(walk, place, [walk.series[first : walk.selector]])
 
 
 def _binary(walk: _Walk, expression: Any) -> None:
@@ -94,36 +98,40 @@ def _binary(walk: _Walk, expression: Any) -> None:
     if modifier is not None and modifier.group_labels:
         walk.made.update(modifier.group_labels)
     if place and place.kind == "on":
-        _accuse(walk, place, [walk.series[first:middle], walk.series[middle : walk.selector]])
+        _check_labels(walk, place, [walk.series[first:middle], walk.series[middle : walk.selector]])
 
 
-def _accuse(walk: _Walk, place: Grouping, sides: Sequence[Sequence[ContractSeries | None]]) -> None:
-    """Accuse the labels of a grouping that one of its sides can never have; correct them if no side has them."""
+def _check_labels(walk: _Walk, place: Grouping, sides: Sequence[Sequence[ContractSeries | None]]) -> None:
+    """Note the labels of a grouping that one of its sides can never have, with a correction if no side has them."""
     for label, at in place.labels:
-        meant = [_meant(walk, label, side) for side in sides] if label not in walk.made else []
-        known = [right for right in meant if right is not None]
+        intended = [_intended(walk, label, side) for side in sides] if label not in walk.made else []
+        known = [right for right in intended if right is not None]
         if known:
-            right = known[0] if len(set(meant)) == 1 and known[0] not in dict(place.labels) else ""
+            right = known[0] if len(set(intended)) == 1 and known[0] not in dict(place.labels) else ""
             metric = next(
-                one.name for side, right_ in zip(sides, meant, strict=True) if right_ is not None for one in side if one
+                series.name
+                for side, own in zip(sides, intended, strict=True)
+                if own is not None
+                for series in side
+                if series
             )
             walk.faults.append(
-                Fault("query/unknown-label", at, no_label(metric, label, known[0]), "grouping", at, right)
+                Fault("query/unknown-label", at, why_no_label(metric, label, known[0]), "grouping", at, right)
             )
 
 
-def _meant(walk: _Walk, label: str, side: Sequence[ContractSeries | None]) -> str | None:
-    """The own label that is meant by one that nothing on this side has; ``None`` if something may have it."""
-    meant = [None if one is None else intended_label(label, one, walk.version) for one in side]
-    rights = {right for right in meant if right is not None}
-    if not meant or None in meant:
+def _intended(walk: _Walk, label: str, side: Sequence[ContractSeries | None]) -> str | None:
+    """The label that is meant by one that no series of this side has, "" for none; ``None`` if a series may have it."""
+    intended = [None if series is None else intended_label(label, series, walk.version) for series in side]
+    rights = {right for right in intended if right is not None}
+    if not intended or None in intended:
         return None
     return rights.pop() if len(rights) == 1 else ""
 
 
-def _of_aggregations(text: str) -> list[Grouping | None]:
+def _aggregation_groupings(text: str) -> list[Grouping | None]:
     """The grouping of each aggregation, in the order in which these begin."""
-    found: list[Grouping | None] = []
+    groupings: list[Grouping | None] = []
     stack: list[int | None] = []
     pending: int | None = None
     closed: int | None = None
@@ -131,15 +139,15 @@ def _of_aggregations(text: str) -> list[Grouping | None]:
         kind = token.lastgroup
         if kind == "aggregation":
             known = _AGGREGATIONS.fullmatch(token["aggregation"]) is not None
-            pending = len(found) if known else None
-            found += [None] if known else []
+            pending = len(groupings) if known else None
+            groupings += [None] if known else []
         elif kind == "labels":
             owner = closed if pending is None else pending
             if owner is not None:
-                found[owner] = grouping(token)
+                groupings[owner] = grouping(token)
         elif kind == "open":
             stack.append(pending)
             pending = None
         elif kind == "close":
             closed = stack.pop() if stack else None
-    return found
+    return groupings

@@ -1,4 +1,4 @@
-"""What recording rules make of the controller's metrics: which values of which labels can come through."""
+"""The series of recording rules over the controller's metrics: their labels and the range of their values."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,18 +16,18 @@ from maintainer.model.queries import Query
 
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)
 
-# Functions that neither add nor change a label.
-_KEEPING = re.compile(
+# Functions that add and change no label.
+_KEEPS_LABELS = re.compile(
     r"rate|irate|increase|i?delta|deriv|changes|resets|sort|sort_desc|abs|ceil|floor|round|clamp|clamp_min|clamp_max"
     r"|(?:avg|min|max|sum|count|last|present)_over_time"
 )
 
 
 def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeries:
-    """The series that the recording rules among the queries make of the controller's metrics, by name.
+    """The series that queries can read: the controller's, and those of the recording rules among ``queries``.
 
-    A rule may add labels of its own, of which the query says nothing: so only a label that is neither selected by nor
-    aggregated away is held to keep its values, and everything else is open.
+    A rule may add labels that its query does not show. So only a label that is neither selected by nor aggregated away
+    is known to keep its values, and any other label may be there.
     """
     rules: dict[str, list[str]] = {}
     for query in queries:
@@ -35,24 +35,24 @@ def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeri
             rules.setdefault(query.name, []).append(query.text)
     recorded: dict[str, ContractSeries] = {}
     for name in _in_order(rules):
-        made = [_made(name, text, KnownSeries(recorded, version)) for text in rules[name]]
-        series = [one for one in made if one is not None]
-        if series and len(series) == len(made):
-            recorded[name] = _together(series, name in exposed(version))
+        by_rule = [_recorded_series(name, text, KnownSeries(recorded, version)) for text in rules[name]]
+        series = [own for own in by_rule if own is not None]
+        if series and len(series) == len(by_rule):
+            recorded[name] = _merged(series, taken=name in exposed(version))
     return KnownSeries(recorded, version)
 
 
 def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:
-    """The recorded names, each after those that it is made of."""
+    """The recorded names, each after those that its rules read."""
     reads = {
-        name: [one for text in texts for one in _NAME.findall(text) if one in rules] for name, texts in rules.items()
+        name: [word for text in texts for word in _NAME.findall(text) if word in rules] for name, texts in rules.items()
     }
     order: dict[str, None] = {}
     seen: set[str] = set()
     stack = list(reversed(list(rules)))
     while stack:
         name = stack.pop()
-        waiting = [] if name in seen else [one for one in reads[name] if one not in seen]
+        waiting = [] if name in seen else [source for source in reads[name] if source not in seen]
         seen.add(name)
         if waiting:
             stack += name, *waiting
@@ -61,8 +61,8 @@ def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:
     return list(order)
 
 
-def _made(name: str, text: str, known: KnownSeries) -> ContractSeries | None:
-    """What one rule records; ``None`` if it has nothing to do with the controller, or nobody can tell."""
+def _recorded_series(name: str, text: str, known: KnownSeries) -> ContractSeries | None:
+    """The series of a recording rule; ``None`` if it reads no metric of the controller, or if that is not known."""
     parsed = parse_query(text, known)
     if parsed is None or parsed.tree is None:
         return None
@@ -73,19 +73,19 @@ def _made(name: str, text: str, known: KnownSeries) -> ContractSeries | None:
     return ContractSeries(name, None, _labels(parsed, known), (result.low, result.high), never=result.never)
 
 
-def _together(series: Sequence[ContractSeries], taken: bool) -> ContractSeries:  # noqa: FBT001
-    """What several rules of one name record; anything if the controller has the name too."""
+def _merged(series: Sequence[ContractSeries], *, taken: bool) -> ContractSeries:
+    """The series of several rules with the same name; anything if that is ``taken``: the controller has it too."""
     first = series[0]
     if taken:
         return ContractSeries(first.name, None, {})
     labels = {
-        label: _union([one.labels[label] for one in series])
+        label: _union([rule.labels[label] for rule in series])
         for label in first.labels
-        if all(label in one.labels for one in series)
+        if all(label in rule.labels for rule in series)
     }
-    alive = [one for one in series if not one.never]
-    low = min((one.values[0] for one in alive), default=-inf)
-    high = max((one.values[1] for one in alive), default=inf)
+    alive = [rule for rule in series if not rule.never]
+    low = min((rule.values[0] for rule in alive), default=-inf)
+    high = max((rule.values[1] for rule in alive), default=inf)
     return ContractSeries(first.name, None, labels, (low, high), never=not alive)
 
 
@@ -95,31 +95,33 @@ def _union(labels: Sequence[Label]) -> Label:
 
 
 def _labels(parsed: ParsedQuery, known: KnownSeries) -> Mapping[str, Label]:
-    """The labels that come through with all their values, for a plain aggregation over one selector."""
+    """The labels that a query over a single selector returns with all their values."""
     selectors = parsed.scan.selectors
     if len(selectors) != 1 or len(selectors[0].names) != 1:
         return {}
     series = known.series(selectors[0].names[0])
-    return _through(parsed.tree, _unselected(selectors[0], series)) if series else {}
+    return _returned(parsed.tree, _unselected(selectors[0], series)) if series else {}
 
 
 def _unselected(selector: Selector, series: ContractSeries) -> Mapping[str, Label]:
+    """The labels with known values that the selector has no matcher on."""
     selected = {matcher.label for group in selector.alternatives for matcher in group}
-    return {label: what for label, what in series.labels.items() if what.values and label not in selected}
+    return {name: label for name, label in series.labels.items() if label.values and name not in selected}
 
 
-def _through(expression: Any, labels: Mapping[str, Label]) -> Mapping[str, Label]:
+def _returned(expression: Any, labels: Mapping[str, Label]) -> Mapping[str, Label]:
+    """Those of a selector's labels that an expression over it returns unchanged."""
     kind = type(expression)
     if kind in {parser.VectorSelector, parser.MatrixSelector}:
         return labels
     if kind is parser.AggregateExpr:
-        return _grouped(expression, _through(expression.expr, labels))
+        return _grouped(expression, _returned(expression.expr, labels))
     if kind in {parser.ParenExpr, parser.SubqueryExpr, parser.UnaryExpr}:
-        return _through(expression.expr, labels)
-    if kind is parser.Call and _KEEPING.fullmatch(expression.func.name):
-        return _through(expression.args[0], labels)
+        return _returned(expression.expr, labels)
+    if kind is parser.Call and _KEEPS_LABELS.fullmatch(expression.func.name):
+        return _returned(expression.args[0], labels)
     if kind is parser.BinaryExpr and isinstance(expression.rhs, parser.NumberLiteral):
-        return _through(expression.lhs, labels)
+        return _returned(expression.lhs, labels)
     return {}
 
 
@@ -130,4 +132,4 @@ def _grouped(expression: Any, labels: Mapping[str, Label]) -> Mapping[str, Label
     if modifier is None or kind == "count_values":
         return {}
     by = modifier.type == parser.AggModifierType.By
-    return {label: what for label, what in labels.items() if (label in modifier.labels) is by}
+    return {name: label for name, label in labels.items() if (name in modifier.labels) is by}

@@ -1,4 +1,4 @@
-"""Names that are taken for the controller's: metrics with another prefix, suffix or spelling, and labels."""
+"""Names that are mistaken for the controller's: metrics with another prefix, suffix or spelling, and labels."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -27,14 +27,14 @@ MISTAKEN_LABELS: Mapping[str, str] = {
     "canary_weight": "",
     "revision": "",
 }
-"""Labels that queries expect, each with the family's own label that is meant; "" where the family has none.
+"""Labels that queries wrongly expect, each with the family's label that is meant; "" where there is none.
 
-Only these are held to be wrong: a scrape may add labels of any other name.
+Only these count as wrong: a target may add labels of any other name.
 """
 
-# What a name says in front or behind that the controller does not say; the right ending for a histogram's.
+# Prefixes that the controller does not write, and wrong suffixes, each with the one that a histogram has.
 _PREFIX = re.compile(r"argo_?rollouts?_|argo_")
-_ENDINGS = {
+_SUFFIXES = {
     "_total": "_count",
     "_count": "",
     "_sum": "",
@@ -49,42 +49,42 @@ _ENDINGS = {
     "_duration_seconds_count": "_count",
     "_count_total": "_count",
 }
-_OURS = re.compile(r"rollout|analysis_(?:run|template)|clientset_k8s")
-_SCRAPED_FROM = ("job", "service", "container", "app", "app_kubernetes_io_name")
+_CONTROLLER_WORD = re.compile(r"rollout|analysis_(?:run|template)|clientset_k8s")
+_TARGET_LABELS = ("job", "service", "container", "app", "app_kubernetes_io_name")
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownMetric:
-    """Why there is no such metric, and the one that is meant, "" if that is not certain."""
+    """Why there is no such metric, and the ``intended`` one, "" if that is not certain."""
 
     why: Message
-    meant: str = ""
+    intended: str = ""
 
 
 def unknown_metric(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
-    """Why the controller never exposes this name; ``None`` if it does, or if the name is somebody else's."""
+    """Why the controller never exposes this name; ``None`` if it does, or if it is no name of the controller's."""
     if name in exposed(version) or ":" in name:
         return None
     family = _families_by_series().get(name)
-    return _not_in(family, name, version) if family else _unlike_any(selector, name, version)
+    return _not_in_version(family, name, version) if family else _unknown_family(selector, name, version)
 
 
-def _unlike_any(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
-    right = _near(name, version)
+def _unknown_family(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
+    right = _nearest(name, version)
     reason = not_exposed().get(name)
-    if reason and (right or _of_controller(selector)):
+    if reason and (right or _selects_controller(selector)):
         return UnknownMetric(message("query/unknown-metric.not-exposed", metric=name, reason=reason), right)
     if right in families() and right not in exposed(version):
-        return UnknownMetric(_unlike(name, " / ".join(families()[right].series)))
+        return UnknownMetric(_why_near(name, " / ".join(families()[right].series)))
     if right:
-        return UnknownMetric(_unlike(name, right), right)
+        return UnknownMetric(_why_near(name, right), right)
     if re.match(r"argo_?rollouts?_", name):
         return UnknownMetric(message("query/unknown-metric.none", metric=name))
     return None
 
 
 def intended_label(label: str, series: ContractSeries, version: Release | None) -> str | None:
-    """The own label that is meant by one that this family never has, "" for none; ``None`` if it may be a target's."""
+    """The label that is meant by one that the family never has, "" for none; ``None`` if a target may add it."""
     right = MISTAKEN_LABELS.get(label)
     if right is None or series.family is None or label in series.labels or label in series.later:
         return None
@@ -93,69 +93,72 @@ def intended_label(label: str, series: ContractSeries, version: Release | None) 
     return right if right in series.labels else ""
 
 
-def _unlike(name: str, right: str) -> Message:
+def _why_near(name: str, right: str) -> Message:
     return message("query/unknown-metric.near", metric=name, right=right)
 
 
-def _not_in(family: Family, name: str, version: Release | None) -> UnknownMetric | None:
+def _not_in_version(family: Family, name: str, version: Release | None) -> UnknownMetric | None:
     since, until = family.since, family.until
-    said = _said(version) if version else ""
     if since is None:
         fits = version is None or version <= newest()
         return UnknownMetric(message("query/unknown-metric.unreleased", metric=name)) if fits else None
     if until and (version is None or version > until):
-        return UnknownMetric(message("query/unknown-metric.until", metric=name, until=_said(until)))
+        return UnknownMetric(message("query/unknown-metric.until", metric=name, until=_text(until)))
     if version and version < since:
-        return UnknownMetric(message("query/unknown-metric.since", metric=name, since=_said(since), version=said))
+        return UnknownMetric(
+            message("query/unknown-metric.since", metric=name, since=_text(since), version=_text(version))
+        )
     return UnknownMetric(message("query/unknown-metric.histogram", metric=name, series=", ".join(family.series)))
 
 
-def _said(version: Release) -> str:
+def _text(version: Release) -> str:
     return "v" + ".".join(map(str, version))
 
 
 @cache
 def _families_by_series() -> Mapping[str, Family]:
-    every = [family for family in families().values() if not SHARED.fullmatch(family.name)]
-    return {name: family for family in every for name in (family.name, *family.series)}
+    own = [family for family in families().values() if not SHARED.fullmatch(family.name)]
+    return {name: family for family in own for name in (family.name, *family.series)}
 
 
-def _of_controller(selector: Selector) -> bool:
+def _selects_controller(selector: Selector) -> bool:
+    """Whether a matcher on a label of the target names Argo Rollouts."""
     matchers = [matcher for group in selector.alternatives for matcher in group]
     return any(
-        matcher.label in _SCRAPED_FROM and not matcher.negative and re.search("argo.?rollouts", matcher.value)
+        matcher.label in _TARGET_LABELS and not matcher.negative and re.search("argo.?rollouts", matcher.value)
         for matcher in matchers
     )
 
 
 @cache
-def _near(name: str, version: Release | None) -> str:
-    """The one name of the contract that this is a variant of: a series', or a histogram's; "" for none."""
+def _nearest(name: str, version: Release | None) -> str:
+    """The series or histogram of the contract that the name is a variant of; "" for none or several."""
     if name.startswith(("experiment", "notification")):
         return ""
     known = exposed(version)
     histograms = {series.family.name for series in known.values() if series.family} - set(known)
-    for form in _forms(name.lower()):
-        for variant in (form, *_other_endings(form), f"{form}_total"):
+    for form in _without_prefix(name.lower()):
+        for variant in (form, *_other_suffixes(form), f"{form}_total"):
             if variant in known or variant in histograms:
                 return variant
-    spellings = (name, *_other_endings(name)) if _OURS.search(name) else ()
+    spellings = (name, *_other_suffixes(name)) if _CONTROLLER_WORD.search(name) else ()
     close = {right for right in known for spelling in spellings if _close(spelling.lower(), right)}
     return close.pop() if len(close) == 1 else ""
 
 
-def _forms(name: str) -> Iterator[str]:
+def _without_prefix(name: str) -> Iterator[str]:
+    """The name, and the names that it may be without a wrong prefix."""
     yield name
-    found = _PREFIX.match(name)
-    if found:
-        rest = name[found.end() :]
+    prefix = _PREFIX.match(name)
+    if prefix:
+        rest = name[prefix.end() :]
         yield from (rest, f"rollout_{rest}", f"rollout_info_{rest}")
 
 
-def _other_endings(name: str) -> Iterator[str]:
-    for ending, right in _ENDINGS.items():
-        if name.endswith(ending):
-            stem = name.removesuffix(ending)
+def _other_suffixes(name: str) -> Iterator[str]:
+    for suffix, right in _SUFFIXES.items():
+        if name.endswith(suffix):
+            stem = name.removesuffix(suffix)
             yield from (stem + right, stem)
 
 
@@ -163,10 +166,10 @@ def _close(name: str, right: str) -> bool:
     return len(right) >= 10 and abs(len(name) - len(right)) <= 2 and _distance(name, right) <= 2
 
 
-def _distance(one: Collection[str], other: Collection[str]) -> int:
-    """Letters to add, remove or change (Levenshtein) to get from one to the other."""
+def _distance(name: Collection[str], other: Collection[str]) -> int:
+    """The Levenshtein distance: letters to add, remove or change to get from a name to the other."""
     row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
+    for i, left in enumerate(name, 1):
         above, row[0] = row[0], i
         for j, right in enumerate(other, 1):
             above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (left != right))
