@@ -1,4 +1,4 @@
-"""All that is known of the queries about Rollouts, from what is asked to what was answered."""
+"""The audit of the queries about Rollouts, from their text to Prometheus' results."""
 
 from dataclasses import dataclass, field, replace
 
@@ -14,9 +14,9 @@ from maintainer.model.queries import Remark
 
 @dataclass(frozen=True, slots=True)
 class QueryAudit:
-    """The queries of rules and dashboards: what is to be remarked, what was asked for them, what was answered.
+    """The queries of rules and dashboards, with the linter's remarks, the plan to check them, and its results.
 
-    ``stale``: a target gave no new scrape, so panels' numbers could not be held against the API.
+    ``numbers`` are those of panels. ``stale``: a target gave no new scrape, so they could not be compared with the API.
     """
 
     fleet: ComparedFleet

@@ -1,4 +1,4 @@
-"""What the queries of a cluster are held against: the Rollouts that were compared, and one of them as an example."""
+"""What the queries of a cluster are checked against: the Rollouts that were compared, and an example of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from maintainer.model.facts import Key
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The series of one scrape that is known to agree with the API.
+    """The series of a scrape that was compared with the API.
 
-    ``at`` is its time, 0 where there was none. ``keys`` are the Rollouts that were compared. ``example`` are the labels
-    of one Rollout's series, by which a dashboard's variables are filled in. ``pushed`` are the namespaces of
-    controllers whose series hold the Rollout's namespace in ``exported_namespace``. ``external`` are the labels that
-    Prometheus adds for others only, ``None`` if that is not known.
+    ``at`` is the time of the newest scrape in seconds since the epoch, 0 where there was none. ``keys`` are the
+    Rollouts that were compared. ``example`` are the labels of a Rollout's series, for a dashboard's variables.
+    ``pushed`` are the namespaces of controllers whose series have the Rollout's namespace in ``exported_namespace``.
+    ``matchers`` are those of the settings. ``external`` are Prometheus' external labels, ``None`` if not known.
     """
 
     at: float = 0.0
@@ -29,7 +29,7 @@ class Baseline:
     external: frozenset[str] | None = None
 
     def elsewhere(self, label: str) -> bool:
-        """Whether whoever is in front of Prometheus, and not it, may know the label."""
+        """Whether the label may be known only to what is in front of Prometheus, such as Thanos."""
         return label not in self.example if self.external is None else label in self.external
 
     @property
@@ -56,13 +56,13 @@ def baseline(fleet: ComparedFleet) -> Baseline:
 
 
 def _example(comparison: Comparison) -> Mapping[str, str]:
+    """The labels of the first Rollout that was compared; none if there is none."""
     for scrape in comparison.scrapes:
-        told = (key for key, series in scrape.series.items() if series.infos and key in comparison.compared)
-        shown = min(told, default=None)
-        for key in [shown] if shown else []:
+        keys = (key for key, series in scrape.series.items() if series.infos and key in comparison.compared)
+        if key := min(keys, default=None):
             namespace, name = key
-            own = {"exported_namespace": namespace, "namespace": scrape.namespace_label}
-            found = {**dict(scrape.target), **(own if scrape.renamed else {"namespace": namespace}), "name": name}
-            for strategy, phase in scrape.series[key].infos:
-                return {**found, "strategy": strategy, "phase": phase}
+            renamed = {"exported_namespace": namespace, "namespace": scrape.namespace_label}
+            own = renamed if scrape.renamed else {"namespace": namespace}
+            strategy, phase = scrape.series[key].infos[0]
+            return {**dict(scrape.target), **own, "name": name, "strategy": strategy, "phase": phase}
     return {}

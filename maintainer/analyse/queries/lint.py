@@ -1,4 +1,4 @@
-"""Which selectors of rules and dashboards can never match, by what the controller can emit."""
+"""The linter: remarks on the queries of rules and dashboards, by what a controller can emit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -21,11 +21,11 @@ SEVERITY: Mapping[str, Severity] = {
     "query/deprecated": "warning",
     "query/not-checked": "info",
 }
-"""How bad each of the checks is. In a report, ``query/not-checked`` is a gap."""
+"""The severity of each check. In a report, ``query/not-checked`` is a gap instead."""
 
 
 class _TextRemark(NamedTuple):
-    """A remark on a text, whoever asks it."""
+    """A remark on a text, for all queries with it."""
 
     check: str
     about: str
@@ -35,19 +35,19 @@ class _TextRemark(NamedTuple):
 
 
 def remarks(queries: Sequence[Query], *, version: Release | None) -> tuple[Remark, ...]:
-    """What the queries cannot do, by what a controller of this version emits, in the order of the queries.
+    """Remarks on the queries, in their order, by what a controller of this version emits.
 
-    ``version`` is ``None`` if it is not known: it is then taken for the newest. Recording rules among the queries are
-    followed. Other people's queries, which read no metric of the controller, are passed over in silence.
+    A ``version`` of ``None`` is taken for the newest. The series of recording rules among the queries are known.
+    Queries that read no metric of the controller get no remark.
     """
     known = known_series(queries, version)
-    # Dashboards are copies of each other: what is said of a text is said of every query with it.
+    # Dashboards are copied, so many queries have the same text: each text is checked once.
     texts = dict.fromkeys((query.text, query.asks) for query in queries)
-    said = {text: found for text in texts if (found := tuple(_remarks_on_text(*text, known)))}
+    by_text = {text: found for text in texts if (found := tuple(_remarks_on_text(*text, known)))}
     return tuple(
-        Remark(one.check, query, one.about, one.why, one.means, one.corrected)
+        Remark(remark.check, query, remark.about, remark.why, remark.means, remark.corrected)
         for query in queries
-        for one in said.get((query.text, query.asks), ())
+        for remark in by_text.get((query.text, query.asks), ())
     )
 
 
@@ -59,13 +59,13 @@ def _remarks_on_text(text: str, asks: Asks, known: KnownSeries) -> Iterator[_Tex
         yield _not_checked(parsed, message("query/not-checked.rejected", said=parsed.error))
         return
     try:
-        whole = query_faults(parsed, asks, known)
+        found = query_faults(parsed, asks, known)
     except (IndexError, RecursionError):
         yield _not_checked(parsed, message("query/not-checked.unreadable"))
         return
     alone = len(parsed.scan.selectors) == 1
-    for number, fault in whole.faults:
-        means = _means(asks, fault, whole, number=number, alone=alone)
+    for number, fault in found.faults:
+        means = _means(asks, fault, found, number=number, alone=alone)
         right = spliced(text, parsed.tree, fault.wrong, fault.right) if fault.right else ""
         yield _TextRemark(fault.check, text[slice(*fault.about)], fault.why, means, right)
 
@@ -76,9 +76,9 @@ def _not_checked(parsed: ParsedQuery, why: Message) -> _TextRemark:
     return _TextRemark("query/not-checked", about, why, message("query/means.not-checked"), "")
 
 
-def _means(asks: Asks, fault: Fault, whole: QueryFaults, *, number: int, alone: bool) -> Message:
-    """What follows from a fault for whoever reads the alert or the panel; ``alone``: it has only this selector."""
-    result = whole.result
+def _means(asks: Asks, fault: Fault, found: QueryFaults, *, number: int, alone: bool) -> Message:
+    """What a fault means for the alert or the panel; ``alone``: the query has a single selector."""
+    result = found.result
     if fault.check == "query/deprecated":
         kind = "deprecated"
     elif fault.effect == "whole" or (fault.effect == "never" and result.never):
@@ -92,5 +92,5 @@ def _means(asks: Asks, fault: Fault, whole: QueryFaults, *, number: int, alone: 
     elif result.always:
         kind = f"always.{asks}"
     else:
-        kind = "part-always" if number in whole.trace.inverted else "part-never"
+        kind = "part-always" if number in found.trace.inverted else "part-never"
     return message(f"query/means.{kind}")

@@ -1,7 +1,7 @@
-"""The panels whose number the API can make as well: aggregations over one family of Rollouts.
+"""Panels whose number can be computed from the API: aggregations over a family of Rollouts' series.
 
-Each is asked once more, grouped by Rollout: where every Rollout's share is right, every choice of namespace and Rollout
-that a reader makes shows the right number.
+Prometheus is asked for the same aggregation grouped by Rollout. If every Rollout's share is right, the panel is right
+for every namespace and Rollout that its reader selects.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,8 @@ from maintainer.analyse.queries.baseline import Baseline
 from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.facts import Key, Rollout
 from maintainer.model.loaded_queries import Group, Grouped
-from maintainer.model.matchers import ValueTest, matcher
+from maintainer.model.matchers import ValueTest
+from maintainer.model.matchers import matcher as matcher_text
 
 _ADDED: frozenset[str] = frozenset(("sum", "count"))
 _AGGREGATIONS = _ADDED | {"min", "max", "avg"}
@@ -34,15 +35,15 @@ _VALUES: Mapping[str, Callable[[Rollout], float]] = {INFO: lambda _: 1.0, **GAUG
 """The value of a Rollout's series, by family."""
 
 Fleet = Mapping[tuple[str, str], tuple[Sequence[Key], Sequence[Rollout]]]
-"""Rollouts and their keys by what many of them share: the phase that the metric should show, and the strategy."""
+"""Rollouts and their keys by the phase that the metric should show and by strategy, which many of them share."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelQuery:
-    """An aggregation over Rollouts, as it is asked for and as the API makes it.
+    """An aggregation over Rollouts, in PromQL and as it is computed from the API.
 
-    ``grouped`` is by namespace, name and ``extra`` labels. A Rollout counts if its labels pass the ``tests`` and its
-    value in ``family`` the ``threshold``.
+    ``grouped`` groups by namespace, name and ``extra`` labels. A Rollout counts if its labels pass the ``tests`` and
+    its value in ``family`` the ``threshold``, a comparison operator and a number.
     """
 
     grouped: Grouped
@@ -53,17 +54,17 @@ class PanelQuery:
     threshold: tuple[str, float] | None = None
 
     def shares(self, fleet: Fleet) -> tuple[list[Group], list[float]]:
-        """The groups of the Rollouts that have a share, each once, and their shares in the same order."""
+        """The groups of the Rollouts that count, and their shares of the panel's number in the same order."""
         groups: list[Group] = []
         shares: list[float] = []
-        for (phase, strategy), (everybody, rollouts) in fleet.items():
+        for (phase, strategy), (all_keys, rollouts) in fleet.items():
             common = {"phase": phase, "strategy": strategy}
             if not all(test(common[label]) for label, test in self.tests if label in common):
                 continue
-            keys, values = everybody, list(map(_VALUES[self.family], rollouts))
+            keys, values = all_keys, list(map(_VALUES[self.family], rollouts))
             if self.threshold or self._own:
                 counts = list(map(self._counts, rollouts, values))
-                keys, values = list(compress(everybody, counts)), list(compress(values, counts))
+                keys, values = list(compress(all_keys, counts)), list(compress(values, counts))
             extra = tuple(common[label] for label in self.extra)
             groups += [key + extra for key in keys] if extra else keys
             shares += repeat(1.0, len(keys)) if self.operation == "count" else values
@@ -80,17 +81,17 @@ class PanelQuery:
 
     @property
     def added(self) -> bool:
-        """Whether the panel's number is the sum of the Rollouts' shares."""
+        """Whether the panel's number is the sum of its Rollouts' shares."""
         return self.operation in _ADDED
 
 
 def by_state(rollouts: Iterable[Rollout]) -> Fleet:
-    """Rollouts put together by what they share."""
+    """The Rollouts by phase and strategy."""
     fleet: dict[tuple[str, str], tuple[list[Key], list[Rollout]]] = {}
     for rollout in rollouts:
-        keys, ours = fleet.setdefault((metric_phase(rollout), rollout.strategy), ([], []))
+        keys, alike = fleet.setdefault((metric_phase(rollout), rollout.strategy), ([], []))
         keys.append(rollout.key)
-        ours.append(rollout)
+        alike.append(rollout)
     return fleet
 
 
@@ -104,7 +105,7 @@ class _Shape:
 
 
 def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
-    """The aggregation that a query is, if it is one over a single selector of Rollouts and the API can make it too."""
+    """The query as an aggregation over Rollouts; ``None`` if it is none, or if the API does not have its labels."""
     shape = _shape(parsed.tree)
     selector = parsed.scan.selectors[0]
     if shape is None or len(parsed.scan.selectors) > 1 or len(selector.alternatives) > 1:
@@ -113,7 +114,7 @@ def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
         return None
     family, extra = selector.names[0], []
     for label in shape.labels:
-        own = _own(label, baseline)
+        own = _api_label(label, baseline)
         if own is None or (own in {"phase", "strategy"} and family != INFO):
             return None
         extra += [own] if own in {"phase", "strategy"} else []
@@ -129,25 +130,26 @@ def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
 
 
 def _shape(tree: Any) -> _Shape | None:
-    tree = _bare(tree)
-    if isinstance(tree, parser.BinaryExpr) and str(tree.op) == "or" and _is_vector(_bare(tree.rhs)):
-        tree = _bare(tree.lhs)
+    """The parts of an aggregation, with or without ``or vector(0)`` behind it; ``None`` for any other tree."""
+    tree = _without_parentheses(tree)
+    if isinstance(tree, parser.BinaryExpr) and str(tree.op) == "or" and _is_vector(_without_parentheses(tree.rhs)):
+        tree = _without_parentheses(tree.lhs)
     if not isinstance(tree, parser.AggregateExpr) or str(tree.op) not in _AGGREGATIONS or tree.param is not None:
         return None
     if tree.modifier is not None and tree.modifier.type != parser.AggModifierType.By:
         return None
     labels = tuple(tree.modifier.labels) if tree.modifier is not None else ()
-    inner, threshold = _bare(tree.expr), None
+    inner, threshold = _without_parentheses(tree.expr), None
     if isinstance(inner, parser.BinaryExpr) and str(inner.op) in _COMPARISONS:
         if (inner.modifier and inner.modifier.return_bool) or not isinstance(inner.rhs, parser.NumberLiteral):
             return None
-        threshold, inner = (str(inner.op), float(inner.rhs.val)), _bare(inner.lhs)
+        threshold, inner = (str(inner.op), float(inner.rhs.val)), _without_parentheses(inner.lhs)
     if not isinstance(inner, parser.VectorSelector) or inner.offset is not None or inner.at is not None:
         return None
     return _Shape(str(tree.op), labels, threshold)
 
 
-def _bare(tree: Any) -> Any:
+def _without_parentheses(tree: Any) -> Any:
     while isinstance(tree, parser.ParenExpr):
         tree = tree.expr
     return tree
@@ -160,44 +162,44 @@ def _is_vector(tree: Any) -> bool:
 def _matchers(
     group: Sequence[Matcher], text: str, baseline: Baseline
 ) -> tuple[list[str], tuple[tuple[str, ValueTest], ...] | None]:
-    """The matchers to ask with, and what they ask of a Rollout; ``None`` instead where nobody can tell.
+    """The matchers to ask with, and the tests that they make of a Rollout; ``None`` for these if they are not known.
 
-    One with a variable for namespace or name is left out: the groups stand for all its values.
+    A matcher with a variable for namespace or name is left out: the groups stand for all its values.
     """
     kept: list[str] = []
     tests: list[tuple[str, ValueTest]] = []
-    for one in group:
-        own = _own(one.label, baseline)
-        passes = certain_test(one)
-        if one.variable and own in {"namespace", "name"} and not one.negative:
+    for matcher in group:
+        label = _api_label(matcher.label, baseline)
+        passes = certain_test(matcher)
+        if matcher.variable and label in {"namespace", "name"} and not matcher.negative:
             continue
-        if one.variable:
-            value = baseline.example.get(one.label)
-            if own is not None or one.negative or value is None:
+        if matcher.variable:
+            value = baseline.example.get(matcher.label)
+            if label is not None or matcher.negative or value is None:
                 return kept, None
-            kept.append(matcher(one.label, value))
+            kept.append(matcher_text(matcher.label, value))
             continue
-        if own is None and _of_controller(one.label):
+        if label is None and _set_by_controller(matcher.label):
             return kept, None
-        if own is not None:
+        if label is not None:
             if passes is None:
                 return kept, None
-            tests.append((own, passes))
-        elif baseline.elsewhere(one.label):
+            tests.append((label, passes))
+        elif baseline.elsewhere(matcher.label):
             if baseline.external is None:
                 return kept, None
             continue
-        kept.append(text[slice(*one.at)])
+        kept.append(text[slice(*matcher.at)])
     return kept, tuple(tests)
 
 
-def _own(label: str, baseline: Baseline) -> str | None:
-    """What the API knows under a label of the metrics; ``None`` for all others."""
+def _api_label(label: str, baseline: Baseline) -> str | None:
+    """What a label of the metrics holds, of namespace, name, phase and strategy; ``None`` for any other label."""
     if label == baseline.namespace_label:
         return "namespace"
     return label if label in {"name", "phase", "strategy"} else None
 
 
-def _of_controller(label: str) -> bool:
-    """Whether the controller may set the label in a way that the API does not tell."""
+def _set_by_controller(label: str) -> bool:
+    """Whether the controller may set the label to something that the API does not have."""
     return label.removeprefix("exported_") in {"namespace", "name", "phase", "strategy", "traffic_router"}

@@ -8,7 +8,7 @@ from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Json, Subject
 
 SHOWN = 20
-"""Rollouts that the evidence lists of each panel."""
+"""The most Rollouts that the evidence lists for a panel."""
 
 
 def panel_value(audit: QueryAudit) -> Iterator[Finding]:
@@ -21,11 +21,11 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
     yield Finding(
         check="panel/value",
         severity="error",
-        subjects=tuple(dict.fromkeys(Subject(one.query.asks, "", one.query.name) for one in wrong)),
+        subjects=tuple(dict.fromkeys(Subject(value.query.asks, "", value.query.name) for value in wrong)),
         cause="value",
         summary=message(
             "panel/value/value.summary",
-            count=len({one.query.name for one in wrong}),
+            count=len({value.query.name for value in wrong}),
             panel=first.query.name,
             rollout="/".join(worst.group[:2]),
             metric=_said(worst.metric),
@@ -34,10 +34,15 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
         action=message("panel/value/value.action"),
         evidence={
             "panels": [
-                {"panel": one.query.name, "query": one.query.text, "wrong": len(one.wrong), "of": one.comparison}
-                for one in wrong
+                {
+                    "panel": value.query.name,
+                    "query": value.query.text,
+                    "wrong": len(value.wrong),
+                    "of": value.compared,
+                }
+                for value in wrong
             ],
-            "rollouts": [row for one in wrong for row in _rows(one)],
+            "rollouts": [row for value in wrong for row in _rows(value)],
         },
         reproduce=audit.access.ask("query", query=first.promql),
     )
@@ -49,16 +54,16 @@ def panel_value_gaps(audit: QueryAudit) -> Iterator[Gap]:
         yield Gap("panel/value", "passing", message("gap/stale-target"))
 
 
-def _rows(one: PanelValue) -> list[Json]:
+def _rows(value: PanelValue) -> list[Json]:
     return [
         {
-            "panel": one.query.name,
+            "panel": value.query.name,
             "rollout": "/".join(wrong.group[:2]),
             "shown": _number(wrong.metric),
             "api": _number(wrong.api),
             "cause": wrong.because or "query",
         }
-        for wrong in one.wrong[:SHOWN]
+        for wrong in value.wrong[:SHOWN]
     ]
 
 

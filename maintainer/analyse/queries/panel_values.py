@@ -1,4 +1,4 @@
-"""What panels show beside what the API makes of it, Rollout by Rollout."""
+"""The numbers of panels compared with the API, Rollout by Rollout."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,10 @@ from maintainer.model.queries import Query
 
 @dataclass(frozen=True, slots=True)
 class WrongShare:
-    """A Rollout's share that is not the API's (``None``: none at all), and the check that says why, "" if none does."""
+    """A Rollout's share that differs from the API's; ``None`` is no share.
+
+    ``because`` is the check that explains it, "" if no check does and the query is wrong.
+    """
 
     group: Group
     metric: float | None
@@ -25,10 +28,10 @@ class WrongShare:
 
 @dataclass(frozen=True, slots=True)
 class PanelValue:
-    """What a panel shows, and what the API makes of it at least and at most: Rollouts may be moving.
+    """The number that a panel shows, and that of the API: from ``low`` to ``high``, as Rollouts may be changing.
 
     ``shown`` is ``None`` where the panel's number is not the sum of its Rollouts' shares. ``wrong`` are the shares that
-    are wrong for certain; ``comparison`` counts the Rollouts that were looked at.
+    are certainly wrong; ``compared`` is the number of Rollouts that were compared.
     """
 
     query: Query
@@ -37,31 +40,31 @@ class PanelValue:
     low: float
     high: float
     wrong: tuple[WrongShare, ...]
-    comparison: int
+    compared: int
 
 
 def panel_values(
     planned: Sequence[PlannedQuery], results: QueryResults, brackets: Sequence[Bracket], comparison: Comparison
 ) -> tuple[PanelValue, ...]:
-    """The number of each panel that was asked for, as of the last bracket.
+    """The number of each panel for which there is a result, as of the last bracket with scrapes.
 
-    One whose selector matches no series at all is ``query/no-data``, and no number besides.
+    A panel with a selector that matches no series is left out: it is reported as ``query/no-data``.
     """
-    looked = [bracket for bracket in brackets if bracket.scrapes]
-    if not looked:
+    scraped = [bracket for bracket in brackets if bracket.scrapes]
+    if not scraped:
         return ()
-    settled = _Settled(looked[-1], comparison)
+    settled = _Settled(scraped[-1], comparison)
     return tuple(
-        _panel_value(one.query, one.count, results.values[one.count.grouped], settled)
-        for one in planned
-        if one.count
-        and one.count.grouped in results.values
-        and all(results.matched.get(selector) is not False for selector in one.selectors)
+        _panel_value(panel.query, panel.count, results.values[panel.count.grouped], settled)
+        for panel in planned
+        if panel.count
+        and panel.count.grouped in results.values
+        and all(results.matched.get(selector) is not False for selector in panel.selectors)
     )
 
 
 class _Settled:
-    """Of which Rollouts it is certain what a panel should show: they stood still, and the scrape was theirs."""
+    """Tells for which Rollouts it is certain what a panel should show: they did not change around the scrape."""
 
     def __init__(self, bracket: Bracket, comparison: Comparison) -> None:
         self.bracket = bracket
@@ -71,28 +74,28 @@ class _Settled:
         known = self.scope & bracket.before.keys()
         self.listed = len(known)
         self.fleet = by_state(bracket.before[key] for key in known)
-        self._readings = comparison.scrapes
+        self._scrapes = comparison.scrapes
         self._unreadable = comparison.unreadable
         self._proven: dict[Key, dict[tuple[str, object], str]] = {}
-        for one in comparison.differences:
-            self._proven.setdefault(one.key, {})[one.check, one.target] = one.check
+        for difference in comparison.differences:
+            self._proven.setdefault(difference.key, {})[difference.check, difference.target] = difference.check
         self._twice = {key for twice in comparison.twice for key in twice.keys}
 
     def because(self, key: Key) -> str | None:
-        """The check that says why this Rollout's share is wrong, "" for none: it is the query. ``None``: unsettled."""
+        """The check that explains a wrong share; "" if none does (the query is wrong), ``None`` if unsure."""
         if key in self.ghosts:
             return "coverage/ghost"
         if not self.bracket.still(key) or key not in self.scope or key in self._unreadable:
             return None
         proven = self._proven.get(key, {})
-        having = [scrape for scrape in self._readings if key in scrape.series]
-        found = {
-            (one.check, one.target)
+        having = [scrape for scrape in self._scrapes if key in scrape.series]
+        differing = {
+            (difference.check, difference.target)
             for scrape in having
-            for one in compare(self.bracket.before[key], scrape.series[key], scrape)
-            if one.check != "accuracy/meaning"
+            for difference in compare(self.bracket.before[key], scrape.series[key], scrape)
+            if difference.check != "accuracy/meaning"
         }
-        if not found <= proven.keys() or (not having and not proven):
+        if not differing <= proven.keys() or (not having and not proven):
             return None
         if key in self._twice:
             return "coverage/duplicate"

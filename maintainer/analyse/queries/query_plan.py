@@ -1,4 +1,4 @@
-"""What has to be asked of Prometheus to know whether the queries of rules and dashboards are answered, and rightly."""
+"""The plan of what to ask of Prometheus to check the queries of rules and dashboards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,19 +19,19 @@ from maintainer.model.queries import Query, Remark
 from maintainer.model.source_text import Edit, spliced
 
 MOST_QUERIES = 200
-"""Queries that one run asks of a kind; nobody has as many about Rollouts, and Prometheus is not to be hurt."""
+"""The most queries of a kind in a plan, to spare Prometheus; no known cluster has as many about Rollouts."""
 
 _OF_ROLLOUTS = frozenset((INFO, *GAUGES, "rollout_phase"))
-_IDENTITY: Mapping[str, int] = {"namespace": 0, "name": 1}
+_KEY_INDEX: Mapping[str, int] = {"namespace": 0, "name": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuery:
-    """A query about the controller's metrics, and what has to be asked to judge it.
+    """A query about the controller's metrics, and what to ask of Prometheus to check it.
 
-    ``selectors`` are those that should match something now. ``run`` is the query with its variables filled in; "" where
-    it is not run, ``why_not`` says why if somebody should know. ``count`` is what its number is made of. ``pushed`` are
-    the namespaces of controllers that are all that it sees (``label/namespace``).
+    ``selectors`` should match something now. ``run`` is the query with values for its variables, "" where it is not to
+    be run; ``why_not`` is the reason if that is a gap. ``count`` is its number as an aggregation over Rollouts.
+    ``pushed`` are the controllers' namespaces to which its label ``namespace`` is limited (``label/namespace``).
     """
 
     query: Query
@@ -45,39 +45,39 @@ class PlannedQuery:
 def planned_queries(
     queries: Sequence[Query], baseline: Baseline, remarks: Sequence[Remark]
 ) -> tuple[PlannedQuery, ...]:
-    """A question for each query that is our business.
+    """The planned queries: those that read the controller's metrics.
 
-    One that can never match is not asked at all, and nothing is expected of one with which something else is wrong.
+    Nothing is asked for a query that never returns anything. One with another error is only run.
     """
     known = known_series(queries, baseline.version)
     dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
     wrong = {remark.query for remark in remarks if SEVERITY[remark.check] == "error"}
-    read_before: dict[str, ParsedQuery | None] = {}
-    found: list[PlannedQuery] = []
+    parsed_texts: dict[str, ParsedQuery | None] = {}
+    planned: list[PlannedQuery] = []
     for query in queries:
-        if query.text not in read_before:
-            read_before[query.text] = parse_query(query.text, known)
-        if parsed := read_before[query.text]:
+        if query.text not in parsed_texts:
+            parsed_texts[query.text] = parse_query(query.text, known)
+        if parsed := parsed_texts[query.text]:
             planned_query = (
                 _planned(query, parsed, known, baseline=baseline) if query not in dead else PlannedQuery(query)
             )
-            found.append(replace(planned_query, selectors=(), count=None) if query in wrong else planned_query)
-    return tuple(found)
+            planned.append(replace(planned_query, selectors=(), count=None) if query in wrong else planned_query)
+    return tuple(planned)
 
 
 def query_plan(planned: Sequence[PlannedQuery], baseline: Baseline) -> QueryPlan:
-    """What to ask, each thing once, and no more of a kind than :data:`MOST`."""
-    selectors = tuple(dict.fromkeys(selector for one in planned for selector in one.selectors))
-    runs = tuple(dict.fromkeys(one.run for one in planned if one.run))
-    counts = tuple(dict.fromkeys(one.count.grouped for one in planned if one.count))
-    dropped = sum(max(0, len(each) - MOST_QUERIES) for each in (selectors, runs, counts))
+    """What to ask for these queries, without repetitions, and at most :data:`MOST_QUERIES` of each kind."""
+    selectors = tuple(dict.fromkeys(selector for own in planned for selector in own.selectors))
+    runs = tuple(dict.fromkeys(own.run for own in planned if own.run))
+    counts = tuple(dict.fromkeys(own.count.grouped for own in planned if own.count))
+    dropped = sum(max(0, len(kind) - MOST_QUERIES) for kind in (selectors, runs, counts))
     return QueryPlan(baseline.at, selectors[:MOST_QUERIES], runs[:MOST_QUERIES], counts[:MOST_QUERIES], dropped)
 
 
 def _planned(query: Query, parsed: ParsedQuery, known: KnownSeries, *, baseline: Baseline) -> PlannedQuery:
     if parsed.tree is None or not baseline.at:
         return PlannedQuery(query)
-    if pushed := tuple(namespace for namespace in baseline.pushed if _sees_only(parsed, known, namespace)):
+    if pushed := tuple(namespace for namespace in baseline.pushed if _limited_to(parsed, known, namespace)):
         return PlannedQuery(query, pushed=pushed)
     selectors = tuple(_should_match(parsed, known, baseline))
     if query.asks not in {"panel", "annotation"}:
@@ -87,70 +87,77 @@ def _planned(query: Query, parsed: ParsedQuery, known: KnownSeries, *, baseline:
     return PlannedQuery(query, selectors, run, why_not, count)
 
 
-def _sees_only(parsed: ParsedQuery, known: KnownSeries, namespace: str) -> bool:
-    """Whether the query tells Rollouts apart by ``namespace`` where that is only ever the controller's."""
-    planned = label_values_label(parsed.text)
-    if planned and planned[0] == "namespace" and _ours(parsed):
+def _limited_to(parsed: ParsedQuery, known: KnownSeries, namespace: str) -> bool:
+    """Whether the query selects or groups by the label ``namespace``, taking it for the Rollout's.
+
+    ``namespace`` is the only value that the label has: the controller's.
+    """
+    argument = label_values_label(parsed.text)
+    if argument and argument[0] == "namespace" and _live_selectors(parsed):
         return True
-    for selector in _ours(parsed):
+    for selector in _live_selectors(parsed):
         series = _series(selector, known)
         for matcher in selector.alternatives[0] if series and "namespace" in series.labels else ():
             passes = certain_test(matcher) if matcher.label == "namespace" else None
             if matcher.label == "namespace" and (matcher.variable or (passes and not passes(namespace))):
                 return True
-    grouped = any(label == "namespace" for one in parsed.scan.groupings for label, _ in one.labels)
-    return grouped and any((one := _series(each, known)) and "namespace" in one.labels for each in _ours(parsed))
+    grouped = any(label == "namespace" for grouping in parsed.scan.groupings for label, _ in grouping.labels)
+    return grouped and any(
+        (series := _series(selector, known)) and "namespace" in series.labels for selector in _live_selectors(parsed)
+    )
 
 
-def _lets(matcher: Matcher, value: str) -> bool:
+def _surely_passes(matcher: Matcher, value: str) -> bool:
     passes = certain_test(matcher)
     return passes is not None and passes(value)
 
 
 def _should_match(parsed: ParsedQuery, known: KnownSeries, baseline: Baseline) -> Iterator[str]:
-    """The selectors that match something now unless they ask for what the targets do not have.
+    """The selectors, reduced to matchers that should match now: on labels of the target, on namespace and name.
 
-    Whether there is a Rollout in some state nobody can expect, so matchers on the controller's own labels are left out;
-    those on namespace and name stay where a Rollout that was compared fits them. A family that is absent until
-    something happens is never expected.
+    Matchers on the controller's other labels are left out: there need not be a Rollout in a given state. A selector is
+    left out if no Rollout that was compared has its namespace and name, and so are families without series until
+    something happens.
     """
-    for selector in _ours(parsed):
+    for selector in _live_selectors(parsed):
         series = _series(selector, known)
         if series is None or series.family is None or series.family.name not in _OF_ROLLOUTS:
             continue
         if len(selector.alternatives) > 1:
             continue
         kept, identity = _kept(selector, series, baseline)
-        if kept and any(all(_lets(one, key[part]) for one, part in identity) for key in baseline.keys):
-            yield f"{series.name}{{{','.join(parsed.text[slice(*one.at)] for one in kept)}}}"
+        if kept and any(
+            all(_surely_passes(matcher, key[index]) for matcher, index in identity) for key in baseline.keys
+        ):
+            yield f"{series.name}{{{','.join(parsed.text[slice(*matcher.at)] for matcher in kept)}}}"
 
 
 def _kept(
     selector: Selector, series: ContractSeries, baseline: Baseline
 ) -> tuple[list[Matcher], list[tuple[Matcher, int]]]:
-    """The matchers that say which target or which Rollout, and of the latter which part of its key they look at."""
+    """The matchers on labels of the target, on namespace and name; the last two also with their index in a key."""
     kept: list[Matcher] = []
     identity: list[tuple[Matcher, int]] = []
-    for one in selector.alternatives[0]:
-        part = _IDENTITY.get("namespace" if one.label == baseline.namespace_label else one.label)
-        own = one.label.removeprefix("exported_") in series.labels
-        if one.variable or (part is None and (own or baseline.elsewhere(one.label))):
+    for matcher in selector.alternatives[0]:
+        index = _KEY_INDEX.get("namespace" if matcher.label == baseline.namespace_label else matcher.label)
+        own = matcher.label.removeprefix("exported_") in series.labels
+        if matcher.variable or (index is None and (own or baseline.elsewhere(matcher.label))):
             continue
-        kept.append(one)
-        if part is not None:
-            identity.append((one, part))
+        kept.append(matcher)
+        if index is not None:
+            identity.append((matcher, index))
     return kept, identity
 
 
 def _filled(parsed: ParsedQuery, example: Mapping[str, str]) -> tuple[str, Message | None]:
-    """The query with its variables filled in by one Rollout's labels, so that it asks what a reader may choose."""
+    """The query with the labels of a Rollout for its variables, or "" and why that is not possible."""
     edits: list[Edit] = []
     inside: set[int] = set()
     for selector in parsed.scan.selectors:
-        for one in (each for group in selector.alternatives for each in group if each.variable):
-            start, end = one.value_at
+        for matcher in (own for group in selector.alternatives for own in group if own.variable):
+            start, end = matcher.value_at
             inside.update(range(start, end))
-            value = "" if one.negative else example.get(one.label)
+            value = "" if matcher.negative else example.get(matcher.label)
             if value is None:
                 return "", _no_value(parsed.text[start:end])
             edits.append(Edit(start, end, quoted(value, '"')))
@@ -164,10 +171,13 @@ def _no_value(variable: str) -> Message:
     return message("query/not-checked.variable", variable=variable.strip("\"'`"))
 
 
-def _ours(parsed: ParsedQuery) -> list[Selector]:
+def _live_selectors(parsed: ParsedQuery) -> list[Selector]:
     """The selectors of the controller's metrics that can match."""
-    pairs = zip(parsed.scan.selectors, parsed.faults, strict=True)
-    return [one for one, wrong in pairs if wrong is not None and all(fault.effect != "never" for fault in wrong)]
+    return [
+        selector
+        for selector, faults in zip(parsed.scan.selectors, parsed.faults, strict=True)
+        if faults is not None and all(fault.effect != "never" for fault in faults)
+    ]
 
 
 def _series(selector: Selector, known: KnownSeries) -> ContractSeries | None:

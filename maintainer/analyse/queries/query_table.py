@@ -1,4 +1,4 @@
-"""The table of everything that is asked about Rollouts: can it be answered, was it, is the number right."""
+"""The report's table of queries about Rollouts: whether each can return something, did, and shows the right number."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,7 +15,7 @@ _WORST = ("error", "warning", "neutral", "ok")
 
 
 def query_table(audit: QueryAudit) -> Iterator[Table]:
-    """One row for each rule and each panel."""
+    """A table with a row for each rule and each panel."""
     rows = _rows(audit)
     if not rows:
         return
@@ -23,13 +23,13 @@ def query_table(audit: QueryAudit) -> Iterator[Table]:
     yield Table(
         title=message("queries/title"),
         columns=tuple(message(f"queries/{column}") for column in columns),
-        rows=tuple(_row(asks, name, audit, of=found) for (asks, name), found in rows.items()),
+        rows=tuple(_row(asks, name, audit, planned=planned) for (asks, name), planned in rows.items()),
         lead=message("queries/lead", count=len(rows), others=len(audit.loaded.queries) - len(audit.planned)),
     )
 
 
 def query_figures(audit: QueryAudit) -> Mapping[str, int]:
-    """How many panels and alerts there are about Rollouts, and how many of them are fine; none if it is not known."""
+    """The numbers of panels and of alerts about Rollouts and of those without a fault; left out if not known."""
     panels = _fine(audit, "panel") if audit.loaded.dashboards is not None else None
     alerts = _fine(audit, "alert") if audit.loaded.rules is not None else None
     return {
@@ -39,6 +39,7 @@ def query_figures(audit: QueryAudit) -> Mapping[str, int]:
 
 
 def _rows(audit: QueryAudit) -> Mapping[tuple[str, str], Sequence[PlannedQuery]]:
+    """The planned queries by kind and name."""
     rows: dict[tuple[str, str], list[PlannedQuery]] = {}
     for planned_query in audit.planned:
         rows.setdefault((planned_query.query.asks, planned_query.query.name), []).append(planned_query)
@@ -46,16 +47,16 @@ def _rows(audit: QueryAudit) -> Mapping[tuple[str, str], Sequence[PlannedQuery]]
 
 
 def _fine(audit: QueryAudit, kind: str) -> list[bool]:
-    """Of each row of a kind, whether nothing in it speaks against it."""
-    rows = (_row(asks, name, audit, of=of) for (asks, name), of in _rows(audit).items() if asks == kind)
+    """For each row of a kind, whether all its cells are fine."""
+    rows = (_row(asks, name, audit, planned=planned) for (asks, name), planned in _rows(audit).items() if asks == kind)
     return [all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for row in rows]
 
 
-def _row(asks: str, name: str, audit: QueryAudit, *, of: Sequence[PlannedQuery]) -> tuple[Cell, ...]:
-    queries = {one.query for one in of}
-    can = _worst([_can(one) for one in audit.remarks if one.query in queries] or [_chip("can", "yes", "ok")])
-    did = _worst([_did(one, audit) for one in of])
-    numbers = [one for one in audit.numbers if one.query in queries]
+def _row(asks: str, name: str, audit: QueryAudit, *, planned: Sequence[PlannedQuery]) -> tuple[Cell, ...]:
+    queries = {planned_query.query for planned_query in planned}
+    can = _worst([_can(remark) for remark in audit.remarks if remark.query in queries] or [_chip("can", "yes", "ok")])
+    did = _worst([_did(planned_query, audit) for planned_query in planned])
+    numbers = [value for value in audit.numbers if value.query in queries]
     return name, message(f"queries/kind.{asks}"), can, did, _right(numbers)
 
 
@@ -72,7 +73,7 @@ def _did(planned_query: PlannedQuery, audit: QueryAudit) -> Chip:
         return _chip("did", "error", "error")
     if planned_query.pushed:
         return _chip("did", "pushed", "error")
-    if any(results.matched.get(one) is False for one in planned_query.selectors):
+    if any(results.matched.get(selector) is False for selector in planned_query.selectors):
         return _chip("did", "no-data", "warning")
     if planned_query.run in results.sizes:
         size = results.sizes[planned_query.run]
@@ -88,22 +89,22 @@ def _failed(query: Query, audit: QueryAudit) -> bool:
 def _right(numbers: Sequence[PanelValue]) -> Cell:
     if not numbers:
         return message("queries/right.unknown")
-    if wrong := sum(len(one.wrong) for one in numbers):
+    if wrong := sum(len(value.wrong) for value in numbers):
         return Chip(message("queries/right.wrong", shown=_sides(numbers), count=wrong), "error")
     return Chip(message("queries/right.yes", shown=_sides(numbers)), "ok")
 
 
 def _sides(numbers: Sequence[PanelValue]) -> tuple[Message, ...]:
-    """The numbers of a panel beside the API's."""
-    return tuple(_side(one) for one in numbers)
+    """For each query of a panel its number and the API's."""
+    return tuple(_side(value) for value in numbers)
 
 
-def _side(one: PanelValue) -> Message:
-    if one.shown is None:
-        return message("queries/side.each", count=one.comparison)
-    if one.low == one.high:
-        return message("queries/side.one", shown=one.shown, api=one.low)
-    return message("queries/side.between", shown=one.shown, low=one.low, high=one.high)
+def _side(value: PanelValue) -> Message:
+    if value.shown is None:
+        return message("queries/side.each", count=value.compared)
+    if value.low == value.high:
+        return message("queries/side.one", shown=value.shown, api=value.low)
+    return message("queries/side.between", shown=value.shown, low=value.low, high=value.high)
 
 
 def _chip(column: str, state: str, tone: str) -> Chip:

@@ -17,7 +17,7 @@ ELSEWHERE = ("query/remarked.summary", "query/no-data/", "query/error/", "query/
 SENTENCES = {
     id_: entry
     for id_, entry in ENGLISH.entries.items()
-    if id_.startswith("query/") and not id_.startswith(ELSEWHERE) and not id_.endswith(".action")
+    if id_.startswith("query/") and not id_.startswith(ELSEWHERE) and not id_.endswith((".action", ".means", ".remedy"))
 }
 PAGES = Path(__file__).parents[3] / "docs" / "checks"
 ASKS: tuple[Asks, ...] = get_args(Asks)

@@ -43,7 +43,7 @@ def right(text: str) -> dict[Group, float]:
 def test_an_honest_panel_is_right_for_every_rollout() -> None:
     found = number(TOTAL, right(TOTAL))
 
-    assert (found.shown, found.low, found.high, found.wrong, found.comparison) == (3, 3, 3, (), 3)
+    assert (found.shown, found.low, found.high, found.wrong, found.compared) == (3, 3, 3, (), 3)
 
 
 def test_a_share_that_is_not_the_apis_is_wrong() -> None:
