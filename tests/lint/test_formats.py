@@ -89,7 +89,7 @@ def test_json_has_stable_keys() -> None:
                 "file": "board.json",
                 "line": 9,
                 "name": "D / P",
-                "reason": "the library panel Phases is stored in Grafana and not in this file",
+                "reason": "the library panel Phases is stored in Grafana, not in this file",
             }
         ],
     }

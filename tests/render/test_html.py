@@ -128,8 +128,8 @@ def test_an_empty_section_says_so(section: Section) -> None:
 def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
     made = page(report(findings=(finding(count=26),)))
     assert len([data for data in made.all("bdi") if data.startswith("Rollout/shop/")]) == 20
-    assert "20 of 26 shown, all in the JSON report" in made.all("li")
-    assert "shown, all in" not in html(document(report(findings=(finding(count=20),)), english()), english())
+    assert "20 of 26 shown; the JSON report has all" in made.all("li")
+    assert "shown; the JSON" not in html(document(report(findings=(finding(count=20),)), english()), english())
 
 
 def test_at_most_three_actions_are_linked_from_the_verdict() -> None:
@@ -154,8 +154,8 @@ def test_the_rule_of_the_verdict_has_its_tone_and_is_dashed_when_incomplete(made
 
 
 def test_gaps_are_never_empty_by_omission() -> None:
-    assert "Everything was looked at." in page(report()).all("p")
-    assert "Everything was looked at." not in page(report(gaps=(gap(),))).all("p")
+    assert "Everything was checked." in page(report()).all("p")
+    assert "Everything was checked." not in page(report(gaps=(gap(),))).all("p")
 
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:

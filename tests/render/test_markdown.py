@@ -111,7 +111,7 @@ def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
 
     assert "| rollout | api | targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source
     assert "shop/cart-20" not in source
-    assert "20 of 26 shown, all in the JSON report" in source
+    assert "20 of 26 shown; the JSON report has all" in source
 
 
 @pytest.mark.parametrize("section", every_kind("the words of it"), ids=lambda section: section.kind)
@@ -128,7 +128,7 @@ def test_columns_of_numbers_are_set_to_the_right() -> None:
 def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
     source = said(report(findings=(finding(count=26),)))
     assert source.count("`Rollout/shop/") == 20
-    assert "20 of 26 shown, all in the JSON report" in source
+    assert "20 of 26 shown; the JSON report has all" in source
 
 
 def test_accepted_findings_carry_their_reason() -> None:
@@ -136,10 +136,10 @@ def test_accepted_findings_carry_their_reason() -> None:
 
 
 def test_gaps_are_never_empty_by_omission() -> None:
-    assert "Everything was looked at." in said(report())
+    assert "Everything was checked." in said(report())
     shared = said(report(gaps=(gap(), gap("panel/value"))))
-    assert "- Prometheus answered 503. It will be tried again. (panel/value, query/error)\n" in shared
-    assert "Everything was looked at." not in shared
+    assert "- Prometheus answered 503. The next run tries again. (panel/value, query/error)\n" in shared
+    assert "Everything was checked." not in shared
 
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:

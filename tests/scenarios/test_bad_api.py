@@ -59,7 +59,7 @@ def test_credentials_that_ran_out_are_a_gap(twice: World, tmp_path: Path) -> Non
 
     ended = monthly({**twice.environment(), "KUBECONFIG": str(file)}, tmp_path)
 
-    assert_incomplete(ended, "does not know us (Unauthorized)", "Renew the credentials")
+    assert_incomplete(ended, "does not accept the credentials (Unauthorized)", "Renew the credentials")
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 

@@ -43,7 +43,7 @@ def test_a_list_that_expires_is_read_again_and_one_that_always_does_is_a_gap(api
         always = monthly(api.environment(), tmp_path / "always")
 
     assert (once.code, once.figures["rollouts.compared"]) == (0, 501)
-    assert_incomplete(always, "forgot the list that was being read, 3 times", checks=OF_ROLLOUTS)
+    assert_incomplete(always, "expired while it was read, 3 times", checks=OF_ROLLOUTS)
 
 
 @pytest.fixture

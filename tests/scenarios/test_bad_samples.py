@@ -86,7 +86,7 @@ def test_one_gauge_that_is_nan_leaves_out_its_rollout_only(healthy: World, tmp_p
         leader.distortion, leader.extra = Distortion(), []
         eventually(healthy, f"count({name} == {name})", len(ROLLOUTS))
 
-    assert_incomplete(ended, "team-0/svc-00003", "a value is no number", checks=ACCURACY)
+    assert_incomplete(ended, "team-0/svc-00003", "a value is not a number", checks=ACCURACY)
     assert ended.found == set()
     assert ended.figures["rollouts.compared"] == len(ROLLOUTS) - 1
 
@@ -116,12 +116,15 @@ def test_a_prometheus_that_takes_no_new_scrape_is_one_finding(
 
     assert_incomplete(
         ended,
-        "No new scrape arrived",
+        "got no new scrape during the run",
         "pipeline/target",
         checks=AGAINST_API | SERIES | ANSWERS | {"coverage/unwatched"},
     )
     assert {(finding["check"], finding["summary"]) for finding in ended.report["findings"]} == {
-        ("pipeline/target", f"argo-rollouts {instance} gives no new scrape: what Prometheus shows of it is old.")
+        (
+            "pipeline/target",
+            f"Prometheus gets no new scrape from argo-rollouts {instance}: what it shows of this target is old.",
+        )
         for instance in healthy.instances.values()
     }
     assert ended.figures["rollouts.listed"] == len(ROLLOUTS)

@@ -11,7 +11,7 @@ from tests.scenarios.runs import OF_CLUSTER, assert_incomplete, assert_refused, 
 def test_a_context_that_is_not_there_is_a_gap_that_lists_the_others(twice: World, tmp_path: Path) -> None:
     ended = monthly(twice.environment(), tmp_path, "--context", "staging")
 
-    assert_incomplete(ended, "context staging is not in", "which has sandbox", "--context")
+    assert_incomplete(ended, "context staging is not in", "which has: sandbox", "--context")
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 

@@ -17,13 +17,13 @@ def test_a_way_that_is_whole_has_neither_finding_nor_gap(stack: Stack) -> None:
     assert found(report) == set(), told(report)
     assert blind(report) == {}, told(report)
     leader = next(iter(stack.world.instances))
-    assert row(report, "Service") == ("Fine", "selects 2 pods, port metrics → 8090")
-    assert row(report, "Endpoints") == ("Fine", "2 ready")
-    assert row(report, "Emitter") == ("Fine", f"leader {leader}, Lease agrees")
+    assert row(report, "Service") == ("OK", "selects 2 pods, port metrics → 8090")
+    assert row(report, "Endpoints") == ("OK", "2 ready")
+    assert row(report, "Emitter") == ("OK", f"{leader} emits and holds the Lease")
     assert row(report, "Rights of discovery")[1].startswith(
         "may list and watch endpoints, pods, services, also rollouts"
     )
-    assert row(report, "Alertmanager") == ("Fine", f"{stack.alertmanager.url}, routes read")
+    assert row(report, "Alertmanager") == ("OK", f"{stack.alertmanager.url}, routes read")
 
 
 def test_a_service_that_selects_no_pod_is_found(stack: Stack) -> None:

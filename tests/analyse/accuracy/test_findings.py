@@ -144,8 +144,8 @@ def test_rollouts_with_one_cause_are_one_finding_with_all_of_them() -> None:
         ]
     }
     assert say(ENGLISH, one.summary) == (
-        "The metrics show another phase for 3 Rollouts than the API's conditions make,"
-        " such as shop/a: Paused instead of Completed."
+        "The metrics show a wrong phase for 3 Rollouts, such as shop/a:"
+        " Paused instead of Completed, which follows from the API's conditions."
     )
 
 
@@ -299,16 +299,16 @@ def test_a_side_of_a_difference_in_few_words(value: Json, text: str) -> None:
         ),
         (
             "accuracy/replicas/drift",
-            "A replica count of shop/cart is wrong in the metrics: replicas_desired 9; the API has replicas_desired 3.",
+            "The metrics have a wrong replica count for shop/cart: replicas_desired 9; the API has replicas_desired 3.",
         ),
-        ("accuracy/strategy/drift", "The metrics name the strategy none for shop/cart; the API has canary."),
-        ("coverage/missing/partly", f"shop/cart has some of its series in Prometheus, but not {UPDATED}."),
+        ("accuracy/strategy/drift", "The metrics show strategy none for shop/cart; the API has canary."),
+        ("coverage/missing/partly", f"shop/cart has some of its series in Prometheus, but {UPDATED} is missing."),
         ("coverage/missing/whole", "shop/pay is in the API and has no series in Prometheus."),
         ("coverage/ghost/series", "shop/pay has series in Prometheus and is not in the API."),
-        ("coverage/ghost/target", f"{NAME_B} exposes one Rollout, and this cluster does not have it."),
+        ("coverage/ghost/target", f"{NAME_B} exposes one Rollout, which is not in this cluster."),
         (
             "coverage/duplicate/targets",
-            f"One Rollout is exposed by two targets, {NAME_A} and {NAME_B}: sums count it twice.",
+            f"Two targets expose the same Rollout, {NAME_A} and {NAME_B}: sums count it twice.",
         ),
         ("pipeline/target/down", f"{NAME_A} is down: connection refused"),
     ],
@@ -340,7 +340,7 @@ def test_families_that_are_missing_are_the_subjects() -> None:
     one = only(twice(CART, scrapes=(shown,)))
 
     assert one.subjects == tuple(Subject("Metric", "", family) for family in GAUGES)
-    assert say(ENGLISH, one.summary).startswith(f"{NAME_A} exposes 4 families less than its controller has")
+    assert say(ENGLISH, one.summary).startswith(f"4 metric families are missing for all Rollouts of {NAME_A}")
 
 
 def test_families_are_missed_for_each_target_by_itself() -> None:
@@ -376,7 +376,7 @@ def test_a_foreign_target_is_one_finding_however_many_rollouts_it_has() -> None:
     one = only(twice(CART, scrapes=(scraped(CART), scraped(*many, target=B))))
 
     assert one.subjects == (Subject("Target", "", NAME_B),)
-    assert say(ENGLISH, one.summary) == f"{NAME_B} exposes 50 Rollouts, and this cluster has none of them."
+    assert say(ENGLISH, one.summary) == f"{NAME_B} exposes 50 Rollouts, and none of them is in this cluster."
 
 
 def test_duplicates_name_both_targets_and_every_rollout() -> None:

@@ -24,25 +24,34 @@ ASKS: tuple[Asks, ...] = get_args(Asks)
 
 MEANS: dict[tuple[Asks, str], str] = {
     ("alert", 'rollout_info{phase="Degraded"} == 1'): "This alert can never fire.",
-    ("panel", 'sum(rollout_info{phase="Degraded"})'): "This panel always shows nothing.",
+    ("panel", 'sum(rollout_info{phase="Degraded"})'): "This panel is always empty.",
     ("panel", 'sum(rollout_info{phase="Degraded"}) or vector(0)'): "This panel always shows 0.",
     ("panel", 'absent(rollout_info{phase="Healthy"})'): "This panel always shows 1.",
     ("alert", 'absent(rollout_info{phase="Healthy"})'): "This alert always fires.",
     ("alert", 'up == 0 or absent(rollout_info{phase="Healthy"})'): "This alert always fires.",
     ("alert", 'up == 0 and on() absent(rollout_info{phase="Healthy"})'): (
-        "The rest of the query may be right; this part is always true."
+        "This part of the query is always true; the rest may be right."
     ),
-    ("alert", 'rollout_info{phase!="Healthy"}'): ("This alert fires for all that it looks at, whatever its state."),
-    ("alert", 'rollout_phase{phase="Paused"}'): "This alert fires for all that it looks at, whatever its state.",
+    (
+        "alert",
+        'rollout_info{phase!="Healthy"}',
+    ): "This alert fires for every series that it selects, whatever the state.",
+    (
+        "alert",
+        'rollout_phase{phase="Paused"}',
+    ): "This alert fires for every series that it selects, whatever the state.",
     ("alert", 'up == 0 or rollout_info{phase="Degraded"}'): (
-        "The rest of the query may match; this part contributes nothing."
+        "This part of the query never gives a result; the rest may still match."
     ),
     ("alert", '(count(rollout_info{phase="Degraded"}) or vector(0)) > 3'): "This alert can never fire.",
-    ("panel", 'rollout_info{rollout=~"$rollout"}'): "As soon as a value is chosen for the variable, nothing matches.",
-    ("panel", 'sum(rollout_info{canary_weight!=""})'): "This panel always shows nothing.",
-    ("panel", 'sum(rollout_info{canary_weight!="20"})'): "This panel shows all that it looks at, whatever its state.",
-    ("panel", "sum by (rollout) (rollout_info)"): "No series has this label, so it tells none apart.",
-    ("record", "argo_rollout_info"): "This rule never records anything.",
+    ("panel", 'rollout_info{rollout=~"$rollout"}'): "Nothing matches as soon as a value is chosen for the variable.",
+    ("panel", 'sum(rollout_info{canary_weight!=""})'): "This panel is always empty.",
+    (
+        "panel",
+        'sum(rollout_info{canary_weight!="20"})',
+    ): "This panel shows every series that it selects, whatever the state.",
+    ("panel", "sum by (rollout) (rollout_info)"): "No series has this label, so all of them end up in one group.",
+    ("record", "argo_rollout_info"): "This rule never records a value.",
     ("variable", "label_values(rollout_info, rollout)"): "This variable never offers a value.",
     ("annotation", 'rollout_info{phase="Healthy"}'): "This annotation never appears.",
 }

@@ -86,7 +86,7 @@ def test_queries_of_which_the_same_is_to_be_said_share_a_finding() -> None:
     of_panels, of_alert = sorted(findings(audit), key=lambda one: len(one.subjects), reverse=True)
 
     assert list(map(str, of_panels.subjects)) == ["panel/A / one", "panel/A / two"]
-    assert "This panel always shows nothing." in say(ENGLISH, of_panels.summary)
+    assert "This panel is always empty." in say(ENGLISH, of_panels.summary)
     assert "This alert can never fire." in say(ENGLISH, of_alert.summary)
     assert "count by (phase) (rollout_info)" in of_panels.reproduce
     assert of_panels.evidence["queries"] == [
@@ -157,7 +157,7 @@ def test_sources_that_could_not_be_read_are_gaps() -> None:
 def test_more_queries_than_one_run_asks_are_a_gap() -> None:
     given = loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(203)))
 
-    assert "3 queries were not asked" in say(ENGLISH, next(iter(unjudged(audited(given)))).reason)
+    assert "3 queries were not run" in say(ENGLISH, next(iter(unjudged(audited(given)))).reason)
 
 
 # The dashboards as such
@@ -220,8 +220,8 @@ def test_each_rule_and_panel_has_a_row() -> None:
     )
 
     assert cells(audited(given, results)) == {
-        "RolloutFailed": ["Alert", "ok: It can", "ok: Evaluated", "-"],
-        "A / total": ["Panel", "ok: It can", "ok: 1 series", "ok: 3, API 3"],
+        "RolloutFailed": ["Alert", "ok: Yes", "ok: Evaluated", "-"],
+        "A / total": ["Panel", "ok: Yes", "ok: 1 series", "ok: 3, API 3"],
         "A / status": ["Panel", "error: Never matches", "neutral: Not run", "-"],
     }
 
@@ -247,7 +247,7 @@ def test_a_panel_of_several_queries_shows_the_worst() -> None:
 
     assert cells(audited(loaded(panel(shown), panel(other)), results))[panel(shown).name] == [
         "Panel",
-        "ok: It can",
+        "ok: Yes",
         "warning: No such series",
         "-",
     ]
