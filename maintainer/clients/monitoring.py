@@ -4,13 +4,11 @@ All functions raise :class:`SourceUnavailable`, as :class:`Cluster` does.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from maintainer.clients.cluster import Cluster
-from maintainer.clients.objects import ServiceStruct
+from maintainer.clients.objects import ListMeta, PrometheusRulePage, PrometheusRuleStruct, ServiceStruct
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key
 from maintainer.model.pipeline import Permission, Pod, Port, Service
@@ -18,24 +16,10 @@ from maintainer.model.pipeline import Permission, Pod, Port, Service
 _REVIEWS = "authorization.k8s.io/v1", "subjectaccessreviews"
 
 
-class _Managed(msgspec.Struct):
-    time: datetime | None = None
-
-
-class _Meta(msgspec.Struct, rename="camel"):
+class _PodMeta(msgspec.Struct):
     name: str
     namespace: str = ""
     labels: dict[str, str] = {}
-    managed_fields: list[_Managed] = []
-
-    @property
-    def changed(self) -> datetime | None:
-        """The time of the last write by ``managedFields``, or ``None`` if they have no time."""
-        return max((manager.time for manager in self.managed_fields if manager.time), default=None)
-
-
-class _ListMeta(msgspec.Struct):
-    next_page: str = msgspec.field(name="continue", default="")
 
 
 class _ContainerPort(msgspec.Struct, rename="camel"):
@@ -91,13 +75,13 @@ class _PodStatus(msgspec.Struct, rename="camel"):
 
 
 class _PodStruct(msgspec.Struct):
-    metadata: _Meta
+    metadata: _PodMeta
     spec: _PodSpec
     status: _PodStatus = msgspec.field(default_factory=_PodStatus)
 
 
 class _PodPage(msgspec.Struct):
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[_PodStruct]
 
 
@@ -114,7 +98,7 @@ class _Slice(msgspec.Struct):
 
 
 class _SlicePage(msgspec.Struct):
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[_Slice]
 
 
@@ -124,19 +108,6 @@ class _LeaseSpec(msgspec.Struct, rename="camel"):
 
 class _Lease(msgspec.Struct):
     spec: _LeaseSpec = msgspec.field(default_factory=_LeaseSpec)
-
-
-class Held(msgspec.Struct):
-    """A ConfigMap with its ``data``, or a PrometheusRule with its ``spec``."""
-
-    metadata: _Meta
-    data: dict[str, str] = {}
-    spec: dict[str, Any] = {}
-
-
-class _HeldPage(msgspec.Struct):
-    metadata: _ListMeta
-    items: list[Held]
 
 
 class _ReviewStatus(msgspec.Struct, rename="camel"):
@@ -182,16 +153,11 @@ def lease_holder(cluster: Cluster, namespace: str, name: str) -> str:
     return (lease.spec.holder_identity or "").rpartition("_")[0] if lease else ""
 
 
-def config_map(cluster: Cluster, namespace: str, name: str) -> Held | None:
-    """The ConfigMap with the time of its last change, or ``None`` if it does not exist."""
-    return cluster.get(("v1", "configmaps"), (namespace, name), type_=Held)
-
-
-def prometheus_rules(cluster: Cluster) -> tuple[Held, ...]:
+def prometheus_rules(cluster: Cluster) -> tuple[PrometheusRuleStruct, ...]:
     """All PrometheusRules; none if the API does not have this resource."""
     resource = "monitoring.coreos.com/v1", "prometheusrules"
     try:
-        return tuple(rule for page in cluster.pages(resource, "", type_=_HeldPage) for rule in page.items)
+        return tuple(rule for page in cluster.pages(resource, "", type_=PrometheusRulePage) for rule in page.items)
     except SourceUnavailable as error:
         if error.reason == "cluster-no-resource":
             return ()

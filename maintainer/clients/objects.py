@@ -1,6 +1,8 @@
 """Kubernetes objects as typed structs. Fields that are not used are not declared, so they are not decoded."""
 
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -65,14 +67,16 @@ class RolloutStruct(msgspec.Struct, gc=False):
     status: _Status = msgspec.field(default_factory=_Status)
 
 
-class _ListMeta(msgspec.Struct, gc=False):
+class ListMeta(msgspec.Struct, gc=False):
+    """The metadata of a list; ``next_page`` is the token for the next page, "" on the last one."""
+
     next_page: str = msgspec.field(name="continue", default="")
 
 
 class RolloutPage(msgspec.Struct, gc=False):
     """A page of Rollouts."""
 
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[RolloutStruct]
 
 
@@ -91,7 +95,7 @@ class VersionStruct(msgspec.Struct, gc=False):
 class VersionPage(msgspec.Struct, gc=False):
     """A page of a PartialObjectMetadataList."""
 
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[VersionStruct] | None
     """``None`` if the list is empty: the API server writes null there, unlike for other lists."""
 
@@ -124,29 +128,53 @@ class ServiceStruct(msgspec.Struct, gc=False):
 class ServicePage(msgspec.Struct, gc=False):
     """A page of Services."""
 
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[ServiceStruct]
 
 
-class _NamedMeta(msgspec.Struct, rename="camel", gc=False):
+class _ManagedFields(msgspec.Struct, gc=False):
+    time: datetime | None = None
+
+
+class ContentMeta(msgspec.Struct, rename="camel", gc=False):
+    """The metadata of an object that is read for its content."""
+
     name: str
     namespace: str = ""
-    labels: dict[str, str] = {}
-    resource_version: str = ""
+    managed_fields: list[_ManagedFields] = []
+
+    @property
+    def changed(self) -> datetime | None:
+        """The time of the last write by ``managedFields``, or ``None`` if they have no time."""
+        return max((entry.time for entry in self.managed_fields if entry.time), default=None)
 
 
 class ConfigMapStruct(msgspec.Struct, gc=False):
     """A ConfigMap, without its ``binaryData``."""
 
-    metadata: _NamedMeta
+    metadata: ContentMeta
     data: dict[str, str] = {}
 
 
 class ConfigMapPage(msgspec.Struct, gc=False):
     """A page of ConfigMaps."""
 
-    metadata: _ListMeta
+    metadata: ListMeta
     items: list[ConfigMapStruct]
+
+
+class PrometheusRuleStruct(msgspec.Struct, gc=False):
+    """A PrometheusRule of the Prometheus operator."""
+
+    metadata: ContentMeta
+    spec: dict[str, Any] = {}
+
+
+class PrometheusRulePage(msgspec.Struct, gc=False):
+    """A page of PrometheusRules."""
+
+    metadata: ListMeta
+    items: list[PrometheusRuleStruct]
 
 
 class StatusStruct(msgspec.Struct, gc=False):

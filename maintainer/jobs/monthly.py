@@ -12,7 +12,7 @@ from maintainer.analyse.pipeline.table import pipeline_table
 from maintainer.analyse.queries.audit import planned_audit, with_results
 from maintainer.analyse.queries.query_table import query_figures, query_table
 from maintainer.collect.accuracy.rollouts import Observer, observe
-from maintainer.collect.pipeline.controller import controller_state
+from maintainer.collect.pipeline.cluster_state import controller_state
 from maintainer.collect.pipeline.pipeline import pipeline_facts
 from maintainer.collect.queries.loaded import loaded_queries
 from maintainer.collect.queries.results import query_results

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -315,6 +316,20 @@ def test_config_maps_are_picked_by_their_label(server: Scripted, cluster: Cluste
     assert (found.metadata.namespace, found.metadata.name, found.data) == ("a", "b", {})
     assert server.asked[-1].path == "/api/v1/configmaps"
     assert server.asked[-1].query == {"limit": "500", "labelSelector": "grafana_dashboard"}
+
+
+def test_a_config_map_says_when_it_last_changed(server: Scripted, cluster: Cluster) -> None:
+    managed = [{"time": "2026-09-30T10:00:00Z"}, {"time": "2026-10-01T10:00:00Z"}, {}]
+    server.script = [
+        says({"metadata": {**META, "managedFields": managed}, "data": {"a": "b"}}),
+        says({"metadata": META, "binaryData": {"a": "Yg=="}}),
+    ]
+    changed, untold = (cluster.config_map("monitoring", "rules") for _ in range(2))
+
+    assert changed
+    assert (changed.metadata.changed, changed.data) == (datetime(2026, 10, 1, 10, tzinfo=UTC), {"a": "b"})
+    assert untold
+    assert (untold.metadata.changed, untold.data) == (None, {})
 
 
 def test_an_object_that_is_not_there_is_none(big: ApiServer, open_: Callable[[str], Cluster]) -> None:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,20 +149,6 @@ def test_a_lease_is_held_by_a_pod_or_by_nobody(server: Scripted, cluster: Cluste
 
     assert monitoring.lease_holder(cluster, "argo-rollouts", "lock") == holder
     assert server.asked[0].path == "/apis/coordination.k8s.io/v1/namespaces/argo-rollouts/leases/lock"
-
-
-def test_a_config_map_says_when_it_last_changed(server: Scripted, cluster: Cluster) -> None:
-    managed = [{"time": "2026-09-30T10:00:00Z"}, {"time": "2026-10-01T10:00:00Z"}, {}]
-    server.script = [
-        says({"metadata": {**META, "managedFields": managed}, "data": {"a": "b"}}),
-        says({"metadata": META, "binaryData": {"a": "Yg=="}}),
-    ]
-    changed, untold = (monitoring.config_map(cluster, "monitoring", "rules") for _ in range(2))
-
-    assert changed
-    assert (changed.metadata.changed, changed.data) == (datetime(2026, 10, 1, 10, tzinfo=UTC), {"a": "b"})
-    assert untold
-    assert (untold.metadata.changed, untold.data) == (None, {})
 
 
 def test_a_cluster_without_the_kind_has_no_prometheus_rules(server: Scripted, cluster: Cluster) -> None:

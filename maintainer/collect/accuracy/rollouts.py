@@ -11,7 +11,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.scrapes import read_scrapes
 from maintainer.collect.accuracy.targets import at_both_ends, of_controllers, pace
-from maintainer.collect.pipeline.notifications import notification_counts
+from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock

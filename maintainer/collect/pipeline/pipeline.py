@@ -4,21 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.rollouts import Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
+from maintainer.collect.pipeline.cluster_state import controller_state, prometheus_pods, stored_rules
 from maintainer.collect.pipeline.configs import prometheus_config
-from maintainer.collect.pipeline.controller import controller_state, pods_of_prometheus
-from maintainer.collect.pipeline.notifications import notification_counts
+from maintainer.collect.pipeline.counts import notification_counts, reconcile_counts
 from maintainer.collect.pipeline.rbac import permissions
-from maintainer.collect.pipeline.reconciles import reconcile_counts
-from maintainer.collect.pipeline.stored_rules import stored_in, stored_rules
 from maintainer.collect.sources import SourceReader, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import FleetObservation, Labels, target_of
-from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, PrometheusConfig, StoredRules
+from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, PrometheusConfig
 
 
 def pipeline_facts(
@@ -33,7 +30,7 @@ def pipeline_facts(
     cluster, prometheus = observer.sources.cluster, observer.sources.prometheus
     pods: tuple[Pod, ...] | None = None
     if cluster and prometheus:
-        pods, why = attempt("prometheus-pods", partial(pods_of_prometheus, cluster, prometheus.url))
+        pods, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
         facts = replace(facts, unavailable=facts.unavailable + why)
     if prometheus:
         facts = _of_prometheus(
@@ -101,10 +98,4 @@ def _of_pods(
         targets, namespace = observation.targets or (), observer.scope.controller_namespace
         look = partial(permissions, cluster, config, targets, pods=pods, namespace=namespace)
         facts = replace(facts, rights=ask("reviews", look))
-    return replace(facts, stored=_stored(ask, cluster, pods), unavailable=facts.unavailable + ask.unavailable)
-
-
-def _stored(ask: SourceReader, cluster: Cluster, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
-    names = dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps)
-    mounted = [ask("configmaps", partial(stored_in, cluster, key)) for key in names]
-    return (*(one for one in mounted if one), *(ask("prometheusrules", partial(stored_rules, cluster)) or ()))
+    return replace(facts, stored=stored_rules(ask, cluster, pods), unavailable=facts.unavailable + ask.unavailable)

@@ -10,10 +10,9 @@ import pytest
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.objects import ServiceStruct
 from maintainer.collect.pipeline.alertmanager import find_alertmanager
-from maintainer.collect.pipeline.controller import service_of
+from maintainer.collect.pipeline.cluster_state import rules_in_config_map, service_of
+from maintainer.collect.pipeline.counts import RESYNC, resync_period
 from maintainer.collect.pipeline.rbac import permissions
-from maintainer.collect.pipeline.reconciles import RESYNC, resync
-from maintainer.collect.pipeline.stored_rules import stored_in
 from maintainer.collect.sources import SourceReader
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key, Target
@@ -67,13 +66,13 @@ def test_a_url_of_the_cluster_names_a_service(url: str, service: Key | None) -> 
     ],
 )
 def test_the_resync_is_that_of_the_flag(words: tuple[str, ...], period: float) -> None:
-    assert resync([Pod("argo-rollouts", "one", words=words), Pod("argo-rollouts", "other")]) == period
+    assert resync_period([Pod("argo-rollouts", "one", words=words), Pod("argo-rollouts", "other")]) == period
 
 
 @pytest.mark.parametrize("words", [("--rollout-resync=0",), ("--rollout-resync",), ("sh -c 'x --rollout-resync 60'",)])
 def test_a_resync_that_is_off_or_cannot_be_read_judges_nobody(words: tuple[str, ...]) -> None:
     with pytest.raises(SourceUnavailable, match="resync-off"):
-        resync([Pod("argo-rollouts", "one", words=words)])
+        resync_period([Pod("argo-rollouts", "one", words=words)])
 
 
 def target(pool: str) -> Target:
@@ -173,7 +172,7 @@ def held(api: ApiServer, **data: str) -> None:
 
 def test_rules_are_found_in_whichever_file_of_a_config_map_they_stand(api: ApiServer, cluster: Cluster) -> None:
     held(api, **{"alert-rules.yml": RULES, "prometheus.yml": "scrape_configs: []", "run.sh": "#!/bin/sh\n: {"})
-    found = stored_in(cluster, ("monitoring", "rules"))
+    found = rules_in_config_map(cluster, ("monitoring", "rules"))
 
     assert found
     assert [(one.asks, one.name) for one in found.queries] == [("alert", "RolloutFailed"), ("record", "rollouts:count")]
@@ -182,11 +181,11 @@ def test_rules_are_found_in_whichever_file_of_a_config_map_they_stand(api: ApiSe
 def test_rules_that_cannot_be_read_are_not_called_none(api: ApiServer, cluster: Cluster) -> None:
     held(api, **{"alert-rules.yml": RULES + "  }"})
     with pytest.raises(SourceUnavailable, match="unreadable-rules"):
-        stored_in(cluster, ("monitoring", "rules"))
+        rules_in_config_map(cluster, ("monitoring", "rules"))
 
 
 def test_a_config_map_that_is_not_there_stores_nothing(cluster: Cluster) -> None:
-    assert stored_in(cluster, ("monitoring", "rules")) is None
+    assert rules_in_config_map(cluster, ("monitoring", "rules")) is None
 
 
 def service(name: str, ip: str = "10.0.0.1", **own: str) -> ServiceStruct:

@@ -11,7 +11,7 @@ import yaml
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect.pipeline.reconciles import reconcile_counts
+from maintainer.collect.pipeline.counts import reconcile_counts
 from maintainer.model.facts import labels
 from maintainer.model.pipeline import Pod
 from maintainer.model.scope import Scope

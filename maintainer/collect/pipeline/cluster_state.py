@@ -1,0 +1,113 @@
+"""The state of the controller and of Prometheus in Kubernetes: Services, pods, the Lease, and the stored rules."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from maintainer.clients import monitoring
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.objects import ContentMeta
+from maintainer.collect.connections import find_prometheus
+from maintainer.collect.queries.files import read_queries
+from maintainer.collect.sources import SourceReader, Sources
+from maintainer.errors import ConfigError, SourceUnavailable
+from maintainer.model.facts import Key
+from maintainer.model.pipeline import ControllerState, Pod, StoredRules
+from maintainer.model.scope import Scope
+
+LEASE = "argo-rollouts-controller-lock"
+_SERVICE_HOST = re.compile(r"([^.]+)\.([^.]+)\.svc(\..+)?")
+_PROXY_PATH = re.compile(r"/api/v1/namespaces/([^/]+)/services/(?:https?:)?([^/:]+)(?::[^/]*)?/proxy.*")
+
+
+def controller_state(sources: Sources, scope: Scope) -> ControllerState:
+    """The controller's Service, its pods, its ready endpoints and its Lease, as they are now."""
+    cluster, read = sources.cluster, SourceReader()
+    if cluster is None:
+        return ControllerState()
+    namespace = scope.controller_namespace
+    service = read("services", partial(monitoring.service, cluster, namespace, scope.service))
+    pods = read("pods", partial(monitoring.pods, cluster, namespace))
+    ready = read("endpointslices", partial(monitoring.ready_endpoints, cluster, namespace, scope.service))
+    lease, holder = read("leases", partial(_leader, cluster, scope)) or ("", "")
+    return ControllerState(
+        looked=True, service=service, pods=pods, ready=ready, lease=lease, holder=holder, unavailable=read.unavailable
+    )
+
+
+def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
+    """The name of the controller's Lease and the pod that holds it; ("", "") if no pod does.
+
+    The name of the Lease ends with the instance id from v1.10.0 on.
+    """
+    for name in (f"{LEASE}-{scope.instance_id}", LEASE) if scope.instance_id else (LEASE,):
+        if holder := monitoring.lease_holder(cluster, scope.controller_namespace, name):
+            return name, holder
+    return "", ""
+
+
+def prometheus_pods(cluster: Cluster, url: str) -> tuple[Pod, ...]:
+    """The pods of the Prometheus at ``url``. Raises :class:`SourceUnavailable` if they cannot be determined."""
+    namespace, name = service_of(url) or _only_prometheus(cluster, url)
+    service = monitoring.service(cluster, namespace, name)
+    selector = service.selector.items() if service else ()
+    pods = tuple(pod for pod in monitoring.pods(cluster, namespace) if selector and selector <= pod.labels.items())
+    if not pods:
+        raise SourceUnavailable("no-prometheus-pods", permanent=True, namespace=namespace, service=name)
+    return pods
+
+
+def service_of(url: str) -> Key | None:
+    """The namespace and name of the Service in a URL: from its DNS name, or from the path of the API server's proxy."""
+    parts = urlsplit(url)
+    if match := _PROXY_PATH.fullmatch(parts.path):
+        return match[1], match[2]
+    match = _SERVICE_HOST.fullmatch(parts.hostname or "")
+    return (match[2], match[1]) if match else None
+
+
+def _only_prometheus(cluster: Cluster, url: str) -> Key:
+    candidates = find_prometheus(cluster.services())
+    if len(candidates) != 1:
+        raise SourceUnavailable("no-prometheus-service", permanent=True, url=url, count=len(candidates))
+    return candidates[0].namespace, candidates[0].name
+
+
+def stored_rules(read: SourceReader, cluster: Cluster, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
+    """The rules in the ConfigMaps that Prometheus' pods mount, and in all PrometheusRules of the cluster.
+
+    Raises nothing: what cannot be read is in ``read.unavailable``.
+    """
+    keys = dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps)
+    mounted = [read("configmaps", partial(rules_in_config_map, cluster, key)) for key in keys]
+    operated = read("prometheusrules", partial(_prometheus_rules, cluster)) or ()
+    return (*(rules for rules in mounted if rules), *operated)
+
+
+def rules_in_config_map(cluster: Cluster, key: Key) -> StoredRules | None:
+    """The rules in a ConfigMap, or ``None`` if it does not exist. Raises :class:`SourceUnavailable`."""
+    config_map = cluster.config_map(*key)
+    return _rules("ConfigMap", config_map.metadata, {"data": config_map.data}) if config_map else None
+
+
+def _prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
+    return tuple(
+        _rules("PrometheusRule", struct.metadata, {"spec": struct.spec})
+        for struct in monitoring.prometheus_rules(cluster)
+    )
+
+
+def _rules(kind: str, meta: ContentMeta, content: Mapping[str, Any]) -> StoredRules:
+    name = f"{kind}/{meta.namespace}/{meta.name}"
+    try:
+        found = read_queries(json.dumps({"kind": kind, **content}), f"{name}.json")
+    except ConfigError as error:
+        raise SourceUnavailable("unreadable-rules", object=name, detail=str(error)) from error
+    if found.unchecked:
+        detail = ", ".join(unchecked.name for unchecked in found.unchecked)
+        raise SourceUnavailable("unreadable-rules", object=name, detail=detail)
+    rules = tuple(query for query in found.queries if query.asks in {"alert", "record"})
+    return StoredRules(kind, meta.namespace, meta.name, rules, meta.changed)

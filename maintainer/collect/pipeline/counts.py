@@ -1,0 +1,95 @@
+"""Counters whose change over time is judged: Prometheus' notifications and the controller's reconciles."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+from maintainer.clients.prometheus import Prometheus
+from maintainer.collect.accuracy import promql
+from maintainer.errors import SourceUnavailable
+from maintainer.model.duration import duration
+from maintainer.model.facts import TARGET_LABELS, Key, Labels, NotificationCounts, target_of
+from maintainer.model.pipeline import Pod, ReconcileCounts
+from maintainer.model.scope import Scope
+
+RESYNC = 900.0
+"""Seconds, the controller's default for ``--rollout-resync``: it reconciles each Rollout at least this often."""
+_MIN_WINDOW, _MARGIN = 2400.0, 600.0
+_RESYNC_FLAG = "--rollout-resync"
+_RECONCILES = "rollout_reconcile_count"
+_STARTED = "process_start_time_seconds"
+_ALERTMANAGERS = "prometheus_notifications_alertmanagers_discovered"
+_DROPPED = "prometheus_notifications_dropped_total"
+_ERRORS = "prometheus_notifications_errors_total"
+
+
+def notification_counts(prometheus: Prometheus) -> NotificationCounts:
+    """The current counts from Prometheus' own ``/metrics``.
+
+    Raises :class:`SourceUnavailable` also if the page lacks them, because it is that of a proxy or of another engine.
+    """
+    counts = prometheus.own((_STARTED, _ALERTMANAGERS, _DROPPED, _ERRORS))
+    if lacking := [name for name in (_STARTED, _ALERTMANAGERS) if name not in counts]:
+        raise SourceUnavailable("prometheus-no-metrics", permanent=True, url=prometheus.url, names=", ".join(lacking))
+    return NotificationCounts(
+        started=counts[_STARTED],
+        alertmanagers=counts[_ALERTMANAGERS],
+        dropped=counts.get(_DROPPED, 0.0),
+        errors=counts.get(_ERRORS, 0.0),
+    )
+
+
+def reconcile_counts(prometheus: Prometheus, scope: Scope, pods: Sequence[Pod]) -> ReconcileCounts:
+    """Which Rollouts were not reconciled for two resync periods and 10 minutes, and 40 minutes at least.
+
+    ``pods`` are the controller's. Raises :class:`SourceUnavailable`, also if the controller's resync is off or its
+    period cannot be read.
+    """
+    period = resync_period(pods)
+    window = max(_MIN_WINDOW, 2 * period + _MARGIN)
+    count, past = promql.selector(_RECONCILES, scope), duration(window)
+    then = f"{count} offset {past}"
+    targets = ", ".join(TARGET_LABELS)
+    still: dict[Labels, set[Key]] = defaultdict(set)
+    # The last operand drops series that have ended: these do not change any more either.
+    for sample in prometheus.vector(f"changes({count}[{past}]) == 0 and {then} and {count}"):
+        still[target_of(sample.labels)].add(_rollout(sample.labels))
+    return ReconcileCounts(
+        now=prometheus.time(),
+        window=window,
+        resync=period,
+        started={
+            target_of(sample.labels): sample.value
+            for sample in prometheus.vector(f"max by ({targets}) ({promql.selector(_STARTED, scope)})")
+            if isfinite(sample.value)
+        },
+        remembered=frozenset(
+            target_of(sample.labels) for sample in prometheus.vector(f"count by ({targets}) ({then})")
+        ),
+        still={target: frozenset(keys) for target, keys in still.items()},
+    )
+
+
+def resync_period(pods: Sequence[Pod]) -> float:
+    """The longest ``--rollout-resync`` of the controller's pods in seconds; the default if no pod sets it.
+
+    Raises :class:`SourceUnavailable` if a value is 0 or no number.
+    """
+    values = [value for pod in pods for value in _flag_values(pod.words)]
+    if wrong := [value for value in values if not value.isdecimal() or not int(value)]:
+        raise SourceUnavailable("resync-off", permanent=True, value=wrong[0])
+    return max((float(value) for value in values), default=RESYNC)
+
+
+def _flag_values(words: Sequence[str]) -> list[str]:
+    """The values of the flag, written as ``--flag=value`` or as ``--flag value``."""
+    return [
+        word.partition("=")[2] if "=" in word or word != _RESYNC_FLAG else (*words, "")[at + 1]
+        for at, word in enumerate(words)
+        if _RESYNC_FLAG in word
+    ]
+
+
+def _rollout(own: Mapping[str, str]) -> Key:
+    """The Rollout of a series. Prometheus renames a label to ``exported_…`` where the target has the same label."""
+    return own.get("exported_namespace", own.get("namespace", "")), own.get("exported_name", own.get("name", ""))
