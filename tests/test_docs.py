@@ -1,0 +1,36 @@
+"""The pages that name files: each file is there, and the walk of a difference visits none twice."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+_FILE = re.compile(r"`((?:maintainer/|reports/|tests/|bench/|tools/|docs/)?[\w/]+(?:\.(?:py|yaml|md|sh)|/))`")
+
+
+def named(text: str) -> list[str]:
+    """The files and folders that a text names."""
+    return [name for name in _FILE.findall(text) if "/" in name or name.endswith(".py")]
+
+
+def section(title: str) -> str:
+    return ARCHITECTURE.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", sorted(set(named(ARCHITECTURE))))
+def test_a_file_that_the_architecture_names_is_there(name: str) -> None:
+    assert (ROOT / name).exists() or (ROOT / "maintainer" / name).exists()
+
+
+def test_the_walk_of_a_difference_visits_no_file_twice() -> None:
+    rows = [
+        line.split("|")[1]
+        for line in section("One difference, from the API's bytes to the page").splitlines()
+        if "`" in line and line.startswith("|")
+    ]
+    files = [name for row in rows for name in named(row)]
+
+    assert len(files) >= 15
+    assert len(files) == len(set(files))
