@@ -34,7 +34,7 @@ def literals(attribute: str) -> frozenset[str]:
 def _literal(annotation: ast.AST | None) -> Iterator[str]:
     match annotation:
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
-            yield from (str(one.value) for one in ast.walk(inner) if isinstance(one, ast.Constant))
+            yield from (str(value.value) for value in ast.walk(inner) if isinstance(value, ast.Constant))
         case ast.Name(id=name):
             for module in modules():
                 for value in module.aliases(name):
@@ -45,18 +45,21 @@ def _literal(annotation: ast.AST | None) -> Iterator[str]:
 
 def named(function: ast.FunctionDef) -> set[str]:
     """The names of a function's parameters."""
-    return {one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    return {parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
 
 
 def passed(function: ast.FunctionDef, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """What a call passes for each of the function's parameters, its defaults where it passes none."""
-    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    names = [parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args)]
     if names[:1] == ["self"]:
         names = names[1:]
     defaults = zip(reversed(names), reversed(function.args.defaults), strict=False)
-    kept = {one.arg: value for one, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)}
+    kept = {
+        parameter.arg: value
+        for parameter, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    }
     given = {**dict(defaults), **kept, **dict(zip(names, call.args, strict=False))}
-    given |= {one.arg: one.value for one in call.keywords if one.arg in named(function)}
+    given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in named(function)}
     yield from ((name, value) for name, value in given.items() if value is not None)
 
 
@@ -88,8 +91,9 @@ class Texts:
 
     def joined(self, node: ast.JoinedStr) -> set[str]:
         """A text with holes; a hole whose text is empty stands for none, so nothing is made of it."""
-        parts = [self.of(one.value if isinstance(one, ast.FormattedValue) else one) for one in node.values]
-        return {re.sub(r"\*+", OPEN, "".join(each)) for each in product(*(part - {""} for part in parts))}
+        holes = [value.value if isinstance(value, ast.FormattedValue) else value for value in node.values]
+        parts = [self.of(hole) for hole in holes]
+        return {re.sub(r"\*+", OPEN, "".join(texts)) for texts in product(*(part - {""} for part in parts))}
 
     def of_name(self, name: ast.Name) -> set[str]:
         """What is assigned to a name in its function or module, looped over, or passed by callers."""
@@ -105,7 +109,9 @@ class Texts:
     def of_parameter(self, function: ast.FunctionDef, name: str) -> set[str]:
         """What the type of a parameter allows, or what callers pass."""
         arguments = (*function.args.args, *function.args.kwonlyargs)
-        if allowed := {MAY + one for each in arguments if each.arg == name for one in _literal(each.annotation)}:
+        if allowed := {
+            MAY + value for argument in arguments if argument.arg == name for value in _literal(argument.annotation)
+        }:
             return allowed
         found = [
             Texts(caller.module, None, self.seen).of(value)
@@ -123,12 +129,16 @@ class Texts:
 
     def returned(self, name: str) -> list[ast.AST]:
         """What a function of the module returns."""
-        functions = [one for one in self.module.tree.body if isinstance(one, ast.FunctionDef) and one.name == name]
+        functions = [
+            statement
+            for statement in self.module.tree.body
+            if isinstance(statement, ast.FunctionDef) and statement.name == name
+        ]
         return [
-            one.value
+            node.value
             for function in functions
-            for one in ast.walk(function)
-            if isinstance(one, ast.Return) and one.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Return) and node.value
         ]
 
     def any_of(self, values: list[ast.AST]) -> set[str]:

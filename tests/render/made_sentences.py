@@ -58,7 +58,7 @@ def _of_call(call: Call, before: str) -> Iterator[Made]:
     for caller in callers:
         assert function is not None
         bound = {name: frozenset(Texts(caller.module).of(value)) for name, value in passed(function, caller.node)}
-        handed_on = {one.arg for one in caller.node.keywords if one.arg} - named(function)
+        handed_on = {keyword.arg for keyword in caller.node.keywords if keyword.arg} - named(function)
         yield from _sentences(call, before, bound=bound, more=handed_on if function.args.kwarg else set())
     if not callers:
         yield from _sentences(call, before, bound={}, more=set())
@@ -66,19 +66,19 @@ def _of_call(call: Call, before: str) -> Iterator[Made]:
 
 def _handed(function: ast.FunctionDef, call: ast.Call) -> bool:
     """Whether the id, or the parameters as a whole, are those that the function was given."""
-    wholes = [one.value for one in call.keywords if one.arg is None]
-    names = {one.id for part in (call.args[0], *wholes) for one in ast.walk(part) if isinstance(one, ast.Name)}
+    wholes = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    names = {inner.id for part in (call.args[0], *wholes) for inner in ast.walk(part) if isinstance(inner, ast.Name)}
     return bool(names & {*named(function), *([function.args.kwarg.arg] if function.args.kwarg else [])})
 
 
 def _sentences(call: Call, before: str, *, bound: Bound, more: set[str]) -> Iterator[Made]:
     module, node = call
     texts, function = Texts(module, bound), module.function(node)
-    params = {one.arg for one in node.keywords if one.arg} - NO_PARAMETERS | more
+    params = {keyword.arg for keyword in node.keywords if keyword.arg} - NO_PARAMETERS | more
     kwarg = function.args.kwarg.arg if function and function.args.kwarg else ""
-    for one in node.keywords:
-        if one.arg is None and not (isinstance(one.value, ast.Name) and one.value.id == kwarg):
-            params |= texts.keys(one.value)
+    for keyword in node.keywords:
+        if keyword.arg is None and not (isinstance(keyword.value, ast.Name) and keyword.value.id == kwarg):
+            params |= texts.keys(keyword.value)
     for id_ in texts.of(node.args[0]):
         yield _made(before + id_, params, f"{module.name}:{node.lineno}")
 
@@ -93,7 +93,7 @@ def _of_templates() -> Iterator[Made]:
         tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
-                params = [one.key for one in call.kwargs]
+                params = [keyword.key for keyword in call.kwargs]
                 for id_ in _of_template(call.args[0]):
                     yield _made(id_, params, f"{path.name}:{call.lineno}")
 

@@ -60,11 +60,11 @@ class Module:
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return [*items]
             case ast.Call(func=ast.Attribute(value=inner, attr="items")):
-                pairs = [(key, value) for one in self._dicts(inner, scope) for key, value in one]
+                pairs = [(key, value) for written in self._dicts(inner, scope) for key, value in written]
                 return [ast.Tuple(elts=[key, value]) for key, value in pairs]
             case ast.Name(id=name):
-                written = [one for place in (scope, self.tree) for one in self._plain(place, name)]
-                return [item for one in written for item in self._items(one, scope)]
+                written = [value for place in (scope, self.tree) for value in self._plain(place, name)]
+                return [item for value in written for item in self._items(value, scope)]
             case _:
                 return []
 
@@ -73,11 +73,11 @@ class Module:
             case ast.Dict(keys=keys, values=values):
                 return [[(key, value) for key, value in zip(keys, values, strict=True) if key]]
             case ast.Name(id=name):
-                written = [one for place in (scope, self.tree) for one in self._plain(place, name)]
-                return [found for one in written for found in self._dicts(one, scope)]
+                written = [value for place in (scope, self.tree) for value in self._plain(place, name)]
+                return [found for value in written for found in self._dicts(value, scope)]
             case ast.Subscript(value=ast.Name() as outer):
                 inner = [value for pairs in self._dicts(outer, scope) for _, value in pairs]
-                return [found for one in inner for found in self._dicts(one, scope)]
+                return [found for value in inner for found in self._dicts(value, scope)]
             case _:
                 return []
 
@@ -129,4 +129,4 @@ def _unpacked(target: ast.AST, value: ast.AST) -> Iterator[tuple[ast.AST, ast.AS
         for inner, part in zip(target.elts, value.elts, strict=True):
             yield from _unpacked(inner, part)
     else:
-        yield from ((one, value) for one in target.elts)
+        yield from ((inner, value) for inner in target.elts)

@@ -22,21 +22,20 @@ from tests.render.parsed_modules import calls, modules
 ENGLISH = load("en")
 
 
-def rows(kind: str) -> set[str]:
-    """The rows of the comparison of phases that are of a kind."""
-    found = [[Texts(module).of(argument) for argument in node.args] for module, node in calls("Meaning")]
-    return {row for kinds, every in found if kind in kinds for row in every}
+def second(maker: str, first: str) -> set[str]:
+    """The second argument of each call of a maker that has this first one: causes of a check, rows of a meaning."""
+    found = [[Texts(module).of(argument) for argument in node.args[:2]] for module, node in calls(maker)]
+    return {text for firsts, texts in found if first in firsts for text in texts}
 
 
+CAUSES: Mapping[str, set[str]] = {
+    **{check: second("Difference", check) for check in ("accuracy/phase", "accuracy/replicas", "accuracy/strategy")},
+    "accuracy/meaning": second("Meaning", "misleading"),
+    "coverage/missing": second("Difference", "coverage/missing"),
+}
 HELD: Mapping[str, Iterable[str]] = {
-    **{
-        f"accuracy/{check}/*.{part}": {"drift"}
-        for check in ("phase", "replicas", "strategy")
-        for part in ("action", "summary")
-    },
-    **{f"accuracy/meaning/*.{part}": rows("misleading") for part in ("action", "summary")},
-    **{f"coverage/missing/*.{part}": {"whole", "partly"} for part in ("action", "summary")},
-    "accuracy/meaning/*.explained": rows("explained"),
+    **{f"{check}/*.{part}": causes for check, causes in CAUSES.items() for part in ("action", "summary")},
+    "accuracy/meaning/*.explained": second("Meaning", "explained"),
     "*.means": CHECKS,
     "*.remedy": CHECKS,
     "fact/*": READ_FROM,
@@ -59,20 +58,27 @@ HELD: Mapping[str, Iterable[str]] = {
 def sentences() -> frozenset[Made]:
     """What the code makes, with what it leaves open filled in."""
     return frozenset(
-        one._replace(id=one.id.replace(OPEN, value), sure=one.sure or OPEN in one.id)
-        for one in made()
-        for value in HELD.get(one.id, ("",))
+        sentence._replace(id=sentence.id.replace(OPEN, value), sure=sentence.sure or OPEN in sentence.id)
+        for sentence in made()
+        for value in HELD.get(sentence.id, ("",))
     )
 
 
 def faults(catalogue: Catalogue, makers: Collection[Made]) -> list[str]:
     """Everything in which the catalogue and the code do not fit together."""
     asked = {id_: parameters(entry) for id_, entry in catalogue.entries.items()}
-    found = [f"{id_} is in the catalogue, and nothing makes it" for id_ in asked.keys() - {one.id for one in makers}]
-    for one in makers:
-        lacking = asked.get(one.id, set()) - one.params
-        found += [f"{one.where}: {one.id} needs {sorted(lacking)}"] if lacking else []
-        found += [f"{one.where}: {one.id} is not in the catalogue"] if one.sure and one.id not in asked else []
+    found = [
+        f"{id_} is in the catalogue, and nothing makes it"
+        for id_ in asked.keys() - {sentence.id for sentence in makers}
+    ]
+    for sentence in makers:
+        lacking = asked.get(sentence.id, set()) - sentence.params
+        found += [f"{sentence.where}: {sentence.id} needs {sorted(lacking)}"] if lacking else []
+        found += (
+            [f"{sentence.where}: {sentence.id} is not in the catalogue"]
+            if sentence.sure and sentence.id not in asked
+            else []
+        )
     return sorted(found)
 
 
@@ -95,7 +101,7 @@ def test_the_code_and_the_catalogue_fit_together() -> None:
 
 
 def test_the_code_leaves_open_only_what_is_known_to_be_data() -> None:
-    assert {one.id for one in made() if OPEN in one.id} == set(HELD)
+    assert {sentence.id for sentence in made() if OPEN in sentence.id} == set(HELD)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_a_parameter_that_no_call_gives_is_found(id_: str) -> None:
 
 
 def test_a_parameter_that_a_call_gives_no_longer_is_found() -> None:
-    found = faults(ENGLISH, [one._replace(params=frozenset()) for one in sentences()])
+    found = faults(ENGLISH, [sentence._replace(params=frozenset()) for sentence in sentences()])
 
     for id_, entry in ENGLISH.entries.items():
         assert any(f": {id_} needs " in fault for fault in found) == bool(parameters(entry))
