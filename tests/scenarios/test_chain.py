@@ -20,7 +20,7 @@ def test_a_way_that_is_whole_has_neither_finding_nor_gap(stack: Stack) -> None:
     assert row(report, "Service") == ("OK", "selects 2 pods, port metrics → 8090")
     assert row(report, "Endpoints") == ("OK", "2 ready")
     assert row(report, "Emitter") == ("OK", f"{leader} emits and holds the Lease")
-    assert row(report, "Rights of discovery")[1].startswith(
+    assert row(report, "Rights for discovery")[1].startswith(
         "may list and watch endpoints, pods, services, also rollouts"
     )
     assert row(report, "Alertmanager") == ("OK", f"{stack.alertmanager.url}, routes read")
