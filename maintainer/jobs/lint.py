@@ -1,4 +1,4 @@
-"""Lint: read the queries of files, judge them, correct them in place where that is asked for."""
+"""The lint job: reads the queries of files, lints them, and corrects them in place with ``--fix``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from maintainer.model.report import Severity
 from maintainer.model.source_text import Edit, FoundQueries
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
-Judge = Callable[[Sequence[Query]], tuple[Remark, ...]]
+Linter = Callable[[Sequence[Query]], tuple[Remark, ...]]
 
 PASSES = 5
-"""A correction may bring another fault to light: a metric's right name, and then a phase that it does not have."""
+"""A correction may uncover another fault: a phase is only checked once its metric has the right name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was read. ``text`` is what it says now, ``before`` what it said before corrections."""
+    """A file and its queries. ``text`` is after corrections, ``before`` as it was read."""
 
     file: str
     text: str
@@ -31,7 +31,7 @@ class Source:
 
 
 def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Source, ...], tuple[ConfigError, ...]]:
-    """The files, folders and standard input (``-``) that were named; what could not be read beside what could."""
+    """The files at the paths, in folders, and on standard input (``-``), and the errors of those not readable."""
     good: list[Source] = []
     bad: list[ConfigError] = []
     for path in files(paths):
@@ -43,9 +43,9 @@ def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Sourc
     return tuple(good), tuple(bad)
 
 
-def lint(sources: Sequence[Source], judge: Judge, severities: Mapping[str, Severity]) -> Lint:
-    """What is to be said of the files, with the corrections that can be made in place."""
-    remarks = _remarks(sources, judge)
+def lint(sources: Sequence[Source], linter: Linter, severities: Mapping[str, Severity]) -> Lint:
+    """The remarks on the files, with the corrections that can be made in place."""
+    remarks = _remarks(sources, linter)
     regions = {
         change.remark: tuple(_region(source.text, edit) for edit in change.in_file)
         for source, own in _by_source(sources, remarks)
@@ -53,7 +53,7 @@ def lint(sources: Sequence[Source], judge: Judge, severities: Mapping[str, Sever
     }
     return Lint(
         remarks=remarks,
-        unchecked=tuple(one for source in sources for one in source.found.unchecked),
+        unchecked=tuple(unchecked for source in sources for unchecked in source.found.unchecked),
         files=len(sources),
         queries=sum(len(source.found.queries) for source in sources),
         severities=severities,
@@ -61,12 +61,12 @@ def lint(sources: Sequence[Source], judge: Judge, severities: Mapping[str, Sever
     )
 
 
-def fixed(sources: Sequence[Source], judge: Judge) -> tuple[Source, ...]:
-    """The files as they are to be, every correction made that can be, and those that come to light then."""
+def fixed(sources: Sequence[Source], linter: Linter) -> tuple[Source, ...]:
+    """The files with all corrections that can be made, also of faults that a correction uncovers."""
     now = {source.file: source for source in sources}
     for _ in range(PASSES):
         done = False
-        for source, own in _by_source(tuple(now.values()), _remarks(tuple(now.values()), judge)):
+        for source, own in _by_source(tuple(now.values()), _remarks(tuple(now.values()), linter)):
             if made := _changes(source, own):
                 text = changed(source.text, made)
                 now[source.file] = replace(source, text=text, found=read_queries(text, source.file))
@@ -77,7 +77,7 @@ def fixed(sources: Sequence[Source], judge: Judge) -> tuple[Source, ...]:
 
 
 def left(lint: Lint) -> Lint:
-    """The same after corrections were made: those that still stand there could not be."""
+    """The result after the corrections: remarks that still have one are those that could not be corrected."""
     stands = frozenset(remark for remark in lint.remarks if remark.corrected)
     return replace(lint, left=stands, regions={})
 
@@ -87,15 +87,19 @@ def complete(lint: Lint) -> bool:
     return not lint.unchecked and all(remark.check != NOT_CHECKED for remark in lint.remarks)
 
 
-def _remarks(sources: Sequence[Source], judge: Judge) -> tuple[Remark, ...]:
-    return judge([query for source in sources for query in source.found.queries])
+def _remarks(sources: Sequence[Source], linter: Linter) -> tuple[Remark, ...]:
+    return linter([query for source in sources for query in source.found.queries])
 
 
 def _by_source(sources: Sequence[Source], remarks: Sequence[Remark]) -> list[tuple[Source, list[Remark]]]:
-    """The remarks that have a correction, with the file that it is to be made in."""
-    ordered = sorted((one for one in remarks if one.corrected), key=lambda one: one.query.place.file)
-    of_file = {file: list(own) for file, own in groupby(ordered, key=lambda one: one.query.place.file)}
+    """Each file with its remarks that have a correction; files without such remarks are left out."""
+    ordered = sorted((remark for remark in remarks if remark.corrected), key=_file)
+    of_file = {file: list(own) for file, own in groupby(ordered, key=_file)}
     return [(source, of_file[source.file]) for source in sources if source.file in of_file]
+
+
+def _file(remark: Remark) -> str:
+    return remark.query.place.file
 
 
 def _changes(source: Source, remarks: Sequence[Remark]) -> tuple[Change, ...]:

@@ -1,7 +1,7 @@
-"""JSON and YAML as dicts and lists whose texts know where they stand in the file.
+"""JSON and YAML as dicts, lists, and texts that know where they stand in the file.
 
-YAML is read from the parser's events and without recursion, so that no depth of brackets ends the process. Tags are not
-looked at: Prometheus takes ``expr: 1`` for a text as well.
+YAML is read from the parser's events and without recursion, so that deep nesting cannot end the process. Tags are
+ignored: Prometheus takes ``expr: 1`` for a text as well.
 """
 
 import json
@@ -13,10 +13,10 @@ import yaml
 from maintainer.model.source_text import SourceText, Style
 
 Tree = str | list["Tree"] | dict[str, "Tree"]
-"""A document; what is neither list nor mapping is a text, also numbers, ``true`` and ``null``."""
+"""A document. Scalars are texts, also numbers, ``true`` and ``null``."""
 
 DEEPEST = 500
-"""Brackets within brackets that are still read; nobody's file has more."""
+"""The deepest nesting that is read; no known file has more."""
 
 _JSON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
@@ -24,7 +24,7 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Broken(Exception):
-    """A text is neither JSON nor YAML; ``line`` counts from 1."""
+    """A text is not valid JSON or YAML; ``line`` counts from 1."""
 
     def __init__(self, problem: str, line: int) -> None:
         super().__init__(problem)
@@ -35,7 +35,7 @@ class Broken(Exception):
 def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
     """All documents of a text. Raises :class:`Broken`.
 
-    JSON is read as JSON, with duplicate keys and tabs; what only looks like it at first is a YAML flow mapping.
+    What begins like JSON is read as JSON, with duplicate keys and tabs. If that fails, it may be YAML's flow style.
     """
     looks_like_json = text.lstrip().startswith(("{", "["))
     if not (only_json or looks_like_json):
@@ -52,7 +52,7 @@ def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
 
 
 def from_json(text: str) -> Tree:
-    """A JSON text. Raises :class:`Broken`."""
+    """The document of a JSON text. Raises :class:`Broken`."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -95,7 +95,7 @@ def from_yaml(text: str) -> tuple[Tree, ...]:
 
 
 def leaves(text: str) -> Iterator[str]:
-    """Every key, text and bracket of the documents in their order: two texts that agree in them say the same."""
+    """The keys, texts and brackets of the documents in their order; they are equal for texts that mean the same."""
     stack: list[Tree] = list(reversed(documents(text)))
     seen: set[int] = set()
     while stack:
@@ -105,15 +105,15 @@ def leaves(text: str) -> Iterator[str]:
         elif id(node) not in seen:
             seen.add(id(node))
             yield "{" if isinstance(node, dict) else "["
-            inner = [one for pair in node.items() for one in pair] if isinstance(node, dict) else node
+            inner = [part for pair in node.items() for part in pair] if isinstance(node, dict) else node
             stack += ["}" if isinstance(node, dict) else "]", *reversed(inner)]
 
 
 def mappings(node: Tree | None) -> Iterator[dict[str, Tree]]:
     """The mappings of a list, or of the values of a mapping; none where there is neither."""
-    for one in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        if isinstance(one, dict):
-            yield one
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        if isinstance(item, dict):
+            yield item
 
 
 def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
@@ -139,7 +139,7 @@ def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
 
 
 class _Tree:
-    """Documents while they are put together."""
+    """Builds documents out of the parts of a text, which come in its order."""
 
     def __init__(self) -> None:
         self.roots: list[Tree] = []
@@ -148,7 +148,7 @@ class _Tree:
         self._keys: list[str | None] = [None]
 
     def open(self, container: list[Tree] | dict[str, Tree], anchor: str | None = None, *, line: int = 1) -> None:
-        """Begin a list or a mapping; what is put goes into it until it is closed."""
+        """Begin a list or a mapping, to which everything belongs until it is closed."""
         if len(self._open) > DEEPEST:
             raise Broken("not YAML or JSON that can be read: nested too deeply", line)
         self.put(container, anchor)
@@ -156,12 +156,12 @@ class _Tree:
         self._keys.append(None)
 
     def close(self) -> None:
-        """End the list or mapping that was opened last."""
+        """End the innermost list or mapping."""
         self._open.pop()
         self._keys.pop()
 
     def put(self, value: Tree, anchor: str | None = None) -> None:
-        """Put a key or a value where it belongs."""
+        """Add a key or a value to the innermost list or mapping."""
         if anchor:
             self.anchors[anchor] = value
         container, key = self._open[-1], self._keys[-1]
@@ -178,8 +178,8 @@ class _Tree:
 
 
 def _merge(into: dict[str, Tree], merged: Tree) -> None:
-    """Take over what ``<<`` names, except for what the mapping has."""
-    for one in merged if isinstance(merged, list) else [merged]:
-        if isinstance(one, dict) and one is not into:
-            for key, value in one.items():
+    """Add what ``<<`` names to a mapping, without the keys that it has."""
+    for mapping in merged if isinstance(merged, list) else [merged]:
+        if isinstance(mapping, dict) and mapping is not into:
+            for key, value in mapping.items():
                 into.setdefault(key, value)

@@ -1,6 +1,6 @@
-"""Reads the queries that files ask: rules and dashboards, as they are or inside Kubernetes' manifests.
+"""Reads the queries of files: of rules and dashboards, as they are or inside Kubernetes' manifests.
 
-Where a file does not say what it holds (a chart's ``values.yaml``), nothing is guessed.
+A file that does not say what it holds, such as a chart's ``values.yaml``, has no queries.
 """
 
 import os
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from maintainer.collect.queries.dashboards import Facts, dashboard, is_dashboard
+from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
 from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
@@ -19,13 +19,13 @@ SUFFIXES = (".yml", ".yaml", ".json")
 BOM = "\ufeff"
 
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
-_ASKS = re.compile(r"expr|query|panel", re.IGNORECASE)
+_QUERY_WORD = re.compile(r"expr|query|panel", re.IGNORECASE)
 _RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
 _DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
 
 
 def files(paths: Sequence[str]) -> Iterator[str]:
-    """The files named, each once; of a folder all YAML and JSON in the order of their names, hidden ones left out."""
+    """The files at these paths, without repetitions; of a folder all YAML and JSON by name, without hidden ones."""
     named: dict[Path, str] = {}
     for path in paths:
         for file in _walked(path) if Path(path).is_dir() else (path,):
@@ -34,7 +34,7 @@ def files(paths: Sequence[str]) -> Iterator[str]:
 
 
 def load_text(path: str) -> str:
-    """A file's text, its line ends as they are, without a byte order mark. Raises :class:`ConfigError`."""
+    """A file's text without a byte order mark; line ends stay as they are. Raises :class:`ConfigError`."""
     try:
         return decoded(Path(path).read_bytes(), path)
     except OSError as error:
@@ -51,19 +51,19 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def read_queries(text: str, file: str) -> FoundQueries:
-    """What a file asks. Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON."""
+    """The queries of a file. Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON."""
     try:
         trees = documents(text, only_json=file.endswith(".json"))
     except Broken as error:
         template = "{{" in text and not file.endswith(".json")
-        if template and not _ASKS.search(text):
+        if template and not _QUERY_WORD.search(text):
             return FoundQueries()
         hint = "; of a Helm template, lint what helm template makes of it" if template else ""
         raise ConfigError(f"{file}:{error.line}: {error.problem}{hint}") from error
-    facts = [fact for tree in trees for fact in _of(tree, file)]
+    found = [item for tree in trees for item in _found_in(tree, file)]
     return FoundQueries(
-        queries=tuple(fact for fact in facts if isinstance(fact, Query)),
-        unchecked=tuple(fact for fact in facts if isinstance(fact, Unchecked)),
+        queries=tuple(item for item in found if isinstance(item, Query)),
+        unchecked=tuple(item for item in found if isinstance(item, Unchecked)),
     )
 
 
@@ -75,18 +75,18 @@ def _walked(folder: str) -> Iterator[str]:
                 yield str(Path(path, name))
 
 
-def _of(tree: Tree, file: str) -> Facts:
-    """What a document asks, by its kind, or by its shape where it has none."""
+def _found_in(tree: Tree, file: str) -> Found:
+    """The queries of a document, by its ``kind``, or by its keys where it has none."""
     if isinstance(tree, list):
-        for one in mappings(tree):
-            yield from _of(one, file)
+        for item in mappings(tree):
+            yield from _found_in(item, file)
     elif isinstance(tree, dict):
         kind = f"{tree.get('kind', '')}"
         if kind in _KINDS:
             yield from _KINDS[kind](tree, file)
         elif kind.endswith("List"):
-            for one in mappings(tree.get("items")):
-                yield from _of(one, file)
+            for item in mappings(tree.get("items")):
+                yield from _found_in(item, file)
         elif is_dashboard(tree):
             yield from dashboard(tree, file)
         else:
@@ -103,31 +103,31 @@ def _rules(body: dict[str, Tree], file: str) -> Iterator[Query]:
                 yield Query(expr, asks, f"{rule[asks]}", Place(file, expr.line))
 
 
-def _config_map(tree: dict[str, Tree], file: str) -> Facts:
+def _config_map(tree: dict[str, Tree], file: str) -> Found:
     data = tree.get("data")
     for name, value in data.items() if isinstance(data, dict) else ():
         yield from _embedded(value, name, file)
 
 
-def _prometheus_rule(tree: dict[str, Tree], file: str) -> Facts:
+def _prometheus_rule(tree: dict[str, Tree], file: str) -> Found:
     spec = tree.get("spec")
     yield from _rules(spec, file) if isinstance(spec, dict) else ()
 
 
-def _grafana_dashboard(tree: dict[str, Tree], file: str) -> Facts:
+def _grafana_dashboard(tree: dict[str, Tree], file: str) -> Found:
     spec = tree.get("spec")
     yield from _embedded(spec.get("json"), "dashboard.json", file) if isinstance(spec, dict) else ()
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Tree], str], Facts]] = {
+_KINDS: Mapping[str, Callable[[dict[str, Tree], str], Found]] = {
     "ConfigMap": _config_map,
     "PrometheusRule": _prometheus_rule,
     "GrafanaDashboard": _grafana_dashboard,
 }
 
 
-def _embedded(value: Tree | None, name: str, file: str) -> Facts:
-    """What a file inside a manifest asks; one that looks like ours and cannot be read is unchecked."""
+def _embedded(value: Tree | None, name: str, file: str) -> Found:
+    """The queries of a file inside a manifest. It is unchecked if it looks like rules or a dashboard and is broken."""
     if not isinstance(value, SourceText):
         return
     is_json = value.lstrip().startswith("{")
@@ -140,11 +140,11 @@ def _embedded(value: Tree | None, name: str, file: str) -> Facts:
         yield Unchecked(Place(file, line), name, message("lint/unchecked.broken", problem=error.problem))
         return
     for tree in trees:
-        yield from _of(tree, file)
+        yield from _found_in(tree, file)
 
 
 def _line(value: SourceText, line: int) -> int:
-    """The line of the file on which the nth line of a text stands."""
+    """The line of the file on which a line of the text stands; both count from 1."""
     lines = value.split("\n")
-    start = sum(len(one) + 1 for one in lines[: line - 1])
+    start = sum(len(text) + 1 for text in lines[: line - 1])
     return value.part(start, len(value)).line if start < len(value) else value.line

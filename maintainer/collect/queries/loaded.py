@@ -1,4 +1,4 @@
-"""What is asked in the cluster: the rules that Prometheus has loaded, and the dashboards in ConfigMaps or Grafana."""
+"""Reads the queries of a cluster: of the rules that Prometheus has loaded, of dashboards in ConfigMaps and Grafana."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,28 +18,28 @@ from maintainer.model.queries import LoadedRule, Place, Query
 from maintainer.model.source_text import FoundQueries
 
 MOST_DASHBOARDS = 500
-"""Grafana gives its dashboards one by one."""
+"""The most dashboards that are read from Grafana, which takes a request for each."""
 
 LABEL = "grafana_dashboard"
-"""The label by which Grafana's sidecar finds the ConfigMaps that hold dashboards."""
+"""The label by which Grafana's sidecar finds ConfigMaps with dashboards."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDashboards:
-    """The ConfigMaps that should hold dashboards, as namespace/name; ``expected``: somebody named them on purpose."""
+    """The ConfigMaps that should hold dashboards, as namespace/name; ``expected``: they are not only the defaults."""
 
     config_maps: tuple[str, ...]
     expected: bool = False
 
 
 def loaded_queries(sources: Sources, wanted: ExpectedDashboards) -> LoadedQueries:
-    """Everything that rules and dashboards ask, other people's queries included."""
-    rules, why = _rules(sources.prometheus)
-    dashboards, why_not = _dashboards(sources.cluster, wanted)
-    stored, neither = _stored(sources.grafana)
+    """All queries of rules and dashboards, also those that are not about Rollouts."""
+    rules, why_no_rules = _rules(sources.prometheus)
+    dashboards, why_no_config_maps = _config_map_dashboards(sources.cluster, wanted)
+    stored, why_no_grafana = _grafana_dashboards(sources.grafana)
     if dashboards is not None or stored:
         dashboards = (*(dashboards or ()), *stored)
-    return LoadedQueries(rules, dashboards, why + why_not + neither)
+    return LoadedQueries(rules, dashboards, why_no_rules + why_no_config_maps + why_no_grafana)
 
 
 def _rules(prometheus: Prometheus | None) -> tuple[tuple[LoadedRule, ...] | None, tuple[Unavailable, ...]]:
@@ -48,15 +48,15 @@ def _rules(prometheus: Prometheus | None) -> tuple[tuple[LoadedRule, ...] | None
 
 def loaded_rules(prometheus: Prometheus) -> tuple[LoadedRule, ...]:
     """The rules that Prometheus evaluates."""
-    return tuple(_loaded(rule, group) for group in prometheus.rules() for rule in group.rules)
+    return tuple(_loaded_rule(rule, group) for group in prometheus.rules() for rule in group.rules)
 
 
-def _loaded(rule: RuleStruct, group: RuleGroupStruct) -> LoadedRule:
+def _loaded_rule(rule: RuleStruct, group: RuleGroupStruct) -> LoadedRule:
     query = Query(rule.query, "alert" if rule.type == "alerting" else "record", rule.name, Place(group.file))
     return LoadedRule(query, group.name, group.file, labels(rule.labels), rule.health, rule.last_error)
 
 
-def _dashboards(
+def _config_map_dashboards(
     cluster: Cluster | None, wanted: ExpectedDashboards
 ) -> tuple[tuple[Dashboard, ...] | None, tuple[Unavailable, ...]]:
     if cluster is None:
@@ -65,24 +65,25 @@ def _dashboards(
     unavailable: tuple[Unavailable, ...] = ()
     for name in wanted.config_maps:
         named, why = attempt("dashboards", partial(_named, cluster, name, expected=wanted.expected))
-        found.update({one.source: one for one in named or ()})
+        found.update({dashboard.source: dashboard for dashboard in named or ()})
         unavailable += why
     labelled, why = attempt("dashboards", partial(cluster.config_maps, "", selector=LABEL))
-    for one in labelled or ():
-        found = {dashboard.source: dashboard for dashboard in _held(one)} | found
+    for config_map in labelled or ():
+        found = {dashboard.source: dashboard for dashboard in _held(config_map)} | found
     return tuple(found[source] for source in sorted(found)), tuple(dict.fromkeys(unavailable + why))
 
 
 def _named(cluster: Cluster, name: str, *, expected: bool) -> tuple[Dashboard, ...]:
+    """The dashboards in a ConfigMap that the settings name; if there are none, a dashboard with the problem."""
     namespace, _, own = name.partition("/")
-    there = cluster.config_map(namespace, own)
-    if there is None:
+    config_map = cluster.config_map(namespace, own)
+    if config_map is None:
         return (Dashboard(name, named=expected, problem="absent"),)
-    return tuple(_held(there, named=True)) or (Dashboard(name, named=True, problem="empty"),)
+    return tuple(_held(config_map, named=True)) or (Dashboard(name, named=True, problem="empty"),)
 
 
 def _held(config_map: ConfigMapStruct, *, named: bool = False) -> Iterator[Dashboard]:
-    """The dashboards in a ConfigMap: its values that are JSON, or mean to be."""
+    """The dashboards in a ConfigMap: its values that are JSON by their key or their first character."""
     for key, text in sorted(config_map.data.items()):
         if not key.endswith(".json") and not text.lstrip().startswith("{"):
             continue
@@ -94,21 +95,21 @@ def _held(config_map: ConfigMapStruct, *, named: bool = False) -> Iterator[Dashb
                 yield Dashboard(source, FoundQueries(), named, "broken", str(error).removeprefix(f"{source}:"))
 
 
-def _stored(grafana: Web | None) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
-    """The dashboards that Grafana itself has."""
+def _grafana_dashboards(grafana: Web | None) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
+    """The dashboards in Grafana's own database."""
     if grafana is None:
         return (), ()
-    found, why = attempt("dashboards", lambda: tuple(_of_grafana(grafana)))
-    return found or (), why
+    stored, why = attempt("dashboards", lambda: tuple(_read_grafana(grafana)))
+    return stored or (), why
 
 
-def _of_grafana(grafana: Web) -> Iterator[Dashboard]:
+def _read_grafana(grafana: Web) -> Iterator[Dashboard]:
     listed = grafana.get("api/search", list[GrafanaDashboard], type="dash-db", limit=str(MOST_DASHBOARDS + 1))
     if len(listed) > MOST_DASHBOARDS:
         raise SourceUnavailable("grafana-many", permanent=True, url=grafana.url, count=MOST_DASHBOARDS)
-    for one in listed:
-        source = f"{grafana.url}/d/{one.uid}"
+    for entry in listed:
+        source = f"{grafana.url}/d/{entry.uid}"
         try:
-            yield Dashboard(source, read_queries(grafana.text(f"api/dashboards/uid/{one.uid}"), f"{source}.json"))
+            yield Dashboard(source, read_queries(grafana.text(f"api/dashboards/uid/{entry.uid}"), f"{source}.json"))
         except ConfigError as error:
             raise SourceUnavailable("web-broken-answer", who=grafana.who, url=grafana.url, detail=str(error)) from error

@@ -8,7 +8,7 @@ import pytest
 
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect.queries.results import TOGETHER, query_results
+from maintainer.collect.queries.results import SELECTORS_PER_QUERY, query_results
 from maintainer.model.loaded_queries import Grouped, QueryPlan, QueryResults
 from tests.servers.scripted import Says, Scripted, says, success
 
@@ -43,11 +43,11 @@ def test_many_selectors_are_one_query_as_of_the_scrape() -> None:
 
 
 def test_no_query_grows_without_end() -> None:
-    plan = QueryPlan(selectors=tuple(f'a{{job="{number}"}}' for number in range(TOGETHER + 1)))
+    plan = QueryPlan(selectors=tuple(f'a{{job="{number}"}}' for number in range(SELECTORS_PER_QUERY + 1)))
     found, server = answers(plan, [vector()])
 
     assert len(server.asked) == 2
-    assert len(found.matched) == TOGETHER + 1
+    assert len(found.matched) == SELECTORS_PER_QUERY + 1
 
 
 @pytest.mark.parametrize(
