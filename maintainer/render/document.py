@@ -1,6 +1,6 @@
-"""Report -> document: the JSON of ``maintainer.report/v1``, worded.
+"""Turns a report into its document: the JSON of ``maintainer.report/v1``, with sentences instead of messages.
 
-All renderers read it, so they cannot disagree.
+All renderers read the document, so that their outputs agree.
 """
 
 import json
@@ -24,7 +24,7 @@ Moment = Callable[[datetime], str]
 
 
 def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") -> Document:
-    """The report in words and in the one order of all outputs, as JSON can hold it.
+    """The report as JSON values, with its sentences in words and in the order of all outputs.
 
     Times are ISO 8601 in the zone of the period. ``docs_url`` is where the pages of the checks are. Numbers
     that JSON cannot hold become the texts that Prometheus writes for them (``NaN``, ``+Inf``). Raises ValueError

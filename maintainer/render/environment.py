@@ -1,4 +1,4 @@
-"""Jinja set up for the templates of the reports: where they lie, and what they may call."""
+"""Jinja for the templates of the reports: their folder, and the functions and filters that they use."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +12,8 @@ from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import diff_lines, grid, shares
 from maintainer.render.words import Catalogue, number, say
 
-# What would act on the reader's screen instead of being read: control characters become their pictures, and
-# marks that turn the direction of the text around become a replacement character. Tabs and line ends stay.
+# Makes visible what would act on the reader's screen: control characters become their pictures, and marks that change
+# the direction of the text become replacement characters. Tabs and line ends stay.
 VISIBLE = {
     **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
     0x7F: 0x2421,
@@ -24,22 +24,23 @@ VISIBLE = {
 
 
 def templates() -> Path:
-    """The folder of the templates: in the package once it is built, in the source tree before."""
+    """The folder of the templates: in a built package, or else in the source tree."""
     packaged = Path(__file__).with_name("templates")
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "reports" / "templates"
 
 
 def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environment:
-    """Jinja for one kind of output. ``finalize`` is handed every value just before it is written.
+    """Jinja for a kind of output. ``finalize`` gets every value before it is written.
 
-    Templates say a sentence with ``t(id, **params)`` and turn sections and evidence into cells with the
-    functions of :mod:`maintainer.render.grids`. A name that is not there is an error; HTML is escaped.
+    In templates, ``t(id, **params)`` is a sentence of the catalogue, and the functions of
+    :mod:`maintainer.render.grids` make tables of sections and evidence. HTML is escaped. Raises
+    jinja2.UndefinedError for a name that does not exist.
     """
 
     def t(id_: str, **params: Param) -> str:
         return say(catalogue, message(id_, **params))
 
-    made = Environment(
+    jinja = Environment(
         loader=FileSystemLoader(templates()),
         autoescape=select_autoescape(enabled_extensions=("html.j2",)),
         finalize=finalize,
@@ -47,14 +48,14 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {
+    jinja.globals |= {
         "t": t,
         "grid": lambda section: grid(section, catalogue),
         "diff_lines": diff_lines,
         "shares": shares,
         "shown": SHOWN,
     }
-    made.filters |= {
+    jinja.filters |= {
         "number": number,
         "scalars": scalars,
         "records": records,
@@ -62,7 +63,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "subject": _subject,
         "linked": _linked,
     }
-    return made
+    return jinja
 
 
 def _subject(subject: Document) -> str:
@@ -70,5 +71,5 @@ def _subject(subject: Document) -> str:
 
 
 def _linked(page: str) -> bool:
-    """Whether the page of a check can be reached from wherever the report is read."""
+    """Whether the page of a check has a URL, and not only a path in the repository."""
     return page.startswith(("https://", "http://"))

@@ -1,4 +1,4 @@
-"""Evidence as a person reads it: lines, tables, and code for what is neither."""
+"""A finding's evidence for people: as lines, as tables, or else as code."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,58 +8,58 @@ from maintainer.render.grids import Grid
 from maintainer.render.words import number
 
 SHOWN = 20
-"""Rows, names or subjects that a person is shown of a long list; all are in the JSON."""
+"""The most rows, names or subjects of a list that are shown; all are in the JSON."""
 
 
 def scalars(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Evidence that fits a line, as pairs of a label and a text: numbers, label sets, lists of names."""
-    return tuple((name, _line(value)) for name, value in evidence.items() if _fits(value))
+    """Evidence that fits on a line, as pairs of name and text: numbers, label sets, lists of names."""
+    return tuple((name, _line(value)) for name, value in evidence.items() if _fits_line(value))
 
 
 def records(evidence: Mapping[str, Any]) -> tuple[tuple[str, Grid, int], ...]:
-    """Evidence that is a table: its label, the first rows of it, and how many rows there are."""
-    return tuple((name, _records(value), len(value)) for name, value in evidence.items() if _tabular(value))
+    """Evidence that is a table: its name, its first rows, and how many rows there are."""
+    return tuple((name, _grid(value), len(value)) for name, value in evidence.items() if _is_table(value))
 
 
 def blocks(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Evidence that needs lines of its own, as pairs of a label and code."""
+    """All other evidence, as pairs of name and code."""
     return tuple(
         (name, value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
         for name, value in evidence.items()
-        if not _fits(value) and not _tabular(value)
+        if not _fits_line(value) and not _is_table(value)
     )
 
 
-def _records(rows: Sequence[Mapping[str, Any]]) -> Grid:
+def _grid(rows: Sequence[Mapping[str, Any]]) -> Grid:
     columns = tuple(rows[0])
     return Grid(columns, tuple(tuple(_line(row[name]) for name in columns) for row in rows[:SHOWN]), ())
 
 
-def _plain(value: Any) -> bool:
+def _is_scalar(value: Any) -> bool:
     return not isinstance(value, dict | list) and "\n" not in str(value)
 
 
-def _fits(value: Any) -> bool:
+def _fits_line(value: Any) -> bool:
     match value:
         case dict():
-            return all(map(_plain, value.values()))
+            return all(map(_is_scalar, value.values()))
         case list():
-            return all(map(_plain, value))
+            return all(map(_is_scalar, value))
         case _:
-            return _plain(value)
+            return _is_scalar(value)
 
 
-def _tabular(value: Any) -> bool:
-    """A list of maps that have the same keys, and nothing nested deeper than a list of names."""
+def _is_table(value: Any) -> bool:
+    """Whether it is a list of maps with the same keys, whose values each fit on a line."""
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) and row for row in value):
         return False
-    return all(row.keys() == value[0].keys() and all(map(_fits, row.values())) for row in value)
+    return all(row.keys() == value[0].keys() and all(map(_fits_line, row.values())) for row in value)
 
 
 def _line(value: Any) -> str:
     match value:
         case dict():
-            return ", ".join(f"{name}={_line(one)}" for name, one in value.items())
+            return ", ".join(f"{name}={_line(item)}" for name, item in value.items())
         case list():
             shown = ", ".join(map(_line, value[:SHOWN]))
             return f"{shown}, … ({number(len(value))})" if len(value) > SHOWN else shown

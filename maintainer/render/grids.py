@@ -1,4 +1,4 @@
-"""Sections as grids of cells: every kind that is a table at heart, until a chart says it better."""
+"""Sections of a report as tables, also those that an output may show as a chart."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from maintainer.render.document import Document
 from maintainer.render.words import Catalogue, say
 
 Cell = str | int | float | Mapping[str, str]
-"""A state is a mapping of its ``text`` and its ``tone``."""
+"""A mapping is a state with the keys ``text`` and ``tone``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A head and rows of as many cells; ``numeric`` are the columns, by index, that are set to the right."""
+    """A table; each row has a cell for each column. ``numeric`` are the indexes of right-aligned columns."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -22,17 +22,17 @@ class Grid:
 
 
 def grid(section: Document, catalogue: Catalogue) -> Grid:
-    """The grid of a section of the kind table, bars, lanes, heatmap or area; what is missing says so."""
+    """The grid of a section of the kind table, bars, lanes, heatmap or area; missing values are marked as such."""
     return GRIDS[section["kind"]](section, catalogue)
 
 
 def diff_lines(section: Document) -> tuple[str, ...]:
-    """The lines of a diff section as ``diff -u`` writes them, without the names of files; none if equal."""
+    """The lines of a diff section as ``diff -u`` writes them, without the header; none if the texts are equal."""
     return tuple(unified_diff(_lines(section["before"]), _lines(section["after"]), lineterm=""))[2:]
 
 
 def shares(section: Document) -> tuple[float, ...]:
-    """How long each bar of a bars section is, in percent of the longest; what is no number has no length."""
+    """The length of each bar of a bars section in percent of the longest; 0 for a value that is no number."""
     values = [bar["value"] if isinstance(bar["value"], int | float) else 0 for bar in section["bars"]]
     longest = max(map(abs, values), default=0) or 1
     return tuple(round(100 * abs(value) / longest, 2) for value in values)

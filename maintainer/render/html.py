@@ -1,4 +1,4 @@
-"""The report for people: one self-contained HTML file, no script, nothing fetched."""
+"""The report as a self-contained HTML file, without scripts and without anything to load."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -11,7 +11,7 @@ from maintainer.render.words import Catalogue
 
 
 def html(document: Document, catalogue: Catalogue) -> str:
-    """The document as an HTML page. Its policy allows the one style element, by its hash, and nothing else.
+    """The document as an HTML page. Its content security policy allows only its style element, by hash.
 
     Raises jinja2.UndefinedError if the document lacks a key.
     """

@@ -1,4 +1,4 @@
-"""The conclusions of ``maintainer lint`` in the format asked for."""
+"""The result of ``maintainer lint`` in its output formats."""
 
 from difflib import unified_diff
 from io import StringIO
@@ -23,7 +23,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
-    """The worded document as text that ends with a newline. What UTF-8 cannot hold becomes a question mark."""
+    """The document as text that ends with a newline. What UTF-8 cannot encode becomes a question mark."""
     formats: Mapping[Format, Callable[[Document, Catalogue], str]] = {
         "text": _text,
         "json": lambda worded, _: as_json(worded),
@@ -34,24 +34,24 @@ def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
 
 
 def difference(file: str, before: str, after: str) -> str:
-    """What was changed in a file, as a unified diff that ``patch -p0`` understands."""
-    return "".join(_ended(line) for line in unified_diff(_lines(before), _lines(after), file, file))
+    """The change of a file, as a unified diff for ``patch -p0``."""
+    return "".join(_with_newline(line) for line in unified_diff(_lines(before), _lines(after), file, file))
 
 
 def closing(document: Document, catalogue: Catalogue) -> str:
-    """How much was found, in how much: ``3 errors, 1 warning in 42 queries of 3 files.``"""
+    """The last line of the output: ``3 errors, 1 warning in 42 queries of 3 files.``"""
 
     def counted(id_: str, count: int) -> str:
         return say(catalogue, message(id_, count=count))
 
-    doubtful = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
-    counts = {**document["counts"], "info": document["counts"]["info"] - doubtful}
-    found = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
-    unchecked = doubtful + len(document["unchecked"])
+    not_checked = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
+    counts = {**document["counts"], "info": document["counts"]["info"] - not_checked}
+    findings = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
+    unchecked = not_checked + len(document["unchecked"])
     rest = message("lint/closing.unchecked", what=counted("lint/unchecked", unchecked))
     sentence = message(
         "lint/closing",
-        findings=", ".join(found) or say(catalogue, message("lint/none")),
+        findings=", ".join(findings) or say(catalogue, message("lint/none")),
         queries=counted("lint/queries", document["queries"]),
         files=counted("lint/files", document["files"]),
         unchecked=say(catalogue, rest) if unchecked else "",
@@ -62,33 +62,36 @@ def closing(document: Document, catalogue: Catalogue) -> str:
 def _text(document: Document, catalogue: Catalogue) -> str:
     lines = [line for remark in document["remarks"] for line in _remark(remark)]
     lines += (
-        f"{one['file']}:{one['line']}: info {NOT_CHECKED}: {one['name']}: {one['reason']}"
-        for one in document["unchecked"]
+        f"{unchecked['file']}:{unchecked['line']}: info {NOT_CHECKED}: {unchecked['name']}: {unchecked['reason']}"
+        for unchecked in document["unchecked"]
     )
     return "".join(f"{_shown(line)}\n" for line in (*lines, closing(document, catalogue)))
 
 
 def _remark(remark: Document) -> list[str]:
     where = f"{remark['file']}:{remark['line']}: {remark['severity']} {remark['check']}"
-    said = [f"{where}: {remark['name']}: {remark['why']}", f"    {remark['means']}"]
+    lines = [f"{where}: {remark['name']}: {remark['why']}", f"    {remark['means']}"]
     if remark["corrected"]:
-        said += (f"    {line}" for line in _compared(remark["query"], remark["corrected"]))
-    return [*said, *([f"    {remark['left']}"] if remark["left"] else [])]
+        lines += (f"    {line}" for line in _changed_lines(remark["query"], remark["corrected"]))
+    return [*lines, *([f"    {remark['left']}"] if remark["left"] else [])]
 
 
-def _compared(query: str, corrected: str) -> list[str]:
-    """The lines of a query that a correction changes, before and after."""
-    compared = unified_diff(query.strip().split("\n"), corrected.strip().split("\n"), n=0, lineterm="")
-    return [f"{line[0]} {line[1:]}" for line in list(compared)[2:] if line[0] in "-+"]
+def _changed_lines(query: str, corrected: str) -> list[str]:
+    """The lines of a query that a correction changes, before (``-``) and after (``+``)."""
+    diff = unified_diff(query.strip().split("\n"), corrected.strip().split("\n"), n=0, lineterm="")
+    return [f"{line[0]} {line[1:]}" for line in list(diff)[2:] if line[0] in "-+"]
 
 
 def _workflow_commands(document: Document) -> str:
     """GitHub's workflow commands, one a line; no text of a file can end its command or begin another one."""
     commands = [
-        _command(remark, _COMMANDS[remark["severity"]], (remark["check"], remark["name"]), _said(remark))
+        _command(remark, _COMMANDS[remark["severity"]], (remark["check"], remark["name"]), _annotation(remark))
         for remark in document["remarks"]
     ]
-    commands += (_command(one, "notice", (NOT_CHECKED, one["name"]), one["reason"]) for one in document["unchecked"])
+    commands += (
+        _command(unchecked, "notice", (NOT_CHECKED, unchecked["name"]), unchecked["reason"])
+        for unchecked in document["unchecked"]
+    )
     return "".join(f"{command}\n" for command in commands)
 
 
@@ -98,12 +101,12 @@ def _command(where: Document, command: str, title: tuple[str, str], text: str) -
     return f"::{command} {listed}::{text.translate(_DATA)}"
 
 
-def _said(remark: Document) -> str:
+def _annotation(remark: Document) -> str:
     return f"{remark['why']}\n{remark['means']}\n{remark['corrected']}".strip()
 
 
 def _shown(text: str) -> str:
-    """On one line, and with nothing that would act on a terminal."""
+    """The text on a single line, without characters that act on a terminal."""
     return text.replace("\n", " ").translate(VISIBLE)
 
 
@@ -111,5 +114,5 @@ def _lines(text: str) -> list[str]:
     return list(StringIO(text, newline="\n"))
 
 
-def _ended(line: str) -> str:
+def _with_newline(line: str) -> str:
     return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

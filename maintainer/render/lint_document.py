@@ -1,6 +1,6 @@
-"""What ``maintainer lint`` concluded, and the same in words: the JSON of ``maintainer.lint/v1``.
+"""The result of ``maintainer lint``, and its document: the JSON of ``maintainer.lint/v1``, in words.
 
-All formats are made from the worded document, so they cannot disagree.
+All formats are made from the document, so that they agree.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ _Say = Callable[[Message], str]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Characters of a file and what to put in their place; lines and columns count from 1, the end is exclusive."""
+    """A replacement in a file: ``text`` for a region. Lines and columns count from 1, the end is exclusive."""
 
     line: int
     column: int
@@ -35,8 +35,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """What is to be said. ``severities`` are those of the checks; ``regions`` hold the corrections that can be made in
-    place; ``left`` are the remarks whose correction was to be written and could not be.
+    """The remarks on some files, and how many files and queries these are.
+
+    ``severities`` are those of the checks. ``regions`` has the corrections that can be made in place. ``left`` are the
+    remarks whose correction should have been written to the file and could not be.
     """
 
     remarks: tuple[Remark, ...]
@@ -49,13 +51,13 @@ class Lint:
 
 
 def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -> Document:
-    """The conclusions in words, in the order of files and lines."""
+    """The result in words, in the order of files and lines."""
     in_words = partial(say, catalogue)
     pages = f"{(docs_url or 'docs').rstrip('/')}/checks"
     remarks = [_remark(remark, lint, in_words, pages) for remark in sorted(lint.remarks, key=_order)]
     unchecked = [
-        {"file": one.place.file, "line": one.place.line, "name": one.name, "reason": in_words(one.reason)}
-        for one in sorted(lint.unchecked, key=lambda one: (one.place.file, one.place.line, one.name))
+        {"file": item.place.file, "line": item.place.line, "name": item.name, "reason": in_words(item.reason)}
+        for item in sorted(lint.unchecked, key=lambda item: (item.place.file, item.place.line, item.name))
     ]
     counts = Counter(remark["severity"] for remark in remarks)
     return {
@@ -106,6 +108,6 @@ def _edit(region: Region) -> Document:
 
 
 def _fingerprint(remark: Remark) -> str:
-    """The same remark on the same query has the same fingerprint, on whatever line the query stands."""
+    """16 hex digits that stay the same when the query moves to another line."""
     parts = (remark.check, remark.query.place.file, remark.query.name, remark.query.asks, remark.about)
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The report for chats and repositories: Markdown that still reads well where it is not rendered."""
+"""The report as Markdown that is also readable where it is not rendered."""
 
 import re
 from typing import Any
@@ -9,23 +9,23 @@ from maintainer.render.environment import VISIBLE, environment
 from maintainer.render.outline import outline
 from maintainer.render.words import Catalogue
 
-# Markup anywhere in a line; an underscore only where it could mean something, so that names stay legible.
+# Markup anywhere in a line; an underscore only where it is markup, so that names stay legible.
 ANYWHERE = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 AT_THE_START = re.compile(r"^(?:[#>=+-]|\d+(?=[.)](?:\s|$)))")
 ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 class Ready(str):
-    """Markdown that needs no escaping any more."""
+    """Markdown that is already escaped."""
 
     __slots__ = ()
 
 
 def markdown(document: Document, catalogue: Catalogue) -> str:
-    """The document as Markdown (GitHub's tables, no HTML).
+    """The document as Markdown with GitHub's tables and without HTML.
 
-    Every value is escaped unless a filter made it ready: ``code`` in a line, ``fenced`` on lines of its own,
-    ``address`` in a link. Raises as :func:`maintainer.render.html.html` does.
+    Every value is escaped, unless it has gone through a filter: ``code``, ``fenced`` or ``address``. Raises as
+    :func:`maintainer.render.html.html` does.
     """
     jinja = environment(catalogue, _finalize)
     jinja.filters |= {"code": code, "fenced": fenced, "address": address}
@@ -33,7 +33,7 @@ def markdown(document: Document, catalogue: Catalogue) -> str:
 
 
 def escape(text: str) -> str:
-    """Text as one line that Markdown shows as it is, in a paragraph or in a cell of a table."""
+    """Text on a single line that Markdown shows as it is, in a paragraph or a cell of a table."""
     line = " ".join(text.split())
     line = ENTITY.sub("&amp;", ANYWHERE.sub(r"\\\g<0>", line)).replace("<", "&lt;")
     start = AT_THE_START.match(line)
@@ -43,7 +43,7 @@ def escape(text: str) -> str:
 
 
 def code(text: str) -> Ready:
-    """Text as code in a line, not in a table; its fence is longer than any run of backticks in it."""
+    """Text as inline code; not for cells of a table. Its fence is longer than any run of backticks in it."""
     line = " ".join(text.split())
     fence = "`" * (_longest_run(line) + 1)
     pad = " " if "`" in line else ""
@@ -57,7 +57,7 @@ def fenced(text: str, language: str = "") -> Ready:
 
 
 def address(url: str) -> Ready:
-    """A URL for the round brackets of a link."""
+    """A URL for the parentheses of a link."""
     return Ready(quote(url, safe="%/:?#@!$&'*+,;=~"))
 
 

@@ -1,4 +1,4 @@
-"""What HTML and Markdown both say around the findings: title, verdict, cards, gaps, numbers."""
+"""The outline of a report, the same in HTML, Markdown and at a terminal: title, verdict, cards, gaps, figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from maintainer.render.words import Catalogue, say
 
 Tone = Literal["error", "warning", "ok", "none"]
 
-# The figures that the head of a report shows, at most five, each with the one that it is a part of, "" for none.
-# A figure that the report lacks is left out.
+# By job: the figures in the head of a report, at most five, each with the figure that it is a part of, "" for none.
+# Figures that the report lacks are left out.
 HEAD: Mapping[str, Mapping[str, str]] = {
     "monthly": {
         "rollouts.listed": "",
@@ -29,10 +29,10 @@ HEAD: Mapping[str, Mapping[str, str]] = {
     "harvest": {},
 }
 
-# The figures that add up to all that was looked at, as the bar beside the verdict shows them.
+# By job: the figures in the bar beside the verdict; they add up to all that was checked.
 SHARES: Mapping[str, tuple[str, ...]] = {"monthly": ("rollouts.compared", "rollouts.moving", "rollouts.unjudged")}
 
-# What the run asked of others, each with how much of the figure makes one of its unit.
+# The figures of a run's cost, each with the divisor that gives its unit: bytes are shown in MiB.
 COST: Mapping[str, int] = {
     "prometheus.requests": 1,
     "prometheus.samples": 1,
@@ -41,7 +41,7 @@ COST: Mapping[str, int] = {
     "seconds": 1,
 }
 
-# The months, first and last, that the second half of a period's label names.
+# The first and last month of a period, by the part of its label behind the year.
 MONTHS: Mapping[str, tuple[int, int]] = {
     **{f"{month:02}": (month, month) for month in range(1, 13)},
     **{f"Q{quarter}": (3 * quarter - 2, 3 * quarter) for quarter in range(1, 5)},
@@ -51,7 +51,7 @@ MONTHS: Mapping[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the head, and how many it is a part of."""
+    """A number of the head; ``whole`` is the number that it is a part of."""
 
     label: str
     value: float
@@ -60,7 +60,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the bar beside the verdict; ``start`` and ``width`` in percent of it."""
+    """A part of the bar beside the verdict; ``start`` and ``width`` are in percent of the bar."""
 
     label: str
     value: float
@@ -70,7 +70,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One action with the findings that it mends. ``counts`` is how many findings there are, in words."""
+    """An action with the findings that it fixes; ``counts`` is how many these are, in words."""
 
     action: str
     severity: str
@@ -80,7 +80,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something could not be looked at, with every check that this stopped."""
+    """Why some checks could not run."""
 
     text: str
     kind: str
@@ -91,8 +91,8 @@ class Reason:
 class Outline:
     """A document arranged for a reader.
 
-    ``facts`` are pairs of a label and a value, ``cost`` is a list of short phrases. ``cards`` hold the findings that
-    the verdict depends on, ``notes`` and ``accepted`` the others.
+    ``facts`` are pairs of label and value, ``cost`` are short phrases. ``cards`` hold the findings that the verdict
+    depends on, ``notes`` those of severity ``info``, ``accepted`` those that the settings accept.
     """
 
     title: str
@@ -110,10 +110,10 @@ class Outline:
 
 
 def outline(document: Document, catalogue: Catalogue) -> Outline:
-    """Arrange a document; all that is said of it comes from the catalogue."""
+    """The outline of a document, in the words of the catalogue."""
     in_words = partial(say, catalogue)
-    unsettled = [finding for finding in document["findings"] if finding["state"] != "accepted"]
-    cards = _cards([finding for finding in unsettled if finding["severity"] != "info"], in_words)
+    open_findings = [finding for finding in document["findings"] if finding["state"] != "accepted"]
+    cards = _cards([finding for finding in open_findings if finding["severity"] != "info"], in_words)
     title = message(f"report/title.{document['job']}", period=_period(document["period"]["label"]))
     return Outline(
         title=in_words(title),
@@ -124,7 +124,7 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         figures=_figures(document, in_words),
         shares=_shares(document, in_words),
         cards=cards,
-        notes=tuple(finding for finding in unsettled if finding["severity"] == "info"),
+        notes=tuple(finding for finding in open_findings if finding["severity"] == "info"),
         accepted=_accepted(document),
         gaps=_gaps(document),
         cost=_cost(document, in_words),
@@ -160,20 +160,20 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
 
 
 def _figures(document: Document, in_words: Say) -> tuple[Figure, ...]:
-    found = document["figures"]
+    figures = document["figures"]
     return tuple(
-        Figure(in_words(message(f"report/figure.{figure}")), found[figure], found.get(whole))
+        Figure(in_words(message(f"report/figure.{figure}")), figures[figure], figures.get(whole))
         for figure, whole in HEAD[document["job"]].items()
-        if figure in found
+        if figure in figures
     )
 
 
 def _shares(document: Document, in_words: Say) -> tuple[Share, ...]:
-    found = [(name, document["figures"].get(name, 0)) for name in SHARES.get(document["job"], ())]
-    total = sum(value for _, value in found)
+    figures = [(name, document["figures"].get(name, 0)) for name in SHARES.get(document["job"], ())]
+    total = sum(value for _, value in figures)
     shares: list[Share] = []
     start = 0.0
-    for name, value in found if total else ():
+    for name, value in figures if total else ():
         width = round(100 * value / total, 2)
         shares.append(Share(in_words(message(f"report/share.{name}")), value, start, width))
         start += width
@@ -194,14 +194,14 @@ def _cards(findings: list[Document], in_words: Say) -> tuple[Card, ...]:
     for finding in findings:
         by_action.setdefault(finding["action"], []).append(finding)
     return tuple(
-        Card(action, together[0]["severity"], in_words(_counts(together)), tuple(together))
-        for action, together in by_action.items()
+        Card(action, fixed[0]["severity"], in_words(_counts(fixed)), tuple(fixed))
+        for action, fixed in by_action.items()
     )
 
 
 def _counts(findings: list[Document]) -> Message:
-    found = [finding["severity"] for finding in findings]
-    counts = ((severity, found.count(severity)) for severity in SEVERITIES)
+    severities = [finding["severity"] for finding in findings]
+    counts = ((severity, severities.count(severity)) for severity in SEVERITIES)
     parts = tuple(message(f"report/count.{severity}", count=count) for severity, count in counts if count)
     return message("report/counts", parts=parts)
 
@@ -224,15 +224,15 @@ def _tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
 
 
 def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
-    things = message("report/verdict.findings", count=len(cards))
+    actions = message("report/verdict.findings", count=len(cards))
     gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in document["gaps"]}))
     if document["verdict"] == "ok":
         return message("report/verdict.accepted" if _accepted(document) else "report/verdict.ok")
     if document["verdict"] == "incomplete":
         return message("report/verdict.incomplete", gaps=gaps)
     if document["complete"]:
-        return things
-    return message("report/verdict.findings-and-gaps", things=things, gaps=gaps)
+        return actions
+    return message("report/verdict.findings-and-gaps", things=actions, gaps=gaps)
 
 
 def _scope(document: Document) -> list[Message]:

@@ -1,4 +1,4 @@
-"""Remarks as SARIF 2.1.0, for code scanning."""
+"""The result of ``maintainer lint`` as SARIF 2.1.0, for code scanning."""
 
 from typing import Any
 from urllib.parse import quote
@@ -14,9 +14,9 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def sarif(document: Document, catalogue: Catalogue) -> dict[str, Any]:
-    """A log with one run: a rule for each check that has results, and what could not be checked as notes."""
-    unchecked = [{**one, "check": NOT_CHECKED} for one in document["unchecked"]]
-    ids = sorted({one["check"] for one in (*document["remarks"], *unchecked)})
+    """A log with a run: a rule for each check that has results; what could not be checked is a note."""
+    unchecked = [{**item, "check": NOT_CHECKED} for item in document["unchecked"]]
+    ids = sorted({item["check"] for item in (*document["remarks"], *unchecked)})
     pages = {remark["check"]: remark["doc"] for remark in document["remarks"]}
     driver = {
         "name": "maintainer",
@@ -25,7 +25,7 @@ def sarif(document: Document, catalogue: Catalogue) -> dict[str, Any]:
     }
     results = [
         *(_result(remark, ids, catalogue) for remark in document["remarks"]),
-        *(_note(one, ids) for one in unchecked),
+        *(_note(item, ids) for item in unchecked),
     ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -44,20 +44,20 @@ def _result(remark: Document, ids: list[str], catalogue: Catalogue) -> Document:
         "ruleId": remark["check"],
         "ruleIndex": ids.index(remark["check"]),
         "level": _LEVELS[remark["severity"]],
-        "message": {"text": _plain(f"{remark['name']}: {remark['why']} {remark['means']}")},
+        "message": {"text": _without_links(f"{remark['name']}: {remark['why']} {remark['means']}")},
         "locations": [_location(remark)],
         "partialFingerprints": {"maintainerLint/v1": remark["fingerprint"]},
         **fixes,
     }
 
 
-def _note(one: Document, ids: list[str]) -> Document:
+def _note(unchecked: Document, ids: list[str]) -> Document:
     return {
         "ruleId": NOT_CHECKED,
         "ruleIndex": ids.index(NOT_CHECKED),
         "level": "note",
-        "message": {"text": _plain(f"{one['name']}: {one['reason']}")},
-        "locations": [_location(one)],
+        "message": {"text": _without_links(f"{unchecked['name']}: {unchecked['reason']}")},
+        "locations": [_location(unchecked)],
     }
 
 
@@ -81,12 +81,12 @@ def _fix(remark: Document, catalogue: Catalogue) -> Document:
     }
 
 
-def _plain(text: str) -> str:
-    """A message in which nobody's ``[text](target)`` becomes a link."""
+def _without_links(text: str) -> str:
+    """The text with brackets escaped where SARIF would read ``[text](target)`` as a link."""
     return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
 def _uri(file: str) -> str:
-    """A path as a URI: relative as it was given, so that it is looked up from the root of the checkout."""
+    """A path as a URI. A relative path stays relative, to the root of the checkout."""
     path = quote(file.removeprefix("./"), safe="/")
     return f"file://{path}" if path.startswith("/") else path

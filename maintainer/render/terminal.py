@@ -1,4 +1,4 @@
-"""The result of a run as a person at a terminal wants it: short."""
+"""A short summary of a report for a terminal."""
 
 from io import StringIO
 
@@ -16,20 +16,20 @@ _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "none": "bol
 
 
 def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
-    """The verdict, the findings by action, and what could not be looked at; ``width`` in columns."""
+    """The verdict, the findings by action, and the gaps; ``width`` is in columns."""
     out = StringIO()
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
-    said = outline(document, catalogue)
-    console.print(Text(said.verdict, style=_STYLES[said.tone]))
-    console.print(Text(said.scope))
-    for number, card in enumerate(said.cards, 1):
+    outlined = outline(document, catalogue)
+    console.print(Text(outlined.verdict, style=_STYLES[outlined.tone]))
+    console.print(Text(outlined.scope))
+    for number, card in enumerate(outlined.cards, 1):
         console.print()
         console.print(Text(f"{number}. {card.action}", style="bold"))
         console.print(_findings(card.findings))
-    if said.gaps:
+    if outlined.gaps:
         console.print()
         console.print(Text(say(catalogue, message("report/gaps")), style="bold"))
-        for reason in said.gaps:
+        for reason in outlined.gaps:
             console.print(Text(f"{', '.join(reason.checks)}: {reason.text}".translate(VISIBLE)))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
