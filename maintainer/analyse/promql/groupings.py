@@ -51,9 +51,9 @@ class _Walk:
 
 def grouping_faults(expression: Any, text: str, scanned: Scan, known: KnownSeries) -> tuple[Fault, ...]:
     """The faults of labels in ``by``, ``without`` and ``on`` that no series there can have."""
-    if not any(_MISTAKEN.search(text, *own.labels_at) for own in scanned.groupings):
+    if not any(_MISTAKEN.search(text, *place.labels_at) for place in scanned.groupings):
         return ()
-    matchings = (own for own in scanned.groupings if own.kind in {"on", "ignoring"})
+    matchings = (place for place in scanned.groupings if place.kind in {"on", "ignoring"})
     series = [known.series(selector.names[0]) if len(selector.names) == 1 else None for selector in scanned.selectors]
     walk = _Walk(_aggregation_groupings(text), matchings, series, known.version)
     _visit(walk, expression)

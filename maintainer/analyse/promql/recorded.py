@@ -36,7 +36,7 @@ def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeri
     recorded: dict[str, ContractSeries] = {}
     for name in _in_order(rules):
         by_rule = [_recorded_series(name, text, KnownSeries(recorded, version)) for text in rules[name]]
-        series = [own for own in by_rule if own is not None]
+        series = [rule for rule in by_rule if rule is not None]
         if series and len(series) == len(by_rule):
             recorded[name] = _merged(series, taken=name in exposed(version))
     return KnownSeries(recorded, version)

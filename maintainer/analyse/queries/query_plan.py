@@ -67,9 +67,9 @@ def planned_queries(
 
 def query_plan(planned: Sequence[PlannedQuery], baseline: Baseline) -> QueryPlan:
     """What to ask for these queries, without repetitions, and at most :data:`MOST_QUERIES` of each kind."""
-    selectors = tuple(dict.fromkeys(selector for own in planned for selector in own.selectors))
-    runs = tuple(dict.fromkeys(own.run for own in planned if own.run))
-    counts = tuple(dict.fromkeys(own.count.grouped for own in planned if own.count))
+    selectors = tuple(dict.fromkeys(selector for query in planned for selector in query.selectors))
+    runs = tuple(dict.fromkeys(query.run for query in planned if query.run))
+    counts = tuple(dict.fromkeys(query.count.grouped for query in planned if query.count))
     dropped = sum(max(0, len(kind) - MOST_QUERIES) for kind in (selectors, runs, counts))
     return QueryPlan(baseline.at, selectors[:MOST_QUERIES], runs[:MOST_QUERIES], counts[:MOST_QUERIES], dropped)
 
@@ -154,7 +154,7 @@ def _filled(parsed: ParsedQuery, example: Mapping[str, str]) -> tuple[str, Messa
     edits: list[Edit] = []
     inside: set[int] = set()
     for selector in parsed.scan.selectors:
-        for matcher in (own for group in selector.alternatives for own in group if own.variable):
+        for matcher in (matcher for group in selector.alternatives for matcher in group if matcher.variable):
             start, end = matcher.value_at
             inside.update(range(start, end))
             value = "" if matcher.negative else example.get(matcher.label)
