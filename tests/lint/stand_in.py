@@ -1,4 +1,4 @@
-"""A judge of queries that knows three faults, so that the outer half of lint is tested on its own."""
+"""A linter that knows three faults, so that the lint job is tested without the real one."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,9 +31,9 @@ FAULTS = {
 }
 
 
-def judge(queries: Sequence[Query]) -> tuple[Remark, ...]:
+def linter(queries: Sequence[Query]) -> tuple[Remark, ...]:
     """Each fault of each query. The dead phase shows only once the metric's name is right."""
-    return tuple(remark for query in queries for remark in _of(query))
+    return tuple(remark for query in queries for remark in _remarks(query))
 
 
 def words(english: Catalogue) -> Catalogue:
@@ -52,7 +52,7 @@ def remark(about: str = DEAD, *, text: str = 'rollout_info{phase="Degraded"}', n
     return _remark(Query(text, "alert", name, Place("rules.yml", 3)), about)
 
 
-def _of(query: Query) -> list[Remark]:
+def _remarks(query: Query) -> list[Remark]:
     hidden = {DEAD} if "argo_rollout_info" in query.text else set()
     return [_remark(query, about) for about in FAULTS if about in query.text and about not in hidden]
 

@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(folder: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "error"),
     [
         (["--controller", "1.x", "rules.yml"], "write it as 1.9 or v1.9.2"),
         (["--format", "xml", "rules.yml"], "'xml' is not one of"),
@@ -113,10 +113,10 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(folder: Path) -> No
         ([], "Missing argument"),
     ],
 )
-def test_wrong_usage_says_what_is_right(folder: Path, args: list[str], said: str) -> None:
+def test_wrong_usage_says_what_is_right(folder: Path, args: list[str], error: str) -> None:
     ended = lint(*args, cwd=folder)
     assert (ended.code, ended.out) == (2, "")
-    assert said in ended.err
+    assert error in ended.err
 
 
 @pytest.mark.parametrize("version", ["1.9", "v1.9.2", "1.8.0-rc1"])

@@ -1,4 +1,4 @@
-"""What Grafana's dashboards ask: both schemas, variables, annotations, data sources, library panels."""
+"""The queries of Grafana's dashboards: both schemas, variables, annotations, data sources, library panels."""
 
 import json
 from typing import Any
@@ -7,10 +7,10 @@ import pytest
 
 from maintainer.collect.queries.files import read_queries
 
-Asked = list[tuple[str, str, str]]
+Queries = list[tuple[str, str, str]]
 
 
-def asked(dashboard: dict[str, Any]) -> Asked:
+def queries_of(dashboard: dict[str, Any]) -> Queries:
     found = read_queries(json.dumps(dashboard), "board.json")
     return [(query.asks, query.name, str(query.text)) for query in found.queries]
 
@@ -20,7 +20,7 @@ def panel(title: str, *exprs: str, **rest: Any) -> dict[str, Any]:
 
 
 def texts(dashboard: dict[str, Any]) -> list[str]:
-    return [text for _, _, text in asked(dashboard)]
+    return [text for _, _, text in queries_of(dashboard)]
 
 
 def query(group: str, expr: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_panels_rows_and_collapsed_rows_in_the_order_of_the_file() -> None:
         "panels": [panel("A", "a1", "a2"), collapsed],
         "rows": [{"title": "Old", "panels": [panel("C", "c"), {"id": 7, "targets": [{"expr": "d"}]}]}],
     }
-    assert asked(dashboard) == [
+    assert queries_of(dashboard) == [
         ("panel", "Rollouts / A", "a1"),
         ("panel", "Rollouts / A", "a2"),
         ("panel", "Rollouts / B", "b"),
@@ -57,8 +57,8 @@ def test_the_new_schema_as_a_file_and_as_a_manifest() -> None:
         },
     }
     expected = [("panel", "New / P", "a"), ("panel", "New / Q", "d")]
-    assert asked(spec) == expected
-    assert asked({"apiVersion": "dashboard.grafana.app/v2beta1", "kind": "Dashboard", "spec": spec}) == expected
+    assert queries_of(spec) == expected
+    assert queries_of({"apiVersion": "dashboard.grafana.app/v2beta1", "kind": "Dashboard", "spec": spec}) == expected
 
 
 def test_the_answer_of_the_api_is_unwrapped() -> None:
@@ -82,12 +82,15 @@ def test_the_answer_of_the_api_is_unwrapped() -> None:
 def test_a_variable_asks_with_its_function(query: Any, expected: str | None) -> None:
     variable = {"name": "ns", "type": "query", "datasource": {"type": "prometheus"}, "query": query}
     expected_ = [("variable", "D / $ns", expected)] if expected else []
-    assert asked({"title": "D", "panels": [], "templating": {"list": [variable]}}) == expected_
+    assert queries_of({"title": "D", "panels": [], "templating": {"list": [variable]}}) == expected_
 
 
 def test_variables_that_ask_nobody_are_no_queries() -> None:
     kinds = ("custom", "interval", "datasource", "constant", "textbox", "adhoc")
-    assert asked({"templating": {"list": [{"name": "a", "type": kind, "query": "prometheus"} for kind in kinds]}}) == []
+    assert (
+        queries_of({"templating": {"list": [{"name": "a", "type": kind, "query": "prometheus"} for kind in kinds]}})
+        == []
+    )
 
 
 def test_variables_and_annotations_of_the_new_schema() -> None:
@@ -101,7 +104,7 @@ def test_variables_and_annotations_of_the_new_schema() -> None:
         {"kind": "CustomVariable", "spec": {"name": "z", "query": "h,i"}},
     ]
     note = {"kind": "AnnotationQuery", "spec": {"name": "Aborts", "query": query("prometheus", "k")["spec"]["query"]}}
-    assert asked({"title": "N", "elements": {}, "variables": variables, "annotations": [note]}) == [
+    assert queries_of({"title": "N", "elements": {}, "variables": variables, "annotations": [note]}) == [
         ("variable", "N / $v", "label_values(a, b)"),
         ("variable", "N / $w", "label_values(c, d)"),
         ("variable", "N / $x", "label_values(e, f)"),
@@ -116,7 +119,7 @@ def test_annotations_ask_of_prometheus_only() -> None:
         {"name": "Logs", "datasource": {"type": "loki"}, "expr": "c"},
         {"name": "Annotations & Alerts", "builtIn": 1, "datasource": {"type": "grafana", "uid": "-- Grafana --"}},
     ]
-    assert asked({"title": "D", "panels": [], "annotations": {"list": listed}}) == [
+    assert queries_of({"title": "D", "panels": [], "annotations": {"list": listed}}) == [
         ("annotation", "D / Deploys", "a"),
         ("annotation", "D / Target", "b"),
     ]
@@ -160,12 +163,15 @@ def test_library_panels_are_reported_with_their_line_and_not_passed_over() -> No
     new = {"kind": "LibraryPanel", "spec": {"title": "New", "libraryPanel": {"name": "Replicas", "uid": "u2"}}}
     text = json.dumps({"title": "D", "panels": [old], "elements": {"a": new}}, indent=1)
     found = read_queries(text, "board.json")
-    assert [(one.name, one.reason.named["name"]) for one in found.unchecked] == [
+    assert [(unchecked.name, unchecked.reason.named["name"]) for unchecked in found.unchecked] == [
         ("D / Shared", "Phases"),
         ("D / New", "Replicas"),
     ]
     lines = text.split("\n")
-    assert [lines[one.place.line - 1].strip() for one in found.unchecked] == ['"name": "Phases"', '"name": "Replicas",']
+    assert [lines[unchecked.place.line - 1].strip() for unchecked in found.unchecked] == [
+        '"name": "Phases"',
+        '"name": "Replicas",',
+    ]
 
 
 def test_a_library_panel_that_was_exported_along_is_checked() -> None:
@@ -201,4 +207,4 @@ def test_a_dashboard_on_one_line_of_yaml_has_that_line(quote: Any) -> None:
 
 def test_the_grafana_operators_manifest_holds_a_dashboard() -> None:
     text = 'kind: GrafanaDashboard\nspec:\n  json: >\n    {"panels": [\n    {"targets": [{"expr": "a"}]}]}\n'
-    assert [(str(one.text), one.place.line) for one in read_queries(text, "a.yml").queries] == [("a", 5)]
+    assert [(str(query.text), query.place.line) for query in read_queries(text, "a.yml").queries] == [("a", 5)]

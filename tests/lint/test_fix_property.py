@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from maintainer.collect.queries.files import read_queries
 from maintainer.jobs.lint import Source, fixed
-from tests.lint.stand_in import ALIVE, DEAD, judge
+from tests.lint.stand_in import ALIVE, DEAD, linter
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029\ufeff", exclude_categories=["C", "Z"])
 WORDS = st.text(st.one_of(st.sampled_from("ab'\"\\#:%{}[],&*!|>@`~ "), LETTERS), max_size=8)
@@ -32,8 +32,8 @@ def queries(draw: st.DrawFn) -> str:
 @st.composite
 def rules_files(draw: st.DrawFn) -> str:
     """A rules file as PyYAML writes it, in a style of its own for each query."""
-    asked = draw(st.lists(st.tuples(queries(), STYLES), min_size=1, max_size=3, unique_by=lambda pair: pair[0]))
-    styles = dict(asked)
+    drawn = draw(st.lists(st.tuples(queries(), STYLES), min_size=1, max_size=3, unique_by=lambda pair: pair[0]))
+    styles = dict(drawn)
 
     class Dumper(yaml.SafeDumper):
         pass
@@ -50,7 +50,7 @@ def rules_files(draw: st.DrawFn) -> str:
 
 def after_fixing(text: str) -> str:
     source = Source("a.yml", text, text, read_queries(text, "a.yml"))
-    (done,) = fixed([source], judge)
+    (done,) = fixed([source], linter)
     assert len(done.found.queries) == len(source.found.queries) > 0
     for before, after in zip(source.found.queries, done.found.queries, strict=True):
         assert after.text == before.text.replace(DEAD, ALIVE)

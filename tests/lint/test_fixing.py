@@ -13,7 +13,7 @@ from maintainer.errors import DeliveryFailed
 from maintainer.jobs.lint import fixed, left, lint
 from maintainer.model.message import Message
 from maintainer.model.queries import Place, Query, Remark
-from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, judge, remark, source
+from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, linter, remark, source
 
 HEAD = "groups:\n  # ours\n  - name: a   # a group\n    rules:\n      - alert:   A\n        for: 5m\n"
 BOARD = '{"title": "D",\t"panels": [{"targets": [{"expr": "sum(a{phase=\\"Degraded\\"})", "refId": "A"}]}]}'
@@ -22,7 +22,7 @@ BOARD = '{"title": "D",\t"panels": [{"targets": [{"expr": "sum(a{phase=\\"Degrad
 def in_place(path: Path, text: str) -> str:
     """What becomes of a file with this text."""
     path.write_bytes(text.encode())
-    (done,) = fixed([source(path)], judge)
+    (done,) = fixed([source(path)], linter)
     return done.text
 
 
@@ -79,12 +79,12 @@ def test_a_dashboard_inside_yaml_is_corrected_through_both_writings(
     def text(board: str) -> str:
         return f"kind: ConfigMap\ndata:\n  board.json: {written(board)}\n  # the end\n"
 
-    dead, alive = (json.dumps(one)[1:-1] for one in (DEAD, ALIVE))
+    dead, alive = (json.dumps(text)[1:-1] for text in (DEAD, ALIVE))
     assert in_place(tmp_path / "a.yml", text(BOARD)) == text(BOARD.replace(dead, alive))
 
 
 def test_a_dashboard_of_its_own_keeps_its_tabs_and_escapes(tmp_path: Path) -> None:
-    dead, alive = (json.dumps(one)[1:-1] for one in (DEAD, ALIVE))
+    dead, alive = (json.dumps(text)[1:-1] for text in (DEAD, ALIVE))
     board = BOARD.replace("[{", '[{\r\n\t"description": "\\u00e9\\/\\ud83d\\ude00", ')
     assert in_place(tmp_path / "a.json", board) == board.replace(dead, alive)
 
@@ -124,14 +124,14 @@ def test_what_would_break_the_file_is_left_alone_and_the_rest_is_done(tmp_path: 
     path.write_text(f"{HEAD}        expr: a{{c='d'}}\n{rule}")
     queries = source(path).found.queries
 
-    def judged(asked: Sequence[Query]) -> tuple[Remark, ...]:
+    def with_breaking(all_queries: Sequence[Query]) -> tuple[Remark, ...]:
         breaking = Remark("query/dead-selector", queries[0], "c='d'", *_words(), "a{c=~'d #e'}")
-        return (breaking, *judge(asked))
+        return (breaking, *linter(all_queries))
 
-    done = fixed([source(path)], judged)
+    done = fixed([source(path)], with_breaking)
     assert done[0].text == path.read_text().replace(DEAD, ALIVE)
-    said = left(lint(done, judged, SEVERITIES))
-    assert [one.about for one in said.left] == ["c='d'"]
+    result = left(lint(done, with_breaking, SEVERITIES))
+    assert [remark.about for remark in result.left] == ["c='d'"]
 
 
 def test_an_alias_that_others_use_as_well_is_changed_once(tmp_path: Path) -> None:
@@ -141,11 +141,11 @@ def test_an_alias_that_others_use_as_well_is_changed_once(tmp_path: Path) -> Non
 
 def test_a_correction_is_told_only_by_the_occurrences_of_what_it_is_about() -> None:
     query = Query("sum by (x) (a{x='x'} or x)", "alert", "A", Place("a.yml"))
-    one = Remark("query/unknown-label", query, "x", *_words(), "sum by (y) (a{y='x'} or x)")
-    assert [edit.text for edit in corrections(one)] == ["y", "y"]
+    rival = Remark("query/unknown-label", query, "x", *_words(), "sum by (y) (a{y='x'} or x)")
+    assert [edit.text for edit in corrections(rival)] == ["y", "y"]
     elsewhere = ("min by (y) (a{x='x'} or x)", "sum by (y) (a{x='x'} or y) + 1", "sum by (y)", query.text, "x", "")
-    assert [corrections(replace(one, corrected=text)) for text in elsewhere] == [()] * len(elsewhere)
-    assert corrections(replace(one, about="z")) == corrections(replace(one, about="")) == ()
+    assert [corrections(replace(rival, corrected=text)) for text in elsewhere] == [()] * len(elsewhere)
+    assert corrections(replace(rival, about="z")) == corrections(replace(rival, about="")) == ()
     many = Query("x," * 5000 + "y", "alert", "A", Place("a.yml"))
     assert corrections(Remark("query/unknown-label", many, "x", *_words(), "x" * 5000)) == ()
     assert corrections(remark("$broken", text="$broken")) == ()
@@ -154,8 +154,8 @@ def test_a_correction_is_told_only_by_the_occurrences_of_what_it_is_about() -> N
 def test_the_edits_of_a_correction_are_given_with_lines_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text(f"{HEAD}        expr: |\n          a{{b='😀',\n            phase=\"Degraded\"}}\n")
-    said = lint([source(path)], judge, SEVERITIES)
-    (region,) = said.regions[said.remarks[0]]
+    result = lint([source(path)], linter, SEVERITIES)
+    (region,) = result.regions[result.remarks[0]]
     assert (region.line, region.column, region.end_line, region.end_column) == (9, 13, 9, 13 + len(DEAD))
     assert region.text == ALIVE
 
@@ -169,7 +169,7 @@ def test_a_file_is_replaced_whole_with_its_mode_and_its_byte_order_mark(tmp_path
     assert path.read_bytes() == "\ufeffb: é\r\n".encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert link.is_symlink()
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.yml", "link.yml"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.yml", "link.yml"]
 
 
 def test_a_file_that_somebody_else_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
@@ -186,5 +186,5 @@ def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
 
 
 def _words() -> tuple[Message, Message]:
-    one = remark()
-    return one.why, one.means
+    example = remark()
+    return example.why, example.means

@@ -41,8 +41,8 @@ def test_a_remark_names_file_line_severity_check_and_name_and_shows_the_correcti
 
 def test_the_closing_line_counts() -> None:
     deprecated, doubtful = remark("rollout_phase", text="rollout_phase"), remark("$broken", text="$broken")
-    said = say("text", remark(), remark(name="Other"), deprecated, doubtful, unchecked=(LIBRARY,))
-    assert said.endswith("2 errors, 1 warning in 42 queries of 3 files; 2 were not checked.\n")
+    output = say("text", remark(), remark(name="Other"), deprecated, doubtful, unchecked=(LIBRARY,))
+    assert output.endswith("2 errors, 1 warning in 42 queries of 3 files; 2 were not checked.\n")
     assert say("text") == "Nothing to correct in 42 queries of 3 files.\n"
 
 
@@ -58,8 +58,8 @@ def test_a_correction_that_could_not_be_written_says_so() -> None:
 
 def test_json_has_stable_keys() -> None:
     region = Region(3, 30, 3, 46, ALIVE)
-    said = parsed("json", remark(), unchecked=(LIBRARY,), regions={remark(): (region,)}, docs_url="https://a/docs/")
-    assert said == {
+    output = parsed("json", remark(), unchecked=(LIBRARY,), regions={remark(): (region,)}, docs_url="https://a/docs/")
+    assert output == {
         "schema": "maintainer.lint/v1",
         "version": "1.2.3",
         "files": 3,
@@ -81,7 +81,7 @@ def test_json_has_stable_keys() -> None:
                 "edits": [{"startLine": 3, "startColumn": 30, "endLine": 3, "endColumn": 46, "text": ALIVE}],
                 "left": "",
                 "doc": "https://a/docs/checks/query/dead-selector.md",
-                "fingerprint": said["remarks"][0]["fingerprint"],
+                "fingerprint": output["remarks"][0]["fingerprint"],
             }
         ],
         "unchecked": [
@@ -96,46 +96,46 @@ def test_json_has_stable_keys() -> None:
 
 
 def test_a_fingerprint_stays_when_the_query_moves_to_another_line() -> None:
-    prints = {parsed("json", one)["remarks"][0]["fingerprint"] for one in (remark(), remark(name="Other"))}
+    prints = {parsed("json", remark)["remarks"][0]["fingerprint"] for remark in (remark(), remark(name="Other"))}
     assert len(prints) == 2
-    assert all(len(one) == 16 for one in prints)
+    assert all(len(fingerprint) == 16 for fingerprint in prints)
 
 
 def test_github_gets_one_command_for_each_remark() -> None:
-    said = say("github", remark(), remark("rollout_phase", text="rollout_phase"), unchecked=(LIBRARY,)).splitlines()
-    assert said[0] == (
+    output = say("github", remark(), remark("rollout_phase", text="rollout_phase"), unchecked=(LIBRARY,)).splitlines()
+    assert output[0] == (
         "::error file=rules.yml,line=3,title=query/dead-selector Failed::"
         'phase="Degraded" can never match%0Ait never fires%0Arollout_info{phase=~"Error|Timeout"}'
     )
-    assert [line.split(" ")[0] for line in said[1:3]] == ["::warning", "::notice"]
-    assert said[3] == "1 error, 1 warning in 42 queries of 3 files; 1 was not checked."
+    assert [line.split(" ")[0] for line in output[1:3]] == ["::warning", "::notice"]
+    assert output[3] == "1 error, 1 warning in 42 queries of 3 files; 1 was not checked."
 
 
 def test_no_name_can_end_a_command_of_github_or_begin_another() -> None:
     lines = say("github", remark(name=HOSTILE)).split("\n")
     assert len(lines) == 3
     properties = lines[0].split("::")[1].removeprefix("error ").split(",")
-    assert [one.split("=")[0] for one in properties] == ["file", "line", "title"]
+    assert [pair.split("=")[0] for pair in properties] == ["file", "line", "title"]
     shown = unquote(properties[2].split("=", 1)[1])
     assert shown.replace("?", "\ud800") == f"query/dead-selector {HOSTILE}"
 
 
 def test_a_name_cannot_act_on_a_terminal_or_begin_a_line() -> None:
-    said = say("text", remark(name=HOSTILE))
-    assert "\x1b" not in said
-    assert "\r" not in said
-    assert [line[:10] for line in said.splitlines()][:1] == ["rules.yml:"]
-    assert not any(line.startswith("::") for line in said.splitlines())
+    output = say("text", remark(name=HOSTILE))
+    assert "\x1b" not in output
+    assert "\r" not in output
+    assert [line[:10] for line in output.splitlines()][:1] == ["rules.yml:"]
+    assert not any(line.startswith("::") for line in output.splitlines())
 
 
 def test_sarif_has_what_the_standard_requires() -> None:
     region = Region(3, 30, 3, 46, ALIVE)
-    said = parsed(
+    output = parsed(
         "sarif", remark(), remark("$broken", text="$broken"), unchecked=(LIBRARY,), regions={remark(): (region,)},
         docs_url="https://a/docs",
     )  # fmt: skip
-    assert said["version"] == "2.1.0"
-    (run,) = said["runs"]
+    assert output["version"] == "2.1.0"
+    (run,) = output["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert run["tool"]["driver"]["name"] == "maintainer"
     assert [(rule["id"], rule.get("helpUri")) for rule in rules] == [
@@ -143,10 +143,10 @@ def test_sarif_has_what_the_standard_requires() -> None:
         ("query/not-checked", "https://a/docs/checks/query/not-checked.md"),
     ]
     results = run["results"]
-    assert [rules[one["ruleIndex"]]["id"] for one in results] == [one["ruleId"] for one in results]
-    assert [one["level"] for one in results] == ["error", "note", "note"]
-    where = [one["locations"][0]["physicalLocation"] for one in results]
-    assert [(one["artifactLocation"]["uri"], one["region"]["startLine"]) for one in where] == [
+    assert [rules[result["ruleIndex"]]["id"] for result in results] == [result["ruleId"] for result in results]
+    assert [result["level"] for result in results] == ["error", "note", "note"]
+    where = [result["locations"][0]["physicalLocation"] for result in results]
+    assert [(result["artifactLocation"]["uri"], result["region"]["startLine"]) for result in where] == [
         ("rules.yml", 3), ("rules.yml", 3), ("board.json", 9),
     ]  # fmt: skip
     (change,) = results[0]["fixes"][0]["artifactChanges"]
@@ -156,16 +156,16 @@ def test_sarif_has_what_the_standard_requires() -> None:
             "insertedContent": {"text": ALIVE},
         }
     ]
-    assert all("fixes" not in one for one in results[1:])
+    assert all("fixes" not in result for result in results[1:])
 
 
 def test_sarif_names_files_as_uris_and_makes_no_links_of_names() -> None:
     strange = Unchecked(Place("./a b/ü#[1].yml", 1), HOSTILE, message("lint/unchecked.broken", problem="x"))
     absolute = Unchecked(Place("/c%/d.yml", 1), "x", message("lint/unchecked.broken", problem="x"))
     results = parsed("sarif", unchecked=(strange, absolute))["runs"][0]["results"]
-    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results]
+    uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]
     assert sorted(uris) == ["a%20b/%C3%BC%23%5B1%5D.yml", "file:///c%25/d.yml"]
-    assert any("\\[click\\](" in one["message"]["text"] for one in results)
+    assert any("\\[click\\](" in result["message"]["text"] for result in results)
 
 
 def test_a_rule_without_a_page_on_the_web_has_no_help_uri() -> None:

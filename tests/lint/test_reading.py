@@ -32,7 +32,7 @@ groups:
           up
           == 3
 """
-ASKED = [
+QUERIES = [
     ("alert", "Plain", "up == 0", 6),
     ("alert", "Quoted", "up == 1", 9),
     ("record", "job:up:sum", "\nsum by (job)\n  (up)\n", 13),
@@ -41,12 +41,12 @@ ASKED = [
 ]
 
 
-def asked(text: str, file: str = "rules.yml") -> list[tuple[str, str, str, int]]:
+def queries_of(text: str, file: str = "rules.yml") -> list[tuple[str, str, str, int]]:
     return [(query.asks, query.name, str(query.text), query.place.line) for query in read_queries(text, file).queries]
 
 
 def moved(lines: int) -> list[tuple[str, str, str, int]]:
-    return [(asks, name, text, line + lines) for asks, name, text, line in ASKED]
+    return [(asks, name, text, line + lines) for asks, name, text, line in QUERIES]
 
 
 def indented(text: str, spaces: int) -> str:
@@ -54,16 +54,16 @@ def indented(text: str, spaces: int) -> str:
 
 
 def test_a_rules_file_names_each_query_with_the_line_on_which_its_text_begins() -> None:
-    assert asked(RULES) == ASKED
+    assert queries_of(RULES) == QUERIES
 
 
 def test_windows_line_ends_do_not_move_the_lines() -> None:
-    assert asked(RULES.replace("\n", "\r\n")) == ASKED
+    assert queries_of(RULES.replace("\n", "\r\n")) == QUERIES
 
 
 def test_a_prometheus_rule_holds_the_same_groups() -> None:
     head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec:\n"
-    assert asked(head + indented(RULES, 2)) == moved(4)
+    assert queries_of(head + indented(RULES, 2)) == moved(4)
 
 
 def test_what_helm_renders_is_read_document_by_document() -> None:
@@ -72,25 +72,25 @@ def test_what_helm_renders_is_read_document_by_document() -> None:
         "# Source: monitoring/templates/nothing.yaml\n---\n# Source: monitoring/templates/rules.yaml\n"
         "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n"
     )
-    assert asked(head + indented(RULES, 2)) == moved(11)
+    assert queries_of(head + indented(RULES, 2)) == moved(11)
 
 
 def test_rules_in_a_config_map_have_the_lines_of_the_outer_file() -> None:
     head = "apiVersion: v1\nkind: ConfigMap\ndata:\n  prometheus.yml: |\n    global: {}\n  alerts.yml: |\n"
-    assert asked(head + indented(RULES, 4)) == moved(6)
+    assert queries_of(head + indented(RULES, 4)) == moved(6)
 
 
 def test_a_list_of_config_maps_is_looked_into() -> None:
     head = (
         "kind: List\nitems:\n- kind: Secret\n- kind: List\n  items:\n  - kind: ConfigMap\n    data:\n      a.yml: |\n"
     )
-    assert asked(head + indented(RULES, 8)) == moved(8)
+    assert queries_of(head + indented(RULES, 8)) == moved(8)
 
 
 def test_a_config_map_in_json_has_all_its_rules_on_one_line() -> None:
     manifest = {"kind": "ConfigMap", "data": {"a.yml": RULES}}
-    found = asked(json.dumps(manifest, indent=1), "a.json")
-    assert found == [(asks, name, text, 4) for asks, name, text, _ in ASKED]
+    found = queries_of(json.dumps(manifest, indent=1), "a.json")
+    assert found == [(asks, name, text, 4) for asks, name, text, _ in QUERIES]
 
 
 def test_an_anchor_a_tag_and_a_merge_key_are_understood() -> None:
@@ -98,12 +98,12 @@ def test_an_anchor_a_tag_and_a_merge_key_are_understood() -> None:
         "groups:\n- rules:\n  - &a\n    alert: A\n    expr: &expr !!str up\n"
         "  - <<: *a\n    alert: B\n  - {alert: C, expr: *expr}\n"
     )
-    assert asked(text) == [("alert", "A", "up", 5), ("alert", "B", "up", 5), ("alert", "C", "up", 5)]
+    assert queries_of(text) == [("alert", "A", "up", 5), ("alert", "B", "up", 5), ("alert", "C", "up", 5)]
 
 
 def test_a_number_is_a_query_and_an_empty_text_is_none() -> None:
     text = "groups:\n- rules:\n  - {record: a, expr: 1}\n  - {record: b, expr: ''}\n  - {record: c, expr: }\n"
-    assert asked(text) == [("record", "a", "1", 3)]
+    assert queries_of(text) == [("record", "a", "1", 3)]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_aliases_that_multiply_are_read_once() -> None:
 
 def test_a_rules_file_inside_a_manifest_that_cannot_be_read_is_not_passed_over() -> None:
     found = read_queries("kind: ConfigMap\ndata:\n  a.yml: |\n    groups:\n      - a\n     - b\n", "a.yml")
-    assert [(str(one.place), one.name, one.reason.id) for one in found.unchecked] == [
+    assert [(str(unchecked.place), unchecked.name, unchecked.reason.id) for unchecked in found.unchecked] == [
         ("a.yml:6", "a.yml", "lint/unchecked.broken")
     ]
 

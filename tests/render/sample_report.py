@@ -1,4 +1,4 @@
-"""Small reports to render. ``say/text`` is the one sentence of the checks that they need."""
+"""Small reports to render. ``say/text`` is the only sentence of checks that they need."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ GENERATED = datetime(2026, 11, 1, 9, 0, 41, tzinfo=SEOUL)
 
 @cache
 def english() -> Catalogue:
-    """The catalogue with one more entry that says its parameter as it is."""
+    """The catalogue with another entry, whose sentence is its parameter."""
     catalogue = load("en")
     return Catalogue("en", {**catalogue.entries, "say/text": "{text}"})
 
@@ -92,7 +92,7 @@ def report(
 
 
 def every_kind(words: str = "batch") -> tuple[Section, ...]:
-    """One section of each kind, with these words in every place that takes a text."""
+    """A section of each kind, with these words in every place that takes a text."""
     title, start = text(words), OCTOBER.start
     hours = (start, start + timedelta(hours=1))
     return (

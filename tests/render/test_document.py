@@ -45,12 +45,12 @@ def test_it_has_exactly_the_keys_of_the_contract() -> None:
     assert " ".join(made) == TOP
     assert made["schema"] == "maintainer.report/v1"
     assert list(made["period"]) == ["label", "start", "end", "timeZone"]
-    assert {" ".join(each) for each in made["findings"] if each["state"] != "accepted"} == {FINDING}
+    assert {" ".join(item) for item in made["findings"] if item["state"] != "accepted"} == {FINDING}
     assert set(made["findings"][-1]) == {*FINDING.split(), "accepted"}
     assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name"]
-    assert {" ".join(each) for each in made["gaps"]} == {"check kind reason"}
-    assert {" ".join(each) for each in made["resolved"]} == {"check fingerprint"}
-    assert {" ".join(each) for each in made["actions"]} == {"kind subject detail"}
+    assert {" ".join(item) for item in made["gaps"]} == {"check kind reason"}
+    assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint"}
+    assert {" ".join(item) for item in made["actions"]} == {"kind subject detail"}
 
 
 def test_every_section_has_its_kind_its_title_and_its_content() -> None:
@@ -75,7 +75,7 @@ def test_cells_stay_numbers_and_missing_stays_null() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_the_order_does_not_depend_on_the_order_of_the_input(seed: int) -> None:
     made, random = full(), Random(seed)
-    turned = [replace(each, subjects=tuple(reversed(each.subjects))) for each in made.findings]
+    turned = [replace(item, subjects=tuple(reversed(item.subjects))) for item in made.findings]
     mixed = replace(
         made,
         findings=tuple(random.sample(turned, len(turned))),
@@ -87,7 +87,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_input(seed: int) -> None:
 
 
 def test_the_worst_comes_first_and_accepted_last() -> None:
-    order = [(each["state"], each["severity"]) for each in worded(full())["findings"]]
+    order = [(item["state"], item["severity"]) for item in worded(full())["findings"]]
     assert order == [("new", "error"), ("new", "warning"), ("new", "info"), ("accepted", "error")]
 
 

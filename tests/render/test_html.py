@@ -63,7 +63,7 @@ def shape(made: Page) -> list[tuple[str, list[str]]]:
     return [(tag, sorted(attributes)) for tag, attributes in made.elements]
 
 
-@pytest.mark.parametrize("words", [each for each in HOSTILE if each and "\n" not in each])
+@pytest.mark.parametrize("words", [words for words in HOSTILE if words and "\n" not in words])
 def test_hostile_words_change_nothing_but_the_text(words: str) -> None:
     assert shape(page(hostile(words))) == shape(page(hostile("plain")))
 
@@ -78,7 +78,7 @@ def test_nothing_is_run_styled_in_place_or_fetched(words: str) -> None:
             assert re.match(r"#(i|action)-\w+$|docs/checks/", attributes["href"] or "")
 
 
-@pytest.mark.parametrize("words", [each for each in HOSTILE if each and each.isprintable()])
+@pytest.mark.parametrize("words", [words for words in HOSTILE if words and words.isprintable()])
 def test_hostile_words_are_shown_as_they_are(words: str) -> None:
     made = page(hostile(words))
     assert words in made.all("h3")
@@ -121,8 +121,8 @@ EMPTY: tuple[Section, ...] = (
 
 @pytest.mark.parametrize("section", EMPTY, ids=lambda section: section.kind)
 def test_an_empty_section_says_so(section: Section) -> None:
-    said = "Both are the same." if section.kind == "diff" else "Nothing to show."
-    assert said in page(report(sections=(section,))).all("p")
+    sentence = "Both are the same." if section.kind == "diff" else "Nothing to show."
+    assert sentence in page(report(sections=(section,))).all("p")
 
 
 def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:

@@ -37,8 +37,8 @@ def of(made: Report) -> Outline:
     ],
 )
 def test_the_verdict_says_what_to_do_and_what_could_not_run(made: Report, tone: str, verdict: str) -> None:
-    said = of(made)
-    assert (said.tone, said.verdict) == (tone, verdict)
+    outlined = of(made)
+    assert (outlined.tone, outlined.verdict) == (tone, verdict)
 
 
 def test_the_scope_says_how_much_was_looked_at() -> None:
@@ -59,18 +59,18 @@ def test_findings_with_one_action_share_a_card_and_the_worst_card_is_first() -> 
 
 
 def test_notes_and_accepted_findings_stand_apart() -> None:
-    said = of(report(findings=(ERROR, NOTE, ACCEPTED)))
-    assert [each["check"] for each in said.notes] == ["label/namespace"]
-    assert [each["check"] for each in said.accepted] == ["query/no-data"]
+    outlined = of(report(findings=(ERROR, NOTE, ACCEPTED)))
+    assert [finding["check"] for finding in outlined.notes] == ["label/namespace"]
+    assert [finding["check"] for finding in outlined.accepted] == ["query/no-data"]
 
 
 def test_a_reason_that_several_checks_share_is_said_once() -> None:
-    said = of(report(gaps=(gap("b/b"), gap("a/a"), gap("a/a"), gap("c/c", "Forbidden."))))
-    assert [(reason.text, reason.checks) for reason in said.gaps] == [
+    outlined = of(report(gaps=(gap("b/b"), gap("a/a"), gap("a/a"), gap("c/c", "Forbidden."))))
+    assert [(reason.text, reason.checks) for reason in outlined.gaps] == [
         ("Prometheus answered 503.", ("a/a", "b/b")),
         ("Forbidden.", ("c/c",)),
     ]
-    assert said.verdict == "No verdict yet: 3 checks could not run"
+    assert outlined.verdict == "No verdict yet: 3 checks could not run"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_facts_name_cluster_period_and_zone() -> None:
 
 
 def test_figures_and_cost_that_are_absent_are_left_out() -> None:
-    said = of(
+    outlined = of(
         report(
             figures={
                 "rollouts.listed": 300,
@@ -112,10 +112,10 @@ def test_figures_and_cost_that_are_absent_are_left_out() -> None:
             }
         )
     )
-    assert said.figures == (Figure("Rollouts", 300), Figure("API and metric agree", 271, 297))
-    assert [(one.label, one.value, one.start, one.width) for one in said.shares] == [
+    assert outlined.figures == (Figure("Rollouts", 300), Figure("API and metric agree", 271, 297))
+    assert [(share.label, share.value, share.start, share.width) for share in outlined.shares] == [
         ("Compared", 297, 0, 99),
         ("Moving", 3, 99, 1),
         ("Undecided", 0, 100, 0),
     ]
-    assert said.cost == ("3 MiB received",)
+    assert outlined.cost == ("3 MiB received",)

@@ -1,4 +1,4 @@
-"""Queries for tests, what is remarked about one, and what promtool says."""
+"""Builders for queries and their remarks, and promtool."""
 
 import json
 import subprocess
@@ -20,17 +20,17 @@ def query(text: str, asks: Asks = "alert", name: str = "query") -> Query:
 
 
 def remarked(text: str, asks: Asks = "alert", *, version: Release | None = CURRENT) -> tuple[Remark, ...]:
-    """All remarks on one query."""
+    """All remarks on a query."""
     return remarks([query(text, asks)], version=version)
 
 
 def verdicts(found: Sequence[Remark]) -> list[str]:
-    """Remarks as a table of verdicts has them: the check without its family, and what it is about."""
+    """Remarks in short: the check without its family, and what it is about."""
     return [f"{remark.check.removeprefix('query/')}: {remark.about}" for remark in found]
 
 
 def promtool(what: Sequence[str], content: object) -> str:
-    """What promtool finds wrong with a file; "" for nothing."""
+    """The errors of promtool on a file; "" for none."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "file.yaml"
         file.write_text(json.dumps(content), encoding="utf-8")

@@ -59,12 +59,12 @@ def string(draw: st.DrawFn, value: str) -> str:
 
 @st.composite
 def matcher(draw: st.DrawFn, labels: tuple[str, ...]) -> str:
-    """One matcher; a regular expression is one value, several, or a pattern."""
+    """A matcher; a regular expression is a value, several, or a pattern."""
     label, operator = draw(st.sampled_from(labels)), draw(OPERATORS)
     values = draw(st.lists(st.sampled_from(VALUES[label]), min_size=1, max_size=3, unique=True))
     value = values[0]
     if operator.endswith("~"):
-        escaped = [one.replace("+", "\\+").replace(".", "\\.") for one in values]
+        escaped = [value.replace("+", "\\+").replace(".", "\\.") for value in values]
         joined = "|".join(escaped)
         value = draw(st.sampled_from((joined, f"({joined})", f"(?i){joined}", f"{escaped[0]}.*", ".+", ".*")))
     blank = draw(BLANKS)
@@ -88,7 +88,7 @@ def selector(draw: st.DrawFn) -> str:
 def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     grouping = st.sampled_from(("", " by (name)", " by (name, phase)", " without (phase)", " by (rollout)"))
     aggregation = st.sampled_from(("sum", "count", "max", "min", "avg", "group"))
-    one = st.one_of(
+    unary = st.one_of(
         st.builds("{1}{2} ({0})".format, inner, aggregation, grouping),
         st.builds("{1}({0}){2}".format, inner, aggregation, grouping),
         st.builds("absent({0})".format, inner),
@@ -103,8 +103,8 @@ def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("-({0})".format, inner),
     )
     sets = st.sampled_from(("or", "and", "unless", "and on (name)", "unless on (name)"))
-    two = st.builds("({0}) {2} ({1})".format, inner, inner, sets)
-    return st.one_of(one, two)
+    binary = st.builds("({0}) {2} ({1})".format, inner, inner, sets)
+    return st.one_of(unary, binary)
 
 
 VECTORS = st.one_of(

@@ -1,4 +1,4 @@
-"""What a query should be instead: only where that is certain, and only in the one place."""
+"""Corrections of queries: only where they are certain, and only in the faulty place."""
 
 import pytest
 

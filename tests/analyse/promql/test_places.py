@@ -39,14 +39,14 @@ def test_selectors_and_matchers_are_those_of_the_tree(text: str) -> None:
     assert len(found) == len(tree)
     for place, node in zip(found, tree, strict=True):
         (matchers,) = place.alternatives
-        names = [one.value for one in node.matchers.matchers if one.name == "__name__"]
-        theirs = [one for one in node.matchers.matchers if one.name != "__name__"]
+        names = [matcher.value for matcher in node.matchers.matchers if matcher.name == "__name__"]
+        theirs = [matcher for matcher in node.matchers.matchers if matcher.name != "__name__"]
         assert place.names == tuple(names or [node.name])
-        for one, their in zip(matchers, theirs, strict=True):
-            written = text[slice(*one.value_at)]
-            assert (one.label, one.op) == (their.name, OPERATORS[str(their.op).rpartition(".")[2]])
-            assert one.value == (written[1:-1] if written[0] == "`" else their.value)
-            assert text[slice(*one.label_at)] == one.label
+        for matcher, their in zip(matchers, theirs, strict=True):
+            written = text[slice(*matcher.value_at)]
+            assert (matcher.label, matcher.op) == (their.name, OPERATORS[str(their.op).rpartition(".")[2]])
+            assert matcher.value == (written[1:-1] if written[0] == "`" else their.value)
+            assert text[slice(*matcher.label_at)] == matcher.label
 
 
 @pytest.mark.parametrize("text", ["team:rollouts_by > 0", "rollouts_without", 'sum(standby{a="b"})'])

@@ -1,4 +1,4 @@
-"""What is said of a query, held against a real Prometheus: promtool evaluates it on worlds that keep the contract."""
+"""Remarks checked by a real Prometheus: promtool evaluates the queries on series that keep the contract."""
 
 from collections.abc import Sequence
 
@@ -68,8 +68,8 @@ def unit_tests(world: Sequence[tuple[str, str]], claims: Sequence[tuple[str, str
 def test_what_is_called_dead_never_returns_a_sample_and_what_is_called_always_true_always_does(
     world: list[tuple[str, str]], texts: list[str]
 ) -> None:
-    found = [(one, remarks([one], version=(1, 9, 2))) for one in map(query, texts)]
-    claims = [claim for one, each in found for claim in expected(one, each)]
+    found = [(original, remarks([original], version=(1, 9, 2))) for original in map(query, texts)]
+    claims = [claim for original, own in found for claim in expected(original, own)]
     assert promtool(["test", "rules"], unit_tests(world, claims)) == ""
 
 

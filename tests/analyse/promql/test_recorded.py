@@ -54,7 +54,9 @@ def test_remarks_come_in_the_order_of_the_queries_and_of_their_text() -> None:
     first = query('rollout_info{strategy="Canary",phase="Healthy"}')
     second = query("argo_rollout_info")
     found = remarks([first, second, first], version=CURRENT)
-    assert [remark.query is one for remark, one in zip(found, (first, first, second, first, first), strict=True)]
+    assert [
+        remark.query is expected for remark, expected in zip(found, (first, first, second, first, first), strict=True)
+    ]
     assert verdicts(found[:3]) == [
         'dead-selector: strategy="Canary"',
         'dead-selector: phase="Healthy"',

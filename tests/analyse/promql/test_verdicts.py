@@ -1,4 +1,4 @@
-"""A table of queries as people write them, each with everything that is to be said of it and nothing else."""
+"""Queries as people write them, each with exactly the remarks that it should get."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a fault means for whoever reads the alert or the panel, and that every sentence can be said."""
+"""What a fault means for the alert or the panel, and that the catalogue has every sentence."""
 
 from pathlib import Path
 from typing import get_args

@@ -31,14 +31,15 @@ def rising(by: int) -> str:
 
 @st.composite
 def rollout(draw: st.DrawFn) -> list[Series]:
-    """Everything of one Rollout; the families that begin with the first event may be missing."""
+    """All series of a Rollout; the families that begin with the first event may be missing."""
     own = {"namespace": draw(NAMESPACES), "name": draw(NAMES)}
     phase, strategy = draw(st.sampled_from(PHASES)), draw(st.sampled_from(STRATEGIES))
     router = draw(st.sampled_from(ROUTERS))
     info = {**own, "strategy": strategy, "traffic_router": router, "phase": phase}
     series: list[Series] = [("rollout_info", info, constant(1))]
     series += [
-        ("rollout_phase", {**own, "strategy": strategy, "phase": each}, constant(int(each == phase))) for each in GAUGED
+        ("rollout_phase", {**own, "strategy": strategy, "phase": candidate}, constant(int(candidate == phase)))
+        for candidate in GAUGED
     ]
     series += [(f"rollout_info_replicas_{kind}", own, constant(draw(COUNTS))) for kind in ("desired", "updated")]
     series += [("rollout_info_replicas_available", own, constant(draw(COUNTS)))]
@@ -56,7 +57,10 @@ def run(draw: st.DrawFn, kind: str, phases: tuple[str, ...]) -> list[Series]:
     """An AnalysisRun or an Experiment, perhaps without a status yet."""
     own = {"namespace": draw(NAMESPACES), "name": draw(NAMES)}
     phase = draw(st.sampled_from(("", *RUN_PHASES)))
-    gauges = [(f"{kind}_phase", {**own, "phase": each}, constant(int(each == (phase or "Pending")))) for each in phases]
+    gauges = [
+        (f"{kind}_phase", {**own, "phase": candidate}, constant(int(candidate == (phase or "Pending"))))
+        for candidate in phases
+    ]
     return [(f"{kind}_info", {**own, "phase": phase}, constant(1)), *gauges]
 
 

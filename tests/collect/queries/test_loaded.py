@@ -47,9 +47,12 @@ def put(api: ApiServer, source: str, data: dict[str, str], **labels: str) -> Non
 
 def found(cluster: Cluster | None, *, expected: bool = False, grafana: Web | None = None) -> dict[str, tuple[str, Any]]:
     """Each dashboard's problem and the names of its queries, by its source."""
-    asked = loaded_queries(Sources(cluster, None, grafana=grafana), ExpectedDashboards((NAME,), expected))
-    assert asked.unavailable == ()
-    return {one.source: (one.problem, [query.name for query in one.found.queries]) for one in asked.dashboards or ()}
+    queries = loaded_queries(Sources(cluster, None, grafana=grafana), ExpectedDashboards((NAME,), expected))
+    assert queries.unavailable == ()
+    return {
+        dashboard.source: (dashboard.problem, [query.name for query in dashboard.found.queries])
+        for dashboard in queries.dashboards or ()
+    }
 
 
 def test_dashboards_are_found_by_name_and_by_label(api: ApiServer, cluster: Cluster) -> None:
@@ -66,9 +69,11 @@ def test_dashboards_are_found_by_name_and_by_label(api: ApiServer, cluster: Clus
 
 def test_one_that_is_named_and_labelled_counts_once_and_as_named(api: ApiServer, cluster: Cluster) -> None:
     put(api, NAME, {"argo.json": json.dumps(DASHBOARD)}, grafana_dashboard="1")
-    asked = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
+    queries = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
 
-    assert [(one.source, one.named) for one in asked.dashboards or ()] == [(f"{NAME}/argo.json", True)]
+    assert [(dashboard.source, dashboard.named) for dashboard in queries.dashboards or ()] == [
+        (f"{NAME}/argo.json", True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,12 +103,13 @@ def test_a_broken_dashboard_of_others_is_not_our_business(api: ApiServer, cluste
 def test_config_maps_that_may_not_be_listed_leave_those_that_may_be_read(api: ApiServer, cluster: Cluster) -> None:
     put(api, NAME, {"argo.json": json.dumps(DASHBOARD)})
     api.forbid("list", "configmaps")
-    asked = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
+    queries = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
 
-    assert [one.source for one in asked.dashboards or ()] == [f"{NAME}/argo.json"]
-    assert [(one.source, one.permanent, one.reason.named["verb"]) for one in asked.unavailable] == [
-        ("dashboards", True, "list")
-    ]
+    assert [dashboard.source for dashboard in queries.dashboards or ()] == [f"{NAME}/argo.json"]
+    assert [
+        (unavailable.source, unavailable.permanent, unavailable.reason.named["verb"])
+        for unavailable in queries.unavailable
+    ] == [("dashboards", True, "list")]
 
 
 def test_without_a_cluster_nothing_is_known_of_dashboards() -> None:
@@ -125,8 +131,8 @@ def test_grafana_itself_is_asked_where_it_is_given(tmp_path: Path) -> None:
     answers = (says([{"uid": "abc", "title": "Argo"}]), says({"meta": {}, "dashboard": {"uid": "abc", **DASHBOARD}}))
     with grafana(*answers) as server, closing(web(server, str(token))) as client:
         assert found(None, grafana=client) == {f"{server.url}/d/abc": ("", ["Argo / Paused"])}
-        assert [one.path for one in server.asked] == ["/api/search", "/api/dashboards/uid/abc"]
-        assert {one.headers["authorization"] for one in server.asked} == {"Bearer glsa_1"}
+        assert [request.path for request in server.asked] == ["/api/search", "/api/dashboards/uid/abc"]
+        assert {request.headers["authorization"] for request in server.asked} == {"Bearer glsa_1"}
 
 
 @pytest.mark.parametrize(
@@ -139,9 +145,11 @@ def test_grafana_itself_is_asked_where_it_is_given(tmp_path: Path) -> None:
 )
 def test_a_grafana_that_does_not_answer_is_a_gap(answer: Says, reason: str) -> None:
     with grafana(answer) as server, closing(web(server)) as client:
-        asked = loaded_queries(Sources(None, None, grafana=client), ExpectedDashboards((NAME,)))
+        queries = loaded_queries(Sources(None, None, grafana=client), ExpectedDashboards((NAME,)))
 
-    assert [(one.source, one.reason.id) for one in asked.unavailable] == [("dashboards", reason)]
+    assert [(unavailable.source, unavailable.reason.id) for unavailable in queries.unavailable] == [
+        ("dashboards", reason)
+    ]
 
 
 def test_rules_are_read_as_prometheus_has_them() -> None:
@@ -157,10 +165,10 @@ def test_rules_are_read_as_prometheus_has_them() -> None:
     recording = {"type": "recording", "name": "argo:rollouts", "query": "sum(rollout_info)", "health": "ok"}
     groups = [{"name": "argo", "file": "/etc/rules.yml", "interval": 30, "rules": [alerting, recording]}]
     with Scripted(success({"groups": groups})) as server, closing(Prometheus(Endpoint(url=server.url))) as client:
-        asked = loaded_queries(Sources(None, client), ExpectedDashboards(()))
+        queries = loaded_queries(Sources(None, client), ExpectedDashboards(()))
 
-    assert asked.rules is not None
-    first, second = asked.rules
+    assert queries.rules is not None
+    first, second = queries.rules
     assert (first.query.asks, first.query.name, first.query.text) == ("alert", "RolloutFailed", EXPR)
     assert (first.group, first.health, first.error) == ("argo", "err", "many-to-many")
     assert first.labels == (("a", "b"), ("severity", "critical"))

@@ -19,8 +19,8 @@ def vector(*samples: tuple[dict[str, str], str]) -> Says:
     return success({"resultType": "vector", "result": result})
 
 
-def refused(kind: str, said: str, status: int = 400) -> Says:
-    return says({"status": "error", "errorType": kind, "error": said}, status)
+def refused(kind: str, error: str, status: int = 400) -> Says:
+    return says({"status": "error", "errorType": kind, "error": error}, status)
 
 
 def answers(plan: QueryPlan, script: Sequence[Says]) -> tuple[QueryResults, Scripted]:
@@ -34,9 +34,9 @@ def test_many_selectors_are_one_query_as_of_the_scrape() -> None:
     found, server = answers(plan, [vector(({"selector": "1"}, "3"))])
 
     assert found.matched == {'a{job="x"}': False, 'b{job="y"}': True}
-    (asked,) = server.asked
-    assert asked.form["time"] == "1700.250"
-    assert asked.form["query"] == (
+    (request,) = server.asked
+    assert request.form["time"] == "1700.250"
+    assert request.form["query"] == (
         'label_replace(count(a{job="x"}), "selector", "0", "", "") or '
         'label_replace(count(b{job="y"}), "selector", "1", "", "")'
     )
@@ -72,7 +72,7 @@ def test_what_runs_too_long_is_unseen_and_nothing_more_is_asked() -> None:
     found, server = answers(plan, [vector(({}, "1")), refused("timeout", "query timed out", 503)])
 
     assert found.sizes == {"one": 1}
-    assert [one.source for one in found.unavailable] == ["results"]
+    assert [unavailable.source for unavailable in found.unavailable] == ["results"]
     assert len(server.asked) == 2
 
 
