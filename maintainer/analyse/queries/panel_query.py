@@ -170,27 +170,30 @@ def _matchers(
     tests: list[tuple[str, ValueTest]] = []
     for matcher in group:
         label = _api_label(matcher.label, baseline)
-        passes = certain_test(matcher)
-        if matcher.variable and label in {"namespace", "name"} and not matcher.negative:
-            continue
-        if matcher.variable:
-            value = baseline.example.get(matcher.label)
-            if label is not None or matcher.negative or value is None:
+        if label is None:
+            other = _other_matcher(matcher, text, baseline)
+            if other is None:
                 return kept, None
-            kept.append(matcher_text(matcher.label, value))
-            continue
-        if label is None and _set_by_controller(matcher.label):
-            return kept, None
-        if label is not None:
+            kept += [other] if other else []
+        elif not (matcher.variable and label in {"namespace", "name"} and not matcher.negative):
+            passes = certain_test(matcher)
             if passes is None:
                 return kept, None
             tests.append((label, passes))
-        elif baseline.elsewhere(matcher.label):
-            if baseline.external is None:
-                return kept, None
-            continue
-        kept.append(text[slice(*matcher.at)])
+            kept.append(text[slice(*matcher.at)])
     return kept, tuple(tests)
+
+
+def _other_matcher(matcher: Matcher, text: str, baseline: Baseline) -> str | None:
+    """A matcher to ask with on a label that the API does not have; "" to leave it out, ``None`` if not known."""
+    if matcher.variable:
+        value = baseline.example.get(matcher.label)
+        return None if matcher.negative or value is None else matcher_text(matcher.label, value)
+    if _set_by_controller(matcher.label):
+        return None
+    if baseline.elsewhere(matcher.label):
+        return None if baseline.external is None else ""
+    return text[slice(*matcher.at)]
 
 
 def _api_label(label: str, baseline: Baseline) -> str | None:

@@ -1,6 +1,6 @@
 """Whether panels show the number that the API makes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.panel_values import PanelValue
@@ -32,18 +32,7 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
             api=_said(worst.api),
         ),
         action=message("panel/value/value.action"),
-        evidence={
-            "panels": [
-                {
-                    "panel": value.query.name,
-                    "query": value.query.text,
-                    "wrong": len(value.wrong),
-                    "of": value.compared,
-                }
-                for value in wrong
-            ],
-            "rollouts": [row for value in wrong for row in _rows(value)],
-        },
+        evidence=_evidence(wrong),
         reproduce=audit.access.ask("query", query=first.promql),
     )
 
@@ -52,6 +41,14 @@ def panel_value_gaps(audit: QueryAudit) -> Iterator[Gap]:
     """A target gave no new scrape, so that the panels' values belong to another moment than the API's."""
     if audit.stale:
         yield Gap("panel/value", "passing", message("gap/stale-target"))
+
+
+def _evidence(wrong: Sequence[PanelValue]) -> dict[str, Json]:
+    panels: list[Json] = [
+        {"panel": value.query.name, "query": value.query.text, "wrong": len(value.wrong), "of": value.compared}
+        for value in wrong
+    ]
+    return {"panels": panels, "rollouts": [row for value in wrong for row in _rows(value)]}
 
 
 def _rows(value: PanelValue) -> list[Json]:
