@@ -1,4 +1,4 @@
-"""Connects to both sides, finding Prometheus in the cluster where no URL is given."""
+"""Connects to the cluster, Prometheus and Grafana. Without a URL, Prometheus is looked up in the cluster."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,9 +22,9 @@ _LABELS: Sequence[Mapping[str, str]] = (
     {"app.kubernetes.io/name": "prometheus"},
     {"operated-prometheus": "true"},
 )
-"""Labels that Prometheus' Services have, by the charts and operators that make them."""
+"""The labels that charts and operators give to Prometheus' Service."""
 _PORTS = ("http", "web", "http-web", "prometheus")
-_NOT_A_SERVER = {"alertmanager", "node-exporter", "pushgateway", "kube-state-metrics"}
+_OTHER_COMPONENTS = {"alertmanager", "node-exporter", "pushgateway", "kube-state-metrics"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +40,30 @@ class Candidate:
 
 
 def open_sources(context: str, kubeconfig: str, endpoint: Endpoint, *, grafana: Endpoint | None = None) -> Sources:
-    """All clients, as far as they can be had. A Prometheus without a URL is looked for in the cluster.
+    """Open all clients; what cannot be opened is in ``unavailable``.
 
-    Raises :class:`ConfigError` where more than one Prometheus is found.
+    ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. An ``endpoint`` without a
+    URL is completed by a look-up in the cluster. Raises :class:`ConfigError` if that finds more than one Prometheus.
     """
-    sources = _compared(context, kubeconfig, endpoint)
+    sources = _cluster_and_prometheus(context, kubeconfig, endpoint)
     return replace(sources, grafana=Web(grafana, "Grafana")) if grafana else sources
 
 
-def _compared(context: str, kubeconfig: str, endpoint: Endpoint) -> Sources:
+def _cluster_and_prometheus(context: str, kubeconfig: str, endpoint: Endpoint) -> Sources:
     cluster, why = attempt("cluster", lambda: connect(context, kubeconfig))
     if endpoint.url:
         return Sources(cluster, Prometheus(endpoint), why)
     if cluster is None:
-        return Sources(None, None, why + attempt("prometheus", _nowhere)[1])
-    found, why_not = attempt("prometheus", lambda: _found(cluster, endpoint))
-    return Sources(cluster, found, why + why_not)
+        return Sources(None, None, why + attempt("prometheus", _without_url)[1])
+    prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, endpoint))
+    return Sources(cluster, prometheus, why + why_not)
 
 
-def _nowhere() -> Prometheus:
+def _without_url() -> Prometheus:
     raise SourceUnavailable("prometheus-no-url")
 
 
-def _found(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
+def _prometheus_of(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
     candidates = find_prometheus(cluster.services())
     if not candidates:
         raise SourceUnavailable("prometheus-not-found", permanent=True)
@@ -71,11 +72,11 @@ def _found(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
             "more than one Prometheus is in the cluster; name one with --prometheus-url or prometheus.url:\n"
             + "\n".join(f"  {candidate}" for candidate in candidates)
         )
-    only = candidates[0]
+    service = candidates[0]
     if cluster.inside:
-        return Prometheus(replace(endpoint, url=str(only)))
-    proxied = cluster.proxy(only.namespace, only.name, str(only.port))
-    # The API server passes on what it does not need itself, such as the header that names a tenant.
+        return Prometheus(replace(endpoint, url=str(service)))
+    proxied = cluster.proxy(service.namespace, service.name, str(service.port))
+    # The API server forwards headers that it does not use itself, such as the header that names a tenant.
     return Prometheus(
         replace(
             proxied,
@@ -87,25 +88,26 @@ def _found(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
 
 
 def find_prometheus(services: Iterable[ServiceStruct]) -> tuple[Candidate, ...]:
-    """The Services that are Prometheus servers, each server once.
+    """The Services that look like a Prometheus server, without a second Service of the same server.
 
-    An operator puts a headless Service beside the one that people use: it counts only where it is alone.
+    An operator creates a headless Service in addition to the usual one, so a headless Service counts only if its
+    namespace has no other.
     """
-    alike = [one for one in services if _looks_right(one)]
-    usable = [one for one in alike if one.spec.cluster_ip != "None"]
-    alone = [one for one in alike if not any(one.metadata.namespace == other.metadata.namespace for other in usable)]
-    return tuple(sorted((_candidate(one) for one in (*usable, *alone)), key=str))
+    matching = [service for service in services if _is_prometheus(service)]
+    with_address = [service for service in matching if service.spec.cluster_ip != "None"]
+    served = {service.metadata.namespace for service in with_address}
+    headless = [service for service in matching if service.metadata.namespace not in served]
+    return tuple(sorted(map(_candidate, (*with_address, *headless)), key=str))
 
 
-def _looks_right(service: ServiceStruct) -> bool:
-    labels = service.metadata.labels
-    if any(word in service.metadata.name or labels.get("component") == word for word in _NOT_A_SERVER):
+def _is_prometheus(service: ServiceStruct) -> bool:
+    name, labels = service.metadata.name, service.metadata.labels
+    if any(component in name or labels.get("component") == component for component in _OTHER_COMPONENTS):
         return False
-    return any(wanted.items() <= labels.items() for wanted in _LABELS)
+    return any(expected.items() <= labels.items() for expected in _LABELS)
 
 
 def _candidate(service: ServiceStruct) -> Candidate:
     ports = service.spec.ports
-    named = [one.port for one in ports if one.name in _PORTS]
-    port = next(iter(named), None) or next((one.port for one in ports), 9090)
-    return Candidate(service.metadata.namespace, service.metadata.name, port)
+    numbers = [port.port for port in ports if port.name in _PORTS] or [port.port for port in ports] or [9090]
+    return Candidate(service.metadata.namespace, service.metadata.name, numbers[0])

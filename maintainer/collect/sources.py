@@ -1,4 +1,4 @@
-"""The two sides that are compared, as far as they could be reached."""
+"""The servers that a run reads, and how their failures become facts instead of exceptions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from maintainer.model.message import message
 
 T = TypeVar("T")
 
-_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake")
-"""How the reasons end after which every other request would end the same."""
+_SERVER_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake")
+"""Ends of the reasons that will hold for every other request to the same server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The clients, each ``None`` where it could not be opened: ``unavailable`` has the reasons.
+    """The clients. Those that could not be opened are ``None`` and have their reasons in ``unavailable``.
 
-    ``grafana`` is also ``None`` where no URL of a Grafana is configured.
+    ``grafana`` is also ``None`` if no URL of Grafana is configured.
     """
 
     cluster: Cluster | None
@@ -31,54 +31,55 @@ class Sources:
 
     @property
     def name(self) -> str:
-        """What the cluster is called where nobody gave it a name."""
+        """The name of the cluster in reports if the settings have none."""
         return self.cluster.name if self.cluster else "?"
 
     def spent(self) -> Mapping[str, Cost]:
-        """What each source was asked for."""
+        """The cost of the run so far, by source."""
         return {
             "kubernetes": self.cluster.cost if self.cluster else Cost(),
             "prometheus": self.prometheus.cost if self.prometheus else Cost(),
         }
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         for client in (self.cluster, self.prometheus, self.grafana):
             if client:
                 client.close()
 
 
 def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
-    """The fact that a source could not be looked at."""
+    """The error as a fact, with its message in the catalogue."""
     return Unavailable(source, message(f"gap/{error.reason}", **error.params), error.permanent)
 
 
-def attempt(source: str, look: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
-    """What ``look`` gives, or ``None`` and why."""
+def attempt(source: str, read: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
+    """The result of ``read``, or ``None`` and the reason if it raises :class:`SourceUnavailable`."""
     try:
-        return look(), ()
+        return read(), ()
     except SourceUnavailable as error:
         return None, (unavailable(source, error),)
 
 
 class SourceReader:
-    """Asks one server for several things, each on its own: what is refused leaves the others.
+    """Reads several sources of a server, so that a source that fails does not cost the others.
 
-    A server that could not be reached, or does not know us, is not asked again; ``unavailable`` has all reasons.
+    After a failed connection or login, the server gets no further request: every source that follows is unavailable
+    for the same reason. ``unavailable`` has all reasons.
     """
 
     def __init__(self) -> None:
         self.unavailable: tuple[Unavailable, ...] = ()
         self._lost: SourceUnavailable | None = None
 
-    def __call__(self, source: str, look: Callable[[], T]) -> T | None:
-        """What ``look`` gives, or ``None`` with the reason in ``unavailable``."""
+    def __call__(self, source: str, read: Callable[[], T]) -> T | None:
+        """The result of ``read``, or ``None`` with the reason in ``unavailable``."""
         if self._lost:
             self.unavailable += (unavailable(source, self._lost),)
             return None
         try:
-            return look()
+            return read()
         except SourceUnavailable as error:
             self.unavailable += (unavailable(source, error),)
-            self._lost = error if error.reason.endswith(_LOST) else None
+            self._lost = error if error.reason.endswith(_SERVER_LOST) else None
             return None

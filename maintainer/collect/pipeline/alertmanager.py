@@ -1,4 +1,4 @@
-"""Finds an Alertmanager that can be reached from here and reads its routes."""
+"""Finds an Alertmanager that this process can reach and reads its routes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,10 +21,10 @@ _LABELS: Sequence[Mapping[str, str]] = (
     {"app": "prometheus", "component": "alertmanager"},
     {"operated-alertmanager": "true"},
 )
-"""Labels that Alertmanager's Services have, by the charts and operators that make them."""
+"""The labels that charts and operators give to Alertmanager's Service."""
 _PORTS = ("http", "web", "http-web")
-_MOST = 2
-"""Of a group that shares its configuration, so many are tried; each that is out of reach costs a quarter minute."""
+_MAX_TRIED = 2
+"""The Alertmanagers of a group have the same configuration; each one that cannot be reached costs 15 seconds."""
 
 
 class _Config(msgspec.Struct):
@@ -36,50 +36,61 @@ class _Status(msgspec.Struct):
 
 
 def alertmanager(sources: Sources, url: str, active: Sequence[str]) -> Alertmanager:
-    """The routes of the Alertmanager at ``url``, else of those that Prometheus sends to, else behind the API's proxy.
+    """The routes and receivers of the Alertmanager at ``url``.
 
-    Raises :class:`SourceUnavailable` where none can be reached.
+    With ``url`` "" it is the first that can be reached of ``active``, the URLs to which Prometheus sends alerts, and of
+    the Alertmanager behind the API server's proxy. Raises :class:`SourceUnavailable` if none can be reached.
     """
-    why: SourceUnavailable | None = None
+    first_error: SourceUnavailable | None = None
     for endpoint in _endpoints(sources, url, active):
         try:
             return _read(endpoint)
         except SourceUnavailable as error:
-            why = why or error
-    if url and why:
-        raise why
-    detail = str(why.params.get("detail") or why.params.get("said") or why.reason) if why else "no address"
+            first_error = first_error or error
+    if url and first_error:
+        raise first_error
+    detail = _detail(first_error) if first_error else "no address"
     raise SourceUnavailable("no-alertmanager", urls=", ".join(active) or "-", detail=detail)
 
 
+def _detail(error: SourceUnavailable) -> str:
+    return str(error.params.get("detail") or error.params.get("said") or error.reason)
+
+
 def _endpoints(sources: Sources, url: str, active: Sequence[str]) -> Iterator[Endpoint]:
-    """Where to look, in order; none with the credentials of another server."""
+    """The endpoints to try, in this order. None gets the credentials that are meant for another server."""
     if url:
         yield Endpoint(url, timeout=10.0)
         return
-    yield from (Endpoint(one, timeout=10.0) for one in active[:_MOST])
+    yield from (Endpoint(address, timeout=10.0) for address in active[:_MAX_TRIED])
     if sources.cluster and not sources.cluster.inside:
         yield from _proxied(sources.cluster)
 
 
 def _proxied(cluster: Cluster) -> Iterator[Endpoint]:
-    """The API server's proxy to the one Service that looks like Alertmanager; of several none is chosen."""
-    found = find_alertmanager(cluster.services())
-    if len(found) == 1:
-        spec, meta = found[0].spec, found[0].metadata
-        ports = [one.port for one in spec.ports if one.name in _PORTS] or [one.port for one in spec.ports] or [9093]
+    """The API server's proxy to the only Service that looks like Alertmanager; nothing if there are several."""
+    services = find_alertmanager(cluster.services())
+    if len(services) == 1:
+        spec, meta = services[0].spec, services[0].metadata
+        ports = (
+            [port.port for port in spec.ports if port.name in _PORTS] or [port.port for port in spec.ports] or [9093]
+        )
         yield cluster.proxy(meta.namespace, meta.name, str(ports[0]))
 
 
 def find_alertmanager(services: Iterable[ServiceStruct]) -> tuple[ServiceStruct, ...]:
-    """The Services that are Alertmanagers; a headless one counts only where there is no other."""
-    alike = [
-        one
-        for one in services
-        if one.metadata.name == "alertmanager" or any(want.items() <= one.metadata.labels.items() for want in _LABELS)
-    ]
-    usable = [one for one in alike if one.spec.cluster_ip != "None"]
-    return tuple(usable or alike)
+    """The Services that look like Alertmanager; headless Services only if there is no other.
+
+    An operator creates a headless Service in addition to the usual one.
+    """
+    matching = [service for service in services if _is_alertmanager(service)]
+    with_address = [service for service in matching if service.spec.cluster_ip != "None"]
+    return tuple(with_address or matching)
+
+
+def _is_alertmanager(service: ServiceStruct) -> bool:
+    meta = service.metadata
+    return meta.name == "alertmanager" or any(labels.items() <= meta.labels.items() for labels in _LABELS)
 
 
 def _read(endpoint: Endpoint) -> Alertmanager:

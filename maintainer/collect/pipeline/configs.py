@@ -1,4 +1,4 @@
-"""The configurations of Prometheus and of Alertmanager as they have them loaded, read from their YAML."""
+"""Parses the loaded configurations of Prometheus and Alertmanager."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,16 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.pipeline import Alertmanager, Discovery, PrometheusConfig, Route, RouteMatcher
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_OWN = ("api_server", "kubeconfig_file", "basic_auth", "authorization", "oauth2", "bearer_token", "bearer_token_file")
-"""Keys with which discovery asks otherwise than as the pod's ServiceAccount."""
+_OTHER_CREDENTIALS = (
+    "api_server",
+    "kubeconfig_file",
+    "basic_auth",
+    "authorization",
+    "oauth2",
+    "bearer_token",
+    "bearer_token_file",
+)
+"""Keys of a discovery that does not use the ServiceAccount of Prometheus' pod."""
 _ATTACHED = {"node": "nodes", "namespace": "namespaces"}
 _MATCHER = re.compile(
     r"""\s*(?:"((?:\\.|[^"\\])+)"|([^\s"=!~,{}]+))\s*(=~|!~|!=|=)\s*(?:"((?:\\.|[^"\\])*)"\s*|([^",{}]*))"""
@@ -19,93 +27,102 @@ _MATCHER = re.compile(
 
 
 def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusConfig:
-    """What is read of ``/api/v1/status/config``; ``own_namespace`` is the one that Prometheus runs in, "" unknown."""
+    """Parse the YAML of ``/api/v1/status/config``; ``url`` is only named in errors.
+
+    ``own_namespace`` is the namespace of Prometheus' pods, "" if unknown. Raises :class:`SourceUnavailable` for text
+    that is no YAML mapping.
+    """
     tree = _tree(text, "Prometheus", url)
     alerting = _mapping(tree.get("alerting"))
+    external = _mapping(_mapping(tree.get("global")).get("external_labels"))
     jobs = [job for job in _items(tree.get("scrape_configs")) if job.get("job_name")]
     return PrometheusConfig(
         jobs=tuple(str(job["job_name"]) for job in jobs),
         discoveries=tuple(
-            _discovery(str(job["job_name"]), one, own_namespace)
+            _discovery(str(job["job_name"]), discovery, own_namespace)
             for job in jobs
-            for one in _items(job.get("kubernetes_sd_configs"))
+            for discovery in _items(job.get("kubernetes_sd_configs"))
         ),
-        external={str(name): str(value) for name, value in _global(tree).items()},
-        relabelled=any(one.get("alert_relabel_configs") for one in (alerting, *_items(alerting.get("alertmanagers")))),
+        external={str(name): str(value) for name, value in external.items()},
+        relabelled=any(
+            part.get("alert_relabel_configs") for part in (alerting, *_items(alerting.get("alertmanagers")))
+        ),
     )
 
 
 def alertmanager_config(text: str, url: str) -> Alertmanager:
-    """The route tree and the receivers of Alertmanager's ``config.original``."""
+    """Parse ``config.original`` of Alertmanager's ``/api/v2/status``; ``url`` is where it was read.
+
+    Raises :class:`SourceUnavailable` for text that is no YAML mapping or has no route.
+    """
     tree = _tree(text, "Alertmanager", url)
     root = _mapping(tree.get("route"))
     if not root.get("receiver"):
         raise SourceUnavailable(
             "web-broken-answer", who="Alertmanager", url=url, detail="a configuration without a route"
         )
-    silent = (
-        one for one in _items(tree.get("receivers")) if not any(one[key] for key in one if key.endswith("_configs"))
-    )
-    return Alertmanager(url, _route(root, ""), frozenset(str(one.get("name")) for one in silent))
+    receivers = _items(tree.get("receivers"))
+    silent = [receiver for receiver in receivers if not _notifies(receiver)]
+    return Alertmanager(url, _route(root, ""), frozenset(str(receiver.get("name")) for receiver in silent))
 
 
-def _route(tree: Mapping[str, Any], above: str) -> Route:
-    receiver = str(tree.get("receiver") or above)
+def _notifies(receiver: Mapping[str, Any]) -> bool:
+    """Whether the receiver has an integration, such as ``slack_configs``."""
+    return any(receiver[key] for key in receiver if key.endswith("_configs"))
+
+
+def _route(tree: Mapping[str, Any], parent_receiver: str) -> Route:
+    receiver = str(tree.get("receiver") or parent_receiver)
     return Route(
         receiver=receiver,
         matchers=_matchers(tree),
         goes_on=bool(tree.get("continue")),
-        routes=tuple(_route(one, receiver) for one in _items(tree.get("routes"))),
+        routes=tuple(_route(child, receiver) for child in _items(tree.get("routes"))),
     )
 
 
 def _matchers(tree: Mapping[str, Any]) -> tuple[RouteMatcher, ...] | None:
-    """The matchers in all three spellings; ``None`` where one cannot be read."""
+    """The matchers of ``match``, ``match_re`` and ``matchers``; ``None`` if a matcher cannot be parsed."""
     old = [RouteMatcher(str(name), "=", str(value)) for name, value in _mapping(tree.get("match")).items()]
     old += [RouteMatcher(str(name), "=~", str(value)) for name, value in _mapping(tree.get("match_re")).items()]
     written = tree.get("matchers") or []
+    texts = [written] if isinstance(written, str) else written
     try:
-        new = [one for text in ([written] if isinstance(written, str) else written) for one in _written(str(text))]
+        return (*old, *(matcher for text in texts for matcher in _parsed_matchers(str(text))))
     except ValueError:
         return None
-    return (*old, *new)
 
 
-def _written(text: str) -> Iterator[RouteMatcher]:
-    """One or more matchers such as ``severity="critical"``, with or without braces around them."""
+def _parsed_matchers(text: str) -> Iterator[RouteMatcher]:
+    """The matchers of an entry such as ``severity="critical"`` or ``{team="a", severity=~"warning|info"}``."""
     rest = text.strip().removeprefix("{").removesuffix("}").rstrip().removesuffix(",")
     at = 0
     while at < len(rest):
-        found = _MATCHER.match(rest, at)
-        if not found or (found.end() < len(rest) and rest[found.end()] != ","):
+        match = _MATCHER.match(rest, at)
+        if not match or (match.end() < len(rest) and rest[match.end()] != ","):
             raise ValueError(text)
-        quoted, bare = found[4], found[5]
-        yield RouteMatcher(
-            _unquoted(found[1] or found[2]), found[3], bare.strip() if quoted is None else _unquoted(quoted)
-        )
-        at = found.end() + 1
+        quoted, bare = match[4], match[5]
+        value = bare.strip() if quoted is None else _unquoted(quoted)
+        yield RouteMatcher(_unquoted(match[1] or match[2]), match[3], value)
+        at = match.end() + 1
 
 
 def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text)
+    return re.sub(r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), text)
 
 
 def _discovery(job: str, tree: Mapping[str, Any], own_namespace: str) -> Discovery:
-    given = _mapping(tree.get("namespaces"))
-    names = [str(name) for name in given.get("names") or ()]
-    own = [own_namespace] if given.get("own_namespace") and own_namespace else []
+    limits = _mapping(tree.get("namespaces"))
+    names = [str(name) for name in limits.get("names") or ()]
+    own = [own_namespace] if limits.get("own_namespace") and own_namespace else []
     attached = _mapping(tree.get("attach_metadata"))
     return Discovery(
         job=job,
         role=str(tree.get("role")),
         namespaces=tuple(dict.fromkeys((*own, *names))),
-        foreign=any(tree.get(key) for key in _OWN),
+        foreign=any(tree.get(key) for key in _OTHER_CREDENTIALS),
         attached=tuple(resource for key, resource in _ATTACHED.items() if attached.get(key)),
     )
-
-
-def _global(tree: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _mapping(_mapping(tree.get("global")).get("external_labels"))
 
 
 def _tree(text: str, who: str, url: str) -> Mapping[str, Any]:
@@ -124,4 +141,4 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _items(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,9 +1,10 @@
-"""Follows the way of the metrics to its end: each source on its own, so that one refusal leaves the others."""
+"""Reads what the pipeline checks judge: Kubernetes, Prometheus' own state and configuration, Alertmanager's routes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.rollouts import Observer
@@ -21,51 +22,52 @@ from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, Prome
 def pipeline_facts(
     observer: Observer, first: ControllerState, observation: FleetObservation, *, alertmanager_url: str
 ) -> PipelineFacts:
-    """The whole way at the end of a run; ``first`` is what was around the controller at its beginning.
+    """The state of the pipeline at the end of a run.
 
-    Nothing is raised: what could not be looked at is in ``unavailable``.
+    ``first`` is the controller's state at the beginning of the run. ``alertmanager_url`` "" is an Alertmanager that
+    Prometheus names. Raises nothing: what could not be read is in ``unavailable``.
     """
     last = controller_state(observer.sources, observer.scope)
     facts = PipelineFacts(first, last, unavailable=tuple(dict.fromkeys((*first.unavailable, *last.unavailable))))
     cluster, prometheus = observer.sources.cluster, observer.sources.prometheus
-    pods: tuple[Pod, ...] | None = None
-    if cluster and prometheus:
-        pods, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
-        facts = replace(facts, unavailable=facts.unavailable + why)
-    if prometheus:
-        facts = _of_prometheus(
-            observer, prometheus, observation, facts=facts, namespace=pods[0].namespace if pods else ""
-        )
-        facts = _with_routes(observer, facts, alertmanager_url)
-    return _of_pods(observer, pods, observation, facts=facts) if pods else facts
+    if prometheus is None:
+        return facts
+    pods: tuple[Pod, ...] = ()
+    if cluster:
+        found, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
+        pods, facts = found or (), replace(facts, unavailable=facts.unavailable + why)
+    namespace = pods[0].namespace if pods else ""
+    facts = _with_prometheus_state(observer, prometheus, observation, facts=facts, namespace=namespace)
+    facts = _with_routes(observer, facts, alertmanager_url)
+    return _with_cluster_objects(observer, cluster, observation, facts=facts, pods=pods) if cluster and pods else facts
 
 
-def _of_prometheus(
+def _with_prometheus_state(
     observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, facts: PipelineFacts, namespace: str
 ) -> PipelineFacts:
-    """What Prometheus says of itself and of the controller; ``namespace`` is its own, "" if that is not known."""
-    ask, pods = SourceReader(), facts.last.pods
-    counted = ask("notifications", partial(notification_counts, prometheus)) if observation.notified else None
+    """With what Prometheus tells about itself and the controller. ``namespace`` is Prometheus' own, "" if unknown."""
+    read, pods = SourceReader(), facts.last.pods
+    counts = read("notifications", partial(notification_counts, prometheus)) if observation.notified else None
     return replace(
         facts,
-        notified=(observation.notified, counted) if observation.notified and counted else None,
-        versions=ask("versions", partial(_versions, observer, prometheus)) or {},
-        config=ask("config", partial(_config, prometheus, namespace)),
-        reloaded=ask("runtimeinfo", partial(_reloaded, prometheus)),
-        alertmanagers=ask("alertmanagers", prometheus.alertmanagers),
-        reconciles=ask("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods))
+        notified=(observation.notified, counts) if observation.notified and counts else None,
+        versions=read("versions", partial(_versions, observer, prometheus)) or {},
+        config=read("config", partial(_config, prometheus, namespace)),
+        reloaded=read("runtimeinfo", partial(_reloaded, prometheus)),
+        alertmanagers=read("alertmanagers", prometheus.alertmanagers),
+        reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods))
         if pods is not None
         else None,
-        unavailable=facts.unavailable + ask.unavailable,
+        unavailable=facts.unavailable + read.unavailable,
     )
 
 
 def _versions(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, str]:
-    """The version that each target tells now; one that tells two tells none."""
-    told: dict[Labels, set[str]] = {}
+    """The controller's version by target, without targets that expose two versions."""
+    versions: dict[Labels, set[str]] = {}
     for sample in prometheus.vector(promql.selector(promql.CONTROLLER_INFO, observer.scope)):
-        told.setdefault(target_of(sample.labels), set()).add(sample.labels.get("version", ""))
-    return {target: min(versions) for target, versions in told.items() if len(versions) == 1}
+        versions.setdefault(target_of(sample.labels), set()).add(sample.labels.get("version", ""))
+    return {target: min(exposed) for target, exposed in versions.items() if len(exposed) == 1}
 
 
 def _config(prometheus: Prometheus, namespace: str) -> PrometheusConfig:
@@ -73,6 +75,7 @@ def _config(prometheus: Prometheus, namespace: str) -> PrometheusConfig:
 
 
 def _reloaded(prometheus: Prometheus) -> bool:
+    """Whether Prometheus could load its configuration the last time that it read the file."""
     value = prometheus.status("runtimeinfo").get("reloadConfigSuccess")
     if not isinstance(value, bool):
         raise SourceUnavailable("prometheus-no-reload", permanent=True, url=prometheus.url)
@@ -80,22 +83,21 @@ def _reloaded(prometheus: Prometheus) -> bool:
 
 
 def _with_routes(observer: Observer, facts: PipelineFacts, url: str) -> PipelineFacts:
-    """With Alertmanager's routes; where alerts are sent nowhere, there are none to follow."""
+    """With Alertmanager's routes, unless Prometheus sends alerts to no Alertmanager."""
     if not url and not facts.alertmanagers:
         return facts
-    found, why = attempt("alertmanager", partial(alertmanager, observer.sources, url, facts.alertmanagers or ()))
-    return replace(facts, alertmanager=found, unavailable=facts.unavailable + why)
+    config, why = attempt("alertmanager", partial(alertmanager, observer.sources, url, facts.alertmanagers or ()))
+    return replace(facts, alertmanager=config, unavailable=facts.unavailable + why)
 
 
-def _of_pods(
-    observer: Observer, pods: Sequence[Pod], observation: FleetObservation, *, facts: PipelineFacts
+def _with_cluster_objects(
+    observer: Observer, cluster: Cluster, observation: FleetObservation, *, facts: PipelineFacts, pods: Sequence[Pod]
 ) -> PipelineFacts:
-    """What Prometheus' pods are allowed to do, and the rules that they mount."""
-    ask, cluster = SourceReader(), observer.sources.cluster
-    if cluster is None:
-        return facts
+    """With the permissions of Prometheus' pods and the rules that the cluster stores for them."""
+    read = SourceReader()
     if config := facts.config:
         targets, namespace = observation.targets or (), observer.scope.controller_namespace
-        look = partial(permissions, cluster, config, targets, pods=pods, namespace=namespace)
-        facts = replace(facts, rights=ask("reviews", look))
-    return replace(facts, stored=stored_rules(ask, cluster, pods), unavailable=facts.unavailable + ask.unavailable)
+        review = partial(permissions, cluster, config, targets, pods=pods, namespace=namespace)
+        facts = replace(facts, rights=read("reviews", review))
+    stored = stored_rules(read, cluster, pods)
+    return replace(facts, stored=stored, unavailable=facts.unavailable + read.unavailable)

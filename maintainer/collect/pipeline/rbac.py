@@ -1,4 +1,4 @@
-"""What Prometheus' discovery needs of the API, and whether its ServiceAccount has it."""
+"""Which permissions Prometheus' discovery needs, and whether its ServiceAccount has them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from maintainer.model.facts import Target
 from maintainer.model.pipeline import Discovery, Permission, Permissions, Pod, PrometheusConfig
 
 _DISCOVERY, _NETWORKING = "discovery.k8s.io", "networking.k8s.io"
-_NEEDS: Mapping[str, tuple[tuple[str, str], ...]] = {
+_RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "pod": (("", "pods"),),
     "service": (("", "services"),),
     "endpoints": (("", "endpoints"), ("", "services"), ("", "pods")),
@@ -17,24 +17,28 @@ _NEEDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ingress": ((_NETWORKING, "ingresses"),),
     "node": (("", "nodes"),),
 }
-"""Group and name of the resources that each role of discovery lists and watches."""
-_OF_CLUSTER = {"nodes", "namespaces"}
-"""Resources that are in no namespace."""
+"""API group and name of the resources that each discovery role lists and watches.
+
+Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#kubernetes_sd_config
+"""
+_CLUSTER_SCOPED = {"nodes", "namespaces"}
 
 
 def permissions(
     cluster: Cluster, config: PrometheusConfig, targets: Sequence[Target], *, pods: Sequence[Pod], namespace: str
 ) -> Permissions:
-    """What the jobs that gave the controller's targets need; of no targets, all that reach its ``namespace``.
+    """The permissions that the jobs of the controller's ``targets`` need, each granted or refused.
 
-    ``pods`` are Prometheus'. Raises :class:`SourceUnavailable` where their ServiceAccount cannot be told.
+    Without targets, these are the jobs that discover in the controller's ``namespace``. ``pods`` are Prometheus'.
+    Raises :class:`SourceUnavailable`, also if the pods have more than one ServiceAccount.
     """
     accounts = sorted({(pod.namespace, pod.account) for pod in pods})
-    asking = _concerned(config, targets, namespace)
-    foreign = tuple(sorted({one.job for one in asking if one.foreign}))
-    needed = sorted({right for one in asking if not one.foreign for right in _needed(one)})
+    discoveries = _concerned(config, targets, namespace)
+    foreign = tuple(sorted({discovery.job for discovery in discoveries if discovery.foreign}))
+    needed = sorted({right for discovery in discoveries if not discovery.foreign for right in _needed(discovery)})
     if len(accounts) != 1:
-        raise SourceUnavailable("many-accounts", permanent=True, names=", ".join("/".join(one) for one in accounts))
+        names = ", ".join("/".join(account) for account in accounts)
+        raise SourceUnavailable("many-accounts", permanent=True, names=names)
     account = accounts[0]
     granted = {right: may(cluster, account, right) for right in needed}
     return Permissions(
@@ -47,16 +51,17 @@ def permissions(
 
 
 def _concerned(config: PrometheusConfig, targets: Sequence[Target], namespace: str) -> list[Discovery]:
-    pools = {one.pool for one in targets if one.pool}
-    if pools:
-        return [one for one in config.discoveries if one.job in pools]
-    return [one for one in config.discoveries if not one.namespaces or namespace in one.namespaces]
+    if pools := {target.pool for target in targets if target.pool}:
+        return [discovery for discovery in config.discoveries if discovery.job in pools]
+    return [
+        discovery for discovery in config.discoveries if not discovery.namespaces or namespace in discovery.namespaces
+    ]
 
 
 def _needed(discovery: Discovery) -> list[Permission]:
-    resources = (*_NEEDS.get(discovery.role, ()), *(("", name) for name in discovery.attached))
+    resources = (*_RESOURCES.get(discovery.role, ()), *(("", name) for name in discovery.attached))
     return [
-        Permission(group, resource, "" if resource in _OF_CLUSTER else namespace, verb)
+        Permission(group, resource, "" if resource in _CLUSTER_SCOPED else namespace, verb)
         for group, resource in resources
         for namespace in discovery.namespaces or ("",)
         for verb in ("list", "watch")
