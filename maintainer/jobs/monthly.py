@@ -29,7 +29,7 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
 
     first = controller_state(context.sources, where)
     observation, comparison = observe(observer, partial(judge_brackets, instance_id=where.instance_id))
-    observer = observer.answering(observation)
+    observer = observer.without_lost_prometheus(observation)
     facts = pipeline_facts(observer, first, observation, alertmanager_url=settings.alertmanager.url)
     loaded = loaded_queries(observer.sources, expected_dashboards(settings))
 

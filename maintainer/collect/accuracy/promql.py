@@ -1,4 +1,4 @@
-"""The PromQL that the audit asks, and what its labels mean."""
+"""The PromQL queries of the audit."""
 
 from maintainer.model.contract import INFO
 from maintainer.model.facts import TARGET_LABELS, Labels
@@ -9,22 +9,25 @@ CONTROLLER_INFO = "argo_rollouts_controller_info"
 
 
 def selector(family: str, scope: Scope) -> str:
-    """An instant selector for one family within the scope."""
+    """An instant selector for a family within the scope."""
     return f"{family}{{{','.join(scope.matchers)}}}" if scope.matchers else family
 
 
 def newest_scrapes(scope: Scope) -> str:
-    """For each target that emits Rollouts now, the time of its newest sample."""
+    """By target that emits Rollouts now: the time of its newest sample, in seconds since the epoch."""
     return f"max by ({', '.join(TARGET_LABELS)}) (timestamp({selector(INFO, scope)}))"
 
 
 def controllers(scope: Scope) -> str:
-    """The controllers that were seen within the last hour, each with its version."""
+    """The controllers that were scraped within the last hour, with their versions as a label."""
     return f"last_over_time({selector(CONTROLLER_INFO, scope)}[1h])"
 
 
 def samples_at(family: str, scope: Scope, target: Labels) -> str:
-    """A family's samples of one target and one instant; an empty value asks for a label that is not there."""
+    """A range selector for the samples of a target at the time of the query.
+
+    A matcher with an empty value selects series without the label.
+    """
     own = dict(target)
     matchers = (matcher(name, own.get(name, "")) for name in TARGET_LABELS)
     return f"{family}{{{','.join((*scope.matchers, *matchers))}}}[1ms]"

@@ -1,4 +1,4 @@
-"""One scrape of each emitting target, out of Prometheus' raw samples."""
+"""Reads a single scrape of each target from Prometheus' raw samples."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,57 +15,57 @@ from maintainer.model.scope import Scope
 
 
 def read_scrapes(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) -> tuple[Scrape, ...]:
-    """What each target exposed at the time of one scrape of it.
+    """What each target exposed in the scrape at its time in ``scrapes`` (seconds since the epoch).
 
-    Every family is asked for at exactly that time, so that no older sample can stand in for one that is gone: a longer
-    range hides staleness markers, and a phase that changes is a new series. An engine that says when a target was
-    scraped and then has nothing of that time cannot be compared with: :class:`SourceUnavailable`.
+    Every family is read at exactly that time. A longer range would also return series that have ended: a change of the
+    phase ends a series and begins another, so a Rollout would have two phases. Raises :class:`SourceUnavailable`, also
+    for a server that has no sample at a time that it reported itself.
     """
     return tuple(_scrape(prometheus, scope, target, at) for target, at in sorted(scrapes.items()))
 
 
 def _scrape(prometheus: Prometheus, scope: Scope, target: Labels, at: float) -> Scrape:
-    """Each family is put into the rows of the Rollouts before the next one is asked for."""
+    # To save memory, a family is added to the rows of the Rollouts before the next family is read.
     infos = prometheus.rollout_series(samples_at(INFO, scope, target), at=at)
     if not infos:
         name = target_name(dict(target))
         raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
     rows: dict[Key, list[Any]] = defaultdict(lambda: [(), None, None, None, None])
-    keys = [one.metric.key for one in infos]
-    for row, one in zip(map(rows.__getitem__, keys), infos, strict=True):
-        row[0] += ((one.metric.strategy, one.metric.phase),)
+    keys = [series.metric.key for series in infos]
+    for row, info in zip(map(rows.__getitem__, keys), infos, strict=True):
+        row[0] += ((info.metric.strategy, info.metric.phase),)
     unreadable = {key for key, number in zip(keys, numbers(infos), strict=True) if number != 1}
-    renamed = [one.metric.namespace for one in infos if one.metric.exported_namespace is not None]
+    renamed = [info.metric.namespace for info in infos if info.metric.exported_namespace is not None]
     families = set()
     for column, family in enumerate(GAUGES, 1):
-        if found := prometheus.rollout_series(samples_at(family, scope, target), at=at):
+        if gauge := prometheus.rollout_series(samples_at(family, scope, target), at=at):
             families.add(family)
-        keys = [one.metric.key for one in found]
-        for row, number in zip(map(rows.__getitem__, keys), numbers(found), strict=True):
+        keys = [series.metric.key for series in gauge]
+        for row, number in zip(map(rows.__getitem__, keys), numbers(gauge), strict=True):
             row[column] = number
-    series, broken = _shared(rows)
+    by_rollout, not_finite = _series_by_rollout(rows)
     return Scrape(
         target=target,
         at=at,
-        series=series,
+        series=by_rollout,
         renamed=bool(renamed),
         namespace_label=renamed[0] if renamed else "",
         families=frozenset(families),
-        unreadable=frozenset(unreadable | broken),
+        unreadable=frozenset(unreadable | not_finite),
     )
 
 
-def _shared(rows: Mapping[Key, Sequence[Any]]) -> tuple[dict[Key, RolloutSeries], set[Key]]:
-    """The series of each Rollout, and which have a value that is no finite number.
+def _series_by_rollout(rows: Mapping[Key, Sequence[Any]]) -> tuple[dict[Key, RolloutSeries], set[Key]]:
+    """The series of each Rollout, and the Rollouts with a value that is no finite number.
 
-    Most of a fleet is alike, and what is equal is kept once.
+    Equal rows, which are most of a fleet, share an object to save memory.
     """
     contents = list(map(tuple, rows.values()))
-    kept = {content: _series(*content) for content in set(contents)}
-    broken = {content for content, one in kept.items() if not all(map(isfinite, one.gauges.values()))}
+    shared = {content: _series(*content) for content in set(contents)}
+    not_finite = {content for content, series in shared.items() if not all(map(isfinite, series.gauges.values()))}
     return (
-        dict(zip(rows, map(kept.__getitem__, contents), strict=True)),
-        {key for key, content in zip(rows, contents, strict=True) if content in broken} if broken else set(),
+        dict(zip(rows, map(shared.__getitem__, contents), strict=True)),
+        {key for key, content in zip(rows, contents, strict=True) if content in not_finite} if not_finite else set(),
     )
 
 

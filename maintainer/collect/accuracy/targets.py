@@ -22,73 +22,80 @@ _OPERATORS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often the slowest of some targets is scraped and how long that may take, in seconds."""
+    """The interval and the timeout of scrapes, in seconds."""
 
     interval: float
     timeout: float
 
     @property
     def window(self) -> float:
-        """A new scrape must have arrived within this, and a range of this length holds one."""
+        """Seconds in which a new scrape must have arrived: two intervals, and the timeout for the scrape itself."""
         return 2 * self.interval + self.timeout
 
 
-def of_controllers(targets: Iterable[Target], known: Collection[Labels], scope: Scope) -> tuple[Target, ...]:
-    """The controllers' targets: ``known`` by their metrics of the last hour, or by the way they were discovered.
+def controller_targets(targets: Iterable[Target], known: Collection[Labels], scope: Scope) -> tuple[Target, ...]:
+    """The targets of controllers that no matcher of the scope excludes.
 
-    One that is down since long ago has no metrics left, so the Service, the pods' usual label and the job's usual names
-    count as well. What contradicts the scope's matchers belongs to another cluster.
+    ``known`` are those that had a controller's metrics within the last hour. A target that has been down for longer has
+    none, so it is recognised by its discovery: by the Service, the usual label of the pods, or the usual name of a job.
     """
     return tuple(
-        one
-        for one in targets
-        if (target_of(dict(one.labels)) in known or _discovered(one, scope)) and _in_scope(dict(one.labels), scope)
+        target
+        for target in targets
+        if (target_of(dict(target.labels)) in known or _is_controller(target, scope))
+        and _in_scope(dict(target.labels), scope)
     )
 
 
-def _discovered(target: Target, scope: Scope) -> bool:
-    found = target.discovered
-    if f"{_META}namespace" in found and found[f"{_META}namespace"] != scope.controller_namespace:
+def _is_controller(target: Target, scope: Scope) -> bool:
+    discovered = target.discovered
+    if discovered.get(f"{_META}namespace", scope.controller_namespace) != scope.controller_namespace:
         return False
-    if found.get(f"{_META}service_name") == scope.service:
+    if discovered.get(f"{_META}service_name") == scope.service:
         return True
-    if found.get(f"{_META}pod_label_app_kubernetes_io_name") == _NAME:
-        # A pod's other ports, such as the one for its health, are targets of careless jobs and no metrics.
-        return found.get(f"{_META}pod_container_port_name") == "metrics"
-    return not found.get(f"{_META}pod_name") and dict(target.labels).get("job") in {_NAME, scope.service}
+    if discovered.get(f"{_META}pod_label_app_kubernetes_io_name") == _NAME:
+        # A job without a filter makes a target of every port of a pod, such as the port of the health check.
+        return discovered.get(f"{_META}pod_container_port_name") == "metrics"
+    return not discovered.get(f"{_META}pod_name") and dict(target.labels).get("job") in {_NAME, scope.service}
 
 
 def _in_scope(own: Mapping[str, str], scope: Scope) -> bool:
-    """Whether no matcher certainly excludes the target; one on a label that the target lacks does not.
+    """Whether no matcher excludes the target.
 
-    External labels are such labels.
+    Matchers on labels that the target does not have are ignored: these can be external labels of Prometheus.
     """
     selector = promql_parser.parse(f"x{{{','.join(scope.matchers)}}}")
     matchers = selector.matchers.matchers if isinstance(selector, promql_parser.VectorSelector) else []
-    tests = [(one.name, value_test(_OPERATORS[str(one.op)], one.value)) for one in matchers if one.name in own]
+    tests = [
+        (matcher.name, value_test(_OPERATORS[str(matcher.op)], matcher.value))
+        for matcher in matchers
+        if matcher.name in own
+    ]
     return all(test is None or test(own[label]) for label, test in tests)
 
 
-def pace(targets: Sequence[Target] | None, wanted: Iterable[Labels]) -> Pace:
-    """The pace of the slowest of the wanted targets; Prometheus' defaults where nothing is known."""
-    chosen = frozenset(wanted)
-    found = [one for one in targets or () if target_of(dict(one.labels)) in chosen]
-    if not found:
+def pace(targets: Sequence[Target] | None, selected: Iterable[Labels]) -> Pace:
+    """The longest interval and timeout of the selected targets; Prometheus' defaults if none of them is listed."""
+    names = frozenset(selected)
+    listed = [target for target in targets or () if target_of(dict(target.labels)) in names]
+    if not listed:
         return Pace(DEFAULT_INTERVAL, DEFAULT_TIMEOUT)
-    return Pace(max(one.interval for one in found), max(one.timeout for one in found))
+    return Pace(max(target.interval for target in listed), max(target.timeout for target in listed))
 
 
-def at_both_ends(
+def down_and_still(
     before: Sequence[Target], after: Sequence[Target], *, now: float
 ) -> tuple[frozenset[Labels], frozenset[Labels]]:
-    """The targets that were down and still are, and those that are up and were not scraped when they should have been.
+    """The targets that were down both times, and those that were not scraped in between although a scrape was due.
 
-    Of a target whose turn has not come yet, such as a standby's in a short run, nothing is said. ``now`` is the
-    server's own time.
+    ``now`` is Prometheus' time, in seconds since the epoch.
     """
-    earlier = {one.labels: one for one in before}
-    pairs = [(earlier[one.labels], one) for one in after if one.labels in earlier]
-    down = frozenset(later.labels for was, later in pairs if was.down and later.down)
-    due = [later for was, later in pairs if was.last_scrape == later.last_scrape]
-    still = frozenset(one.labels for one in due if now - one.last_scrape > Pace(one.interval, one.timeout).window)
+    earlier = {target.labels: target for target in before}
+    pairs = [(earlier[target.labels], target) for target in after if target.labels in earlier]
+    down = frozenset(last.labels for first, last in pairs if first.down and last.down)
+    still = frozenset(
+        last.labels
+        for first, last in pairs
+        if first.last_scrape == last.last_scrape and now - last.last_scrape > Pace(last.interval, last.timeout).window
+    )
     return down, still - down

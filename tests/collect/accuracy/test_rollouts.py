@@ -38,8 +38,8 @@ def waited(*script: Says) -> tuple[dict[Labels, float], float]:
     slept = [0.0]
     clock = Clock(lambda: sum(slept), slept.append)
     with Scripted(*script) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
-        view = Observer(Sources(None, prometheus), Scope(), clock)
-        found = wait_for_scrape(view, prometheus, FleetObservation(targets=()), since=100.0, expected=True)
+        observer = Observer(Sources(None, prometheus), Scope(), clock)
+        found = wait_for_scrape(observer, prometheus, FleetObservation(targets=()), since=100.0, expected=True)
     return dict(found), sum(slept)
 
 

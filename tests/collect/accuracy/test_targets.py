@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from maintainer.collect.accuracy.targets import at_both_ends, of_controllers
+from maintainer.collect.accuracy.targets import controller_targets, down_and_still
 from maintainer.model.facts import Target, labels
 from maintainer.model.scope import Scope
 
@@ -30,40 +30,40 @@ def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeou
 def test_a_target_whose_turn_has_not_come_is_not_standing_still() -> None:
     """A standby is scraped at another moment than the leader, and a run that finds nothing wrong is short."""
     same = target(scraped=29)
-    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset())
+    assert down_and_still([same], [same], now=NOW) == (frozenset(), frozenset())
 
 
 @pytest.mark.parametrize(("scraped", "still"), [(69, False), (71, True), (3600, True)])
 def test_a_target_stands_still_after_two_intervals_and_a_timeout(scraped: float, *, still: bool) -> None:
     same = target(scraped=scraped)
-    assert at_both_ends([same], [same], now=NOW) == (frozenset(), frozenset({same.labels} if still else ()))
+    assert down_and_still([same], [same], now=NOW) == (frozenset(), frozenset({same.labels} if still else ()))
 
 
 def test_a_target_that_was_scraped_in_between_is_well() -> None:
-    assert at_both_ends([target(scraped=500)], [target(scraped=400)], now=NOW) == (frozenset(), frozenset())
+    assert down_and_still([target(scraped=500)], [target(scraped=400)], now=NOW) == (frozenset(), frozenset())
 
 
 def test_a_target_is_down_if_it_is_so_at_both_ends() -> None:
     up, down = target(scraped=5), target(scraped=5, healthy=False)
-    assert at_both_ends([down], [down], now=NOW)[0] == {down.labels}
-    assert at_both_ends([up], [down], now=NOW)[0] == frozenset()
-    assert at_both_ends([down], [up], now=NOW)[0] == frozenset()
+    assert down_and_still([down], [down], now=NOW)[0] == {down.labels}
+    assert down_and_still([up], [down], now=NOW)[0] == frozenset()
+    assert down_and_still([down], [up], now=NOW)[0] == frozenset()
 
 
 def test_one_that_is_down_and_was_not_scraped_either_is_down_only() -> None:
     down = target(scraped=5000, healthy=False)
-    assert at_both_ends([down], [down], now=NOW) == (frozenset({down.labels}), frozenset())
+    assert down_and_still([down], [down], now=NOW) == (frozenset({down.labels}), frozenset())
 
 
 def test_a_target_that_is_new_or_gone_is_not_judged() -> None:
     same = target(scraped=5000)
-    assert at_both_ends([], [same], now=NOW) == at_both_ends([same], [], now=NOW) == (frozenset(), frozenset())
+    assert down_and_still([], [same], now=NOW) == down_and_still([same], [], now=NOW) == (frozenset(), frozenset())
 
 
 def test_a_target_that_was_never_scraped_is_not_down() -> None:
     new = replace(target(scraped=0), healthy=False, down=False)
 
-    assert at_both_ends([new], [new], now=NOW)[0] == frozenset()
+    assert down_and_still([new], [new], now=NOW)[0] == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_target_that_was_never_scraped_is_not_down() -> None:
 def test_a_target_that_a_matcher_speaks_against_is_another_clusters(matcher: str, *, ours: bool) -> None:
     one = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
 
-    assert of_controllers([one], (), Scope(matchers=(matcher,))) == ((one,) if ours else ())
+    assert controller_targets([one], (), Scope(matchers=(matcher,))) == ((one,) if ours else ())
 
 
 @pytest.mark.parametrize(("port", "ours"), [("metrics", True), ("healthz", False)])
@@ -93,4 +93,4 @@ def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, 
     }
     one = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
 
-    assert of_controllers([one], (), Scope()) == ((one,) if ours else ())
+    assert controller_targets([one], (), Scope()) == ((one,) if ours else ())
