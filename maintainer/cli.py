@@ -1,4 +1,7 @@
-"""The commands. The only place that prints or exits, and that reads the environment and the clock, once."""
+"""The commands: the only module that prints, exits, and reads the environment and the wall clock.
+
+Heavy imports stand in the functions that need them, so that ``--help`` is fast.
+"""
 
 import gc
 import json
@@ -30,21 +33,23 @@ if TYPE_CHECKING:
     from maintainer.runner import Outcome
     from maintainer.settings import Settings
 
-MOTION = 12.0
-"""Changes a second in the demo: its few moving Rollouts hardly ever stand still between two scrapes."""
+DEMO_CHANGES = 12.0
+"""Changes a second in the demo, so many that its few moving Rollouts change between almost all scrapes."""
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 LintFormat = Literal["text", "json", "github", "sarif"]
 LintFailOn = Literal["error", "warning", "never"]
-Output = Annotated[str, typer.Option("--output", "-o", metavar="DIR|-", help="Where the reports go; - is stdout.")]
-Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="Which reports to make.")]
+Output = Annotated[
+    str, typer.Option("--output", "-o", metavar="DIR|-", help="The folder for the reports; - is stdout.")
+]
+Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
 
 
 @app.callback(invoke_without_command=True)
 def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
-    """Keeps the monitoring of Argo Rollouts honest."""
+    """Checks the monitoring of Argo Rollouts against the Rollout API."""
     if version:
         print(f"maintainer {_version()}")
         raise typer.Exit
@@ -52,10 +57,10 @@ def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the
 
 @app.command()
 def run(
-    job: Annotated[JobName, typer.Argument(help="Which job of the calendar.")],
+    job: Annotated[JobName, typer.Argument(help="The job of the calendar.")],
     config: Annotated[str, typer.Option(metavar="FILE", help="Settings; maintainer.yaml if it is there.")] = "",
     context: Annotated[str, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = "",
-    prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Found in the cluster if not given.")] = "",
+    prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Looked up in the cluster if not set.")] = "",
     output: Output = "",
     format_: Formats = "",
     fail_on: FailOn = "",
@@ -63,7 +68,7 @@ def run(
     """Run a job of the calendar by hand and write its report.
 
     Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
-    looked at, the report says what; 4 the report could not be delivered; 130 interrupted.
+    checked, the report says what; 4 the report could not be delivered; 130 interrupted.
     """
     flags = {
         "cluster.context": context,
@@ -72,15 +77,15 @@ def run(
         "reports.formats": format_,
         "failOn": fail_on,
     }
-    usual = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
-    file = config or os.environ.get("MAINTAINER_CONFIG", usual)
-    raise typer.Exit(_run(job, _settings(file, os.environ, flags), os.environ))
+    default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
+    file = config or os.environ.get("MAINTAINER_CONFIG", default)
+    raise typer.Exit(_run_job(job, _settings(file, os.environ, flags), os.environ))
 
 
 @app.command()
 def demo(
-    job: Annotated[JobName, typer.Argument(help="Which job to show.")] = "monthly",
-    healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet with nothing wrong.")] = False,
+    job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",
+    healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     output: Output = "",
     format_: Formats = "",
@@ -89,22 +94,22 @@ def demo(
     from maintainer.sandbox.world import Plan, World
 
     with ExitStack() as stack:
-        with _busy("starting a fleet, its Kubernetes API and its Prometheus"):
-            plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=MOTION)
+        with _progress("starting a fleet, its Kubernetes API and its Prometheus"):
+            plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=DEMO_CHANGES)
             world = stack.enter_context(World.start(plan))
         environ = {**os.environ, **world.environment()}
         settings = _settings("", world.environment(), {"reports.directory": output, "reports.formats": format_})
-        code = _run(job, settings, environ)
+        code = _run_job(job, settings, environ)
         if keep:
-            _keep(world.environment())
+            _wait_for_interrupt(world.environment())
     raise typer.Exit(code)
 
 
 @app.command()
 def lint(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders of YAML and JSON; - is stdin.")],
-    controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not given.")] = "",
-    format_: Annotated[LintFormat, typer.Option("--format", help="How to say it.")] = "text",
+    controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not set.")] = "",
+    format_: Annotated[LintFormat, typer.Option("--format", help="The format of the remarks.")] = "text",
     fix: Annotated[bool, typer.Option("--fix", help="Correct the files in place and print the difference.")] = False,
     fail_on: Annotated[LintFailOn, typer.Option("--fail-on", help="Exit 1 for such a remark.")] = "error",
 ) -> None:
@@ -134,12 +139,12 @@ def main() -> None:
         print(f"maintainer: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - a fault of ours must end as "incomplete", never as a pass
-        print(f"maintainer: {_saved(error)}", file=sys.stderr)
+        print(f"maintainer: {_with_saved_traceback(error)}", file=sys.stderr)
         sys.exit(EXIT_INCOMPLETE)
 
 
-def _saved(error: Exception) -> str:
-    """Keep the traceback of a fault of ours for whoever reports it."""
+def _with_saved_traceback(error: Exception) -> str:
+    """Save the traceback of a bug in a file for the bug report, and return the message that names the file."""
     with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
         file.writelines(traceback.format_exception(error))
     return f"a fault of this program, please report it: {error!r}; the details are in {file.name}"
@@ -155,8 +160,8 @@ def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
     return load(file, environ, {where: value for where, value in flags.items() if value})
 
 
-def _run(job: JobName, settings: "Settings", environ: Mapping[str, str]) -> int:
-    """Run the job and say how it went."""
+def _run_job(job: JobName, settings: "Settings", environ: Mapping[str, str]) -> int:
+    """Run the job, print its outcome, and return the exit code."""
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, run
     from maintainer.schedule import scheduled_run
@@ -165,20 +170,20 @@ def _run(job: JobName, settings: "Settings", environ: Mapping[str, str]) -> int:
     now = datetime.now(UTC)
     scheduled = scheduled_run(job, now, settings.schedule.time_zone)
     machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), _kubeconfig(environ))
-    with _busy(f"running {job}"):
+    with _progress(f"running {job}"):
         outcome = run(scheduled, settings, machine)
-    _say_outcome(outcome, settings.reports.directory)
+    _print_outcome(outcome, settings.reports.directory)
     return outcome.exit_code
 
 
 def spare_collector() -> None:
-    """Look for reference cycles seldom: a command makes many facts, keeps them, and ends."""
+    """Let the garbage collector run seldom: a command keeps almost all objects that it makes until it ends."""
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
 
 
-def _say_outcome(outcome: "Outcome", directory: str) -> None:
-    """Print a summary and where the reports are, or the report itself where it goes to stdout."""
+def _print_outcome(outcome: "Outcome", directory: str) -> None:
+    """Print a summary and the paths of the reports, or the report itself if the directory is "-"."""
     from maintainer.render.terminal import terminal
 
     if directory == STDOUT:
@@ -195,7 +200,7 @@ def _say_outcome(outcome: "Outcome", directory: str) -> None:
 def _lint(
     paths: list[str], version: tuple[int, int, int] | None, *, format_: LintFormat, fix: bool, fail_on: LintFailOn
 ) -> int:
-    """Lint the files, correct them if that is asked for, and say what is left."""
+    """Lint the files, correct them with ``--fix``, print the remarks that are left, and return the exit code."""
     from maintainer.analyse.queries.lint import SEVERITY, remarks
     from maintainer.jobs import lint as job
 
@@ -208,7 +213,7 @@ def _lint(
         sources = job.fixed(sources, judge)
         _write_fixed(sources, to=sys.stdout if format_ == "text" else sys.stderr)
     linted = job.lint(sources, judge, SEVERITY)
-    _say_lint(job.left(linted) if fix else linted, format_)
+    _print_lint(job.left(linted) if fix else linted, format_)
     if unreadable:
         raise ConfigError("\nmaintainer: ".join(map(str, unreadable)))
     if any(SEVERITY[remark.check] in FAIL_ON[fail_on] for remark in linted.remarks):
@@ -226,7 +231,7 @@ def _write_fixed(sources: "tuple[Source, ...]", *, to: TextIO) -> None:
             print(difference(source.file, source.before, source.text), file=to, end="")
 
 
-def _say_lint(linted: "Lint", format_: LintFormat) -> None:
+def _print_lint(linted: "Lint", format_: LintFormat) -> None:
     from maintainer.render.lint import rendered
     from maintainer.render.lint_document import document
     from maintainer.render.words import load
@@ -257,7 +262,7 @@ def _explain(id_: str) -> None:
 
 
 def _release(text: str) -> tuple[int, int, int] | None:
-    """A controller's version as numbers; ``None`` where none is given."""
+    """The controller's version as numbers; ``None`` for ""."""
     from maintainer.model.contract import release
 
     if text and not re.fullmatch(r"v?\d+\.\d+(\.\d+)?([-+][\w.+-]*)?", text):
@@ -271,7 +276,8 @@ def _stdin() -> str:
     return decoded(sys.stdin.buffer.read(), "stdin")
 
 
-def _keep(environment: Mapping[str, str]) -> None:
+def _wait_for_interrupt(environment: Mapping[str, str]) -> None:
+    """Print how to reach the fleet of the demo, and wait for a signal."""
     print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
     for name, value in environment.items():
         print(f"export {name}={value}")
@@ -280,15 +286,15 @@ def _keep(environment: Mapping[str, str]) -> None:
 
 
 def _kubeconfig(environ: Mapping[str, str]) -> str:
-    """The kubeconfig's file or files; "" is a pod's ServiceAccount."""
-    usual = Path.home() / ".kube" / "config"
-    inside = "KUBERNETES_SERVICE_HOST" in environ and not usual.is_file()
-    return environ.get("KUBECONFIG") or ("" if inside else str(usual))
+    """The path or paths of the kubeconfig; "" is the ServiceAccount of the pod that this process runs in."""
+    default = Path.home() / ".kube" / "config"
+    inside = "KUBERNETES_SERVICE_HOST" in environ and not default.is_file()
+    return environ.get("KUBECONFIG") or ("" if inside else str(default))
 
 
 @contextmanager
-def _busy(what: str) -> Iterator[None]:
-    """Tell stderr what goes on: a moving line on a terminal, JSON lines elsewhere."""
+def _progress(what: str) -> Iterator[None]:
+    """Show on stderr what is being done: a spinner on a terminal, else two JSON lines."""
     if sys.stderr.isatty():
         from rich.console import Console
 

@@ -1,4 +1,7 @@
-"""One run of one job: open the sources, run it, make and deliver its report. Prints nothing."""
+"""Runs a job: opens the sources, runs the checks, orders the report, renders it, and writes the files.
+
+Nothing is printed: the caller gets an :class:`Outcome`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -11,7 +14,7 @@ from maintainer.analyse.checks import Check
 from maintainer.collect.connections import open_sources
 from maintainer.deliver.files import write
 from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed
-from maintainer.jobs.arguments import acceptances, endpoint, grafana, today
+from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
@@ -28,7 +31,7 @@ Job = Callable[[Settings, JobContext], Conclusion]
 
 @dataclass(frozen=True, slots=True)
 class ScheduledRun:
-    """A run of a job of the calendar: its name, the job, and the period that its report is filed under."""
+    """A run of a job of the calendar: the name of the job, its function, and the period of its report."""
 
     name: JobName
     job: Job
@@ -37,9 +40,10 @@ class ScheduledRun:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a run takes from the machine that it runs on: clocks, this program's version, where the cluster is.
+    """What a run gets from the machine that it runs on.
 
-    ``kubeconfig`` are one file or more, "" is a pod's ServiceAccount.
+    ``clock`` measures waits and ``now`` is the time of the run. ``version`` is that of this program. ``kubeconfig`` is
+    a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod.
     """
 
     clock: Clock
@@ -50,10 +54,11 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: the report, in words, as the texts that were asked for, and the files that hold them.
+    """The result of a run.
 
-    ``files`` is empty where the reports are to be printed; ``undelivered`` says why they could not be written, and
-    where they are saved. ``exit_code`` is one of those in the README.
+    ``document`` is the report in the language of the ``catalogue``; ``texts`` are its rendered formats by file name.
+    ``files`` are the paths of the written texts, () if the texts are to be printed. If they could not be written,
+    ``undelivered`` says why, and where they were saved instead. ``exit_code`` is 0, 1, 3 or 4, as in the README.
     """
 
     report: Report
@@ -66,10 +71,11 @@ class Outcome:
 
 
 def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcome:
-    """Run the job and deliver its report.
+    """Run the job, and write its report in all formats of the settings.
 
-    Raises ``ConfigError`` for settings that cannot be followed. A report that cannot be written is no exception: the
-    outcome says so.
+    If the directory is "-", nothing is written and the caller prints the text. A directory that cannot be written
+    raises nothing: it is in the outcome. Raises ``ConfigError`` for settings that contradict each other or the cluster,
+    and for secrets that cannot be read.
     """
     directory, formats = settings.reports.directory, settings.reports.formats
     if directory == STDOUT and len(formats) != 1:
@@ -88,8 +94,10 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 
 
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Report:
-    """The report of a run, accepted findings marked, everything in its order; nothing is delivered."""
-    opened = open_sources(settings.cluster.context, machine.kubeconfig, endpoint(settings), grafana=grafana(settings))
+    """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing."""
+    prometheus, grafana = arguments.prometheus_endpoint(settings), arguments.grafana_endpoint(settings)
+    accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
+    opened = open_sources(settings.cluster.context, machine.kubeconfig, prometheus, grafana=grafana)
     with closing(opened) as sources:
         context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine)
         concluded = scheduled.job(settings, context)
@@ -100,7 +108,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
                 period=scheduled.period,
                 generated_at=machine.now,
                 version=machine.version,
-                findings=accept(concluded.findings, acceptances(settings), today(settings, machine.now)),
+                findings=accept(concluded.findings, accepted, today),
                 actions=concluded.actions,
                 gaps=tuple(dict.fromkeys(concluded.gaps)),
                 figures=concluded.figures,
@@ -110,25 +118,25 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
 
 
 def examine(checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
-    """What the checks find in their subject, and what they could not judge.
+    """The findings of the checks in their subject, and the gaps: what they could not judge.
 
-    A check that fails is a gap of that check; what the others find is reported.
+    A check that raises an exception becomes a gap; the other checks are not affected.
     """
     findings: list[Finding] = []
     gaps: list[Gap] = []
     for check in checks:
         try:
-            found, unjudged = tuple(check.finds(subject)), tuple(check.gaps(subject))
+            findings_of_check, gaps_of_check = tuple(check.finds(subject)), tuple(check.gaps(subject))
         except Exception as error:  # noqa: BLE001 - a fault in one check costs that check, never the report
             gaps.append(Gap(check.id, "passing", message("gap/check-failed", error=repr(error))))
         else:
-            findings += found
-            gaps += unjudged
+            findings += findings_of_check
+            gaps += gaps_of_check
     return tuple(findings), tuple(gaps)
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """0, 3 where something could not be looked at, or 1 for a finding at or above ``fail_on``."""
+    """3 if the report has a gap, else 1 if a finding counts and is at least as severe as ``fail_on``, else 0."""
     if report.gaps:
         return EXIT_INCOMPLETE
     failing = any(finding.counts and finding.severity in FAIL_ON[fail_on] for finding in report.findings)
@@ -136,7 +144,7 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 
 def _texts(report: Report, worded: Document, catalogue: Catalogue, *, formats: Sequence[str]) -> Mapping[str, str]:
-    """The reports by file name."""
+    """The rendered formats by file name, such as ``monthly-2026-10.html``."""
     makers: Mapping[str, Callable[[], str]] = {
         "html": lambda: html(worded, catalogue),
         "md": lambda: markdown(worded, catalogue),

@@ -1,4 +1,4 @@
-"""Settings as the plain arguments that everything below the jobs takes."""
+"""Turns the settings into the arguments of the layers below the jobs, which do not know the settings."""
 
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -13,44 +13,48 @@ from maintainer.model.scope import Scope
 from maintainer.settings import Settings
 
 
-def endpoint(settings: Settings) -> Endpoint:
-    """Where Prometheus is and how to be let in. Raises ``ConfigError`` for a secret that cannot be read."""
-    given = settings.prometheus
-    basic = given.basic_auth
-    if given.bearer_token_file:
-        secret(given.bearer_token_file)
+def prometheus_endpoint(settings: Settings) -> Endpoint:
+    """Prometheus' URL, "" if it is to be looked up in the cluster, and the credentials.
+
+    Raises ``ConfigError`` for a secret that cannot be read.
+    """
+    prometheus = settings.prometheus
+    basic = prometheus.basic_auth
+    if prometheus.bearer_token_file:
+        # The clients read the file later, for each request.
+        secret(prometheus.bearer_token_file)
     return Endpoint(
-        url=given.url,
-        headers=headers_with_token(given.headers, given.bearer_token_file),
+        url=prometheus.url,
+        headers=headers_with_token(prometheus.headers, prometheus.bearer_token_file),
         basic=(basic.username, secret(basic.password_file)) if basic.username else None,
-        ca_file=given.tls.ca_file,
-        cert_file=given.tls.cert_file,
-        key_file=given.tls.key_file,
-        verify=not given.tls.insecure_skip_verify,
-        timeout=given.timeout,
+        ca_file=prometheus.tls.ca_file,
+        cert_file=prometheus.tls.cert_file,
+        key_file=prometheus.tls.key_file,
+        verify=not prometheus.tls.insecure_skip_verify,
+        timeout=prometheus.timeout,
         # Thanos would mix the samples of replicas whose labels are to be ignored.
-        parameters=(("dedup", "false"),) if given.replica_labels else (),
+        parameters=(("dedup", "false"),) if prometheus.replica_labels else (),
     )
 
 
-def grafana(settings: Settings) -> Endpoint | None:
-    """Where Grafana is, if it is to be asked. Raises ``ConfigError`` for a token that cannot be read."""
-    given = settings.grafana
-    if not given.url:
+def grafana_endpoint(settings: Settings) -> Endpoint | None:
+    """Grafana's URL and token; ``None`` without a URL. Raises ``ConfigError`` for a token that cannot be read."""
+    grafana = settings.grafana
+    if not grafana.url:
         return None
-    headers = headers_with_token({}, given.token_file)
-    headers()
-    return Endpoint(url=given.url, headers=headers)
+    headers = headers_with_token({}, grafana.token_file)
+    headers()  # reads the token file, to fail before the run
+    return Endpoint(url=grafana.url, headers=headers)
 
 
 def expected_dashboards(settings: Settings) -> ExpectedDashboards:
-    """The dashboards that there should be; those that nobody named are only a guess."""
-    named = "dashboards" in settings.grafana.model_fields_set
-    return ExpectedDashboards(settings.grafana.dashboards, expected=named)
+    """The ConfigMaps that should hold dashboards; those of the defaults are allowed to be absent."""
+    configured = "dashboards" in settings.grafana.model_fields_set
+    return ExpectedDashboards(settings.grafana.dashboards, expected=configured)
 
 
 def scope(settings: Settings) -> Scope:
-    """Which Rollouts and which series."""
+    """The Rollouts to compare, and the series that are about them."""
     return Scope(
         namespaces=settings.cluster.namespaces,
         instance_id=settings.controller.instance_id,
@@ -61,7 +65,10 @@ def scope(settings: Settings) -> Scope:
 
 
 def access(settings: Settings, sources: Sources) -> Access:
-    """How a reader gets at both sides: by the public URL, else by the one that we use, else by a forwarded port."""
+    """How a reader of the report reaches Prometheus and the cluster.
+
+    Prometheus has its public URL, without that the URL of this run, and without both a forwarded port.
+    """
     url = settings.prometheus.public_url or (sources.prometheus.url if sources.prometheus else "")
     path = urlsplit(url).path
     proxied = path.startswith("/api/v1/namespaces/")
@@ -73,10 +80,12 @@ def access(settings: Settings, sources: Sources) -> Access:
 
 
 def acceptances(settings: Settings) -> tuple[Acceptance, ...]:
-    """What somebody decided to live with."""
-    return tuple(Acceptance(one.check, one.subject, one.reason, one.until) for one in settings.accept)
+    """The findings that the settings accept."""
+    return tuple(
+        Acceptance(accepted.check, accepted.subject, accepted.reason, accepted.until) for accepted in settings.accept
+    )
 
 
 def today(settings: Settings, now: datetime) -> date:
-    """The day in the calendar's time zone."""
+    """The date in the time zone of the schedule."""
     return now.astimezone(ZoneInfo(settings.schedule.time_zone)).date()

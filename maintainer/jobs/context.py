@@ -1,4 +1,4 @@
-"""What a job gets besides its settings."""
+"""What a job gets in addition to the settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,18 @@ S = TypeVar("S")
 
 
 class Examine(Protocol):
-    """Runs checks on their subject; one that fails becomes a gap of its own and costs no other."""
+    """The type of :func:`maintainer.runner.examine`, which jobs cannot import because the runner imports them."""
 
     def __call__(self, checks: Sequence[Check[S]], subject: S, /) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
-        """What the checks find, and what they could not judge."""
+        """The findings of the checks, and the gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """The sources that were reached, the time, the calendar's period, and the loop that runs checks."""
+    """The sources, the clocks, the period of the report, and the function that runs checks.
+
+    ``clock`` measures waits; ``now`` is the time of the run.
+    """
 
     sources: Sources
     clock: Clock
