@@ -1,7 +1,7 @@
-"""Judges brackets: what differs for certain, what moved, and what could not be judged.
+"""Compares API and metrics over several brackets: what differs for certain, what moved, what is undecided.
 
-One difference proves nothing, because the controller's cache may lag a scrape behind the API. It counts when two
-brackets in a row show it while the Rollout's resourceVersion stayed the same from the first list to the last.
+A difference in a single bracket proves nothing, because the controller's cache may be a scrape behind the API. It
+counts when two consecutive brackets show it and the Rollout's resourceVersion is the same in all four lists.
 """
 
 from collections import Counter
@@ -13,12 +13,12 @@ from typing import TypeVar
 from maintainer.analyse.accuracy.compare import Difference, agrees, compare, explained
 from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Rollout, Scrape
 
-W = TypeVar("W")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateTargets:
-    """Rollouts that two live targets expose at the same time."""
+    """The Rollouts that both of these targets expose in the same bracket."""
 
     targets: tuple[Labels, Labels]
     keys: frozenset[Key]
@@ -26,11 +26,14 @@ class DuplicateTargets:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome for the Rollouts of one controller.
+    """The result of comparing the Rollouts of a controller with its metrics.
 
-    ``compared``, ``moving``, ``unconfirmed`` and ``unreadable`` share out the Rollouts in scope; ``outside`` belong to
-    another instance id. ``ghosts`` are by target; ``scrapes`` are the last bracket's; ``explained`` counts Rollouts
-    whose API phase reads differently for a known reason.
+    Each Rollout in scope is in exactly one of ``compared``, ``moving`` (changed during every bracket), ``unconfirmed``
+    (differed in a single bracket only) and ``unreadable`` (a value that is no number, or a target that gave no scrape).
+    ``listed`` counts the Rollouts of the API, ``outside`` those of another instance id. ``ghosts`` are Rollouts in the
+    metrics and not in the API, by target. ``explained`` counts, by reason, Rollouts whose two phases differ as
+    upstream's rules allow. ``scrapes`` are those of the last bracket that has any. ``open``: another bracket could
+    decide more.
     """
 
     listed: int = 0
@@ -41,20 +44,20 @@ class Comparison:
     unreadable: frozenset[Key] = frozenset()
     differences: tuple[Difference, ...] = ()
     ghosts: Mapping[Labels, frozenset[Key]] = field(default_factory=dict)
-    twice: tuple[DuplicateTargets, ...] = ()
+    duplicates: tuple[DuplicateTargets, ...] = ()
     explained: Mapping[str, int] = field(default_factory=dict)
     scrapes: tuple[Scrape, ...] = ()
     open: bool = False
 
     @property
     def unjudged(self) -> frozenset[Key]:
-        """The Rollouts that nothing can be said of."""
+        """The Rollouts that could not be compared."""
         return self.moving | self.unconfirmed | self.unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class _Observed:
-    """One Rollout in one bracket: its version while it stood still (else ``""``) and what differed."""
+    """A Rollout in a bracket: its resourceVersion, "" if that changed, and its differences by check and target."""
 
     version: str
     differences: Mapping[tuple[str, Labels], Difference]
@@ -62,44 +65,49 @@ class _Observed:
 
     @property
     def clean(self) -> bool:
-        """Compared, and everything equal."""
+        """Whether it was compared and nothing differed."""
         return bool(self.version) and not self.differences and not self.unreadable
 
 
 def judge_brackets(brackets: Sequence[Bracket], instance_id: str) -> Comparison:
-    """What can be said after these brackets; ``open`` says that another one could say more."""
-    looked = [bracket for bracket in brackets if bracket.scrapes]
-    everybody: dict[Key, Rollout] = {}
+    """Compare the Rollouts of this instance id over the brackets, oldest first."""
+    scraped = [bracket for bracket in brackets if bracket.scrapes]
+    listed: dict[Key, Rollout] = {}
     for bracket in brackets:
-        everybody.update(bracket.before)
-    scope = {key for key, rollout in everybody.items() if rollout.instance_id == instance_id}
-    comparison = Comparison(listed=len(everybody), outside=len(everybody) - len(scope))
-    if not looked:
+        listed.update(bracket.before)
+    scope = {key for key, rollout in listed.items() if rollout.instance_id == instance_id}
+    comparison = Comparison(listed=len(listed), outside=len(listed) - len(scope))
+    if not scraped:
         return comparison
-    scope &= set[Key]().union(*(bracket.before for bracket in looked))
-    agreeing = [_agreeing(bracket) for bracket in looked]
+    scope &= set[Key]().union(*(bracket.before for bracket in scraped))
+    agreeing = [_agreeing(bracket) for bracket in scraped]
     scope -= _gone(brackets[-1], scope - agreeing[-1] if brackets[-1].scrapes else scope)
-    comparison = _share_out(comparison, looked, scope, agreeing=set[Key]().union(*agreeing))
-    ghosts, open_ghosts = _lasting([_ghosts(bracket) for bracket in looked[-2:]])
-    twice, open_twice = _lasting([_twice(bracket) for bracket in looked[-2:]])
-    last = looked[-1]
+    comparison = _share_out(comparison, scraped, scope, agreeing=set[Key]().union(*agreeing))
+    return _with_last_scrapes(comparison, scraped, agreeing[-1])
+
+
+def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], agreeing: set[Key]) -> Comparison:
+    """Add what the last two brackets show of targets; ``agreeing`` are the Rollouts without difference in the last."""
+    last = brackets[-1]
+    ghosts, open_ghosts = _confirmed([_ghosts(bracket) for bracket in brackets[-2:]])
+    duplicates, open_duplicates = _confirmed([_duplicates(bracket) for bracket in brackets[-2:]])
     return replace(
         comparison,
         ghosts=ghosts,
-        twice=tuple(DuplicateTargets(pair, keys) for pair, keys in sorted(twice.items())),
-        explained=_explained(last, comparison.compared - agreeing[-1]),
+        duplicates=tuple(DuplicateTargets(pair, keys) for pair, keys in sorted(duplicates.items())),
+        explained=_explained(last, comparison.compared - agreeing),
         scrapes=last.scrapes,
-        open=bool(comparison.unjudged) or open_ghosts or open_twice,
+        open=bool(comparison.unjudged) or open_ghosts or open_duplicates,
     )
 
 
 def _agreeing(bracket: Bracket) -> set[Key]:
-    """The Rollouts that stood still and that every target with them shows as they are."""
+    """The Rollouts that did not change and that agree with every target that exposes them."""
     agreeing: set[Key] = set()
     others: set[Key] = set()
     for scrape in bracket.scrapes:
         others |= scrape.unreadable
-        # Most of a fleet is alike and shares its series, so that few pairs are different ones.
+        # Most Rollouts of a fleet have equal fields and share a series object, so few pairs have to be compared.
         known: dict[tuple[object, int], bool] = {}
         for key, rollout in bracket.before.items():
             series = scrape.series.get(key)
@@ -117,7 +125,7 @@ def _agreeing(bracket: Bracket) -> set[Key]:
 
 
 def _gone(bracket: Bracket, keys: set[Key]) -> set[Key]:
-    """Which of these one of the two lists of a bracket should have and has not."""
+    """Which of these are missing in a list of the bracket, although their namespace was listed."""
     lacking = keys.difference(bracket.before) | keys.difference(bracket.after)
     return {key for key in lacking if bracket.covers(key)}
 
@@ -125,7 +133,7 @@ def _gone(bracket: Bracket, keys: set[Key]) -> set[Key]:
 def _share_out(
     comparison: Comparison, brackets: Sequence[Bracket], scope: set[Key], *, agreeing: set[Key]
 ) -> Comparison:
-    """Where each Rollout belongs. One look in which it agrees settles it."""
+    """Put each Rollout of the scope into its share; ``agreeing`` are those without difference in some bracket."""
     shares: dict[str, set[Key]] = {name: set() for name in ("compared", "moving", "unconfirmed", "unreadable")}
     shares["compared"] = scope & agreeing
     differences: list[Difference] = []
@@ -144,74 +152,76 @@ def _share_out(
 
 
 def _outcome(brackets: Sequence[Bracket], key: Key) -> tuple[str, Sequence[Difference]]:
-    """The share that a Rollout belongs to and what differs for certain. One clean look settles it."""
-    looks: list[_Observed] = []
+    """The share that a Rollout belongs to, and its confirmed differences: none after a bracket without difference."""
+    observed: list[_Observed] = []
     for bracket in brackets:
-        looks.append(_observed(bracket, key))
-        if looks[-1].clean:
+        observed.append(_observed(bracket, key))
+        if observed[-1].clean:
             return "compared", ()
-    if proven := _proven(looks):
+    if proven := _proven(observed):
         return "compared", proven
-    quiet = [look for look in looks if look.version]
-    if not quiet:
+    unchanged = [state for state in observed if state.version]
+    if not unchanged:
         return "moving", ()
-    return ("unreadable" if quiet[-1].unreadable else "unconfirmed"), ()
+    return ("unreadable" if unchanged[-1].unreadable else "unconfirmed"), ()
 
 
 def _observed(bracket: Bracket, key: Key) -> _Observed:
     if not bracket.still(key):
         return _Observed("", {})
-    version = bracket.before[key].resource_version
-    having = [scrape for scrape in bracket.scrapes if key in scrape.series]
-    if any(key in scrape.unreadable for scrape in bracket.scrapes) or (bracket.stale and not having):
+    rollout = bracket.before[key]
+    version = rollout.resource_version
+    exposing = [scrape for scrape in bracket.scrapes if key in scrape.series]
+    if any(key in scrape.unreadable for scrape in bracket.scrapes) or (bracket.stale and not exposing):
         return _Observed(version, {}, unreadable=True)
-    if not having:
+    if not exposing:
         missing = Difference("coverage/missing", "whole", key, (), "present", None)
         return _Observed(version, {(missing.check, missing.target): missing})
-    rollout = bracket.before[key]
-    found = (one for scrape in having for one in compare(rollout, scrape.series[key], scrape))
-    return _Observed(version, {(one.check, one.target): one for one in found})
+    differences = (difference for scrape in exposing for difference in compare(rollout, scrape.series[key], scrape))
+    return _Observed(version, {(difference.check, difference.target): difference for difference in differences})
 
 
-def _proven(looks: Sequence[_Observed]) -> list[Difference]:
-    """What two looks in a row showed at one and the same version, as the later one saw it."""
+def _proven(observed: Sequence[_Observed]) -> list[Difference]:
+    """The differences of two consecutive brackets at the same resourceVersion, with the later bracket's values."""
     proven: dict[tuple[str, Labels], Difference] = {}
-    for earlier, later in pairwise(looks):
+    for earlier, later in pairwise(observed):
         if later.version and earlier.version == later.version:
-            proven |= {what: one for what, one in later.differences.items() if what in earlier.differences}
+            proven |= {
+                where: difference for where, difference in later.differences.items() if where in earlier.differences
+            }
     return list(proven.values())
 
 
 def _ghosts(bracket: Bracket) -> dict[Labels, frozenset[Key]]:
-    found = {}
+    ghosts = {}
     for scrape in bracket.scrapes:
         unlisted = set(scrape.series).difference(bracket.before)
-        found[scrape.target] = frozenset(key for key in unlisted if bracket.covers(key) and key not in bracket.after)
-    return {target: keys for target, keys in found.items() if keys}
+        ghosts[scrape.target] = frozenset(key for key in unlisted if bracket.covers(key) and key not in bracket.after)
+    return {target: keys for target, keys in ghosts.items() if keys}
 
 
-def _twice(bracket: Bracket) -> dict[tuple[Labels, Labels], frozenset[Key]]:
-    found = {
-        (one.target, other.target): frozenset(one.series.keys() & other.series.keys())
-        for one, other in combinations(bracket.scrapes, 2)
+def _duplicates(bracket: Bracket) -> dict[tuple[Labels, Labels], frozenset[Key]]:
+    common = {
+        (first.target, second.target): frozenset(first.series.keys() & second.series.keys())
+        for first, second in combinations(bracket.scrapes, 2)
     }
-    return {pair: keys for pair, keys in found.items() if keys}
+    return {pair: keys for pair, keys in common.items() if keys}
 
 
-def _lasting(seen: Sequence[Mapping[W, frozenset[Key]]]) -> tuple[dict[W, frozenset[Key]], bool]:
-    """What the last two brackets both saw, and whether the last one saw something that nothing confirms yet."""
-    *earlier, last = seen
-    before = earlier[-1] if earlier else {}
-    lasting = {where: both for where, keys in last.items() if (both := keys & before.get(where, frozenset()))}
-    return lasting, any(keys != lasting.get(where) for where, keys in last.items())
+def _confirmed(by_bracket: Sequence[Mapping[T, frozenset[Key]]]) -> tuple[dict[T, frozenset[Key]], bool]:
+    """What the last two brackets have in common, and whether the last bracket has more than that."""
+    *earlier, last = by_bracket
+    previous = earlier[-1] if earlier else {}
+    confirmed = {target: both for target, keys in last.items() if (both := keys & previous.get(target, frozenset()))}
+    return confirmed, any(keys != confirmed.get(target) for target, keys in last.items())
 
 
 def _explained(bracket: Bracket, keys: frozenset[Key]) -> Mapping[str, int]:
-    """How many of these Rollouts read differently for which reason."""
+    """How many of these Rollouts have a phase that differs from the API's for a known reason, by reason."""
     rows = {
-        key: found.row
+        key: why.row
         for scrape in bracket.scrapes
         for key in keys & scrape.series.keys()
-        if bracket.still(key) and (found := explained(bracket.before[key], scrape.series[key]))
+        if bracket.still(key) and (why := explained(bracket.before[key], scrape.series[key]))
     }
     return dict(sorted(Counter(rows.values()).items()))

@@ -1,4 +1,4 @@
-"""One Rollout of the API against what one scrape says of it: exact, without tolerance."""
+"""Compares a Rollout of the API with its series in a scrape: exactly, without tolerance."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,11 @@ from maintainer.model.report import Json
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing in which a target's series and the API differ; ``cause`` says in which way."""
+    """A difference between the API and a target's series.
+
+    ``cause`` tells the differences of a check apart; ``target`` is () where no target exposes the Rollout; ``api`` and
+    ``metric`` are the values of both sides.
+    """
 
     check: str
     cause: str
@@ -28,19 +32,19 @@ GAUGE_VALUES: Mapping[str, Callable[[Rollout], int]] = {
     AVAILABLE: attrgetter("available"),
     UNAVAILABLE: lambda rollout: rollout.replicas - rollout.available,
 }
-"""The value of each replica gauge, by family. Unavailable is replicas minus available, not desired minus available.
+"""How the controller computes each replica gauge. Unavailable is replicas minus available, not desired minus available.
 
 Source: ``collectRollouts`` in controller/metrics/rollouts.go of Argo Rollouts.
 """
 
 
 def gauges(rollout: Rollout) -> dict[str, int]:
-    """The four replica gauges that the API's numbers make."""
+    """The values that the four replica gauges must have, by family."""
     return {family: value(rollout) for family, value in GAUGE_VALUES.items()}
 
 
 def agrees(rollout: Rollout, series: RolloutSeries) -> bool:
-    """Whether a target's series say in every point what the API says, and in the same words."""
+    """Whether a target's series equal what the API says, in values and in the meaning of the phase."""
     phase = metric_phase(rollout)
     return (
         series.infos == ((rollout.strategy, phase),)
@@ -50,7 +54,7 @@ def agrees(rollout: Rollout, series: RolloutSeries) -> bool:
 
 
 def compare(rollout: Rollout, series: RolloutSeries, scrape: Scrape) -> Iterator[Difference]:
-    """Where the API and one target's series differ. A family that the target exposes of nobody does not count here."""
+    """The differences between the API and a target's series, except families that the target has of no Rollout."""
     wanted, target = gauges(rollout), scrape.target
     absent = [family for family in GAUGES if family in scrape.families and family not in series.gauges]
     if not series.infos or absent:
@@ -75,20 +79,20 @@ def _phases(rollout: Rollout, series: RolloutSeries, target: Labels) -> Iterator
     if phases != [wanted]:
         yield Difference("accuracy/phase", "drift", rollout.key, target, wanted, ", ".join(phases))
         return
-    found = meaning(rollout, wanted)
-    if found.kind == "misleading":
-        yield Difference("accuracy/meaning", found.row, rollout.key, target, rollout.phase, wanted)
+    means = meaning(rollout, wanted)
+    if means.kind == "misleading":
+        yield Difference("accuracy/meaning", means.row, rollout.key, target, rollout.phase, wanted)
 
 
 def explained(rollout: Rollout, series: RolloutSeries) -> Meaning | None:
-    """Why a phase that is exactly right reads differently in the API, if it does and that misleads nobody."""
+    """Why a correct phase differs from the API's ``status.phase``; ``None`` if it does not, or if that misleads."""
     wanted = metric_phase(rollout)
     if {phase for _, phase in series.infos} != {wanted}:
         return None
-    found = meaning(rollout, wanted)
-    return found if found.kind == "explained" else None
+    means = meaning(rollout, wanted)
+    return means if means.kind == "explained" else None
 
 
 def whole(value: float) -> int | float:
-    """A sample's value as people write it: 3, not 3.0."""
+    """A sample's value as an integer where it is whole: 3, not 3.0."""
     return int(value) if value.is_integer() else value

@@ -1,13 +1,13 @@
-"""Whether Prometheus has the Rollouts that the API has, each of them once."""
+"""The checks whether Prometheus has every Rollout of the API, no others, and each from a single target."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.accuracy.findings import Sides, difference_findings, subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.reproduce import Access, of_rollout
 from maintainer.model.contract import GAUGES, INFO, emitted_by, release
-from maintainer.model.facts import Key, Labels, target_name
+from maintainer.model.facts import Key, Labels, Scrape, target_name
 from maintainer.model.matchers import matcher
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
@@ -19,51 +19,55 @@ def coverage_missing(fleet: ComparedFleet) -> Iterator[Finding]:
     yield from difference_findings(fleet, "coverage/missing", "error", sides=sides)
     for scrape in fleet.comparison.scrapes:
         version = release(fleet.versions.get(scrape.target, ""))
-        lacking = [one for one in GAUGES if one not in scrape.families and emitted_by(one, version)]
-        if not lacking:
-            continue
-        yield Finding(
-            check="coverage/missing",
-            severity="error",
-            subjects=tuple(Subject("Metric", "", family) for family in lacking),
-            cause="family",
-            summary=message(
-                "coverage/missing/family.summary",
-                count=len(lacking),
-                target=target_name(dict(scrape.target)),
-            ),
-            action=message("coverage/missing/family.action"),
-            evidence={"target": dict(scrape.target), "families": sorted(scrape.families)},
-            reproduce=fleet.access.ask("query", query=f"count({fleet.access.selector(lacking[0])})"),
-        )
+        absent = [family for family in GAUGES if family not in scrape.families and emitted_by(family, version)]
+        if absent:
+            yield _absent_families(scrape, absent, fleet.access)
+
+
+def _absent_families(scrape: Scrape, absent: Sequence[str], access: Access) -> Finding:
+    return Finding(
+        check="coverage/missing",
+        severity="error",
+        subjects=tuple(Subject("Metric", "", family) for family in absent),
+        cause="family",
+        summary=message("coverage/missing/family.summary", count=len(absent), target=target_name(dict(scrape.target))),
+        action=message("coverage/missing/family.action"),
+        evidence={"target": dict(scrape.target), "families": sorted(scrape.families)},
+        reproduce=access.ask("query", query=f"count({access.selector(absent[0])})"),
+    )
 
 
 def coverage_ghost(fleet: ComparedFleet) -> Iterator[Finding]:
-    """Series of Rollouts that the API does not have; a target of which no Rollout is known is one finding."""
-    comparison, access = fleet.comparison, fleet.access
-    alone: dict[Key, list[str]] = defaultdict(list)
+    """Series of Rollouts that the API does not have; a target with no Rollout of the API is a finding of its own."""
+    comparison = fleet.comparison
+    targets: dict[Key, list[str]] = defaultdict(list)
     for scrape in comparison.scrapes:
         ghosts = comparison.ghosts.get(scrape.target, frozenset())
         if ghosts and ghosts == scrape.series.keys() and len(comparison.scrapes) > 1:
-            yield _foreign(scrape.target, ghosts, access)
+            yield _foreign_target(scrape.target, ghosts, fleet.access)
             continue
         for key in ghosts:
-            alone[key].append(target_name(dict(scrape.target)))
-    if alone:
-        keys = sorted(alone)
-        yield Finding(
-            check="coverage/ghost",
-            severity="warning",
-            subjects=tuple(map(subject, keys)),
-            cause="series",
-            summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
-            action=message("coverage/ghost/series.action"),
-            evidence={"rollouts": [{"rollout": "/".join(key), "targets": alone[key]} for key in keys]},
-            reproduce=of_rollout(keys[0], access, renamed=fleet.renamed(()), path=".metadata.uid"),
-        )
+            targets[key].append(target_name(dict(scrape.target)))
+    if targets:
+        yield _ghost_series(fleet, targets)
 
 
-def _foreign(target: Labels, ghosts: frozenset[Key], access: Access) -> Finding:
+def _ghost_series(fleet: ComparedFleet, targets: Mapping[Key, list[str]]) -> Finding:
+    """Rollouts that only the metrics have, with the names of the targets that expose each."""
+    keys = sorted(targets)
+    return Finding(
+        check="coverage/ghost",
+        severity="warning",
+        subjects=tuple(map(subject, keys)),
+        cause="series",
+        summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
+        action=message("coverage/ghost/series.action"),
+        evidence={"rollouts": [{"rollout": "/".join(key), "targets": targets[key]} for key in keys]},
+        reproduce=of_rollout(keys[0], fleet.access, renamed=fleet.renamed(()), path=".metadata.uid"),
+    )
+
+
+def _foreign_target(target: Labels, ghosts: frozenset[Key], access: Access) -> Finding:
     own = dict(target)
     query = access.selector(INFO, [matcher(label, own[label]) for label in ("job", "instance") if label in own])
     return Finding(
@@ -79,19 +83,21 @@ def _foreign(target: Labels, ghosts: frozenset[Key], access: Access) -> Finding:
 
 
 def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
-    """Two live targets expose the same Rollouts: every sum over them counts double."""
-    for twice in fleet.comparison.twice:
-        names = sorted(target_name(dict(target)) for target in twice.targets)
+    """Two targets expose the same Rollouts, so that a sum over all targets counts these twice."""
+    for duplicates in fleet.comparison.duplicates:
+        names = sorted(target_name(dict(target)) for target in duplicates.targets)
         yield Finding(
             check="coverage/duplicate",
             severity="error",
             subjects=tuple(Subject("Target", "", name) for name in names),
             cause="targets",
-            summary=message("coverage/duplicate/targets.summary", count=len(twice.keys), one=names[0], other=names[1]),
+            summary=message(
+                "coverage/duplicate/targets.summary", count=len(duplicates.keys), one=names[0], other=names[1]
+            ),
             action=message("coverage/duplicate/targets.action"),
             evidence={
-                "targets": [dict(target) for target in twice.targets],
-                "rollouts": ["/".join(key) for key in sorted(twice.keys)],
+                "targets": [dict(target) for target in duplicates.targets],
+                "rollouts": ["/".join(key) for key in sorted(duplicates.keys)],
             },
             reproduce=fleet.access.ask("query", query=f"count by (job, instance) ({fleet.access.selector(INFO)})"),
         )

@@ -1,4 +1,4 @@
-"""From differences to findings: those of one check and one cause are one finding with all their Rollouts."""
+"""Makes findings of differences: all differences with the same check and cause are a single finding."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,21 +14,24 @@ from maintainer.model.report import Finding, Json, Severity, Subject
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Where a reader sees the two sides of a difference: the family in Prometheus, the path in the API."""
+    """Where a reader can look up both sides of a difference.
+
+    ``family`` is a regular expression of metric names, ``path`` a JSONPath in the Rollout.
+    """
 
     family: str
     path: str
 
 
 def difference_findings(fleet: ComparedFleet, check: str, severity: Severity, *, sides: Sides) -> Iterator[Finding]:
-    """One finding for each cause that the check's differences have."""
+    """A finding for each cause among the differences of a check."""
     by_cause: dict[str, list[Difference]] = defaultdict(list)
     for difference in fleet.comparison.differences:
         if difference.check == check:
             by_cause[difference.cause].append(difference)
-    for cause, found in sorted(by_cause.items()):
-        keys = sorted({one.key for one in found})
-        first = found[0]
+    for cause, differences in sorted(by_cause.items()):
+        keys = sorted({difference.key for difference in differences})
+        first = differences[0]
         both = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
         yield Finding(
             check=check,
@@ -37,7 +40,7 @@ def difference_findings(fleet: ComparedFleet, check: str, severity: Severity, *,
             cause=cause,
             summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **both),
             action=message(f"{check}/{cause}.action", count=len(keys)),
-            evidence={"rollouts": _rows(found)},
+            evidence={"rollouts": _rows(differences)},
             reproduce=of_rollout(
                 first.key,
                 fleet.access,
@@ -54,12 +57,14 @@ def subject(key: Key) -> Subject:
 
 
 def in_few_words(value: Json) -> str:
-    """A side of a difference in few words, for a sentence."""
+    """A value of a difference as text for a sentence."""
     match value:
         case None:
             return "-"
         case dict():
-            return ", ".join(f"{name.removeprefix('rollout_info_')} {in_few_words(one)}" for name, one in value.items())
+            return ", ".join(
+                f"{name.removeprefix('rollout_info_')} {in_few_words(item)}" for name, item in value.items()
+            )
         case list():
             return ", ".join(map(in_few_words, value))
         case "":
@@ -68,20 +73,21 @@ def in_few_words(value: Json) -> str:
             return str(value)
 
 
-def _rows(found: Sequence[Difference]) -> list[Json]:
-    """What differed, a row for each value; targets that say the same share a row."""
+def _rows(differences: Sequence[Difference]) -> list[Json]:
+    """A row of evidence for each value that differs; targets with equal values share a row."""
     targets: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    for one in found:
-        for what, api, metric in _values(one):
-            row = "/".join(one.key), what, in_few_words(api), in_few_words(metric)
-            targets[row] += [target_name(dict(one.target))] if one.target else []
+    for difference in differences:
+        for what, api, metric in _values(difference):
+            row = "/".join(difference.key), what, in_few_words(api), in_few_words(metric)
+            targets[row] += [target_name(dict(difference.target))] if difference.target else []
     return [
         {"rollout": rollout, "what": what, "api": api, "metric": metric, "targets": list(names)}
         for (rollout, what, api, metric), names in targets.items()
     ]
 
 
-def _values(one: Difference) -> list[tuple[str, Json, Json]]:
-    if isinstance(one.api, dict) and isinstance(one.metric, dict):
-        return [(family, api, one.metric[family]) for family, api in one.api.items()]
-    return [(one.check.rpartition("/")[2], one.api, one.metric)]
+def _values(difference: Difference) -> list[tuple[str, Json, Json]]:
+    """What differs, the API's value and the metric's; a difference in gauges has an entry for each family."""
+    if isinstance(difference.api, dict) and isinstance(difference.metric, dict):
+        return [(family, api, difference.metric[family]) for family, api in difference.api.items()]
+    return [(difference.check.rpartition("/")[2], difference.api, difference.metric)]

@@ -1,4 +1,4 @@
-"""The fleet as the checks of accuracy and coverage look at it."""
+"""What the checks of accuracy and coverage examine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from maintainer.model.facts import Labels
 
 @dataclass(frozen=True, slots=True)
 class ComparedFleet:
-    """What the comparison of metrics and API says of the Rollouts, and the pipeline that the metrics came through."""
+    """The Rollouts, compared with their metrics, and the pipeline that the metrics came through."""
 
     comparison: Comparison
     pipeline: Pipeline
 
     @property
     def access(self) -> Access:
-        """How a reader gets at both sides."""
+        """How a reader reaches Prometheus and the API."""
         return self.pipeline.access
 
     @property
     def versions(self) -> Mapping[Labels, str]:
-        """The controller's version by target, as its metrics say it; "" where they do not."""
+        """The controller's version in the metrics of each target; "" where they have none."""
         return self.pipeline.observation.controllers
 
     @property
     def emitting_version(self) -> Release | None:
-        """The newest version among the controllers that emit; ``None`` if no target says its version."""
+        """The newest version among the targets that emit Rollouts; ``None`` if none has a version."""
         known = [release(self.versions.get(scrape.target, "")) for scrape in self.comparison.scrapes]
         return max((version for version in known if version), default=None)
 
     def renamed(self, target: Labels) -> bool:
-        """Whether this target's series (of ``()``: any target's) hold the namespace in ``exported_namespace``."""
+        """Whether this target's series have the Rollout's namespace in ``exported_namespace``; () is any target."""
         return any(scrape.renamed for scrape in self.comparison.scrapes if target in ((), scrape.target))

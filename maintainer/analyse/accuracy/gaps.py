@@ -1,4 +1,4 @@
-"""Why the fleet, or a part of it, could not be compared although both sides answered."""
+"""Why Rollouts could not be compared although Prometheus and the API answered."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from maintainer.model.facts import Key, Unavailable
 from maintainer.model.message import Message, message
 
 UNDECIDED_SHARE = 0.05
-"""Where more of the fleet than this could not be decided, that is a gap and no longer a footnote."""
+"""The share of the Rollouts that may be moving or unconfirmed before that is a gap."""
 
 
 def not_comparable(fleet: ComparedFleet) -> Iterator[Unavailable]:
-    """The facts that a comparison would have given, each with the reason why it could not."""
+    """The facts about the comparison that checks need and do not get, with the reasons."""
     yield from _nothing_to_compare(fleet)
     yield from _empty_namespaces(fleet)
     yield from _undecided(fleet)
@@ -28,16 +28,16 @@ def _nothing_to_compare(fleet: ComparedFleet) -> Iterator[Unavailable]:
         reason = "gap/no-emitter" if observation.silent else "gap/no-new-scrape"
         yield Unavailable("new-scrapes", message(reason))
     elif comparison.listed == comparison.outside:
-        reason_other = message("gap/other-instance", count=comparison.outside)
-        yield Unavailable("comparable-rollouts", reason_other, permanent=True)
+        others = message("gap/other-instance", count=comparison.outside)
+        yield Unavailable("comparable-rollouts", others, permanent=True)
 
 
 def _empty_namespaces(fleet: ComparedFleet) -> Iterator[Unavailable]:
-    """A namespace of the settings without a Rollout is misspelt: the API lists nothing of one that does not exist."""
-    named = set(fleet.pipeline.scope.namespaces)
+    """Namespaces of the settings without a Rollout: a misspelt name is listed as empty, without an error."""
+    configured = set(fleet.pipeline.scope.namespaces)
     for bracket in fleet.pipeline.observation.brackets[-1:]:
         listed = {namespace for namespace, _ in bracket.before}
-        for namespace in sorted((bracket.namespaces or frozenset()) & named - listed):
+        for namespace in sorted((bracket.namespaces or frozenset()) & configured - listed):
             reason = message("gap/no-rollouts-in-namespace", namespace=namespace)
             yield Unavailable("named-namespaces", reason, permanent=True)
 

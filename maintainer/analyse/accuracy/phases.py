@@ -1,4 +1,4 @@
-"""The phase of a Rollout as the controller's metrics compute it, and what it means beside the API's own phase."""
+"""The phase that the controller's metrics show for a Rollout, and how it relates to the API's ``status.phase``."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,12 +19,12 @@ _DEGRADED_BY_MESSAGE = {
     "ProgressDeadlineExceeded:": "Timeout",
 }
 EQUAL = frozenset({("Healthy", "Completed"), ("Progressing", "Progressing"), ("Paused", "Paused"), ("", "Progressing")})
-"""The pairs of ``status.phase`` and the metric's phase that mean the same whatever else is so."""
+"""The pairs of ``status.phase`` and the metric's phase that always mean the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """How ``status.phase`` and the metric's phase belong together; ``row`` names the reason."""
+    """How ``status.phase`` and the metric's phase relate; ``row`` is the reason, part of message ids."""
 
     kind: Literal["equal", "explained", "misleading"]
     row: str
@@ -44,7 +44,7 @@ def metric_phase(rollout: Rollout) -> str:
 
 @lru_cache(maxsize=256)
 def _phase(conditions: tuple[Condition, ...]) -> str:
-    """Worked out once for conditions that most of a fleet shares."""
+    """The same, cached, because most Rollouts of a fleet have equal conditions."""
     reason = None
     for condition in conditions:
         if condition.type == "InvalidSpec":
@@ -55,10 +55,10 @@ def _phase(conditions: tuple[Condition, ...]) -> str:
 
 
 def meaning(rollout: Rollout, metric: str) -> Meaning:
-    """How the API's ``status.phase`` and the metric's phase fit together, for a metric that is exactly right.
+    """How ``status.phase`` and a metric's phase relate that is correct by upstream's rule (:func:`metric_phase`).
 
-    *Explained* differences come from upstream's own rules and mislead nobody for long; a *misleading* one has somebody
-    look at a healthy Rollout that is not, or the other way round.
+    An *explained* difference follows from upstream's rules and is expected or short. With a *misleading* one a reader
+    of the metric takes a failed Rollout for a healthy one, or a healthy one for a failed one.
     """
     api = rollout.phase
     if (api, metric) in EQUAL:
@@ -75,10 +75,10 @@ def meaning(rollout: Rollout, metric: str) -> Meaning:
 
 
 def _degraded(rollout: Rollout, metric: str) -> Meaning:
-    said = next((phase for prefix, phase in _DEGRADED_BY_MESSAGE.items() if rollout.message.startswith(prefix)), "")
-    if said == metric:
+    named = next((phase for prefix, phase in _DEGRADED_BY_MESSAGE.items() if rollout.message.startswith(prefix)), "")
+    if named == metric:
         return SAME
-    if metric == "InvalidSpec" or (said == "" and metric in {"Abort", "Timeout"}):
+    if metric == "InvalidSpec" or (named == "" and metric in {"Abort", "Timeout"}):
         return Meaning("explained", "two-reasons")
     return Meaning("misleading", "conditions-disagree")
 

@@ -1,4 +1,4 @@
-"""The numbers and tables of the monthly report."""
+"""The figures and tables of the monthly report about Rollouts and targets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,21 +10,22 @@ from maintainer.model.message import message
 from maintainer.model.sections import Table
 
 NAMED = 20
+"""The number of Rollouts that the table of undecided Rollouts names."""
 
 
 def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[str, int]:
-    """The report's figures of the fleet and of what the run cost; ``costs`` by source."""
+    """The report's figures about the fleet and about the cost of the run; ``costs`` by source."""
     comparison = fleet.comparison
-    asked = {
+    spent = {
         f"{source}.{name}": getattr(cost, name) for source, cost in costs.items() for name in ("requests", "bytes")
     }
     return {
-        **asked,
+        **spent,
         "prometheus.samples": costs["prometheus"].samples,
         "brackets": len(fleet.pipeline.observation.brackets),
         "rollouts.listed": comparison.listed,
         "rollouts.compared": len(comparison.compared),
-        "rollouts.agreeing": len(comparison.compared - {one.key for one in comparison.differences}),
+        "rollouts.agreeing": len(comparison.compared - {difference.key for difference in comparison.differences}),
         "rollouts.moving": len(comparison.moving),
         "rollouts.unjudged": len(comparison.unconfirmed | comparison.unreadable),
         "rollouts.explained": sum(comparison.explained.values()),
@@ -34,7 +35,7 @@ def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[st
 
 
 def coverage_table(comparison: Comparison) -> Table:
-    """How many Rollouts were compared, and what became of the others."""
+    """How many Rollouts were compared, and how many were not for which reason."""
     counts = {
         "compared": len(comparison.compared),
         "moving": len(comparison.moving),
@@ -61,7 +62,7 @@ def coverage_table(comparison: Comparison) -> Table:
 
 
 def unjudged_table(brackets: Sequence[Bracket], comparison: Comparison) -> Iterator[Table]:
-    """The Rollouts that nothing is said of, with what was seen of them, for a reader to judge."""
+    """The Rollouts that were not compared, with the phases of both sides; no table where there are none."""
     keys = sorted(comparison.unjudged)
     if not keys:
         return
@@ -76,7 +77,7 @@ def unjudged_table(brackets: Sequence[Bracket], comparison: Comparison) -> Itera
 
 
 def _seen(brackets: Sequence[Bracket], key: Key) -> tuple[str, str]:
-    """The phases that each bracket saw on both sides."""
+    """The phases of each bracket: by the API's conditions, and in the metrics."""
     api = [metric_phase(bracket.before[key]) for bracket in brackets if key in bracket.before]
     metric = [
         " ".join(sorted({phase for scrape in bracket.scrapes for phase in _phases(scrape, key)})) or "-"
@@ -91,7 +92,7 @@ def _phases(scrape: Scrape, key: Key) -> Iterator[str]:
 
 
 def scrapes_table(fleet: ComparedFleet) -> Table:
-    """The targets that emitted, with what they are and how many Rollouts each gave."""
+    """The targets that emitted Rollouts, with the controller's version and the number of Rollouts."""
     return Table(
         title=message("targets/title"),
         columns=(message("targets/target"), message("targets/version"), message("targets/rollouts")),

@@ -1,11 +1,12 @@
-"""Rollouts that the controller does not look at any more."""
+"""The check for Rollouts that the controller no longer reconciles."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from maintainer.analyse.accuracy.findings import subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.reproduce import Access
 from maintainer.model.duration import duration
 from maintainer.model.facts import Key, Labels, Rollout, target_name
 from maintainer.model.message import message
@@ -16,70 +17,76 @@ CHECK = "coverage/unwatched"
 
 
 def coverage_unwatched(fleet: ComparedFleet) -> Iterator[Finding]:
-    """Rollouts of which every target's reconcile count stood still for longer than the resync allows."""
+    """Rollouts whose reconcile count did not increase at any target for longer than the resync period allows."""
     pipeline = fleet.pipeline
-    counted = pipeline.facts.reconciles
-    if counted is None:
+    counts = pipeline.facts.reconciles
+    if counts is None:
         return
-    still = {key for keys in counted.still.values() for key in keys if _stood(pipeline, counted, key)}
-    keys = sorted(_old([one for one in pipeline.rollouts if one.key in still] if still else (), counted))
-    if not keys:
-        return
-    past = duration(counted.window)
-    count = pipeline.access.selector("rollout_reconcile_count")
-    yield Finding(
+    still = {key for keys in counts.still.values() for key in keys if _unchanged(pipeline, counts, key)}
+    keys = sorted(
+        _expected([rollout for rollout in pipeline.rollouts if rollout.key in still] if still else (), counts)
+    )
+    if keys:
+        yield _not_reconciled(keys, counts, pipeline.access)
+
+
+def _not_reconciled(keys: Sequence[Key], counts: ReconcileCounts, access: Access) -> Finding:
+    window = duration(counts.window)
+    metric = access.selector("rollout_reconcile_count")
+    return Finding(
         check=CHECK,
         severity="error",
         subjects=tuple(map(subject, keys)),
         cause="still",
         summary=message(
-            f"{CHECK}/still.summary", count=len(keys), rollout="/".join(keys[0]), minutes=round(counted.window / 60)
+            f"{CHECK}/still.summary", count=len(keys), rollout="/".join(keys[0]), minutes=round(counts.window / 60)
         ),
         action=message(f"{CHECK}/still.action"),
         evidence={
-            "windowSeconds": counted.window,
-            "resyncSeconds": counted.resync,
+            "windowSeconds": counts.window,
+            "resyncSeconds": counts.resync,
             "rollouts": ["/".join(key) for key in keys],
         },
-        reproduce=pipeline.access.ask(
-            "query", query=f"changes({count}[{past}]) == 0 and {count} offset {past} and {count}"
+        reproduce=access.ask(
+            "query", query=f"changes({metric}[{window}]) == 0 and {metric} offset {window} and {metric}"
         ),
     )
 
 
 def coverage_unwatched_gaps(fleet: ComparedFleet) -> Iterator[Gap]:
-    """Targets of which nothing can be said, where there is a Rollout of which something should be."""
+    """Targets whose counts do not cover the whole window, if there is a Rollout to check."""
     pipeline = fleet.pipeline
-    counted = pipeline.facts.reconciles
-    if counted is None or not any(_old(pipeline.rollouts, counted)):
+    counts = pipeline.facts.reconciles
+    if counts is None or not any(_expected(pipeline.rollouts, counts)):
         return
     for scrape in pipeline.scrapes:
-        if why := _unjudged(counted, scrape.target):
-            target, minutes = target_name(dict(scrape.target)), round(counted.window / 60)
+        if why := _too_short(counts, scrape.target):
+            target, minutes = target_name(dict(scrape.target)), round(counts.window / 60)
             yield Gap(CHECK, "passing", message(f"gap/{why}", target=target, minutes=minutes))
 
 
-def _old(rollouts: Iterable[Rollout], counted: ReconcileCounts) -> Iterator[Key]:
-    """Which of the controller's Rollouts were there for the whole window and are to stay."""
+def _expected(rollouts: Iterable[Rollout], counts: ReconcileCounts) -> Iterator[Key]:
+    """Which Rollouts must have been reconciled: they existed for the whole window and are not being deleted."""
     return (
-        one.key
-        for one in rollouts
-        if one.created
-        and not one.deleting
-        and counted.now - datetime.fromisoformat(one.created).timestamp() > counted.window
+        rollout.key
+        for rollout in rollouts
+        if rollout.created
+        and not rollout.deleting
+        and counts.now - datetime.fromisoformat(rollout.created).timestamp() > counts.window
     )
 
 
-def _stood(pipeline: Pipeline, counted: ReconcileCounts, key: Key) -> bool:
+def _unchanged(pipeline: Pipeline, counts: ReconcileCounts, key: Key) -> bool:
+    """Whether the count did not change at any target that exposes the Rollout, each with the whole window."""
     targets = [scrape.target for scrape in pipeline.scrapes if key in scrape.series]
     return bool(targets) and all(
-        key in counted.still.get(target, ()) and not _unjudged(counted, target) for target in targets
+        key in counts.still.get(target, ()) and not _too_short(counts, target) for target in targets
     )
 
 
-def _unjudged(counted: ReconcileCounts, target: Labels) -> str:
-    """Why nothing can be said of a target's counts, "" for no reason."""
-    started = counted.started.get(target)
-    if started is not None and counted.now - started <= counted.window:
+def _too_short(counts: ReconcileCounts, target: Labels) -> str:
+    """Why a target's counts do not cover the window, as the name of a gap; "" if they do."""
+    started = counts.started.get(target)
+    if started is not None and counts.now - started <= counts.window:
         return "young-process"
-    return "" if started is not None and target in counted.remembered else "short-memory"
+    return "" if started is not None and target in counts.remembered else "short-memory"

@@ -1,4 +1,4 @@
-"""The four checks that compare the values of metrics with the Rollout API."""
+"""The checks that compare the values of metrics with the Rollout API."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,21 @@ from maintainer.model.report import Finding
 
 
 def accuracy_phase(fleet: ComparedFleet) -> Iterator[Finding]:
-    """The metric's phase is not what the controller's own rule makes of the API's conditions."""
+    """The metric's phase is not the phase that the controller's rule gives for the API's conditions."""
     return difference_findings(fleet, "accuracy/phase", "error", sides=Sides(INFO, ".status.conditions"))
 
 
 def accuracy_replicas(fleet: ComparedFleet) -> Iterator[Finding]:
-    """A replica gauge is not the number that the API has."""
+    """A replica gauge differs from the API."""
     sides = Sides("rollout_info_replicas_.+", ".spec.replicas} {.status")
     return difference_findings(fleet, "accuracy/replicas", "error", sides=sides)
 
 
 def accuracy_strategy(fleet: ComparedFleet) -> Iterator[Finding]:
-    """The metric names another strategy than the Rollout has."""
+    """The metric's strategy is not the Rollout's."""
     return difference_findings(fleet, "accuracy/strategy", "warning", sides=Sides(INFO, ".spec.strategy"))
 
 
 def accuracy_meaning(fleet: ComparedFleet) -> Iterator[Finding]:
-    """Metric and API are both right by upstream's rules, and yet one of them misleads its reader."""
+    """The metric's phase is correct by upstream's rule, and misleads a reader compared with ``status.phase``."""
     return difference_findings(fleet, "accuracy/meaning", "warning", sides=Sides(INFO, ".status"))

@@ -79,7 +79,7 @@ class _Settled:
         self._proven: dict[Key, dict[tuple[str, object], str]] = {}
         for difference in comparison.differences:
             self._proven.setdefault(difference.key, {})[difference.check, difference.target] = difference.check
-        self._twice = {key for twice in comparison.twice for key in twice.keys}
+        self._twice = {key for duplicates in comparison.duplicates for key in duplicates.keys}
 
     def because(self, key: Key) -> str | None:
         """The check that explains a wrong share; "" if none does (the query is wrong), ``None`` if unsure."""

@@ -336,14 +336,14 @@ def test_a_family_that_nobody_has_leaves_everybody_compared() -> None:
 def test_a_duplicate_seen_once_is_open_and_not_told() -> None:
     comparison = judge_brackets([bracket(CART, scrapes=(scraped(CART), scraped(CART, target=B)))], "")
 
-    assert comparison.twice == ()
+    assert comparison.duplicates == ()
     assert comparison.open
 
 
 def test_a_duplicate_seen_twice_is_told() -> None:
     comparison = twice(CART, PAY, scrapes=(scraped(CART, PAY), scraped(PAY, target=B)))
 
-    assert (DuplicateTargets((A, B), frozenset({PAY.key})),) == comparison.twice
+    assert (DuplicateTargets((A, B), frozenset({PAY.key})),) == comparison.duplicates
     assert not comparison.open
 
 
@@ -351,19 +351,21 @@ def test_two_leaders_after_each_other_are_no_duplicate() -> None:
     handover = bracket(CART, scrapes=(scraped(CART), scraped(CART, target=B)))
     comparison = judge_brackets([bracket(CART), handover, bracket(CART, scrapes=(scraped(CART, target=B),))], "")
 
-    assert comparison.twice == ()
+    assert comparison.duplicates == ()
     assert not comparison.open
 
 
 def test_two_targets_with_different_rollouts_are_no_duplicate() -> None:
-    assert judge_brackets([bracket(CART, PAY, scrapes=(scraped(CART), scraped(PAY, target=B)))] * 2, "").twice == ()
+    assert (
+        judge_brackets([bracket(CART, PAY, scrapes=(scraped(CART), scraped(PAY, target=B)))] * 2, "").duplicates == ()
+    )
 
 
 def test_every_pair_of_three_targets_is_told() -> None:
     third = (("instance", "10.0.0.3:8090"),)
     comparison = twice(CART, scrapes=tuple(scraped(CART, target=one) for one in (A, B, third)))
 
-    assert [(A, B), (A, third), (B, third)] == [one.targets for one in comparison.twice]
+    assert [(A, B), (A, third), (B, third)] == [one.targets for one in comparison.duplicates]
 
 
 # Scope

@@ -21,7 +21,11 @@ X: Key = ("shop", "x")
 def accused(comparison: Comparison) -> set[Key]:
     """Every Rollout that something is said against."""
     ghosts = {key for keys in comparison.ghosts.values() for key in keys}
-    return ghosts | {one.key for one in comparison.differences} | {key for one in comparison.twice for key in one.keys}
+    return (
+        ghosts
+        | {one.key for one in comparison.differences}
+        | {key for one in comparison.duplicates for key in one.keys}
+    )
 
 
 @settings(deadline=None, max_examples=3000)
@@ -32,7 +36,7 @@ def test_an_honest_world_is_never_accused(world: World) -> None:
         comparison = judge_brackets(brackets[:times], "")
 
         assert comparison.ghosts == {}
-        assert comparison.twice == ()
+        assert comparison.duplicates == ()
         assert comparison.differences == ()
 
 
@@ -154,8 +158,8 @@ def test_a_second_target_that_emits_all_the_time_is_found(world: World, offset: 
     assume(all(told.scrape(leader, look) for leader in told.leaders for look in told.looks))
     comparison = judge_brackets(told.brackets(), "")
 
-    assert [one.targets for one in comparison.twice] == [(A, B)]
-    assert ("shop", "still") in comparison.twice[0].keys
+    assert [one.targets for one in comparison.duplicates] == [(A, B)]
+    assert ("shop", "still") in comparison.duplicates[0].keys
     assert comparison.differences == ()
 
 
