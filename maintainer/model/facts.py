@@ -1,4 +1,4 @@
-"""What a run observed of Rollouts, targets and scrapes. Times are seconds since the epoch on Prometheus' clock."""
+"""Facts about Rollouts, targets and scrapes. Times are seconds since the epoch on Prometheus' clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,17 +19,17 @@ def labels(pairs: Mapping[str, str]) -> Labels:
 
 
 class Condition(NamedTuple):
-    """An entry of ``status.conditions``. Its status is left out: the metrics do not depend on it."""
+    """An entry of ``status.conditions``. Its status is left out: the controller's metrics do not depend on it."""
 
     type: str
     reason: str
 
 
 class Rollout(NamedTuple):
-    """The fields of a Rollout that the controller's metrics are made of, with the API's defaults filled in.
+    """The fields of a Rollout that the controller's metrics depend on, with the API's defaults.
 
-    ``created`` is the creation timestamp as the API writes it, "" for none. A tuple, because a fleet has thousands and
-    a frozen dataclass takes three times as long to make.
+    ``created`` is ``metadata.creationTimestamp``, "" if there is none. A named tuple, because a frozen dataclass of as
+    many fields takes three times as long to create.
     """
 
     namespace: str
@@ -57,12 +57,16 @@ class Rollout(NamedTuple):
 
 
 COMPARED = slice(Rollout._fields.index("strategy"), None)
-"""The fields of a Rollout that do not identify it: its state."""
+"""The fields of a Rollout that are compared; those before identify it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A scrape target as Prometheus lists it; intervals in seconds. ``down`` is not set before its first scrape."""
+    """A scrape target as Prometheus lists it.
+
+    ``labels`` are those after relabelling, ``discovered`` those before. ``interval`` and ``timeout`` are in seconds.
+    Before its first scrape a target is neither ``healthy`` nor ``down``.
+    """
 
     labels: Labels
     discovered: Mapping[str, str]
@@ -78,24 +82,23 @@ class Target:
     @property
     def name(self) -> str:
         """Job and instance."""
-        own = dict(self.labels)
-        return target_name(own)
+        return target_name(dict(self.labels))
 
 
 TARGET_LABELS = ("cluster", "instance", "job", "pod")
-"""The labels that tell scrape targets apart.
+"""The labels that identify a scrape target.
 
-Not every label that is not the Rollout's: relabelling may add one for each Rollout.
+Other labels do not: relabelling can give each Rollout's series different ones.
 """
 
 
 def target_of(own: Mapping[str, str]) -> Labels:
-    """Those labels of a series or of a target that tell targets apart."""
+    """The :data:`TARGET_LABELS` of a series or of a target."""
     return labels({name: own[name] for name in TARGET_LABELS if name in own})
 
 
 def target_name(own: Mapping[str, str]) -> str:
-    """The job and instance in a target's labels, by which findings name it."""
+    """The name of a target in findings: job and instance of its labels."""
     return f"{own.get('job', '?')} {own.get('instance', '?')}"
 
 
@@ -109,10 +112,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RolloutSeries:
-    """A target's series of a Rollout at its newest scrape.
+    """The series of a Rollout in a scrape.
 
-    ``infos`` has (strategy, phase) of each ``rollout_info`` series; more than one means that something is broken.
-    ``gauges`` has the replica gauges by family, without those that the target does not expose.
+    ``infos`` are strategy and phase of each ``rollout_info`` series; more than a single pair is a fault. ``gauges`` are
+    the values of the replica gauges by family, without the families that the target does not have for this Rollout.
     """
 
     infos: tuple[tuple[str, str], ...]
@@ -121,11 +124,11 @@ class RolloutSeries:
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """The newest scrape, at the time ``at``, of a target that emits Rollouts.
+    """The newest scrape of an emitting target, taken at the time ``at``.
 
-    ``renamed``: the Rollout's namespace is in the label ``exported_namespace``; ``namespace_label`` is then the value
-    of the label ``namespace``. ``families`` are those that the target exposes of any Rollout. ``unreadable`` are the
-    Rollouts with a value that is not a finite number.
+    ``renamed``: the Rollout's namespace is in the label ``exported_namespace``, and ``namespace_label`` is the value of
+    the label ``namespace``. ``families`` are the replica gauges that the target has of any Rollout. ``unreadable`` are
+    Rollouts with a value that is no finite number.
     """
 
     target: Labels
@@ -139,11 +142,11 @@ class Scrape:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """A list of the API, then a new scrape of each emitting target, then a second list of the API.
+    """A list of the API, a new scrape of each emitting target after it, and a second list of versions only.
 
-    ``before`` is the first list; ``after`` has the resourceVersions of the second. ``namespaces`` are those that could
-    be listed both times, ``None`` for all. ``stale`` are controllers' targets without a new scrape: what only they
-    expose was not observed.
+    ``after`` maps a Rollout to its resourceVersion. ``namespaces`` are those that both lists could read; ``None`` is
+    all. ``stale`` are targets of controllers that gave no new scrape, so that Rollouts which only they expose are
+    not in ``scrapes``.
     """
 
     before: Mapping[Key, Rollout]
@@ -153,17 +156,21 @@ class Bracket:
     stale: tuple[Labels, ...] = ()
 
     def covers(self, key: Key) -> bool:
-        """Whether the Rollout's namespace could be listed."""
+        """Whether both lists could read this Rollout's namespace."""
         return self.namespaces is None or key[0] in self.namespaces
 
     def still(self, key: Key) -> bool:
-        """Whether the Rollout was in both lists and did not change between them."""
+        """Whether both lists have the Rollout with the same resourceVersion."""
         return key in self.before and self.after.get(key) == self.before[key].resource_version
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A source that could not be read, and why. ``source`` is a key of ``analyse.gaps.NEEDED_BY``."""
+    """A fact, or all facts of a source, that could not be read, and why.
+
+    ``source`` is a key or a value of ``analyse.checks.READ_FROM``. ``permanent``: it will fail again until something is
+    changed, such as a permission.
+    """
 
     source: str
     reason: Message
@@ -172,7 +179,7 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run cost a source: requests, samples that Prometheus read, bytes of responses."""
+    """What a run cost a source: requests, samples that Prometheus had to read, bytes of answers."""
 
     requests: int = 0
     samples: int = 0
@@ -181,7 +188,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class NotificationCounts:
-    """Prometheus' metrics of its own notifications. ``started`` is the start time of its process."""
+    """Prometheus' metrics about its notifications.
+
+    ``started`` is the start time of its process; ``dropped`` and ``errors`` are counters, ``alertmanagers`` a gauge.
+    """
 
     started: float
     alertmanagers: float
@@ -191,12 +201,13 @@ class NotificationCounts:
 
 @dataclass(frozen=True, slots=True)
 class FleetObservation:
-    """What the monthly audit observed of the Rollouts and of the pipeline of their metrics.
+    """What the monthly audit observed of the Rollouts and of their metrics.
 
-    ``targets`` are the controllers' targets, ``None`` where Prometheus does not list any; of these, ``down`` were down
-    at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` are the targets that had a
-    controller's metrics within the last hour, with the controller's version. ``silent``: the API has Rollouts, and no
-    target emitted any for as long as a change of leader may take. ``notified`` is as of the beginning.
+    ``targets`` are the controllers' targets, ``None`` if Prometheus' list of targets is not available; of these,
+    ``down`` were down at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` maps each
+    target that had a controller's metrics within the last hour to the controller's version. ``silent``: the API has
+    Rollouts, and no target emitted any for as long as a change of leader may take. ``notified`` are the counts at the
+    beginning.
     """
 
     brackets: tuple[Bracket, ...] = ()

@@ -1,4 +1,4 @@
-"""What was observed of the way that the metrics take, from the controller's Service to Alertmanager's receivers."""
+"""Facts about the metrics pipeline, from the controller's Service to Alertmanager's receivers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from maintainer.model.queries import Query
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a Service; ``target`` is the number or the name of the pods' port that it leads to."""
+    """A port of a Service; ``target`` is its ``targetPort``, the number or the name of a port of the pods."""
 
     name: str
     number: int
@@ -19,7 +19,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Service; one without a selector has its endpoints written by somebody else."""
+    """A Service; Kubernetes does not manage the endpoints of a Service without a selector."""
 
     namespace: str
     name: str
@@ -29,8 +29,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod. ``ports`` are name and number of its containers' ports, ``words`` their commands and arguments,
-    ``config_maps`` the names of those that it mounts, ``account`` its ServiceAccount."""
+    """A pod.
+
+    ``ports`` are name and number of its containers' ports, ``words`` their commands and arguments. ``config_maps`` are
+    the names of the ConfigMaps that it mounts, ``account`` is its ServiceAccount. ``why_not`` is the reason why it is
+    not ``ready``.
+    """
 
     namespace: str
     name: str
@@ -47,11 +51,11 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class ControllerState:
-    """What Kubernetes has around the controller at one moment.
+    """The controller's objects in Kubernetes at a moment of the run.
 
-    ``service`` is ``None`` where there is none, ``ready`` counts the Service's ready endpoints, ``holder`` is the pod
-    that holds the controller's ``lease`` ("" where there is no Lease). What could not be read is in ``unavailable``:
-    ``pods`` and ``ready`` are ``None`` then. ``looked`` is false where there is no cluster to ask.
+    ``service`` is ``None`` if it does not exist, ``ready`` counts its ready endpoints, ``holder`` is the pod that holds
+    the controller's ``lease``; both are "" if there is no Lease. What could not be read is in ``unavailable``; ``pods``
+    and ``ready`` are then ``None``. ``looked`` is false if the run has no cluster.
     """
 
     looked: bool = False
@@ -63,8 +67,8 @@ class ControllerState:
     unavailable: tuple[Unavailable, ...] = ()
 
     def saw(self, *sources: str) -> bool:
-        """Whether each of these could be read."""
-        return self.looked and not {one.source for one in self.unavailable} & set(sources)
+        """Whether all of these sources could be read."""
+        return self.looked and not {fact.source for fact in self.unavailable} & set(sources)
 
     @property
     def selected(self) -> tuple[Pod, ...]:
@@ -75,7 +79,11 @@ class ControllerState:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """One ``kubernetes_sd_configs`` entry. ``namespaces`` () is all; ``foreign``: with credentials of its own."""
+    """An entry of ``kubernetes_sd_configs``.
+
+    ``namespaces`` () are all. ``foreign``: it has an API server or credentials of its own. ``attached`` are the
+    resources whose metadata it attaches (``attach_metadata``).
+    """
 
     job: str
     role: str
@@ -86,7 +94,10 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class PrometheusConfig:
-    """What is read of Prometheus' loaded configuration. ``relabelled``: alerts' labels are changed on the way out."""
+    """The part of Prometheus' loaded configuration that checks need.
+
+    ``external`` are the ``external_labels``. ``relabelled``: there are ``alert_relabel_configs``.
+    """
 
     jobs: tuple[str, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
@@ -96,7 +107,7 @@ class PrometheusConfig:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Permission:
-    """Something that may be done in a namespace, "" being all of them."""
+    """A verb on a resource in a namespace; "" is all namespaces."""
 
     group: str
     resource: str
@@ -106,10 +117,11 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What discovery needs and whether ``account`` has it.
+    """The permissions that Prometheus' service discovery needs, and whether its ``account`` has them.
 
-    ``foreign`` are jobs that ask with credentials of their own. ``rollouts`` says whether the account may list
-    Rollouts, which discovery does not need; ``None`` where nobody asked.
+    ``account`` is namespace and name of the ServiceAccount, ``None`` if unknown. ``foreign`` are jobs with credentials
+    of their own, which are not checked. ``rollouts``: whether the account may list Rollouts, which discovery does not
+    need; ``None`` if that is unknown.
     """
 
     account: Key | None = None
@@ -121,7 +133,7 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class StoredRules:
-    """The rules that an object of the cluster holds. ``changed`` is when it last did, ``None`` if that is not told."""
+    """The rules in an object of the cluster. ``changed`` is the time of its last change, ``None`` if unknown."""
 
     kind: str
     namespace: str
@@ -132,7 +144,7 @@ class StoredRules:
 
 @dataclass(frozen=True, slots=True)
 class RouteMatcher:
-    """A matcher of an alert's label; ``op`` is one of ``= != =~ !~``."""
+    """A matcher for a label of alerts; ``op`` is ``=``, ``!=``, ``=~`` or ``!~``."""
 
     label: str
     op: str
@@ -141,7 +153,7 @@ class RouteMatcher:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route of Alertmanager's tree. ``matchers`` is ``None`` where they could not be understood."""
+    """A route of Alertmanager: ``goes_on`` is its ``continue``, ``matchers`` ``None`` if they cannot be parsed."""
 
     receiver: str
     matchers: tuple[RouteMatcher, ...] | None = ()
@@ -151,7 +163,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager:
-    """An Alertmanager's configuration; ``silent`` are the receivers that have no integration."""
+    """The configuration of an Alertmanager; ``silent`` are the receivers without an integration."""
 
     url: str
     root: Route
@@ -160,10 +172,11 @@ class Alertmanager:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileCounts:
-    """Whose reconcile count stood still for ``window`` seconds until ``now``.
+    """How ``rollout_reconcile_count`` changed within ``window`` seconds before ``now``.
 
-    ``resync`` is the controller's period, ``started`` when the process behind each target began, ``remembered`` the
-    targets that had counts a window ago, ``still`` the Rollouts of each target whose count did not change since.
+    ``resync`` is the controller's resync period in seconds, ``started`` the start time of the process behind each
+    target. ``remembered`` are the targets that had counts at the beginning of the window, ``still`` the Rollouts of
+    each target whose count did not change.
     """
 
     now: float
@@ -176,12 +189,13 @@ class ReconcileCounts:
 
 @dataclass(frozen=True, slots=True)
 class PipelineFacts:
-    """All that was observed of the metrics pipeline, from the controller to Alertmanager.
+    """The facts about the metrics pipeline, from the controller to Alertmanager.
 
-    ``first`` and ``last`` are the controller's state at the beginning and at the end of the run; ``notified`` holds
-    Prometheus' counts of the same two moments. What could not be read is ``None`` and has its reason in
-    ``unavailable``. ``versions`` maps a target to the version in its metrics; ``reconciles`` is also ``None`` where
-    the controller's resync is switched off.
+    ``first`` and ``last`` are the controller's state at the beginning and at the end of the run; ``notified`` are
+    Prometheus' counts of notifications at the same two moments. What could not be read is ``None``, with its reason in
+    ``unavailable``. ``versions`` maps a target to the version in its metrics. ``reloaded``: whether the last reload of
+    Prometheus' configuration succeeded. ``alertmanagers`` are the URLs that Prometheus sends to. ``reconciles`` is also
+    ``None`` if the controller's resync is switched off.
     """
 
     first: ControllerState = field(default_factory=ControllerState)
