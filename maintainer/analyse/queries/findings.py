@@ -1,4 +1,4 @@
-"""The checks of queries: what a query of a rule or dashboard can never answer, and what it did not answer."""
+"""The checks of the queries of rules and dashboards: faults of the text, and queries that fail or return nothing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from maintainer.model.queries import Query, Remark
 from maintainer.model.report import Finding, Json, Subject
 
 SHOWN = 160
-"""Letters of Prometheus' own words that a sentence can bear; all of them are in the evidence."""
+"""The number of characters of Prometheus' error in a sentence; the evidence has the whole error."""
 
 
 def query_dead_selector(audit: QueryAudit) -> Iterator[Finding]:
@@ -18,7 +18,7 @@ def query_dead_selector(audit: QueryAudit) -> Iterator[Finding]:
 
 
 def query_always_true(audit: QueryAudit) -> Iterator[Finding]:
-    """A condition that holds whatever happens."""
+    """A condition that always holds."""
     return _remarked("query/always-true", audit)
 
 
@@ -38,13 +38,11 @@ def query_deprecated(audit: QueryAudit) -> Iterator[Finding]:
 
 
 def query_no_data(audit: QueryAudit) -> Iterator[Finding]:
-    """A selector that no series has, although the Rollouts that it asks for are there."""
-    planned, matched = audit.planned, audit.results.matched
-    silent = dict.fromkeys(
-        one for planned_query in planned for one in planned_query.selectors if matched.get(one) is False
-    )
-    for selector in silent:
-        queries = [one.query for one in planned if selector in one.selectors]
+    """A selector that no series matches, although there are Rollouts that it selects."""
+    matched = audit.results.matched
+    selectors = dict.fromkeys(selector for planned in audit.planned for selector in planned.selectors)
+    for selector in (selector for selector in selectors if matched.get(selector) is False):
+        queries = [planned.query for planned in audit.planned if selector in planned.selectors]
         yield Finding(
             check="query/no-data",
             severity="warning",
@@ -58,63 +56,69 @@ def query_no_data(audit: QueryAudit) -> Iterator[Finding]:
 
 
 def query_error(audit: QueryAudit) -> Iterator[Finding]:
-    """A query that Prometheus refuses, or that failed when it was evaluated last."""
-    ours, errors = {planned_query.query for planned_query in audit.planned}, audit.results.errors
-    failed = [
-        (one.query, str(one.query.text), one.error)
-        for one in audit.loaded.rules or ()
-        if one.health == "err" and one.query in ours
-    ]
-    failed += [(one.query, one.run, errors[one.run]) for one in audit.planned if one.run in errors]
-    for said in dict.fromkeys(error for _, _, error in failed):
-        queries = [query for query, _, error in failed if error == said]
-        text = next(text for _, text, error in failed if error == said)
+    """A query that Prometheus refuses, or a rule whose last evaluation failed."""
+    failed: dict[str, list[tuple[Query, str]]] = {}
+    for query, text, error in _failed(audit):
+        failed.setdefault(error, []).append((query, text))
+    for error, pairs in failed.items():
+        queries = [query for query, _ in pairs]
         yield Finding(
             check="query/error",
             severity="error",
             subjects=_subjects(queries),
             cause="refused",
-            summary=message("query/error/refused.summary", said=_short(said), **_places(queries)),
+            summary=message("query/error/refused.summary", said=_short(error), **_places(queries)),
             action=message("query/error/refused.action"),
-            evidence={"error": said, "queries": _rows(queries)},
-            reproduce=audit.access.ask("query", query=text),
+            evidence={"error": error, "queries": _rows(queries)},
+            reproduce=audit.access.ask("query", query=pairs[0][1]),
         )
 
 
+def _failed(audit: QueryAudit) -> Iterator[tuple[Query, str, str]]:
+    """Each query that failed, with the text that Prometheus evaluated and the error."""
+    about_rollouts, errors = {planned.query for planned in audit.planned}, audit.results.errors
+    for rule in audit.loaded.rules or ():
+        if rule.health == "err" and rule.query in about_rollouts:
+            yield rule.query, str(rule.query.text), rule.error
+    for planned in audit.planned:
+        if planned.run in errors:
+            yield planned.query, planned.run, errors[planned.run]
+
+
 def _remarked(check: str, audit: QueryAudit) -> Iterator[Finding]:
-    """One finding for all queries of which the same is to be said."""
+    """The check's remarks, a finding for all queries with equal words."""
     alike: dict[tuple[Message, Message], list[Remark]] = {}
     for remark in audit.remarks:
         if remark.check == check:
             alike.setdefault((remark.why, remark.means), []).append(remark)
-    for (why, means), found in alike.items():
-        queries = [remark.query for remark in found]
+    for (why, means), remarks in alike.items():
+        queries = [remark.query for remark in remarks]
         yield Finding(
             check=check,
             severity=SEVERITY[check],
             subjects=_subjects(queries),
-            cause=f"{found[0].about} {means.id}",
+            cause=f"{remarks[0].about} {means.id}",
             summary=message("query/remarked.summary", why=why, means=means, **_places(queries)),
             action=message(f"{check}/remarked.action"),
-            evidence={"queries": [_row(one.query) | {"corrected": one.corrected or "-"} for one in found]},
-            reproduce=audit.access.ask("query", query=_shows(why, queries[0])),
+            evidence={"queries": [_row(remark.query) | {"corrected": remark.corrected or "-"} for remark in remarks]},
+            reproduce=audit.access.ask("query", query=_alternatives(why, queries[0])),
         )
 
 
-def _shows(why: Message, query: Query) -> str:
-    """A query that shows what there is instead: the values of the label, or the metric."""
+def _alternatives(why: Message, query: Query) -> str:
+    """A query that shows what exists: the values of the label, else the metric's series, else the query itself."""
     named = why.named
     if "metric" in named and "label" in named:
         return f"count by ({named['label']}) ({named['metric']})"
     return f"count({named['metric']})" if "metric" in named else str(query.text)
 
 
-def _short(said: str) -> str:
-    return said if len(said) <= SHOWN else f"{said[:SHOWN]} …"
+def _short(error: str) -> str:
+    return error if len(error) <= SHOWN else f"{error[:SHOWN]} …"
 
 
 def _subjects(queries: Sequence[Query]) -> tuple[Subject, ...]:
-    return tuple(dict.fromkeys(Subject(one.asks, "", one.name) for one in queries))
+    return tuple(dict.fromkeys(Subject(query.asks, "", query.name) for query in queries))
 
 
 def _places(queries: Sequence[Query]) -> dict[str, int | str]:
@@ -122,7 +126,7 @@ def _places(queries: Sequence[Query]) -> dict[str, int | str]:
 
 
 def _rows(queries: Sequence[Query]) -> list[Json]:
-    return [_row(one) for one in queries]
+    return [_row(query) for query in queries]
 
 
 def _row(query: Query) -> dict[str, Json]:

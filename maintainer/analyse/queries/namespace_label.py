@@ -1,4 +1,4 @@
-"""Which label holds the Rollout's namespace."""
+"""The check which label has the Rollout's namespace."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,9 +12,9 @@ from maintainer.model.report import Finding, Subject
 
 
 def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
-    """A target's own label ``namespace`` has pushed the Rollout's into ``exported_namespace``.
+    """Prometheus renamed the Rollout's label ``namespace`` to ``exported_namespace``, as the target has such a label.
 
-    Whoever selects, groups or joins by ``namespace`` then sees one namespace only, the controller's.
+    Queries that select, group or join by ``namespace`` then only see the controller's namespace.
     """
     access = audit.access
     yield from _queries([planned for planned in audit.planned if planned.pushed], access)
@@ -40,10 +40,10 @@ def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
 
 
 def _queries(planned: Sequence[PlannedQuery], access: Access) -> Iterator[Finding]:
-    """The queries that are misled by it."""
+    """A finding about the queries that use ``namespace``, if there are any."""
     if not planned:
         return
-    subjects = tuple(dict.fromkeys(Subject(one.query.asks, "", one.query.name) for one in planned))
+    subjects = tuple(dict.fromkeys(Subject(misled.query.asks, "", misled.query.name) for misled in planned))
     yield Finding(
         check="label/namespace",
         severity="error",
@@ -56,6 +56,6 @@ def _queries(planned: Sequence[PlannedQuery], access: Access) -> Iterator[Findin
             namespace=planned[0].pushed[0] or '""',
         ),
         action=message("label/namespace/exported.action"),
-        evidence={"queries": [{"name": one.query.name, "query": str(one.query.text)} for one in planned]},
+        evidence={"queries": [{"name": misled.query.name, "query": str(misled.query.text)} for misled in planned]},
         reproduce=access.ask("query", query=f"count by (namespace) ({access.selector(INFO)})"),
     )

@@ -1,4 +1,4 @@
-"""Queries about Rollouts that could not be judged: each is a gap with its reason."""
+"""The check that makes a gap of each query about Rollouts that could not be checked."""
 
 from collections.abc import Iterator
 
@@ -10,21 +10,21 @@ NOT_CHECKED = "query/not-checked"
 
 
 def query_not_checked(_audit: QueryAudit) -> tuple[Finding, ...]:
-    """In a report this is never a finding: what could not be judged is a gap."""
+    """No findings: in a report, a query that could not be checked is a gap."""
     return ()
 
 
 def query_not_checked_gaps(audit: QueryAudit) -> Iterator[Gap]:
-    """Queries about Rollouts that could not be taken apart, run, or read at all; each is a gap with its reason."""
+    """Queries about Rollouts that could not be parsed, run, or read from their file, and those beyond the limit."""
     for remark in audit.remarks:
         if remark.check == NOT_CHECKED:
             yield _gap(remark.query.name, remark.why)
     for planned in audit.planned:
         if planned.why_not:
             yield _gap(planned.query.name, planned.why_not)
-    ours = {planned.query for planned in audit.planned}
+    about_rollouts = {planned.query for planned in audit.planned}
     for dashboard in audit.loaded.dashboards or ():
-        for unchecked in dashboard.found.unchecked if not ours.isdisjoint(dashboard.found.queries) else ():
+        for unchecked in dashboard.found.unchecked if not about_rollouts.isdisjoint(dashboard.found.queries) else ():
             yield _gap(unchecked.name or dashboard.source, unchecked.reason)
     if audit.plan.dropped:
         yield Gap(NOT_CHECKED, "permanent", message("gap/too-many-queries", count=audit.plan.dropped))

@@ -1,4 +1,4 @@
-"""Whether panels show the number that the API makes."""
+"""The check whether panels show the numbers that follow from the API."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,12 +12,12 @@ SHOWN = 20
 
 
 def panel_value(audit: QueryAudit) -> Iterator[Finding]:
-    """Panels that show another number than the API makes."""
+    """Panels whose number is wrong for a Rollout."""
     wrong = [value for value in audit.numbers if value.wrong]
     if not wrong:
         return
     first = wrong[0]
-    worst = first.wrong[0]
+    share = first.wrong[0]
     yield Finding(
         check="panel/value",
         severity="error",
@@ -27,9 +27,9 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
             "panel/value/value.summary",
             count=len({value.query.name for value in wrong}),
             panel=first.query.name,
-            rollout="/".join(worst.group[:2]),
-            metric=_said(worst.metric),
-            api=_said(worst.api),
+            rollout="/".join(share.group[:2]),
+            metric=_said(share.metric),
+            api=_said(share.api),
         ),
         action=message("panel/value/value.action"),
         evidence=_evidence(wrong),
@@ -38,7 +38,7 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
 
 
 def panel_value_gaps(audit: QueryAudit) -> Iterator[Gap]:
-    """A target gave no new scrape, so that the panels' values belong to another moment than the API's."""
+    """A target gave no new scrape, so the panels' numbers are older than the API's."""
     if audit.stale:
         yield Gap("panel/value", "passing", message("gap/stale-target"))
 
@@ -55,12 +55,12 @@ def _rows(value: PanelValue) -> list[Json]:
     return [
         {
             "panel": value.query.name,
-            "rollout": "/".join(wrong.group[:2]),
-            "shown": _number(wrong.metric),
-            "api": _number(wrong.api),
-            "cause": wrong.because or "query",
+            "rollout": "/".join(share.group[:2]),
+            "shown": _number(share.metric),
+            "api": _number(share.api),
+            "cause": share.because or "query",
         }
-        for wrong in value.wrong[:SHOWN]
+        for share in value.wrong[:SHOWN]
     ]
 
 
