@@ -1,4 +1,4 @@
-"""The one table of checks. What a check needs and does not get is its gap: :func:`gaps_of`."""
+"""The table of all checks. A check that does not get a fact that it needs has a gap: :func:`gaps_of`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,15 +38,16 @@ S = TypeVar("S")
 
 
 def no_gaps(_subject: Any) -> Iterable[Gap]:
-    """A check that can judge whatever it looks at, once it has the facts that it needs."""
+    """For a check that has no gaps as long as it gets the facts that it needs."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[S]):
-    """A check: its id, its worst severity, the facts that it ``needs``, and the function that ``finds``.
+    """A check: its id, the worst severity of its findings, and its functions.
 
-    ``gaps`` are what it could not judge although it had those facts.
+    ``needs`` are keys of :data:`READ_FROM`. ``finds`` returns the findings, ``gaps`` what could not be checked although
+    the needed facts are there.
     """
 
     id: str
@@ -57,9 +58,9 @@ class Check(Generic[S]):
 
 
 COMPARED = ("rollouts", "scrapes", "comparable-rollouts", "named-namespaces", "new-scrapes", "decided-rollouts")
-"""What the values of metrics are compared by."""
+"""What a comparison of values needs."""
 LISTED = COMPARED[:-1]
-"""The same for whether a Rollout is there at all, which a Rollout that moves can answer too."""
+"""What a check for missing Rollouts needs: it does not matter how many of them move."""
 QUERIES = ("rules", "dashboards")
 
 ACCURACY_CHECKS: tuple[Check[ComparedFleet], ...] = (
@@ -163,11 +164,11 @@ READ_FROM: Mapping[str, str] = {
     "new-scrapes": "comparison",
     "decided-rollouts": "comparison",
 }
-"""The facts that checks need, and where each is read; those of the comparison are concluded from both sides."""
+"""The facts that checks need, and the source of each; those of ``comparison`` follow from the other two."""
 
 
 def gaps_of(unavailable: Sequence[Unavailable]) -> Iterator[Gap]:
-    """A gap for each check that needs a fact which could not be had, or one that is read from a lost server."""
+    """A gap for each check that needs an unavailable fact, or a fact from an unavailable source."""
     for fact in dict.fromkeys(unavailable):
         for check in CHECKS.values():
             if fact.source in check.needs or fact.source in {READ_FROM[need] for need in check.needs}:

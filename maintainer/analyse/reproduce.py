@@ -1,4 +1,4 @@
-"""Commands that show a finding without this tool."""
+"""Shell commands with which a reader reproduces a finding."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ _PROXIED = "/api/v1/namespaces/"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How the reader gets at both sides.
+    """How a reader reaches Prometheus and the API.
 
-    ``prometheus`` is a URL, or a path of the API server where Prometheus is reached through it; ``context`` "" is the
-    current one; ``matchers`` are those of every query.
+    ``prometheus`` is a URL, or a path of the API server's proxy to Prometheus. ``context`` is a kubectl context, "" the
+    current one. ``matchers`` are added to the selectors of every query.
     """
 
     prometheus: str = "http://localhost:9090"
     context: str = ""
     matchers: tuple[str, ...] = ()
 
-    def kubectl(self, words: str) -> str:
-        """A kubectl command in the right context."""
-        return f"kubectl --context {quote(self.context)} {words}" if self.context else f"kubectl {words}"
+    def kubectl(self, arguments: str) -> str:
+        """A kubectl command with these arguments, already quoted, in the context."""
+        return f"kubectl --context {quote(self.context)} {arguments}" if self.context else f"kubectl {arguments}"
 
     def ask(self, path: str, **params: str) -> str:
-        """A command for one request to Prometheus' API, such as ``ask("query", query="up")``."""
+        """A command for a request to Prometheus' API, such as ``ask("query", query="up")``."""
         if self.prometheus.startswith(_PROXIED):
             query = "&".join(f"{name}={quote_url(value)}" for name, value in params.items())
             return self.kubectl(f"get --raw {quote(f'{self.prometheus}/api/v1/{path}?{query}')}")
-        words = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())
-        return f"curl -sG{words} {quote(f'{self.prometheus}/api/v1/{path}')}"
+        arguments = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())
+        return f"curl -sG{arguments} {quote(f'{self.prometheus}/api/v1/{path}')}"
 
     def selector(self, family: str, matchers: Iterable[str] = ()) -> str:
         """A selector with these matchers and those of the settings."""
@@ -42,7 +42,11 @@ class Access:
 
 
 def of_rollout(key: Key, access: Access, *, renamed: bool, family: str = INFO, path: str = ".status") -> str:
-    """Both sides of one Rollout: the API's fields and Prometheus' series; ``family`` is a regular expression."""
+    """Commands that show both sides of a Rollout: the fields at ``path`` in the API, and its series in Prometheus.
+
+    ``path`` is a JSONPath, ``family`` a regular expression of metric names. ``renamed``: the series have the Rollout's
+    namespace in ``exported_namespace``.
+    """
     namespace, name = key
     label = "exported_namespace" if renamed else "namespace"
     matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))

@@ -1,4 +1,4 @@
-"""Whether an alert about Rollouts reaches anybody: Alertmanager is known, is reached, and has a route to somebody."""
+"""The check whether alerts about Rollouts reach a receiver: Prometheus sends them, and Alertmanager has a route."""
 
 from collections.abc import Iterator, Mapping
 from shlex import quote
@@ -15,9 +15,9 @@ NOTIFICATIONS = Subject("Prometheus", "", "notifications")
 
 
 def pipeline_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
-    """No Alertmanager at both ends, notifications lost in between, or alerts that are certain to reach nobody."""
-    yield from _nowhere(pipeline)
-    yield from _lost(pipeline)
+    """No Alertmanager at both ends of the run, notifications lost during it, or alerts that can reach no receiver."""
+    yield from _no_alertmanager(pipeline)
+    yield from _lost_notifications(pipeline)
     if pipeline.facts.alertmanager and pipeline.facts.config:
         yield from _unrouted(pipeline, pipeline.facts.alertmanager)
 
@@ -25,11 +25,11 @@ def pipeline_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
 def alerts(pipeline: Pipeline) -> tuple[LoadedRule, ...]:
     """The loaded alerts about Rollouts."""
     rules = pipeline.rules or ()
-    mine = set(about_rollouts(rules, [rule.query for rule in rules if rule.query.asks == "alert"]))
-    return tuple(rule for rule in rules if rule.query in mine)
+    queries = set(about_rollouts(rules, [rule.query for rule in rules if rule.query.asks == "alert"]))
+    return tuple(rule for rule in rules if rule.query in queries)
 
 
-def _nowhere(pipeline: Pipeline) -> Iterator[Finding]:
+def _no_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
     before = pipeline.observation.notified
     if pipeline.facts.alertmanagers == () and (before is None or before.alertmanagers == 0):
         severity: Severity = "error" if alerts(pipeline) else "warning"
@@ -37,8 +37,8 @@ def _nowhere(pipeline: Pipeline) -> Iterator[Finding]:
         yield _finding("none", severity, (NOTIFICATIONS,), {"activeAlertmanagers": []}, reproduce=reproduce)
 
 
-def _lost(pipeline: Pipeline) -> Iterator[Finding]:
-    """What was counted between two moments of the same process."""
+def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
+    """Notifications that were dropped or failed during the run; counts of two processes are not compared."""
     if pipeline.facts.notified is None:
         return
     before, after = pipeline.facts.notified
@@ -54,33 +54,34 @@ def _lost(pipeline: Pipeline) -> Iterator[Finding]:
     )
 
 
-def _unrouted(pipeline: Pipeline, routes: Alertmanager) -> Iterator[Finding]:
-    ways = {rule: receivers(routes.root, _labels(rule, pipeline)) for rule in alerts(pipeline)}
-    lost = {rule: found for rule, found in ways.items() if found <= routes.silent}
-    if not lost:
+def _unrouted(pipeline: Pipeline, alertmanager: Alertmanager) -> Iterator[Finding]:
+    """Alerts that can only reach receivers without an integration."""
+    reached = {rule: receivers(alertmanager.root, _certain_labels(rule, pipeline)) for rule in alerts(pipeline)}
+    unrouted = {rule: names for rule, names in reached.items() if names <= alertmanager.silent}
+    if not unrouted:
         return
-    subjects = dict.fromkeys(Subject("alert", "", rule.query.name) for rule in lost)
+    subjects = dict.fromkeys(Subject("alert", "", rule.query.name) for rule in unrouted)
     rows: list[Json] = [
-        {"alert": rule.query.name, "labels": dict(rule.labels), "receivers": sorted(found)}
-        for rule, found in lost.items()
+        {"alert": rule.query.name, "labels": dict(rule.labels), "receivers": sorted(names)}
+        for rule, names in unrouted.items()
     ]
     yield _finding(
         "unrouted",
         "error",
         tuple(subjects),
-        {"alerts": rows, "alertmanager": routes.url},
-        reproduce=f"curl -s {quote(routes.url + '/api/v2/status')}",
+        {"alerts": rows, "alertmanager": alertmanager.url},
+        reproduce=f"curl -s {quote(alertmanager.url + '/api/v2/status')}",
     )
 
 
-def _labels(rule: LoadedRule, pipeline: Pipeline) -> Mapping[str, str]:
-    """What is certain of an alert's labels: not what a template makes, and nothing that is relabelled on its way."""
+def _certain_labels(rule: LoadedRule, pipeline: Pipeline) -> Mapping[str, str]:
+    """The labels that the alert has for certain: none if alerts are relabelled, else those without a template."""
     config = pipeline.facts.config
     if config is None or config.relabelled:
         return {}
-    own = {"alertname": rule.query.name, **dict(rule.labels)}
-    certain = {name: value for name, value in own.items() if "{{" not in value}
-    return {**{name: value for name, value in config.external.items() if name not in own}, **certain}
+    labels = {"alertname": rule.query.name, **dict(rule.labels)}
+    certain = {name: value for name, value in labels.items() if "{{" not in value}
+    return {**{name: value for name, value in config.external.items() if name not in labels}, **certain}
 
 
 def _finding(

@@ -1,6 +1,6 @@
-"""Whether there is a dashboard about Rollouts where one is expected, and whether it can be read."""
+"""The check whether there is a dashboard about Rollouts, and whether it can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
@@ -15,35 +15,39 @@ _SELECTOR = "get configmaps --all-namespaces --selector grafana_dashboard"
 
 
 def pipeline_dashboard(pipeline: Pipeline) -> Iterator[Finding]:
-    """A dashboard that was named is missing or empty, one cannot be read, or there is none about Rollouts."""
+    """A dashboard of the settings is missing or empty, a dashboard cannot be read, or none is about Rollouts."""
     loaded, access = pipeline.loaded, pipeline.access
     if loaded.dashboards is None or any(fact.source == "dashboards" for fact in loaded.unavailable):
         return
     problems = [dashboard for dashboard in loaded.dashboards if dashboard.problem]
     for dashboard in problems:
         if dashboard.named or dashboard.problem == "broken":
-            yield _of_dashboard(dashboard, access)
+            yield _problem(dashboard, access)
     if not any(dashboard.named for dashboard in problems) and not _about_rollouts(loaded):
-        yield Finding(
-            check="pipeline/dashboard",
-            severity="warning",
-            subjects=tuple(Subject("ConfigMap", *dashboard.source.split("/", 1)) for dashboard in problems),
-            cause="none",
-            summary=message("pipeline/dashboard/none.summary", count=len(loaded.dashboards)),
-            action=message("pipeline/dashboard/none.action"),
-            evidence={"dashboards": [dashboard.source for dashboard in loaded.dashboards]},
-            reproduce=access.kubectl(_SELECTOR),
-        )
+        yield _none(loaded.dashboards, problems, access)
 
 
 def _about_rollouts(loaded: LoadedQueries) -> bool:
-    """Whether a query of any dashboard reads the controller's metrics."""
+    """Whether any dashboard has a query that reads the controller's metrics."""
     known = known_series(loaded.queries, None)
     queries = (query for dashboard in loaded.dashboards or () for query in dashboard.found.queries)
     return any(parse_query(query.text, known) is not None for query in queries)
 
 
-def _of_dashboard(dashboard: Dashboard, access: Access) -> Finding:
+def _none(dashboards: Sequence[Dashboard], problems: Sequence[Dashboard], access: Access) -> Finding:
+    return Finding(
+        check="pipeline/dashboard",
+        severity="warning",
+        subjects=tuple(Subject("ConfigMap", *dashboard.source.split("/", 1)) for dashboard in problems),
+        cause="none",
+        summary=message("pipeline/dashboard/none.summary", count=len(dashboards)),
+        action=message("pipeline/dashboard/none.action"),
+        evidence={"dashboards": [dashboard.source for dashboard in dashboards]},
+        reproduce=access.kubectl(_SELECTOR),
+    )
+
+
+def _problem(dashboard: Dashboard, access: Access) -> Finding:
     namespace, name, *_ = dashboard.source.split("/")
     return Finding(
         check="pipeline/dashboard",

@@ -1,6 +1,6 @@
-"""Whether the controller's pod emits Rollouts, and whether the pod that emits is the leader."""
+"""The check whether a target emits Rollouts, and whether that is the pod of the leader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
@@ -8,8 +8,8 @@ from maintainer.model.contract import INFO, release
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
-_NAMED = (1, 10, 0)
-"""From this release on a Lease's name holds the instance id: one without it is another controller's."""
+_INSTANCE_ID_IN_LEASE = (1, 10, 0)
+"""From this release on, the name of a controller's Lease ends with its instance id."""
 
 
 def pipeline_emitter(pipeline: Pipeline) -> Iterator[Finding]:
@@ -19,52 +19,56 @@ def pipeline_emitter(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _silent(pipeline: Pipeline) -> Iterator[Finding]:
-    """Targets are up, the API has Rollouts, and nobody emits one: ``up`` is not enough."""
+    """Targets are up, the API has Rollouts, and no target emits any; ``up`` does not show that."""
     observation, scope, access = pipeline.observation, pipeline.scope, pipeline.access
-    up = [one for one in observation.targets or () if one.healthy and one.labels not in observation.still]
+    up = [target for target in observation.targets or () if target.healthy and target.labels not in observation.still]
     if not observation.silent or (observation.targets is not None and not up):
         return
     cause = "unknown" if observation.targets is None else "silent"
-    targets = ", ".join(one.name for one in up)
+    names = ", ".join(target.name for target in up)
     yield Finding(
         check="pipeline/emitter",
         severity="error",
         subjects=(pipeline.service,),
         cause=cause,
-        summary=message(f"pipeline/emitter/{cause}.summary", count=len(pipeline.rollouts), targets=targets),
+        summary=message(f"pipeline/emitter/{cause}.summary", count=len(pipeline.rollouts), targets=names),
         action=message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
-        evidence={"targets": [{"target": one.name, "url": one.url, "up": True} for one in up]},
+        evidence={"targets": [{"target": target.name, "url": target.url, "up": True} for target in up]},
         reproduce=access.ask("query", query=f"count by (job, instance) ({access.selector(INFO)})"),
     )
 
 
 def _not_the_leader(pipeline: Pipeline) -> Iterator[Finding]:
-    """Another pod than the holder of the Lease emits, though the Lease did not change hands during the run."""
-    first, last, scope = pipeline.facts.first, pipeline.facts.last, pipeline.scope
-    pods = {pod.name: pod for pod in last.pods or ()}
+    """Other pods than the holder of the Lease emit, and the holder was the same at both ends of the run."""
+    first, last = pipeline.facts.first, pipeline.facts.last
+    pods = {pod.name for pod in last.pods or ()}
     emitting = [pipeline.pod_of(target) for target in pipeline.emitting]
-    named = sorted(pod.name for pod in emitting if pod)
-    if not named or len(named) != len(emitting) or last.holder in named or last.holder not in pods:
+    names = sorted(pod.name for pod in emitting if pod)
+    if not names or len(names) != len(emitting) or last.holder in names or last.holder not in pods:
         return
-    if (first.lease, first.holder) != (last.lease, last.holder) or _of_others(pipeline):
-        return
-    yield Finding(
+    if (first.lease, first.holder) == (last.lease, last.holder) and not _may_be_foreign(pipeline):
+        yield _emitting_without_lease(pipeline, names)
+
+
+def _emitting_without_lease(pipeline: Pipeline, pods: Sequence[str]) -> Finding:
+    namespace, last = pipeline.scope.controller_namespace, pipeline.facts.last
+    return Finding(
         check="pipeline/emitter",
         severity="error",
-        subjects=tuple(Subject("Pod", scope.controller_namespace, name) for name in named),
+        subjects=tuple(Subject("Pod", namespace, pod) for pod in pods),
         cause="lease",
-        summary=message("pipeline/emitter/lease.summary", pods=", ".join(named), lease=last.lease, holder=last.holder),
+        summary=message("pipeline/emitter/lease.summary", pods=", ".join(pods), lease=last.lease, holder=last.holder),
         action=message("pipeline/emitter/lease.action"),
-        evidence={"emitting": list(named), "lease": last.lease, "holder": last.holder},
+        evidence={"emitting": list(pods), "lease": last.lease, "holder": last.holder},
         reproduce=pipeline.access.kubectl(
-            f"-n {quote(scope.controller_namespace)} get lease {quote(last.lease)} -o jsonpath='{{.spec}}'"
+            f"-n {quote(namespace)} get lease {quote(last.lease)} -o jsonpath='{{.spec}}'"
         ),
     )
 
 
-def _of_others(pipeline: Pipeline) -> bool:
-    """Whether the Lease may be that of a controller without an instance id in the same namespace."""
+def _may_be_foreign(pipeline: Pipeline) -> bool:
+    """Whether the Lease may belong to a controller without an instance id in the same namespace."""
     if not pipeline.scope.instance_id or pipeline.facts.last.lease.endswith(f"-{pipeline.scope.instance_id}"):
         return False
     versions = [release(pipeline.facts.versions.get(target, "")) for target in pipeline.emitting]
-    return any(version is None or version >= _NAMED for version in versions)
+    return any(version is None or version >= _INSTANCE_ID_IN_LEASE for version in versions)

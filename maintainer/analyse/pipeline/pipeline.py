@@ -1,4 +1,4 @@
-"""What the checks of the metrics pipeline look at, and what several of them ask of it."""
+"""What the checks of the metrics pipeline examine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from maintainer.model.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The facts of one run: the pipeline's own, the observed fleet, and what rules and dashboards ask."""
+    """The facts of a run: the pipeline, the observed fleet, and the queries of rules and dashboards."""
 
     facts: PipelineFacts
     observation: FleetObservation
@@ -34,8 +34,8 @@ class Pipeline:
     @property
     def unavailable(self) -> tuple[Unavailable, ...]:
         """Everything that could not be read, each reason once."""
-        every = (*self.observation.unavailable, *self.facts.unavailable, *self.loaded.unavailable)
-        return tuple(dict.fromkeys(every))
+        facts = (*self.observation.unavailable, *self.facts.unavailable, *self.loaded.unavailable)
+        return tuple(dict.fromkeys(facts))
 
     @property
     def service(self) -> Subject:
@@ -44,14 +44,14 @@ class Pipeline:
 
     @property
     def rollouts(self) -> tuple[Rollout, ...]:
-        """The controller's Rollouts, as they were last listed."""
-        listed = [one for bracket in self.observation.brackets[-1:] for one in bracket.before.values()]
-        return tuple(one for one in listed if one.instance_id == self.scope.instance_id)
+        """The controller's Rollouts, from the last bracket."""
+        listed = [rollout for bracket in self.observation.brackets[-1:] for rollout in bracket.before.values()]
+        return tuple(rollout for rollout in listed if rollout.instance_id == self.scope.instance_id)
 
     @property
     def scrapes(self) -> tuple[Scrape, ...]:
         """The newest scrape of each target that emits Rollouts."""
-        return next((one.scrapes for one in reversed(self.observation.brackets) if one.scrapes), ())
+        return next((bracket.scrapes for bracket in reversed(self.observation.brackets) if bracket.scrapes), ())
 
     @property
     def emitting(self) -> tuple[Labels, ...]:
@@ -60,39 +60,48 @@ class Pipeline:
 
     @property
     def broken(self) -> bool:
-        """Nothing comes through: Prometheus was asked, nobody emits, and no target is healthy."""
-        if {one.source for one in self.observation.unavailable} & {"prometheus", "scrapes"}:
+        """Whether Prometheus has no metrics of the controller: no target emits or is healthy.
+
+        False where Prometheus could not be queried.
+        """
+        if {fact.source for fact in self.observation.unavailable} & {"prometheus", "scrapes"}:
             return False
-        return not self.emitting and not any(one.healthy for one in self.observation.targets or ())
+        return not self.emitting and not any(target.healthy for target in self.observation.targets or ())
 
     @property
     def severity(self) -> Severity:
-        """How bad a broken link is: an error where nothing arrives any more, else a warning."""
+        """The severity of a fault before the scrape: an error if the pipeline is ``broken``, else a warning."""
         return "error" if self.broken else "warning"
 
     def pod_of(self, target: Labels) -> Pod | None:
-        """The controller's pod behind a target, if it can be told for certain."""
-        listed = [one for one in self.observation.targets or () if target_of(dict(one.labels)) == target]
-        names = {dict(one.labels).get("pod") or one.discovered.get("__meta_kubernetes_pod_name") for one in listed}
+        """The controller's pod behind a target; ``None`` if that is not certain.
+
+        By the label ``pod`` of the target or of its discovery, else by address and port.
+        """
+        listed = [scraped for scraped in self.observation.targets or () if target_of(dict(scraped.labels)) == target]
+        names = {
+            dict(scraped.labels).get("pod") or scraped.discovered.get("__meta_kubernetes_pod_name")
+            for scraped in listed
+        }
         name = dict(target).get("pod") or (min(names, key=str) if len(names) == 1 else None)
         pods = self.facts.last.pods or ()
         if name:
             return next((pod for pod in pods if pod.name == name), None)
         address, _, port = dict(target).get("instance", "").rpartition(":")
-        here = [pod for pod in pods if address.strip("[]") in pod.addresses and port in map(str, _numbers(pod))]
-        return here[0] if len(here) == 1 else None
+        matching = [pod for pod in pods if address.strip("[]") in pod.addresses and port in _port_numbers(pod)]
+        return matching[0] if len(matching) == 1 else None
 
 
 def external_labels(facts: PipelineFacts) -> frozenset[str] | None:
-    """The labels that Prometheus adds for others only; ``None`` if that is not known."""
+    """Prometheus' ``external_labels``, which its own API does not return; ``None`` if they are unknown."""
     return frozenset(facts.config.external) if facts.config else None
 
 
 def about_rollouts(rules: Sequence[LoadedRule], queries: Sequence[Query]) -> tuple[Query, ...]:
-    """Those of the queries that read the controller's metrics, directly or through recording rules of either."""
+    """The queries that read the controller's metrics, also through recording rules among ``rules`` or ``queries``."""
     known = known_series([*(rule.query for rule in rules), *queries], None)
     return tuple(query for query in queries if parse_query(query.text, known) is not None)
 
 
-def _numbers(pod: Pod) -> Sequence[int]:
-    return [number for _, number in pod.ports]
+def _port_numbers(pod: Pod) -> Sequence[str]:
+    return [str(number) for _, number in pod.ports]

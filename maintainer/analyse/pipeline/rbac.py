@@ -1,4 +1,4 @@
-"""Whether Prometheus' ServiceAccount may list and watch what its service discovery needs."""
+"""The check whether Prometheus' ServiceAccount may list and watch what its service discovery needs."""
 
 from collections.abc import Iterator
 from shlex import quote
@@ -10,13 +10,13 @@ from maintainer.model.report import Finding, Subject
 
 
 def pipeline_rbac(pipeline: Pipeline) -> Iterator[Finding]:
-    """Discovery lists and watches what Prometheus' ServiceAccount may not."""
-    rights = pipeline.facts.rights
-    if rights is None or rights.account is None or not rights.refused:
+    """Prometheus' ServiceAccount lacks permissions that its service discovery needs."""
+    permissions = pipeline.facts.rights
+    if permissions is None or permissions.account is None or not permissions.refused:
         return
-    namespace, name = rights.account
+    namespace, name = permissions.account
     user = f"system:serviceaccount:{namespace}:{name}"
-    first = rights.refused[0]
+    first = permissions.refused[0]
     yield Finding(
         check="pipeline/rbac",
         severity=pipeline.severity,
@@ -24,31 +24,34 @@ def pipeline_rbac(pipeline: Pipeline) -> Iterator[Finding]:
         cause="refused",
         summary=message(
             "pipeline/rbac/refused.summary",
-            count=len(rights.refused),
+            count=len(permissions.refused),
             account=f"{namespace}/{name}",
-            rights=", ".join(map(_right, rights.refused)),
+            rights=", ".join(map(_in_words, permissions.refused)),
         ),
         action=message("pipeline/rbac/refused.action", account=f"{namespace}/{name}"),
         evidence={
             "account": user,
-            "refused": [_row(one) for one in rights.refused],
-            "granted": [_row(one) for one in rights.granted],
+            "refused": [_row(permission) for permission in permissions.refused],
+            "granted": [_row(permission) for permission in permissions.granted],
         },
-        reproduce=pipeline.access.kubectl(f"auth can-i {first.verb} {_resource(first)} --as={user} {_where(first)}"),
+        reproduce=pipeline.access.kubectl(
+            f"auth can-i {first.verb} {_resource(first)} --as={user} {_namespace_flag(first)}"
+        ),
     )
 
 
-def _resource(right: Permission) -> str:
-    return f"{right.resource}.{right.group}" if right.group else right.resource
+def _resource(permission: Permission) -> str:
+    return f"{permission.resource}.{permission.group}" if permission.group else permission.resource
 
 
-def _where(right: Permission) -> str:
-    return f"-n {quote(right.namespace)}" if right.namespace else "--all-namespaces"
+def _namespace_flag(permission: Permission) -> str:
+    return f"-n {quote(permission.namespace)}" if permission.namespace else "--all-namespaces"
 
 
-def _right(right: Permission) -> str:
-    return f"{right.verb} {_resource(right)}" + (f" ({right.namespace})" if right.namespace else "")
+def _in_words(permission: Permission) -> str:
+    namespace = f" ({permission.namespace})" if permission.namespace else ""
+    return f"{permission.verb} {_resource(permission)}{namespace}"
 
 
-def _row(right: Permission) -> dict[str, str]:
-    return {"verb": right.verb, "resource": _resource(right), "namespace": right.namespace or "*"}
+def _row(permission: Permission) -> dict[str, str]:
+    return {"verb": permission.verb, "resource": _resource(permission), "namespace": permission.namespace or "*"}

@@ -1,4 +1,4 @@
-"""Whether Prometheus runs with its newest configuration."""
+"""The check whether Prometheus runs with its newest configuration."""
 
 from collections.abc import Iterator
 

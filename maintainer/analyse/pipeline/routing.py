@@ -1,4 +1,4 @@
-"""Where Alertmanager's route tree can lead an alert of which some labels are not known."""
+"""Which receivers Alertmanager's route tree can lead an alert to when only some of its labels are certain."""
 
 from collections.abc import Mapping
 
@@ -6,41 +6,42 @@ from maintainer.model.matchers import value_test
 from maintainer.model.pipeline import Route, RouteMatcher
 
 CertainLabels = Mapping[str, str]
-"""The labels of an alert whose values are certain, "" for one that it certainly lacks; all others are open."""
+"""The labels of an alert whose values are certain; "" is a label that it lacks for certain."""
 
 
 def receivers(route: Route, labels: CertainLabels) -> frozenset[str]:
-    """Every receiver that the alert may reach, given that it reached this route.
+    """The names of all receivers that an alert can reach from this route.
 
-    The first child that matches takes it, and the next ones only where that child goes on; where no child takes it,
-    the route's own receiver does. A child that may or may not match leaves both ways open.
+    Alertmanager sends an alert to the first child route that matches, and to later ones as long as each has
+    ``continue``; to the route's own receiver if no child matches. Where it depends on an uncertain label whether a
+    child matches, both cases are followed.
     """
-    found: set[str] = set()
-    taken = False
+    names: set[str] = set()
+    matched = False
     for child in route.routes:
         match = _matches(child, labels)
         if match is False:
             continue
-        found |= receivers(child, labels)
-        taken = taken or match is True
+        names |= receivers(child, labels)
+        matched = matched or match is True
         if match is True and not child.goes_on:
             break
-    return frozenset(found if taken else found | {route.receiver})
+    return frozenset(names if matched else names | {route.receiver})
 
 
 def _matches(route: Route, labels: CertainLabels) -> bool | None:
-    """Whether all matchers match; ``None`` where that depends on what is not known."""
+    """Whether all matchers match; ``None`` if that depends on an uncertain label."""
     if route.matchers is None:
         return None
-    each = [_agrees(one, labels) for one in route.matchers]
-    if False in each:
+    results = [_matcher_matches(matcher, labels) for matcher in route.matchers]
+    if False in results:
         return False
-    return None if None in each else True
+    return None if None in results else True
 
 
-def _agrees(matcher: RouteMatcher, labels: CertainLabels) -> bool | None:
+def _matcher_matches(matcher: RouteMatcher, labels: CertainLabels) -> bool | None:
     value = labels.get(matcher.label)
     if value is None:
         return None
-    lets = value_test(matcher.op, matcher.value)
-    return lets(value) if lets else None
+    test = value_test(matcher.op, matcher.value)
+    return test(value) if test else None

@@ -1,4 +1,4 @@
-"""Rules that the cluster stores for Prometheus and that Prometheus does not evaluate."""
+"""The check for rules that the cluster stores for Prometheus and that Prometheus has not loaded."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from maintainer.model.report import Finding, Gap, Subject
 
 CHECK = "pipeline/rules-loaded"
 SETTLED = timedelta(minutes=10)
-"""A mount takes two minutes to follow its ConfigMap, and whoever reloads may take three more."""
+"""The time after which stored rules must be loaded: a mounted ConfigMap takes two minutes, a reload up to three."""
 
 
 def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
@@ -19,49 +19,46 @@ def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
     stored, loaded = pipeline.facts.stored, pipeline.rules
     if loaded is None:
         return
-    lacking = [
-        (one, name)
-        for one in stored
-        if not _fresh(one, pipeline.now)
-        for name in _lacking(one, stored=stored, loaded=loaded)
-    ]
-    if lacking:
-        yield _not_loaded(lacking, pipeline)
-        return
-    asked = about_rollouts(loaded, [rule.query for rule in loaded])
-    young = any(_lacking(one, stored=stored, loaded=loaded) for one in stored)
-    if not young and not any(query.asks == "alert" for query in asked):
-        yield _none(pipeline)
+    missing = [(rules, rule) for rules in stored for rule in _missing(rules, stored=stored, loaded=loaded)]
+    overdue = [(rules, rule) for rules, rule in missing if not _recent(rules, pipeline.now)]
+    if overdue:
+        yield _not_loaded(overdue, pipeline)
+    elif not missing:
+        queries = about_rollouts(loaded, [rule.query for rule in loaded])
+        if not any(query.asks == "alert" for query in queries):
+            yield _no_alert(pipeline)
 
 
 def pipeline_rules_loaded_gaps(pipeline: Pipeline) -> Iterator[Gap]:
-    """What was stored too short a time ago to be loaded by now."""
+    """Objects with rules that changed too recently to be loaded by now."""
     stored, loaded, now = pipeline.facts.stored, pipeline.rules, pipeline.now
-    for one in stored if loaded is not None else ():
-        if _fresh(one, now) and _lacking(one, stored=stored, loaded=loaded or ()):
-            name = f"{one.kind}/{one.namespace}/{one.name}"
+    for rules in stored if loaded is not None else ():
+        if _recent(rules, now) and _missing(rules, stored=stored, loaded=loaded or ()):
+            name = f"{rules.kind}/{rules.namespace}/{rules.name}"
             minutes = round(SETTLED.total_seconds() / 60)
             yield Gap(CHECK, "passing", message("gap/fresh-rules", object=name, minutes=minutes))
 
 
-def _fresh(one: StoredRules, now: datetime) -> bool:
-    return one.changed is not None and now - one.changed < SETTLED
+def _recent(rules: StoredRules, now: datetime) -> bool:
+    return rules.changed is not None and now - rules.changed < SETTLED
 
 
-def _lacking(one: StoredRules, *, stored: Sequence[StoredRules], loaded: Sequence[LoadedRule]) -> list[tuple[str, str]]:
-    """Kind and name of the object's rules about Rollouts that are not loaded."""
-    there = {(rule.query.asks, rule.query.name) for rule in loaded}
-    beside = [query for other in stored for query in other.queries if query.asks == "record"]
-    mine = {(query.asks, query.name) for query in one.queries if (query.asks, query.name) not in there}
-    relevant = (
-        {(query.asks, query.name) for query in about_rollouts(loaded, [*one.queries, *beside])} if mine else set()
-    )
-    return sorted(mine & relevant)
+def _missing(
+    rules: StoredRules, *, stored: Sequence[StoredRules], loaded: Sequence[LoadedRule]
+) -> list[tuple[str, str]]:
+    """Kind ("alert" or "record") and name of the object's rules about Rollouts that are not loaded."""
+    present = {(rule.query.asks, rule.query.name) for rule in loaded}
+    missing = {(query.asks, query.name) for query in rules.queries} - present
+    if not missing:
+        return []
+    records = [query for every in stored for query in every.queries if query.asks == "record"]
+    relevant = {(query.asks, query.name) for query in about_rollouts(loaded, [*rules.queries, *records])}
+    return sorted(missing & relevant)
 
 
-def _not_loaded(lacking: Sequence[tuple[StoredRules, tuple[str, str]]], pipeline: Pipeline) -> Finding:
-    subjects = tuple(dict.fromkeys(Subject(asks, "", name) for _, (asks, name) in lacking))
-    first, (_, name) = lacking[0]
+def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], pipeline: Pipeline) -> Finding:
+    subjects = tuple(dict.fromkeys(Subject(kind, "", name) for _, (kind, name) in missing))
+    first, (_, name) = missing[0]
     where = f"{first.kind} {first.namespace}/{first.name}"
     return Finding(
         check=CHECK,
@@ -72,15 +69,15 @@ def _not_loaded(lacking: Sequence[tuple[StoredRules, tuple[str, str]]], pipeline
         action=message(f"{CHECK}/not-loaded.action"),
         evidence={
             "rules": [
-                {"kind": asks, "rule": name, "stored": f"{one.kind} {one.namespace}/{one.name}"}
-                for one, (asks, name) in lacking
+                {"kind": kind, "rule": name, "stored": f"{rules.kind} {rules.namespace}/{rules.name}"}
+                for rules, (kind, name) in missing
             ]
         },
         reproduce=pipeline.access.ask("rules"),
     )
 
 
-def _none(pipeline: Pipeline) -> Finding:
+def _no_alert(pipeline: Pipeline) -> Finding:
     return Finding(
         check=CHECK,
         severity="warning",

@@ -1,4 +1,4 @@
-"""The metrics pipeline as a table: each link, its state, and what was seen of it in a few words."""
+"""The table of the report about the metrics pipeline: each link, its state, and what was observed of it."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -10,33 +10,33 @@ from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap
 from maintainer.model.sections import Table
 
-Seen = Callable[[Pipeline], Message]
+Observed = Callable[[Pipeline], Message]
 
 NOTHING = message("pipeline-table/nothing")
 
 
 def pipeline_table(pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterable[Gap]) -> Table:
     """A row for each link from the controller to Alertmanager."""
-    found, blind = {one.check for one in findings}, {one.check for one in gaps}
+    with_finding, with_gap = {finding.check for finding in findings}, {gap.check for gap in gaps}
     return Table(
         title=message("pipeline-table/title"),
         columns=tuple(message(f"pipeline-table/column.{name}") for name in ("link", "state", "seen")),
         rows=tuple(
             (
                 message(f"pipeline-table/link.{check}"),
-                message(f"pipeline-table/state.{_state(check, found, blind)}"),
-                seen(pipeline),
+                message(f"pipeline-table/state.{_state(check, with_finding, with_gap)}"),
+                observed(pipeline),
             )
-            for check, seen in LINKS.items()
+            for check, observed in LINKS.items()
         ),
         lead=message("pipeline-table/lead"),
     )
 
 
-def _state(check: str, found: set[str], blind: set[str]) -> str:
-    if check in found:
+def _state(check: str, with_finding: set[str], with_gap: set[str]) -> str:
+    if check in with_finding:
         return "finding"
-    return "unseen" if check in blind else "fine"
+    return "unseen" if check in with_gap else "fine"
 
 
 def _service(pipeline: Pipeline) -> Message:
@@ -45,7 +45,7 @@ def _service(pipeline: Pipeline) -> Message:
         return NOTHING
     if last.service is None:
         return message("pipeline-table/seen.no-service", service=pipeline.scope.service)
-    ports = ", ".join(f"{one.name or one.number} → {one.target}" for one in last.service.ports)
+    ports = ", ".join(f"{port.name or port.number} → {port.target}" for port in last.service.ports)
     if not last.service.selector or last.pods is None:
         return message("pipeline-table/seen.ports", ports=ports)
     return message("pipeline-table/seen.service", count=len(last.selected), ports=ports)
@@ -60,11 +60,11 @@ def _target(pipeline: Pipeline) -> Message:
     targets = pipeline.observation.targets
     if targets is None:
         return NOTHING
-    return message("pipeline-table/seen.targets", count=len(targets), up=sum(one.healthy for one in targets))
+    return message("pipeline-table/seen.targets", count=len(targets), up=sum(target.healthy for target in targets))
 
 
 def _scrape(pipeline: Pipeline) -> Message:
-    errors = [one.error for one in pipeline.observation.targets or () if one.error]
+    errors = [target.error for target in pipeline.observation.targets or () if target.error]
     return message("pipeline-table/seen.error", error=errors[0]) if errors else message("pipeline-table/seen.no-error")
 
 
@@ -72,8 +72,10 @@ def _emitter(pipeline: Pipeline) -> Message:
     if not pipeline.emitting:
         return message("pipeline-table/seen.no-emitter")
     pods = [pipeline.pod_of(target) for target in pipeline.emitting]
-    known = [pod.name if pod else target_name(dict(one)) for pod, one in zip(pods, pipeline.emitting, strict=True)]
-    names = ", ".join(dict.fromkeys(known))
+    emitters = [
+        pod.name if pod else target_name(dict(target)) for pod, target in zip(pods, pipeline.emitting, strict=True)
+    ]
+    names = ", ".join(dict.fromkeys(emitters))
     holder = pipeline.facts.last.holder
     if not holder:
         return message("pipeline-table/seen.emitter", names=names)
@@ -81,18 +83,20 @@ def _emitter(pipeline: Pipeline) -> Message:
     return message("pipeline-table/seen.leader" if agrees else "pipeline-table/seen.holder", names=names, holder=holder)
 
 
-def _rights(pipeline: Pipeline) -> Message:
-    rights = pipeline.facts.rights
-    if rights is None:
+def _permissions(pipeline: Pipeline) -> Message:
+    permissions = pipeline.facts.rights
+    if permissions is None:
         return NOTHING
     parts = []
-    if rights.foreign:
-        parts.append(message("pipeline-table/seen.foreign", jobs=", ".join(rights.foreign)))
-    if rights.granted:
-        resources = ", ".join(dict.fromkeys(one.resource for one in rights.granted))
+    if permissions.foreign:
+        parts.append(message("pipeline-table/seen.foreign", jobs=", ".join(permissions.foreign)))
+    if permissions.granted:
+        resources = ", ".join(dict.fromkeys(permission.resource for permission in permissions.granted))
         parts.append(message("pipeline-table/seen.granted", resources=resources))
-    if rights.rollouts is not None:
-        parts.append(message("pipeline-table/seen.rollouts" if rights.rollouts else "pipeline-table/seen.no-rollouts"))
+    if permissions.rollouts is not None:
+        parts.append(
+            message("pipeline-table/seen.rollouts" if permissions.rollouts else "pipeline-table/seen.no-rollouts")
+        )
     return message("pipeline-table/seen.rights", parts=tuple(parts)) if parts else message("pipeline-table/seen.static")
 
 
@@ -119,21 +123,21 @@ def _alertmanager(pipeline: Pipeline) -> Message:
 
 
 def _version(pipeline: Pipeline) -> Message:
-    told = sorted({version for version in pipeline.facts.versions.values() if version})
+    versions = sorted({version for version in pipeline.facts.versions.values() if version})
     known = "v" + ".".join(map(str, newest()[:2]))
-    return message("pipeline-table/seen.version", versions=", ".join(told), known=known) if told else NOTHING
+    return message("pipeline-table/seen.version", versions=", ".join(versions), known=known) if versions else NOTHING
 
 
-LINKS: Mapping[str, Seen] = {
+LINKS: Mapping[str, Observed] = {
     "pipeline/service": _service,
     "pipeline/endpoints": _endpoints,
     "pipeline/target": _target,
     "pipeline/scrape": _scrape,
     "pipeline/emitter": _emitter,
-    "pipeline/rbac": _rights,
+    "pipeline/rbac": _permissions,
     "pipeline/reload": _reload,
     "pipeline/rules-loaded": _rules,
     "pipeline/alertmanager": _alertmanager,
     "pipeline/version": _version,
 }
-"""The links in the order in which metrics and alerts pass them, each with what was seen of it."""
+"""By check, in the order that metrics and alerts take, what was observed of each link."""

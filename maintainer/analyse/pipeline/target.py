@@ -1,4 +1,4 @@
-"""Whether Prometheus scrapes the controller: it has a target, which is up and whose answer is accepted."""
+"""The checks whether Prometheus scrapes the controller: there is a target, it is up, and its answer is accepted."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,37 +10,38 @@ from maintainer.model.facts import Target, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
-_UNREACHED = re.compile(r"^(Get|Post) |deadline exceeded|i/o timeout|dial tcp|connection refused|no route|no such host")
-"""What Prometheus says of a scrape that got no answer: the words of Go's HTTP client."""
-_REFUSED: Mapping[str, re.Pattern[str]] = {
+_NO_ANSWER = re.compile(r"^(Get|Post) |deadline exceeded|i/o timeout|dial tcp|connection refused|no route|no such host")
+"""Errors of a scrape that got no answer, as Go's HTTP client words them."""
+_CAUSES: Mapping[str, re.Pattern[str]] = {
     "status": re.compile(r"HTTP status"),
     "limit": re.compile(r"limit"),
 }
+"""Why Prometheus refuses an answer, by what its error contains."""
 
 
 def pipeline_target(pipeline: Pipeline) -> Iterator[Finding]:
-    """No target of the controller, one that is down, or one of which no new scrape arrives."""
+    """The controller has no target, or a target is down, or gives no new scrape."""
     observation, access = pipeline.observation, pipeline.access
     if observation.targets == () and not pipeline.emitting:
-        yield _of_target("none", pipeline.service, [], access)
+        yield _finding("none", pipeline.service, [], access)
     for target in observation.targets or ():
         if target.labels in observation.down:
             if reached(target.error):
                 continue
-            yield _of_target("down", Subject("Target", "", target.name), [target], access)
+            yield _finding("down", Subject("Target", "", target.name), [target], access)
         elif target.labels in observation.still:
-            yield _of_target("still", Subject("Target", "", target.name), [target], access)
+            yield _finding("still", Subject("Target", "", target.name), [target], access)
     if observation.targets is None and observation.brackets:
         for labels in observation.brackets[-1].stale:
-            yield _of_target("still", Subject("Target", "", target_name(dict(labels))), [], access)
+            yield _finding("still", Subject("Target", "", target_name(dict(labels))), [], access)
 
 
 def pipeline_scrape(pipeline: Pipeline) -> Iterator[Finding]:
-    """A target that answers, and whose answer Prometheus refuses, at both ends of the run."""
+    """Prometheus refuses a target's answer at both ends of the run."""
     observation, access = pipeline.observation, pipeline.access
     for target in observation.targets or ():
         if target.labels in observation.down and reached(target.error):
-            cause = next((cause for cause, said in _REFUSED.items() if said.search(target.error)), "unreadable")
+            cause = next((cause for cause, pattern in _CAUSES.items() if pattern.search(target.error)), "unreadable")
             yield Finding(
                 check="pipeline/scrape",
                 severity="error",
@@ -54,12 +55,12 @@ def pipeline_scrape(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def reached(error: str) -> bool:
-    """Whether a scrape that failed had an answer: then its error is not the connection's."""
-    return bool(error) and not _UNREACHED.search(error)
+    """Whether the target answered a scrape that failed with this error."""
+    return bool(error) and not _NO_ANSWER.search(error)
 
 
-def _of_target(cause: str, subject: Subject, targets: Sequence[Target], access: Access) -> Finding:
-    error = next((one.error for one in targets if one.error), "")
+def _finding(cause: str, subject: Subject, targets: Sequence[Target], access: Access) -> Finding:
+    error = next((target.error for target in targets if target.error), "")
     return Finding(
         check="pipeline/target",
         severity="error",
@@ -74,8 +75,8 @@ def _of_target(cause: str, subject: Subject, targets: Sequence[Target], access: 
         action=message(f"pipeline/target/{cause}.action", subject=subject.name, namespace=subject.namespace),
         evidence={
             "targets": [
-                {"target": one.name, "url": one.url, "error": one.error, "lastScrape": one.last_scrape}
-                for one in targets
+                {"target": target.name, "url": target.url, "error": target.error, "lastScrape": target.last_scrape}
+                for target in targets
             ]
         },
         reproduce=access.ask("targets", state="active"),
