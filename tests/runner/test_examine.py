@@ -1,4 +1,4 @@
-"""The loop over the checks: a fault in one check costs that check, and nothing else."""
+"""The loop over the checks: an exception in a check is a gap of that check only."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def fails(subject: str) -> Iterator[Finding]:
     raise ValueError(f"no such {subject}")
 
 
-def unjudged(_subject: str) -> Iterator[Gap]:
+def reports_a_gap(_subject: str) -> Iterator[Gap]:
     yield GAP
 
 
@@ -39,11 +39,14 @@ def gaps_fail(subject: str) -> Iterator[Gap]:
 GOOD = Check("pipeline/reload", "error", (), finds)
 
 
-def test_what_checks_find_and_could_not_judge_is_kept_in_their_order() -> None:
-    assert examine((GOOD, Check("pipeline/version", "info", (), finds, unjudged)), "") == ((FINDING, FINDING), (GAP,))
+def test_findings_and_gaps_are_in_the_order_of_the_checks() -> None:
+    assert examine((GOOD, Check("pipeline/version", "info", (), finds, reports_a_gap)), "") == (
+        (FINDING, FINDING),
+        (GAP,),
+    )
 
 
-def test_a_check_that_fails_is_a_gap_and_the_others_are_reported() -> None:
+def test_a_check_that_raises_is_a_gap_and_the_others_are_reported() -> None:
     findings, (gap,) = examine((Check("pipeline/rbac", "error", (), fails), GOOD), "account")
 
     assert findings == (FINDING,)
@@ -51,7 +54,7 @@ def test_a_check_that_fails_is_a_gap_and_the_others_are_reported() -> None:
     assert "ValueError('no such account')" in say(load("en"), gap.reason)
 
 
-def test_a_check_whose_gaps_fail_says_nothing_else() -> None:
+def test_a_check_whose_gaps_raise_has_no_findings() -> None:
     findings, (gap,) = examine((Check("pipeline/rbac", "error", (), finds, gaps_fail),), "account")
 
     assert findings == ()

@@ -1,0 +1,184 @@
+"""A whole run of a small job: its report, its files, its exit code, and that it prints nothing."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from maintainer.analyse.checks import gaps_of
+from maintainer.collect.sources import attempt
+from maintainer.errors import ConfigError
+from maintainer.jobs.context import JobContext
+from maintainer.model.clock import Clock
+from maintainer.model.message import message
+from maintainer.model.report import Conclusion, Finding, Gap, Period, Severity, Subject
+from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
+from maintainer.sandbox.api import kubeconfig
+from maintainer.settings import Settings, load
+from tests.servers.scripted import Scripted, scalar
+
+NOW = datetime(2026, 11, 1, 3, tzinfo=UTC)
+OCTOBER = Period("2026-10", datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), "UTC")
+REFUSED = "http://127.0.0.1:9"
+"""A port on which nothing listens."""
+
+
+class RunJob(Protocol):
+    """Runs a job; ``flags`` are settings by their dotted keys."""
+
+    def __call__(self, job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED) -> Outcome: ...
+
+
+@pytest.fixture
+def run_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[RunJob]:
+    """The reports go to ``tmp_path/out``; the Kubernetes API refuses connections. A run must not print anything."""
+    file = tmp_path / "kubeconfig"
+    file.write_text(kubeconfig(REFUSED), "utf-8")
+    machine = Machine(Clock(lambda: 0.0, lambda _seconds: None), NOW, "1.2.3", str(file))
+
+    def call(job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED) -> Outcome:
+        usual = {"prometheus.url": prometheus, "reports.directory": str(tmp_path / "out")}
+        return run(ScheduledRun("monthly", job, OCTOBER), load("", {}, usual | (flags or {})), machine)
+
+    yield call
+    assert capsys.readouterr() == ("", "")
+
+
+def finding(check: str, severity: Severity = "error", name: str = "prometheus") -> Finding:
+    return Finding(
+        check=check,
+        severity=severity,
+        subjects=(Subject("Service", "monitoring", name),),
+        cause="failed",
+        summary=message("pipeline/reload/failed.summary"),
+        action=message("pipeline/reload/failed.action"),
+    )
+
+
+def concluding(*findings: Finding, gaps: tuple[Gap, ...] = ()) -> Job:
+    """A job that reads no source."""
+    return lambda _settings, _context: Conclusion(findings, gaps, {"samples": 2, "rollouts": 1})
+
+
+def read_time(_settings: Settings, context: JobContext) -> Conclusion:
+    """A job that reads the time of Prometheus."""
+    prometheus = context.sources.prometheus
+    assert prometheus
+    now, unavailable = attempt("prometheus", prometheus.time)
+    return Conclusion(gaps=tuple(gaps_of(unavailable)), figures={"time": now or 0})
+
+
+def test_the_report_is_in_order_and_accepted_findings_are_marked_and_come_last(run_job: RunJob) -> None:
+    job = concluding(
+        finding("pipeline/reload", name="accepted"),
+        finding("pipeline/version", "warning"),
+        finding("pipeline/target"),
+        finding("pipeline/reload"),
+        gaps=(Gap("query/error", "passing", message("gap/no-emitter")),) * 2,
+    )
+    accepted = {"check": "pipeline/reload", "subject": "Service/monitoring/accepted", "reason": "known"}
+    expired = {"check": "pipeline/target", "subject": "Service/monitoring/prometheus", "until": "2026-10-31"}
+    report = run_job(job, {"accept": [accepted, {**expired, "reason": "was known"}]}).report
+
+    assert [(found.check, found.state, found.accepted) for found in report.findings] == [
+        ("pipeline/reload", "new", ""),
+        ("pipeline/target", "new", ""),
+        ("pipeline/version", "new", ""),
+        ("pipeline/reload", "accepted", "known"),
+    ]
+    assert [gap.check for gap in report.gaps] == ["query/error"]
+    assert list(report.figures) == ["rollouts", "samples"]
+
+
+def test_the_report_says_which_run_it_is_of(run_job: RunJob) -> None:
+    report = run_job(concluding()).report
+
+    assert (report.job, report.cluster, report.period) == ("monthly", "sandbox", OCTOBER)
+    assert (report.generated_at, report.version) == (NOW, "1.2.3")
+    assert run_job(concluding(), {"cluster.name": "production"}).report.cluster == "production"
+
+
+def test_the_reports_are_written_and_their_paths_are_in_the_outcome(run_job: RunJob, tmp_path: Path) -> None:
+    outcome = run_job(concluding(finding("pipeline/reload")))
+
+    assert outcome.files == tuple(tmp_path / "out" / f"monthly-2026-10.{format_}" for format_ in ("html", "md", "json"))
+    assert {file.name: file.read_text("utf-8") for file in outcome.files} == outcome.texts
+    assert json.loads(outcome.texts["monthly-2026-10.json"])["findings"][0]["check"] == "pipeline/reload"
+    assert outcome.undelivered is None
+
+
+def test_a_report_for_stdout_is_a_text_and_no_file(
+    run_job: RunJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = run_job(concluding(), {"reports.directory": "-", "reports.formats": "json"})
+
+    assert json.loads(outcome.texts["monthly-2026-10.json"])["verdict"] == "ok"
+    assert (outcome.files, outcome.exit_code) == ((), 0)
+    assert [file.name for file in tmp_path.iterdir()] == ["kubeconfig"]
+
+
+def test_several_formats_for_stdout_are_refused_before_the_job_runs(run_job: RunJob) -> None:
+    def job(_settings: Settings, _context: JobContext) -> Conclusion:
+        pytest.fail("the job ran")
+
+    with pytest.raises(ConfigError, match="--output - prints one report, not 2"):
+        run_job(job, {"reports.directory": "-", "reports.formats": "json,md"})
+
+
+@pytest.mark.parametrize(
+    ("findings", "fail_on", "code"),
+    [
+        ((), "error", 0),
+        ((finding("pipeline/reload", "error"),), "error", 1),
+        ((finding("pipeline/reload", "warning"),), "error", 0),
+        ((finding("pipeline/reload", "warning"),), "warning", 1),
+        ((finding("pipeline/reload", "info"),), "warning", 0),
+        ((finding("pipeline/reload", "error"),), "never", 0),
+        ((finding("pipeline/reload", "error", name="accepted"),), "error", 0),
+    ],
+)
+def test_the_exit_code_tells_of_findings_from_a_severity_on(
+    run_job: RunJob, findings: tuple[Finding, ...], fail_on: str, code: int
+) -> None:
+    accepted = {"check": "pipeline/reload", "subject": "Service/monitoring/accepted", "reason": "known"}
+
+    assert run_job(concluding(*findings), {"failOn": fail_on, "accept": [accepted]}).exit_code == code
+
+
+def test_a_source_that_cannot_be_read_is_a_gap_and_exit_code_3(run_job: RunJob) -> None:
+    outcome = run_job(read_time)
+
+    assert outcome.exit_code == 3
+    assert {"accuracy/phase", "pipeline/reload", "query/error"} < {gap.check for gap in outcome.report.gaps}
+    assert len(outcome.files) == 3
+
+
+def test_a_source_that_answers_is_read_over_http(run_job: RunJob) -> None:
+    with Scripted(scalar("1793502000")) as server:
+        outcome = run_job(read_time, prometheus=server.url)
+
+    assert (outcome.exit_code, outcome.report.figures) == (0, {"time": 1793502000})
+
+
+def test_a_gap_outweighs_a_finding(run_job: RunJob) -> None:
+    gap = Gap("query/error", "passing", message("gap/no-emitter"))
+
+    assert run_job(concluding(finding("pipeline/reload"), gaps=(gap,))).exit_code == 3
+
+
+def test_a_directory_that_cannot_be_written_is_exit_code_4_and_the_outcome_says_where_the_reports_are(
+    run_job: RunJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "file").touch()
+    outcome = run_job(concluding(finding("pipeline/reload")), {"reports.directory": str(tmp_path / "file" / "out")})
+    saved = sorted(tmp_path.glob("maintainer-*/*"))
+
+    assert (outcome.exit_code, outcome.files) == (4, ())
+    assert {file.name: file.read_text("utf-8") for file in saved} == outcome.texts
+    assert all(str(file) in str(outcome.undelivered) for file in saved)
