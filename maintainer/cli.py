@@ -79,7 +79,7 @@ def run(
     }
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
-    raise typer.Exit(_run_job(job, _settings(file, os.environ, flags), os.environ))
+    raise typer.Exit(_run_job(job, _settings(file, os.environ, flags=flags), environ=os.environ))
 
 
 @app.command()
@@ -98,8 +98,8 @@ def demo(
             plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=DEMO_CHANGES)
             world = stack.enter_context(World.start(plan))
         environ = {**os.environ, **world.environment()}
-        settings = _settings("", world.environment(), {"reports.directory": output, "reports.formats": format_})
-        code = _run_job(job, settings, environ)
+        settings = _settings("", world.environment(), flags={"reports.directory": output, "reports.formats": format_})
+        code = _run_job(job, settings, environ=environ)
         if keep:
             _wait_for_interrupt(world.environment())
     raise typer.Exit(code)
@@ -154,13 +154,13 @@ def _interrupt(_number: int, _frame: FrameType | None) -> Never:
     raise KeyboardInterrupt
 
 
-def _settings(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> "Settings":
+def _settings(file: str, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> "Settings":
     from maintainer.settings import load
 
     return load(file, environ, {where: value for where, value in flags.items() if value})
 
 
-def _run_job(job: JobName, settings: "Settings", environ: Mapping[str, str]) -> int:
+def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) -> int:
     """Run the job, print its outcome, and return the exit code."""
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, run

@@ -83,7 +83,7 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     report = make_report(scheduled, settings, machine)
     catalogue = load(settings.reports.language)
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    texts = _texts(report, worded, catalogue, formats=formats)
+    texts = _texts(report, worded, catalogue=catalogue, formats=formats)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT:
         return outcome
@@ -97,7 +97,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
     """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing."""
     prometheus, grafana = arguments.prometheus_endpoint(settings), arguments.grafana_endpoint(settings)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
-    opened = open_sources(settings.cluster.context, machine.kubeconfig, prometheus, grafana=grafana)
+    opened = open_sources(settings.cluster.context, machine.kubeconfig, endpoint=prometheus, grafana=grafana)
     with closing(opened) as sources:
         context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine)
         concluded = scheduled.job(settings, context)
@@ -143,7 +143,7 @@ def exit_code(report: Report, fail_on: str) -> int:
     return EXIT_FINDINGS if failing else 0
 
 
-def _texts(report: Report, worded: Document, catalogue: Catalogue, *, formats: Sequence[str]) -> Mapping[str, str]:
+def _texts(report: Report, worded: Document, *, catalogue: Catalogue, formats: Sequence[str]) -> Mapping[str, str]:
     """The rendered formats by file name, such as ``monthly-2026-10.html``."""
     makers: Mapping[str, Callable[[], str]] = {
         "html": lambda: html(worded, catalogue),

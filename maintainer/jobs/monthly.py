@@ -33,7 +33,7 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     first = controller_state(context.sources, scope)
     observation, comparison = observe(observer, partial(judge_brackets, instance_id=scope.instance_id))
     observer = observer.without_lost_prometheus(observation)
-    facts = pipeline_facts(observer, first, observation, alertmanager_url=settings.alertmanager.url)
+    facts = pipeline_facts(observer, first, observation=observation, alertmanager_url=settings.alertmanager.url)
     loaded = loaded_queries(observer.sources, arguments.expected_dashboards(settings))
 
     access = arguments.access(settings, context.sources)

@@ -35,7 +35,7 @@ def service(
 
 def sources(api: ApiServer, tmp_path: Path, endpoint: Endpoint | None = None) -> Sources:
     (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
-    return open_sources("", str(tmp_path / "kubeconfig"), endpoint or Endpoint(""))
+    return open_sources("", str(tmp_path / "kubeconfig"), endpoint=endpoint or Endpoint(""))
 
 
 def found(api: ApiServer, tmp_path: Path) -> str:
@@ -116,7 +116,7 @@ def test_a_url_that_is_given_is_taken_and_nothing_is_looked_for(api: ApiServer, 
 
 
 def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
-    both = open_sources("", str(tmp_path / "missing"), Endpoint(""))
+    both = open_sources("", str(tmp_path / "missing"), endpoint=Endpoint(""))
     assert [(one.source, one.reason.id) for one in both.unavailable] == [
         ("cluster", "gap/cluster-config"),
         ("prometheus", "gap/prometheus-no-url"),

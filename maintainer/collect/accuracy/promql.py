@@ -23,7 +23,7 @@ def controllers(scope: Scope) -> str:
     return f"last_over_time({selector(CONTROLLER_INFO, scope)}[1h])"
 
 
-def samples_at(family: str, scope: Scope, target: Labels) -> str:
+def samples_at(family: str, scope: Scope, *, target: Labels) -> str:
     """A range selector for the samples of a target at the time of the query.
 
     A matcher with an empty value selects series without the label.

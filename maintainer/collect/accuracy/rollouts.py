@@ -61,14 +61,14 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
     observation = FleetObservation(unavailable=observer.sources.unavailable)
     prometheus = observer.sources.prometheus
     if prometheus:
-        started, why = attempt("prometheus", partial(_with_controllers, observer, prometheus, observation))
+        started, why = attempt("prometheus", partial(_with_controllers, observer, prometheus, observation=observation))
         observation = started or replace(observation, unavailable=observation.unavailable + why)
         prometheus = prometheus if started else None
     judged = judge(())
     for _ in range(MAX_BRACKETS):
         if prometheus is None:
             break
-        longer, why = attempt("scrapes", partial(_with_bracket, observer, prometheus, observation))
+        longer, why = attempt("scrapes", partial(_with_bracket, observer, prometheus, observation=observation))
         observation = longer or replace(observation, unavailable=observation.unavailable + why)
         judged = judge(observation.brackets)
         if why or observation.silent or not judged.open:
@@ -76,16 +76,16 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
     if not observation.brackets:
         observation = _with_api_only(observer, observation)
         judged = judge(observation.brackets)
-    return (_with_last_targets(observer, prometheus, observation) if prometheus else observation), judged
+    return (_with_last_targets(observer, prometheus, observation=observation) if prometheus else observation), judged
 
 
-def _with_controllers(observer: Observer, prometheus: Prometheus, observation: FleetObservation) -> FleetObservation:
+def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation: FleetObservation) -> FleetObservation:
     """With the controllers, their targets and the notification counts, as Prometheus has them at the beginning."""
     controllers = {
         target_of(sample.labels): sample.labels.get("version", "")
         for sample in prometheus.vector(promql.controllers(observer.scope))
     }
-    targets, why = _targets(observer, prometheus, controllers)
+    targets, why = _targets(observer, prometheus, controllers=controllers)
     counts, why_not = attempt("notifications", partial(notification_counts, prometheus))
     return replace(
         observation,
@@ -97,17 +97,19 @@ def _with_controllers(observer: Observer, prometheus: Prometheus, observation: F
 
 
 def _targets(
-    observer: Observer, prometheus: Prometheus, controllers: Mapping[Labels, str]
+    observer: Observer, prometheus: Prometheus, *, controllers: Mapping[Labels, str]
 ) -> tuple[tuple[Target, ...] | None, tuple[Unavailable, ...]]:
-    return attempt("targets", lambda: controller_targets(prometheus.targets(), controllers, observer.scope))
+    return attempt("targets", lambda: controller_targets(prometheus.targets(), controllers, scope=observer.scope))
 
 
-def _with_last_targets(observer: Observer, prometheus: Prometheus, observation: FleetObservation) -> FleetObservation:
+def _with_last_targets(
+    observer: Observer, prometheus: Prometheus, *, observation: FleetObservation
+) -> FleetObservation:
     """With the targets at the end. A target counts as down only if it was down at the beginning as well."""
     before = observation.targets
     if before is None:
         return observation
-    after, why = _targets(observer, prometheus, observation.controllers)
+    after, why = _targets(observer, prometheus, controllers=observation.controllers)
     now, why_not = attempt("targets", prometheus.time)
     down, still = down_and_still(before, after or (), now=now or 0.0)
     return replace(
@@ -115,17 +117,19 @@ def _with_last_targets(observer: Observer, prometheus: Prometheus, observation: 
     )
 
 
-def _with_bracket(observer: Observer, prometheus: Prometheus, observation: FleetObservation) -> FleetObservation:
+def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: FleetObservation) -> FleetObservation:
     """With another bracket. Raises :class:`SourceUnavailable` if Prometheus cannot be read or compared with."""
-    rollouts, readable, refused = _each_namespace(observer, Cluster.rollouts, observer.scope.namespaces or ("",))
+    rollouts, readable, refused = _each_namespace(
+        observer, Cluster.rollouts, namespaces=observer.scope.namespaces or ("",)
+    )
     ours = any(rollout.instance_id == observer.scope.instance_id for rollout in rollouts.values())
     since = prometheus.time()
-    emitting = wait_for_scrape(observer, prometheus, observation, since=since, expected=ours)
+    emitting = wait_for_scrape(observer, prometheus, observation=observation, since=since, expected=ours)
     _require_comparable(prometheus, emitting)
-    scrapes = read_scrapes(prometheus, observer.scope, new_scrapes(emitting, observation.brackets, since=since))
+    scrapes = read_scrapes(prometheus, observer.scope, scrapes=new_scrapes(emitting, observation.brackets, since=since))
     _require_comparable(prometheus, {})
     listed = ("",) if readable is None else sorted(readable)
-    after, readable_after, refused_after = _each_namespace(observer, Cluster.rollout_versions, listed)
+    after, readable_after, refused_after = _each_namespace(observer, Cluster.rollout_versions, namespaces=listed)
     bracket = Bracket(
         before=rollouts,
         after=after,
@@ -142,7 +146,7 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, observation: Fleet
 
 
 def wait_for_scrape(
-    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, since: float, expected: bool
+    observer: Observer, prometheus: Prometheus, *, observation: FleetObservation, since: float, expected: bool
 ) -> Mapping[Labels, float]:
     """Wait until every target that emits Rollouts was scraped after ``since``, for at most one window of their pace.
 
@@ -208,13 +212,15 @@ def _stale(observation: FleetObservation, emitting: Mapping[Labels, float], *, s
 
 def _with_api_only(observer: Observer, observation: FleetObservation) -> FleetObservation:
     """With a bracket that has the API's Rollouts and no scrapes."""
-    rollouts, readable, refused = _each_namespace(observer, Cluster.rollouts, observer.scope.namespaces or ("",))
+    rollouts, readable, refused = _each_namespace(
+        observer, Cluster.rollouts, namespaces=observer.scope.namespaces or ("",)
+    )
     bracket = Bracket(rollouts, {}, readable, scrapes=())
     return replace(observation, brackets=(bracket,), unavailable=observation.unavailable + refused)
 
 
 def _each_namespace(
-    observer: Observer, read: Callable[[Cluster, str], Mapping[Key, T]], namespaces: Sequence[str]
+    observer: Observer, read: Callable[[Cluster, str], Mapping[Key, T]], *, namespaces: Sequence[str]
 ) -> tuple[Mapping[Key, T], frozenset[str] | None, tuple[Unavailable, ...]]:
     """The results of ``read`` for all namespaces together, the namespaces that could be read, and the failures.
 

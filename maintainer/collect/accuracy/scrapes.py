@@ -14,19 +14,19 @@ from maintainer.model.facts import Key, Labels, RolloutSeries, Scrape, target_na
 from maintainer.model.scope import Scope
 
 
-def read_scrapes(prometheus: Prometheus, scope: Scope, scrapes: Mapping[Labels, float]) -> tuple[Scrape, ...]:
+def read_scrapes(prometheus: Prometheus, scope: Scope, *, scrapes: Mapping[Labels, float]) -> tuple[Scrape, ...]:
     """What each target exposed in the scrape at its time in ``scrapes`` (seconds since the epoch).
 
     Every family is read at exactly that time. A longer range would also return series that have ended: a change of the
     phase ends a series and begins another, so a Rollout would have two phases. Raises :class:`SourceUnavailable`, also
     for a server that has no sample at a time that it reported itself.
     """
-    return tuple(_scrape(prometheus, scope, target, at) for target, at in sorted(scrapes.items()))
+    return tuple(_scrape(prometheus, scope, target=target, at=at) for target, at in sorted(scrapes.items()))
 
 
-def _scrape(prometheus: Prometheus, scope: Scope, target: Labels, at: float) -> Scrape:
+def _scrape(prometheus: Prometheus, scope: Scope, *, target: Labels, at: float) -> Scrape:
     # To save memory, a family is added to the rows of the Rollouts before the next family is read.
-    infos = prometheus.rollout_series(samples_at(INFO, scope, target), at=at)
+    infos = prometheus.rollout_series(samples_at(INFO, scope, target=target), at=at)
     if not infos:
         name = target_name(dict(target))
         raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
@@ -38,7 +38,7 @@ def _scrape(prometheus: Prometheus, scope: Scope, target: Labels, at: float) -> 
     renamed = [info.metric.namespace for info in infos if info.metric.exported_namespace is not None]
     families = set()
     for column, family in enumerate(GAUGES, 1):
-        if gauge := prometheus.rollout_series(samples_at(family, scope, target), at=at):
+        if gauge := prometheus.rollout_series(samples_at(family, scope, target=target), at=at):
             families.add(family)
         keys = [series.metric.key for series in gauge]
         for row, number in zip(map(rows.__getitem__, keys), numbers(gauge), strict=True):

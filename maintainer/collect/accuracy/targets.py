@@ -33,7 +33,7 @@ class Pace:
         return 2 * self.interval + self.timeout
 
 
-def controller_targets(targets: Iterable[Target], known: Collection[Labels], scope: Scope) -> tuple[Target, ...]:
+def controller_targets(targets: Iterable[Target], known: Collection[Labels], *, scope: Scope) -> tuple[Target, ...]:
     """The targets of controllers that no matcher of the scope excludes.
 
     ``known`` are those that had a controller's metrics within the last hour. A target that has been down for longer has

@@ -35,14 +35,14 @@ class _Status(msgspec.Struct):
     config: _Config
 
 
-def alertmanager(sources: Sources, url: str, active: Sequence[str]) -> Alertmanager:
+def alertmanager(sources: Sources, url: str, *, active: Sequence[str]) -> Alertmanager:
     """The routes and receivers of the Alertmanager at ``url``.
 
     With ``url`` "" it is the first that can be reached of ``active``, the URLs to which Prometheus sends alerts, and of
     the Alertmanager behind the API server's proxy. Raises :class:`SourceUnavailable` if none can be reached.
     """
     first_error: SourceUnavailable | None = None
-    for endpoint in _endpoints(sources, url, active):
+    for endpoint in _endpoints(sources, url, active=active):
         try:
             return _read(endpoint)
         except SourceUnavailable as error:
@@ -57,7 +57,7 @@ def _detail(error: SourceUnavailable) -> str:
     return str(error.params.get("detail") or error.params.get("said") or error.reason)
 
 
-def _endpoints(sources: Sources, url: str, active: Sequence[str]) -> Iterator[Endpoint]:
+def _endpoints(sources: Sources, url: str, *, active: Sequence[str]) -> Iterator[Endpoint]:
     """The endpoints to try, in this order. None gets the credentials that are meant for another server."""
     if url:
         yield Endpoint(url, timeout=10.0)

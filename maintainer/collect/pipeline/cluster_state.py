@@ -76,7 +76,7 @@ def _only_prometheus(cluster: Cluster, url: str) -> Key:
     return candidates[0].namespace, candidates[0].name
 
 
-def stored_rules(read: SourceReader, cluster: Cluster, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
+def stored_rules(read: SourceReader, cluster: Cluster, *, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
     """The rules in the ConfigMaps that Prometheus' pods mount, and in all PrometheusRules of the cluster.
 
     Raises nothing: what cannot be read is in ``read.unavailable``.
@@ -90,17 +90,17 @@ def stored_rules(read: SourceReader, cluster: Cluster, pods: Sequence[Pod]) -> t
 def rules_in_config_map(cluster: Cluster, key: Key) -> StoredRules | None:
     """The rules in a ConfigMap, or ``None`` if it does not exist. Raises :class:`SourceUnavailable`."""
     config_map = cluster.config_map(*key)
-    return _rules("ConfigMap", config_map.metadata, {"data": config_map.data}) if config_map else None
+    return _rules("ConfigMap", config_map.metadata, content={"data": config_map.data}) if config_map else None
 
 
 def _prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
     return tuple(
-        _rules("PrometheusRule", struct.metadata, {"spec": struct.spec})
+        _rules("PrometheusRule", struct.metadata, content={"spec": struct.spec})
         for struct in monitoring.prometheus_rules(cluster)
     )
 
 
-def _rules(kind: str, meta: ContentMeta, content: Mapping[str, Any]) -> StoredRules:
+def _rules(kind: str, meta: ContentMeta, *, content: Mapping[str, Any]) -> StoredRules:
     name = f"{kind}/{meta.namespace}/{meta.name}"
     try:
         found = read_queries(json.dumps({"kind": kind, **content}), f"{name}.json")

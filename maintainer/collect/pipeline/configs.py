@@ -32,14 +32,14 @@ def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusC
     ``own_namespace`` is the namespace of Prometheus' pods, "" if unknown. Raises :class:`SourceUnavailable` for text
     that is no YAML mapping.
     """
-    tree = _tree(text, "Prometheus", url)
+    tree = _tree(text, "Prometheus", url=url)
     alerting = _mapping(tree.get("alerting"))
     external = _mapping(_mapping(tree.get("global")).get("external_labels"))
     jobs = [job for job in _items(tree.get("scrape_configs")) if job.get("job_name")]
     return PrometheusConfig(
         jobs=tuple(str(job["job_name"]) for job in jobs),
         discoveries=tuple(
-            _discovery(str(job["job_name"]), discovery, own_namespace)
+            _discovery(str(job["job_name"]), discovery, own_namespace=own_namespace)
             for job in jobs
             for discovery in _items(job.get("kubernetes_sd_configs"))
         ),
@@ -55,7 +55,7 @@ def alertmanager_config(text: str, url: str) -> Alertmanager:
 
     Raises :class:`SourceUnavailable` for text that is no YAML mapping or has no route.
     """
-    tree = _tree(text, "Alertmanager", url)
+    tree = _tree(text, "Alertmanager", url=url)
     root = _mapping(tree.get("route"))
     if not root.get("receiver"):
         raise SourceUnavailable(
@@ -111,7 +111,7 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), text)
 
 
-def _discovery(job: str, tree: Mapping[str, Any], own_namespace: str) -> Discovery:
+def _discovery(job: str, tree: Mapping[str, Any], *, own_namespace: str) -> Discovery:
     limits = _mapping(tree.get("namespaces"))
     names = [str(name) for name in limits.get("names") or ()]
     own = [own_namespace] if limits.get("own_namespace") and own_namespace else []
@@ -125,7 +125,7 @@ def _discovery(job: str, tree: Mapping[str, Any], own_namespace: str) -> Discove
     )
 
 
-def _tree(text: str, who: str, url: str) -> Mapping[str, Any]:
+def _tree(text: str, who: str, *, url: str) -> Mapping[str, Any]:
     try:
         tree = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
     except (yaml.YAMLError, ValueError) as error:

@@ -39,7 +39,7 @@ def notification_counts(prometheus: Prometheus) -> NotificationCounts:
     )
 
 
-def reconcile_counts(prometheus: Prometheus, scope: Scope, pods: Sequence[Pod]) -> ReconcileCounts:
+def reconcile_counts(prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod]) -> ReconcileCounts:
     """Which Rollouts were not reconciled for two resync periods and 10 minutes, and 40 minutes at least.
 
     ``pods`` are the controller's. Raises :class:`SourceUnavailable`, also if the controller's resync is off or its

@@ -20,7 +20,7 @@ from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, Prome
 
 
 def pipeline_facts(
-    observer: Observer, first: ControllerState, observation: FleetObservation, *, alertmanager_url: str
+    observer: Observer, first: ControllerState, *, observation: FleetObservation, alertmanager_url: str
 ) -> PipelineFacts:
     """The state of the pipeline at the end of a run.
 
@@ -37,13 +37,17 @@ def pipeline_facts(
         found, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
         pods, facts = found or (), replace(facts, unavailable=facts.unavailable + why)
     namespace = pods[0].namespace if pods else ""
-    facts = _with_prometheus_state(observer, prometheus, observation, facts=facts, namespace=namespace)
-    facts = _with_routes(observer, facts, alertmanager_url)
-    return _with_cluster_objects(observer, cluster, observation, facts=facts, pods=pods) if cluster and pods else facts
+    facts = _with_prometheus_state(observer, prometheus, observation=observation, facts=facts, namespace=namespace)
+    facts = _with_routes(observer, facts, url=alertmanager_url)
+    return (
+        _with_cluster_objects(observer, cluster, observation=observation, facts=facts, pods=pods)
+        if cluster and pods
+        else facts
+    )
 
 
 def _with_prometheus_state(
-    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, facts: PipelineFacts, namespace: str
+    observer: Observer, prometheus: Prometheus, *, observation: FleetObservation, facts: PipelineFacts, namespace: str
 ) -> PipelineFacts:
     """With what Prometheus tells about itself and the controller. ``namespace`` is Prometheus' own, "" if unknown."""
     read, pods = SourceReader(), facts.last.pods
@@ -55,7 +59,7 @@ def _with_prometheus_state(
         config=read("config", partial(_config, prometheus, namespace)),
         reloaded=read("runtimeinfo", partial(_reloaded, prometheus)),
         alertmanagers=read("alertmanagers", prometheus.alertmanagers),
-        reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods))
+        reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods=pods))
         if pods is not None
         else None,
         unavailable=facts.unavailable + read.unavailable,
@@ -82,22 +86,24 @@ def _reloaded(prometheus: Prometheus) -> bool:
     return value
 
 
-def _with_routes(observer: Observer, facts: PipelineFacts, url: str) -> PipelineFacts:
+def _with_routes(observer: Observer, facts: PipelineFacts, *, url: str) -> PipelineFacts:
     """With Alertmanager's routes, unless Prometheus sends alerts to no Alertmanager."""
     if not url and not facts.alertmanagers:
         return facts
-    config, why = attempt("alertmanager", partial(alertmanager, observer.sources, url, facts.alertmanagers or ()))
+    config, why = attempt(
+        "alertmanager", partial(alertmanager, observer.sources, url, active=facts.alertmanagers or ())
+    )
     return replace(facts, alertmanager=config, unavailable=facts.unavailable + why)
 
 
 def _with_cluster_objects(
-    observer: Observer, cluster: Cluster, observation: FleetObservation, *, facts: PipelineFacts, pods: Sequence[Pod]
+    observer: Observer, cluster: Cluster, *, observation: FleetObservation, facts: PipelineFacts, pods: Sequence[Pod]
 ) -> PipelineFacts:
     """With the permissions of Prometheus' pods and the rules that the cluster stores for them."""
     read = SourceReader()
     if config := facts.config:
         targets, namespace = observation.targets or (), observer.scope.controller_namespace
-        review = partial(permissions, cluster, config, targets, pods=pods, namespace=namespace)
+        review = partial(permissions, cluster, config, targets=targets, pods=pods, namespace=namespace)
         facts = replace(facts, rights=read("reviews", review))
-    stored = stored_rules(read, cluster, pods)
+    stored = stored_rules(read, cluster, pods=pods)
     return replace(facts, stored=stored, unavailable=facts.unavailable + read.unavailable)

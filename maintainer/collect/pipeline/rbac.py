@@ -25,7 +25,7 @@ _CLUSTER_SCOPED = {"nodes", "namespaces"}
 
 
 def permissions(
-    cluster: Cluster, config: PrometheusConfig, targets: Sequence[Target], *, pods: Sequence[Pod], namespace: str
+    cluster: Cluster, config: PrometheusConfig, *, targets: Sequence[Target], pods: Sequence[Pod], namespace: str
 ) -> Permissions:
     """The permissions that the jobs of the controller's ``targets`` need, each granted or refused.
 
@@ -33,7 +33,7 @@ def permissions(
     Raises :class:`SourceUnavailable`, also if the pods have more than one ServiceAccount.
     """
     accounts = sorted({(pod.namespace, pod.account) for pod in pods})
-    discoveries = _concerned(config, targets, namespace)
+    discoveries = _concerned(config, targets, namespace=namespace)
     foreign = tuple(sorted({discovery.job for discovery in discoveries if discovery.foreign}))
     needed = sorted({right for discovery in discoveries if not discovery.foreign for right in _needed(discovery)})
     if len(accounts) != 1:
@@ -50,7 +50,7 @@ def permissions(
     )
 
 
-def _concerned(config: PrometheusConfig, targets: Sequence[Target], namespace: str) -> list[Discovery]:
+def _concerned(config: PrometheusConfig, targets: Sequence[Target], *, namespace: str) -> list[Discovery]:
     if pools := {target.pool for target in targets if target.pool}:
         return [discovery for discovery in config.discoveries if discovery.job in pools]
     return [

@@ -39,7 +39,9 @@ def waited(*script: Says) -> tuple[dict[Labels, float], float]:
     clock = Clock(lambda: sum(slept), slept.append)
     with Scripted(*script) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
         observer = Observer(Sources(None, prometheus), Scope(), clock)
-        found = wait_for_scrape(observer, prometheus, FleetObservation(targets=()), since=100.0, expected=True)
+        found = wait_for_scrape(
+            observer, prometheus, observation=FleetObservation(targets=()), since=100.0, expected=True
+        )
     return dict(found), sum(slept)
 
 

@@ -71,7 +71,7 @@ class Engine:
 
     def scrapes(self, url: str, scrapes: Mapping[Labels, float], scope: Scope = NO_SCOPE) -> tuple[Scrape, ...]:
         with closing(Prometheus(Endpoint(url))) as prometheus:
-            return read_scrapes(prometheus, scope, scrapes)
+            return read_scrapes(prometheus, scope, scrapes=scrapes)
 
 
 @pytest.fixture

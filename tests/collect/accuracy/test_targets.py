@@ -80,7 +80,7 @@ def test_a_target_that_was_never_scraped_is_not_down() -> None:
 def test_a_target_that_a_matcher_speaks_against_is_another_clusters(matcher: str, *, ours: bool) -> None:
     one = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
 
-    assert controller_targets([one], (), Scope(matchers=(matcher,))) == ((one,) if ours else ())
+    assert controller_targets([one], (), scope=Scope(matchers=(matcher,))) == ((one,) if ours else ())
 
 
 @pytest.mark.parametrize(("port", "ours"), [("metrics", True), ("healthz", False)])
@@ -93,4 +93,4 @@ def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, 
     }
     one = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
 
-    assert controller_targets([one], (), Scope()) == ((one,) if ours else ())
+    assert controller_targets([one], (), scope=Scope()) == ((one,) if ours else ())

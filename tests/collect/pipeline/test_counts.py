@@ -61,7 +61,7 @@ def prometheus() -> Iterator[Prometheus]:
 
 
 def test_a_count_that_stood_still_for_the_whole_window_and_is_still_there_is_told(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(), ())
+    found = reconcile_counts(prometheus, Scope(), pods=())
 
     assert found.still == {TARGET: frozenset({("shop", "still"), ("shop", "pushed")})}
     assert found.remembered == frozenset({TARGET, OLD})
@@ -71,13 +71,13 @@ def test_a_count_that_stood_still_for_the_whole_window_and_is_still_there_is_tol
 
 
 def test_a_longer_resync_makes_the_window_longer(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(), [Pod("argo-rollouts", "one", words=("--rollout-resync=1800",))])
+    found = reconcile_counts(prometheus, Scope(), pods=[Pod("argo-rollouts", "one", words=("--rollout-resync=1800",))])
 
     assert found.window == 70 * 60
     assert found.still == {}
 
 
 def test_another_clusters_counts_are_not_asked_for(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(matchers=('cluster="b"',)), ())
+    found = reconcile_counts(prometheus, Scope(matchers=('cluster="b"',)), pods=())
 
     assert (found.still, found.remembered, found.started) == ({}, frozenset(), {})

@@ -91,7 +91,7 @@ def reviewing(tmp_path: Path) -> Iterator[tuple[Cluster, Scripted]]:
 def needed(reviewing: tuple[Cluster, Scripted], *discoveries: Discovery, pools: tuple[str, ...] = ()) -> Permissions:
     cluster, _ = reviewing
     config, targets = PrometheusConfig(discoveries=discoveries), [target(pool) for pool in pools]
-    return permissions(cluster, config, targets, pods=[POD], namespace="argo-rollouts")
+    return permissions(cluster, config, targets=targets, pods=[POD], namespace="argo-rollouts")
 
 
 def written(found: Permissions) -> set[str]:
@@ -154,7 +154,7 @@ def test_static_targets_ask_nothing(reviewing: tuple[Cluster, Scripted]) -> None
 
 def test_pods_of_several_accounts_are_not_decided_between(cluster: Cluster) -> None:
     with pytest.raises(SourceUnavailable, match="many-accounts"):
-        permissions(cluster, PrometheusConfig(), [], pods=[POD, Pod("monitoring", "other")], namespace="a")
+        permissions(cluster, PrometheusConfig(), targets=[], pods=[POD, Pod("monitoring", "other")], namespace="a")
 
 
 RULES = """
