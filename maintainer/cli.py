@@ -131,7 +131,7 @@ def explain(
 
 
 def main() -> None:
-    """The entry point: turns every way of ending into its exit code, without a traceback."""
+    """The entry point: every error becomes a message and its exit code, without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(prog_name="maintainer")

@@ -333,7 +333,7 @@ def test_a_config_map_says_when_it_last_changed(server: Scripted, cluster: Clust
 
 
 def test_an_object_that_is_not_there_is_none(big: ApiServer, open_: Callable[[str], Cluster]) -> None:
-    """Unlike one that may not be read."""
+    """An object that may not be read is an error instead."""
     item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "a", "name": "b"}, "data": {"k": "v"}}
     big.store.put("configmaps", item)
     with closing(open_(big.url)) as cluster:

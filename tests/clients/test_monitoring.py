@@ -118,7 +118,7 @@ def test_a_pod_that_is_not_ready_says_why_and_one_that_is_over_is_none(server: S
     over = {**pod(), "status": {"phase": "Succeeded"}}
     server.script = [page(waiting, unheard, over)]
 
-    assert [(one.ready, one.why_not) for one in monitoring.pods(cluster, "argo-rollouts")] == [
+    assert [(found.ready, found.why_not) for found in monitoring.pods(cluster, "argo-rollouts")] == [
         (False, "ContainersNotReady: argo-rollouts"),
         (False, "Pending"),
     ]

@@ -57,8 +57,8 @@ def test_a_range_has_the_samples_at_the_times_of_their_scrapes(prometheus: Prome
     now = prometheus.time()
     [series] = prometheus.rollout_series("up[1s]", at=now)
     assert 3 <= len(series.values) <= 6
-    assert all(now - 1.001 <= one.at <= now and one.text == "1" for one in series.values)
-    assert len({one.at for one in series.values}) == len(series.values)
+    assert all(now - 1.001 <= sample.at <= now and sample.text == "1" for sample in series.values)
+    assert len({sample.at for sample in series.values}) == len(series.values)
 
 
 def test_one_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> None:
@@ -69,7 +69,7 @@ def test_one_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> N
 
 
 def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
-    # To the millisecond: two answers may be of the same one.
+    # Prometheus counts in milliseconds, so two answers can have the same time.
     first = prometheus.time()
     assert first <= prometheus.time() < first + 60
 

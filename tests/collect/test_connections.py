@@ -27,7 +27,7 @@ def api() -> Iterator[ApiServer]:
 def service(
     api: ApiServer, name: str, labels: dict[str, str], *, ip: str = "10.0.0.1", ports: tuple[tuple[str, int], ...] = ()
 ) -> None:
-    """A Service in the namespace monitoring; ``ip`` "None" is a headless one."""
+    """A Service in the namespace monitoring; ``ip`` "None" makes it headless."""
     listed = [{"name": port, "port": number} for port, number in ports or (("web", 9090),)]
     metadata = {"namespace": "monitoring", "name": name, "labels": labels}
     api.store.put("services", {"metadata": metadata, "spec": {"clusterIP": ip, "ports": listed}})
@@ -95,9 +95,9 @@ def test_what_comes_with_prometheus_is_not_prometheus(api: ApiServer, name: str,
     service(api, name, LABELS)
     with closing(sources(api, tmp_path)) as both:
         assert both.prometheus is None
-        assert [(one.source, one.reason.id, one.permanent) for one in both.unavailable] == [
-            ("prometheus", "gap/prometheus-not-found", True)
-        ]
+        assert [
+            (unavailable.source, unavailable.reason.id, unavailable.permanent) for unavailable in both.unavailable
+        ] == [("prometheus", "gap/prometheus-not-found", True)]
 
 
 def test_services_that_may_not_be_listed_are_a_gap_with_the_rule(api: ApiServer, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_url_that_is_given_is_taken_and_nothing_is_looked_for(api: ApiServer, 
 
 def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
     both = open_sources("", str(tmp_path / "missing"), endpoint=Endpoint(""))
-    assert [(one.source, one.reason.id) for one in both.unavailable] == [
+    assert [(unavailable.source, unavailable.reason.id) for unavailable in both.unavailable] == [
         ("cluster", "gap/cluster-config"),
         ("prometheus", "gap/prometheus-no-url"),
     ]

@@ -18,7 +18,7 @@ def run(kube: Kube) -> None:
     }
     for kind in ("AnalysisTemplate", "AnalysisRun"):
         kube.create(_object(kind, "failing", metrics=[measured]))
-    pods = {"name": "one", "selector": {"matchLabels": {"app": "short"}}, "template": template("short")}
+    pods = {"name": "short", "selector": {"matchLabels": {"app": "short"}}, "template": template("short")}
     kube.create(_object("Experiment", "short", duration="5s", templates=[pods]))
 
 

@@ -37,7 +37,7 @@ def changed(site: Site, kind: tuple[str, str], key: tuple[str, str], change: Map
 def configured(site: Site, edit: Callable[[Object, Object], None]) -> Iterator[None]:
     """``prometheus.yml`` edited in its ConfigMap and loaded; ``edit`` gets all of it and the controller's job."""
     config = yaml.safe_load(site.config_map(CONFIG)["prometheus.yml"])
-    edit(config, next(one for one in config["scrape_configs"] if one["job_name"] == "argo-rollouts"))
+    edit(config, next(job for job in config["scrape_configs"] if job["job_name"] == "argo-rollouts"))
     try:
         with changed(site, CONFIG_MAP, CONFIG, {"data": {"prometheus.yml": yaml.safe_dump(config)}}):
             _load(site)
@@ -54,13 +54,13 @@ def dropping(regex: str, *labels: str) -> Callable[[Object, Object], None]:
 
 
 def overwriting_the_namespace(_: Object, job: Object) -> None:
-    """What a job looks like that was copied from one for pods."""
+    """A job with the relabelling of a job for pods."""
     namespace = {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"}
     job.update(honor_labels=False, relabel_configs=[*job["relabel_configs"], namespace])
 
 
 def scraping_twice(config: Object, job: Object) -> None:
-    """A second job finds the same endpoint, as one by annotations would."""
+    """A second job finds the same endpoint, as a job that discovers by annotations would."""
     config["scrape_configs"].append({**job, "job_name": "by-annotation"})
 
 
@@ -90,7 +90,7 @@ def stopped_controller(site: Site) -> Iterator[None]:
 
 @contextmanager
 def edited_dashboard(site: Site, replace: tuple[str, str]) -> Iterator[None]:
-    """The dashboard's ConfigMap after somebody replaced one text with another."""
+    """The dashboard's ConfigMap with a text replaced by another."""
     data = site.config_map(DASHBOARD)
     assert any(replace[0] in text for text in data.values()), replace
     edited = {file: text.replace(*replace) for file, text in data.items()}
@@ -112,7 +112,7 @@ def worded_as_the_guide(site: Site) -> Iterator[None]:
 
 
 def aged(site: Site) -> None:
-    """Have the rules' ConfigMap be as old as one that nobody has changed for long."""
+    """Make the rules' ConfigMap look as if its last change was long ago."""
     site.plane.kube.patch(CONFIG_MAP, CONFIG, {"metadata": {"managedFields": [{}]}})
 
 

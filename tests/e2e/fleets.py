@@ -22,7 +22,7 @@ TEAMS = ("shop", "search", "billing", "media", "identity")
 
 
 def rollout(namespace: str, name: str, *, strategy: Mapping[str, Any] | None = None, **spec: Any) -> Object:
-    """A Rollout of one replica, canary without steps unless told otherwise."""
+    """A Rollout with 1 replica; without ``strategy`` it is a canary without steps."""
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Rollout",
@@ -114,7 +114,7 @@ STATES: Mapping[str, State] = {
 
 
 def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
-    """Create the fleet and let each Rollout get where it belongs; one more is created and deleted."""
+    """Create the fleet and wait until each Rollout is in its state. A further Rollout is created and deleted."""
     for namespace in (*TEAMS, "states", "refused"):
         kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     kube.apply(QUOTA)
@@ -164,7 +164,7 @@ def _wait_until_out(kube: Kube, key: tuple[str, str]) -> None:
 
     def out() -> bool:
         conditions = kube.get(ROLLOUT, *key).get("status", {}).get("conditions", [])
-        return ("Healthy", "True") in {(one["type"], one["status"]) for one in conditions}
+        return ("Healthy", "True") in {(condition["type"], condition["status"]) for condition in conditions}
 
     until(out, 120, lambda: f"{key} is not out: {kube.get(ROLLOUT, *key).get('status')}")
 

@@ -32,11 +32,11 @@ class Kube:
 
     def apply(self, *manifests: Mapping[str, Any]) -> None:
         """Server-side apply; what others need comes first."""
-        for one in sorted(manifests, key=lambda one: one["kind"] not in _CLUSTER_FIRST):
-            self._resource(one["apiVersion"], one["kind"]).server_side_apply(
-                body=one,
-                name=one["metadata"]["name"],
-                namespace=one["metadata"].get("namespace"),
+        for manifest in sorted(manifests, key=lambda manifest: manifest["kind"] not in _CLUSTER_FIRST):
+            self._resource(manifest["apiVersion"], manifest["kind"]).server_side_apply(
+                body=manifest,
+                name=manifest["metadata"]["name"],
+                namespace=manifest["metadata"].get("namespace"),
                 field_manager="e2e",
                 force_conflicts=True,
             )
@@ -102,10 +102,10 @@ class Kube:
 
 
 def namespaced(manifests: Iterable[Mapping[str, Any]], namespace: str) -> list[Object]:
-    """Manifests as ``kubectl apply --namespace`` takes them: what has no namespace gets this one."""
+    """Manifests as ``kubectl apply --namespace`` takes them: manifests without a namespace get ``namespace``."""
     cluster = {"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVolume", "Node"}
     found = []
-    for one in manifests:
-        own = {} if one["kind"] in cluster else {"namespace": namespace}
-        found.append({**one, "metadata": {**own, **one["metadata"]}})
+    for manifest in manifests:
+        own = {} if manifest["kind"] in cluster else {"namespace": namespace}
+        found.append({**manifest, "metadata": {**own, **manifest["metadata"]}})
     return found

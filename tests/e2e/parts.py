@@ -2,8 +2,8 @@
 
     python tests/e2e/parts.py    # builds what is missing and prints where it is
 
-Each module under ``modules/`` pins what one program is made of, ``go.sum`` included. What was built is kept in
-``~/.cache/maintainer/control-plane``, in a folder named for the version and for everything that went into it.
+Each module under ``modules/`` pins the modules of a program, ``go.sum`` included. What was built is kept in
+``~/.cache/maintainer/control-plane``, in a folder named after the version and a hash of all inputs.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ NO_GO = "make e2e builds a control plane and needs Go 1.25 or newer on PATH: htt
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is built from one module: programs by the package that each is made of, and files out of its sources.
+    """What is built from a module: programs by the package that each is made of, and files out of its sources.
 
     ``linked`` are string variables: without them a program reports a version that no check can use.
     """
@@ -101,7 +101,7 @@ PARTS = (
     ),
     Part("etcd", "go.etcd.io/etcd/server/v3", "3.6.7", {"etcd": "go.etcd.io/etcd/server/v3"}, {}, {}),
 )
-"""The longest to build comes first, so that the short ones fill the end."""
+"""The parts that take longest to build come first, so that the short builds fill the rest of the time."""
 
 
 def found(name: str) -> Path:
@@ -147,7 +147,7 @@ def _go(part: Part, *command: str) -> str:
 
 
 def main() -> None:
-    """Build all of them, two at a time: while one is linked, which takes one core, another is compiled."""
+    """Build all of them, two at a time: while a part is linked, which uses a single core, another is compiled."""
     if not all(part.folder.exists() for part in PARTS) and not shutil.which("go"):
         raise SystemExit(NO_GO)
     with ThreadPoolExecutor(2) as pool:

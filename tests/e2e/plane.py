@@ -15,7 +15,7 @@ from tests.e2e.parts import found
 from tests.e2e.processes import Command, Process, start, until
 
 HOST = "10.44.255.1"
-"""An address of the range that ``tools/e2e.sh`` gives to this machine; every pod has another one of it."""
+"""An address of the range that ``tools/e2e.sh`` gives to this machine; each pod has an address of its own in it."""
 URL = f"https://{HOST}:6443"
 OURS = Path("/run/hosts")
 """What ``tools/e2e.sh`` leaves in the namespaces that it makes."""
@@ -46,21 +46,21 @@ class Plane:
         return folder
 
     def pod(self, namespace: str, selector: str) -> str:
-        """The name of the one pod of a workload, once it is ready."""
+        """The name of the only pod of a workload, once it is ready."""
         pods: list[Object] = []
 
         def ready() -> bool:
             pods[:] = self.kube.list(("v1", "Pod"), namespace, selector)
-            return [_is_ready(one) for one in pods] == [True]
+            return [_is_ready(pod) for pod in pods] == [True]
 
-        until(ready, 60, lambda: f"pods of {selector} in {namespace}: {[one['status'] for one in pods]}")
+        until(ready, 60, lambda: f"pods of {selector} in {namespace}: {[pod['status'] for pod in pods]}")
         name: str = pods[0]["metadata"]["name"]
         return name
 
 
 @contextmanager
 def control_plane(folder: Path) -> Iterator[Plane]:
-    """Start a control plane, with one node, and end it."""
+    """Start a control plane with a node, and end it."""
     assert OURS.exists(), "outside of namespaces of its own, the addresses of its pods are other machines': make e2e"
     running: list[Process] = []
     try:
@@ -122,8 +122,8 @@ def _others(folder: Path, kubeconfig: Path) -> Iterator[Command]:
     ]
     yield [found("kube-scheduler"), f"--kubeconfig={kubeconfig}", "--leader-elect=false"]
     stages = folder / "stages.yaml"
-    stages.write_text("\n---\n".join(found(f"{one}.yaml").read_text() for one in STAGES))
-    assert all(one["kind"] == "Stage" for one in yaml.safe_load_all(stages.read_text()))
+    stages.write_text("\n---\n".join(found(f"{stage}.yaml").read_text() for stage in STAGES))
+    assert all(stage["kind"] == "Stage" for stage in yaml.safe_load_all(stages.read_text()))
     yield [
         found("kwok"),
         f"--kubeconfig={kubeconfig}",
@@ -142,4 +142,4 @@ def _is_there(kube: Kube) -> bool:
 
 def _is_ready(pod: Object) -> bool:
     conditions = pod["status"].get("conditions", [])
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)

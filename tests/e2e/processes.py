@@ -14,7 +14,7 @@ Command = Sequence[object]
 """A program and its arguments; paths are written out."""
 
 _AS_A_POD = 'mount --bind "$1" "$2" && hostname "$3" && shift 3 && exec "$@"'
-"""What the kubelet gives to one pod alone: its ServiceAccount's files, and its name as the host's."""
+"""What the kubelet gives to each pod: the files of its ServiceAccount, and its name as the host name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def start_as_pod(name: str, command: Command, *, account: Path, environment: Map
 
 
 def as_pod(name: str, command: Command, account: Path) -> list[str]:
-    """The command that runs another one as a pod."""
+    """The command that runs ``command`` as the pod ``name``."""
     given = (account, ACCOUNT, name, *command)
     return ["unshare", "--mount", "--uts", "sh", "-c", _AS_A_POD, "sh", *map(str, given)]
 

@@ -29,12 +29,14 @@ class Report:
     @property
     def found(self) -> set[tuple[str, str]]:
         """(check, subject) of every finding."""
-        return {(one["check"], _subject(named)) for one in self.json["findings"] for named in one["subjects"]}
+        return {
+            (finding["check"], _subject(named)) for finding in self.json["findings"] for named in finding["subjects"]
+        }
 
     @property
     def checks(self) -> set[str]:
         """The checks that found something."""
-        return {one["check"] for one in self.json["findings"]}
+        return {finding["check"] for finding in self.json["findings"]}
 
     @property
     def gaps(self) -> list[dict[str, Any]]:
@@ -54,7 +56,7 @@ def _subject(named: Mapping[str, str]) -> str:
 
 def allow(plane: Plane) -> None:
     """A ServiceAccount with the ClusterRole that the README asks for."""
-    block = next(one for one in README.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in one)
+    block = next(part for part in README.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in part)
     role = yaml.safe_load(block.split("```")[0])
     metadata = {"name": "maintainer"}
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**metadata, "namespace": "monitoring"}}

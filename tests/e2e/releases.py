@@ -20,7 +20,7 @@ def install(
     """``helm upgrade --install NAME CHART --namespace NAMESPACE --create-namespace``; returns what Helm says of it."""
     name, namespace = release
     with helm_python.Config(kubeconfig_path=plane.folder / "kubeconfig", namespace=namespace) as helm:
-        there = any(one["name"] == name for one in helm.list(all_namespaces=False))
+        there = any(installed["name"] == name for installed in helm.list(all_namespaces=False))
         if there:
             return helm.upgrade(CHARTS / chart, name, dict(values or {}), namespace=namespace)
         return helm.install(CHARTS / chart, name, dict(values or {}), namespace=namespace, create_namespace=True)
@@ -34,7 +34,13 @@ def rendered(
     with helm_python.Chart.load(CHARTS / chart) as loaded:
         texts = loaded.render(dict(values), name=name, namespace=namespace)
     manifests = [
-        one for file, text in texts.items() if file.endswith(".yaml") for one in yaml.safe_load_all(text) if one
+        manifest
+        for file, text in texts.items()
+        if file.endswith(".yaml")
+        for manifest in yaml.safe_load_all(text)
+        if manifest
     ]
-    maps = [one for one in manifests if one["kind"] == "ConfigMap"]
-    return {(one["metadata"]["namespace"], one["metadata"]["name"]): one["data"] for one in maps}
+    maps = [manifest for manifest in manifests if manifest["kind"] == "ConfigMap"]
+    return {
+        (config_map["metadata"]["namespace"], config_map["metadata"]["name"]): config_map["data"] for config_map in maps
+    }

@@ -146,9 +146,9 @@ def _inside(word: str, folders: Mapping[str, Path]) -> str:
 
 def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
     """Argo Rollouts as its own install.yaml has it, but for the metrics Service if that is to be the chart's."""
-    manifests = [one for one in yaml.safe_load_all(found("install.yaml").read_text()) if one]
+    manifests = [manifest for manifest in yaml.safe_load_all(found("install.yaml").read_text()) if manifest]
     if not upstreams_service:
-        manifests = [one for one in manifests if one["kind"] != "Service"]
+        manifests = [manifest for manifest in manifests if manifest["kind"] != "Service"]
     namespaces = [_namespace("argo-rollouts"), _namespace("monitoring", **RESTRICTED)]
     plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
     # Nobody here makes volumes for the charts' claims.
@@ -186,7 +186,7 @@ def debian(made: Site) -> Iterator[str]:
     for job in config["scrape_configs"]:
         if job.pop("kubernetes_sd_configs", None):
             del job["relabel_configs"]
-            job["static_configs"] = [_static(one) for one in active if one["scrapePool"] == job["job_name"]]
+            job["static_configs"] = [_static(target) for target in active if target["scrapePool"] == job["job_name"]]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     given = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
     server = start([program, *given, "--web.listen-address=127.0.0.1:9242"], folder)

@@ -27,7 +27,7 @@ from tests.e2e.sites import QUICK, SERVICE_KIND, Site, site
 from tests.servers import guide
 
 CALM = 8
-"""Of each team; the fleet in motion is the large one."""
+"""Rollouts of each team; the fleet in motion is larger."""
 TARGET = 'up{job="argo-rollouts"} == 1'
 
 
@@ -114,7 +114,7 @@ def test_a_rules_file_emptied(cluster: Site) -> None:
         fresh = audit_inside(cluster.plane)
         aged(cluster)
         report = audit_inside(cluster.plane)
-    assert (fresh.code, fresh.checks, [one["check"] for one in fresh.gaps]) == (3, set(), ["pipeline/rules-loaded"])
+    assert (fresh.code, fresh.checks, [gap["check"] for gap in fresh.gaps]) == (3, set(), ["pipeline/rules-loaded"])
     assert report.checks == {"pipeline/rules-loaded"}, report
     assert "alert/RolloutFailed" in found(report)["pipeline/rules-loaded"], report
 
@@ -144,4 +144,4 @@ def test_a_prometheus_that_lives_on_old_samples(cluster: Site) -> None:
         report = audit_inside(cluster.plane, "--prometheus-url", url)
     assert report.code == 3, report
     assert report.checks == {"pipeline/target", "pipeline/rules-loaded", "pipeline/alertmanager"}, report
-    assert {"accuracy/phase", "coverage/missing", "panel/value"} <= {one["check"] for one in report.gaps}, report
+    assert {"accuracy/phase", "coverage/missing", "panel/value"} <= {gap["check"] for gap in report.gaps}, report

@@ -41,7 +41,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_the_fleet_is_in_every_state(fleet: Site) -> None:
     shown = fleet.query('rollout_info{namespace=~"states|refused"}')
-    phases = {(one["metric"]["name"], one["metric"]["phase"]) for one in shown}
+    phases = {(series["metric"]["name"], series["metric"]["phase"]) for series in shown}
     assert phases == {(name, state.phase) for name, state in STATES.items()}
 
 
@@ -64,17 +64,17 @@ def test_the_contract_is_what_the_controller_exposes(fleet: Site) -> None:
     expected = {family.name: family for family in families().values() if emitted_by(family.name, VERSION)}
     by_series = {series: family for family in expected.values() for series in family.series}
     seen = set()
-    for one in (result["metric"] for result in fleet.query('{job="argo-rollouts"}')):
-        family = by_series.get(one["__name__"])
-        assert family or NOT_THE_CONTROLLERS.fullmatch(one["__name__"]), one
+    for metric in (result["metric"] for result in fleet.query('{job="argo-rollouts"}')):
+        family = by_series.get(metric["__name__"])
+        assert family or NOT_THE_CONTROLLERS.fullmatch(metric["__name__"]), metric
         if family:
             seen.add(family.name)
-            assert_labels(family, {label: one[label] for label in one.keys() - OF_TARGETS})
+            assert_labels(family, {label: metric[label] for label in metric.keys() - OF_TARGETS})
     assert expected.keys() - seen == UNPROVOKED
 
 
 def assert_labels(family: Family, labels: Mapping[str, str]) -> None:
-    """All that must be there is, nothing else is, and every value is a known one where the values are known."""
+    """The labels are all required and no unknown labels of the family, with values that the contract knows."""
     needed = {label for label, detail in family.details.items() if not detail.optional}
     allowed = family.labels | ({"le"} if family.kind == "histogram" else set())
     assert needed <= labels.keys() <= allowed, (family.name, labels)

@@ -46,16 +46,16 @@ class Watch:
         """The summaries of the alerts that fire, by alert and Rollout; that of all Rollouts together is left out."""
         alerts = requests.get(f"{PROMETHEUS}/api/v1/alerts", timeout=10).json()["data"]["alerts"]
         return {
-            (one["labels"]["alertname"], one["labels"].get("name", "")): one["annotations"]["summary"]
-            for one in alerts
-            if one["state"] == "firing" and one["annotations"]["summary"] != "Many reconciles of Rollouts fail"
+            (alert["labels"]["alertname"], alert["labels"].get("name", "")): alert["annotations"]["summary"]
+            for alert in alerts
+            if alert["state"] == "firing" and alert["annotations"]["summary"] != "Many reconciles of Rollouts fail"
         }
 
     def lines(self) -> set[str]:
         """Every line of every message that arrived."""
         messages = [json.loads(asked.body) for asked in list(self.slack.asked)]
-        assert {one["channel"] for one in messages} <= {"#deployments"}
-        return {line for one in messages for part in one["attachments"] for line in part["text"].splitlines()}
+        assert {message["channel"] for message in messages} <= {"#deployments"}
+        return {line for message in messages for part in message["attachments"] for line in part["text"].splitlines()}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
 
 
 def lose_a_pod(made: Site) -> None:
-    """A Rollout that is complete loses a pod, and no node takes another one."""
+    """A Rollout that is complete loses a pod, and no node takes a new pod."""
     kube = made.plane.kube
     kube.create(rollout("states", "short", replicas=2))
     made.wait_for('rollout_info{name="short", phase="Completed"}')

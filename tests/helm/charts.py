@@ -37,7 +37,7 @@ def rendered(chart: str = "monitoring", values: Mapping[str, Any] | None = None)
 def objects(texts: Mapping[str, str]) -> list[Object]:
     """The manifests in what was rendered."""
     manifests = (text for name, text in texts.items() if name != "NOTES.txt")
-    return [one for text in manifests for one in yaml.safe_load_all(text) if one]
+    return [manifest for text in manifests for manifest in yaml.safe_load_all(text) if manifest]
 
 
 @cache
@@ -47,14 +47,18 @@ def monitoring() -> tuple[Object, ...]:
 
 
 def named(among: Iterable[Object], kind: str, name: str) -> Object:
-    """The one object of this kind and name."""
-    (found,) = (one for one in among if (one["kind"], one["metadata"]["name"]) == (kind, name))
+    """The only object of this kind and name."""
+    (found,) = (manifest for manifest in among if (manifest["kind"], manifest["metadata"]["name"]) == (kind, name))
     return found
 
 
 def pods(among: Iterable[Object]) -> dict[str, Any]:
-    """The pod templates, by the name of what makes them."""
-    return {one["metadata"]["name"]: one["spec"]["template"] for one in among if "template" in one.get("spec", {})}
+    """The pod templates, by the name of their workload."""
+    return {
+        manifest["metadata"]["name"]: manifest["spec"]["template"]
+        for manifest in among
+        if "template" in manifest.get("spec", {})
+    }
 
 
 def rules(among: Iterable[Object]) -> list[dict[str, Any]]:

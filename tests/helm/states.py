@@ -15,7 +15,7 @@ ALERTS = ("RolloutFailed", "RolloutHighErrorRate", "RolloutStuck", "RolloutRepli
 SEVERITIES = {"RolloutFailed": "critical"}
 
 Series = Mapping[str, str]
-"""promtool's values by the name of the metric, with a phase in braces where it has one."""
+"""promtool's values by the name of the metric, with the phase in braces where the metric has that label."""
 
 
 @dataclass(frozen=True, slots=True)

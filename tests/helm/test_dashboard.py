@@ -41,7 +41,7 @@ def dashboard() -> dict[str, Any]:
 
 def queries(title: str) -> list[str]:
     """The queries of a panel, with the variables as Grafana fills them in for the namespace shop and all Rollouts."""
-    (panel,) = (one for one in dashboard()["panels"] if one["title"] == title)
+    (panel,) = (panel for panel in dashboard()["panels"] if panel["title"] == title)
     filled = {"$namespace": "shop", "$rollout": ".*", "$__rate_interval": "2m", "$__range": "10m"}
     return [_replaced(target["expr"], filled) for target in panel["targets"]]
 
@@ -91,7 +91,8 @@ def test_it_is_provisioned_as_it_is_with_its_data_source() -> None:
     used = {target["datasource"]["uid"] for panel in dashboard()["panels"] for target in panel["targets"]}
     assert used == {source["uid"]}
     mounts = {
-        one["name"]: one["mountPath"] for one in pods(monitoring())["grafana"]["spec"]["containers"][0]["volumeMounts"]
+        mount["name"]: mount["mountPath"]
+        for mount in pods(monitoring())["grafana"]["spec"]["containers"][0]["volumeMounts"]
     }
     assert provider["options"]["path"] == mounts["dashboards"]
 
@@ -175,7 +176,7 @@ def _replaced(text: str, filled: dict[str, str]) -> str:
 
 
 def _lost(before: object, after: object, at: str = "") -> list[str]:
-    """The places of what the one has and the other has not, or has otherwise."""
+    """The places in ``before`` whose value is missing in ``after`` or differs there."""
     if isinstance(before, dict) and isinstance(after, dict):
         return [
             place
@@ -185,7 +186,7 @@ def _lost(before: object, after: object, at: str = "") -> list[str]:
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [
             place
-            for n, (one, two) in enumerate(zip(before, after, strict=True))
-            for place in _lost(one, two, f"{at}/{n}")
+            for n, (old, new) in enumerate(zip(before, after, strict=True))
+            for place in _lost(old, new, f"{at}/{n}")
         ]
     return [] if before == after else [at]

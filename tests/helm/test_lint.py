@@ -55,5 +55,5 @@ def test_the_guides_own_wording_of_two_alerts_and_two_panels_is_not() -> None:
     )
     remarks = json.loads(ended.stdout)["remarks"]
     assert ended.returncode == 1
-    named_as_in_reports = {(one["check"], f"{one['asks']}/{one['name']}") for one in remarks}
+    named_as_in_reports = {(remark["check"], f"{remark['asks']}/{remark['name']}") for remark in remarks}
     assert named_as_in_reports == {("query/dead-selector", subject) for subject in guide.FOUND}

@@ -27,7 +27,7 @@ def test_prometheus_takes_its_configuration_and_its_rules(values: Mapping[str, A
 def test_alertmanager_takes_its_configuration(values: Mapping[str, Any], tmp_path: Path) -> None:
     made = objects(rendered(values=values))
     if not values.get("alerting", {}).get("enabled", True):
-        assert "alertmanager" not in {one["metadata"]["name"] for one in made}
+        assert "alertmanager" not in {manifest["metadata"]["name"] for manifest in made}
         return
     write(named(made, "ConfigMap", "alertmanager-config")["data"], tmp_path)
     assert "SUCCESS" in run("amtool", "check-config", "alertmanager.yml", folder=tmp_path)
@@ -59,7 +59,7 @@ def test_wrong_values_are_refused_with_the_place(values: Mapping[str, Any], said
 def test_helm_lint_has_nothing_to_say() -> None:
     for chart in ("argo-rollouts", "monitoring"):
         messages = helm_python.lint(HELM / chart, strict=True)["messages"]
-        assert [one["error"] for one in messages] == ["icon is recommended"]
+        assert [message["error"] for message in messages] == ["icon is recommended"]
 
 
 def test_a_rule_is_switched_off_added_and_given_another_threshold_by_values() -> None:
@@ -82,19 +82,23 @@ def test_the_job_keeps_the_rollouts_own_namespace() -> None:
     assert list(jobs) == ["argo-rollouts", "prometheus", "alertmanager", "kube-state-metrics"]
     assert jobs["argo-rollouts"]["honor_labels"] is True
     assert jobs["argo-rollouts"]["kubernetes_sd_configs"][0]["namespaces"]["names"] == ["argo-rollouts"]
-    targets = [one["target_label"] for one in jobs["argo-rollouts"]["relabel_configs"] if "target_label" in one]
+    targets = [
+        relabelling["target_label"]
+        for relabelling in jobs["argo-rollouts"]["relabel_configs"]
+        if "target_label" in relabelling
+    ]
     assert targets == ["pod"]
 
 
 @ALL_VALUES
 def test_a_discovery_has_the_fields_that_prometheus_knows(values: Mapping[str, Any]) -> None:
     jobs = _jobs(objects(rendered(values=values)))
-    discoveries = [one for job in jobs.values() for one in job.get("kubernetes_sd_configs", ())]
+    discoveries = [discovery for job in jobs.values() for discovery in job.get("kubernetes_sd_configs", ())]
     assert discoveries
-    for one in discoveries:
-        assert one.keys() == {"role", "namespaces"}
-        assert one["role"] == "endpointslice"
-        assert one["namespaces"].keys() == {"names"}
+    for discovery in discoveries:
+        assert discovery.keys() == {"role", "namespaces"}
+        assert discovery["role"] == "endpointslice"
+        assert discovery["namespaces"].keys() == {"names"}
 
 
 def test_experiments_apart_are_read_once_all_the_same() -> None:

@@ -34,7 +34,7 @@ def test_every_pod_is_admitted_as_restricted_and_has_its_limits(values: Mapping[
 
 
 def test_only_prometheus_gets_a_token_and_may_only_read() -> None:
-    tokens = {name: one["spec"].get("automountServiceAccountToken", True) for name, one in pods(monitoring()).items()}
+    tokens = {name: pod["spec"].get("automountServiceAccountToken", True) for name, pod in pods(monitoring()).items()}
     assert tokens == {"prometheus": True, "alertmanager": False, "grafana": False}
     role = named(monitoring(), "ClusterRole", "monitoring-prometheus")
     assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
@@ -45,12 +45,19 @@ def test_only_prometheus_gets_a_token_and_may_only_read() -> None:
 @ALL_VALUES
 def test_every_volume_that_is_mounted_is_there(values: Mapping[str, Any]) -> None:
     made = objects(rendered(values=values))
-    there = {(one["kind"].lower(), one["metadata"]["name"]) for one in made} | {("secret", "hook"), ("secret", "smtp")}
-    claims = {one["metadata"]["name"]: one["spec"].get("volumeClaimTemplates", []) for one in made if "spec" in one}
+    there = {(manifest["kind"].lower(), manifest["metadata"]["name"]) for manifest in made} | {
+        ("secret", "hook"),
+        ("secret", "smtp"),
+    }
+    claims = {
+        manifest["metadata"]["name"]: manifest["spec"].get("volumeClaimTemplates", [])
+        for manifest in made
+        if "spec" in manifest
+    }
     for name, template in pods(made).items():
         volumes = {volume["name"] for volume in template["spec"]["volumes"]}
         volumes |= {claim["metadata"]["name"] for claim in claims[name]}
-        mounts = [mount for one in template["spec"]["containers"] for mount in one["volumeMounts"]]
+        mounts = [mount for container in template["spec"]["containers"] for mount in container["volumeMounts"]]
         assert volumes == {mount["name"] for mount in mounts}
         for volume in template["spec"]["volumes"]:
             used = {
@@ -62,7 +69,7 @@ def test_every_volume_that_is_mounted_is_there(values: Mapping[str, Any]) -> Non
 
 @ALL_VALUES
 def test_credentials_are_in_secrets_only(values: Mapping[str, Any]) -> None:
-    outside = [one for one in objects(rendered(values=values)) if one["kind"] != "Secret"]
+    outside = [manifest for manifest in objects(rendered(values=values)) if manifest["kind"] != "Secret"]
     assert WEBHOOK not in json.dumps(outside)
     assert "hunter2" not in json.dumps(outside)
 
@@ -75,14 +82,14 @@ def test_the_webhook_is_in_the_secret_that_alertmanager_reads() -> None:
     (slack,) = receiver["slack_configs"]
     assert slack["channel"] == "#deployments"
     spec = pods(made)["alertmanager"]["spec"]
-    (mount,) = (one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "slack")
+    (mount,) = (mount for mount in spec["containers"][0]["volumeMounts"] if mount["name"] == "slack")
     assert slack["api_url_file"] == mount["mountPath"] + "/webhook-url"
 
 
 @pytest.mark.parametrize("values", [VALUES["default"], VALUES["both"]], ids=["default", "both"])
 def test_labels_say_the_same_everywhere(values: Mapping[str, Any]) -> None:
-    for one in objects(rendered(values=values)):
-        labels = one["metadata"]["labels"]
+    for manifest in objects(rendered(values=values)):
+        labels = manifest["metadata"]["labels"]
         assert labels["app.kubernetes.io/instance"] == "monitoring"
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
         assert labels["app.kubernetes.io/part-of"] == "monitoring"

@@ -1,4 +1,4 @@
-"""The chart of the metrics Service, also where there is one of that name already."""
+"""The chart of the metrics Service, also in a cluster that already has a Service of that name."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def owned(release: str, namespace: str = "argo-rollouts") -> dict[str, Any]:
 
 
 def against(there: Mapping[str, Any] | None, create: object = "auto") -> tuple[str, str]:
-    """The Service and the notes that are rendered on a cluster that has this one, or none."""
+    """The Service and the notes that are rendered on a cluster that has this Service, or none."""
     with (
         serving({PATH: there} if there else {}) as (url, asked),
         helm_python.Chart.load(HELM / "argo-rollouts") as chart,

@@ -19,7 +19,7 @@ ALERT = {
 
 
 def message(part: str, status: str, folder: Path, **common: str) -> str:
-    """What amtool makes of a part of the message for one alert."""
+    """A part of the message for an alert, rendered by amtool."""
     labels = {**ALERT["labels"], **common}  # type: ignore[dict-item]
     data: dict[str, Any] = {"status": status, "alerts": [{**ALERT, "status": status}], "commonLabels": labels}
     write(named(monitoring(), "ConfigMap", "alertmanager-config")["data"], folder)

@@ -22,7 +22,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "slack": {"alerting": SLACK},
     "email": {"alerting": EMAIL},
     "both": {"alerting": {**SLACK, **EMAIL}},
-    "secrets of one's own": {
+    "existing secrets": {
         "alerting": {
             "slack": {"enabled": True, "existingSecret": "hook"},
             "email": {**EMAIL["email"], "password": "", "existingSecret": "smtp"},

@@ -80,8 +80,8 @@ def test_an_invalid_rollout_has_all_six_old_phase_series_at_zero(fleet: Fleet) -
 def test_missing_numbers_are_zero_and_missing_replicas_one(fleet: Fleet) -> None:
     zero = controller_of(fleet, Placed("scaled-to-zero", *CART))
     assert [of(zero, f"rollout_info_replicas_{gauge}")[0][1] for gauge in ("desired", "available")] == [0, 0]
-    one = controller_of(fleet, Placed("healthy-one-replica", *CART))
-    assert of(one, "rollout_info_replicas_desired")[0][1] == 1
+    controller = controller_of(fleet, Placed("healthy-one-replica", *CART))
+    assert of(controller, "rollout_info_replicas_desired")[0][1] == 1
 
 
 def test_the_preview_of_blue_green_counts_as_unavailable(fleet: Fleet) -> None:

@@ -30,7 +30,7 @@ def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that ended and that nobody has waited for does not."""
+    """Whether the process runs. A zombie, which ended without a wait() of its parent, does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

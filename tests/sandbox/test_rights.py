@@ -106,8 +106,8 @@ def test_a_group_is_what_the_asker_says_it_is(post: Post, store: Store) -> None:
 
 
 def test_a_rule_for_names_covers_these_and_no_list(post: Post, store: Store) -> None:
-    clusterrole(store, "one", {**READER, "resourceNames": ["cart"]})
-    bind(store, "one", {"kind": "User", "name": "ann"})
+    clusterrole(store, "reader", {**READER, "resourceNames": ["cart"]})
+    bind(store, "reader", {"kind": "User", "name": "ann"})
     assert allowed(post, "ann", **{**ROLLOUTS, "verb": "get", "name": "cart"})
     assert not allowed(post, "ann", **{**ROLLOUTS, "verb": "get", "name": "order"})
     assert not allowed(post, "ann", **ROLLOUTS)

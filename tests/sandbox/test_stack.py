@@ -22,7 +22,7 @@ def called(deployed: Stack) -> set[tuple[str, str]]:
     rules = read_queries(text(deployed.rules), "alert-rules.yml")
     board = read_queries(json.dumps(deployed.dashboard), "argo-rollouts-dashboard.json")
     found = remarks([*rules.queries, *board.queries], version=(1, 9, 2))
-    return {(one.check, f"{one.query.asks}/{one.query.name}") for one in found}
+    return {(remark.check, f"{remark.query.asks}/{remark.query.name}") for remark in found}
 
 
 def alerts(rules: Mapping[str, Any]) -> set[str]:

@@ -187,7 +187,7 @@ def test_the_pod_of_prometheus_is_the_one_that_its_service_selects(healthy: Worl
     assert pod
     assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
     assert healthy.store.get("serviceaccounts", ("monitoring", pod["spec"]["serviceAccountName"]))
-    [name] = [one["name"] for one in pod["spec"]["volumes"] if one.get("configMap") == CONFIG_VOLUME]
+    [name] = [volume["name"] for volume in pod["spec"]["volumes"] if volume.get("configMap") == CONFIG_VOLUME]
     [container] = pod["spec"]["containers"]
     assert {"name": name, "mountPath": "/etc/prometheus"} in container["volumeMounts"]
     assert "--config.file=/etc/prometheus/prometheus.yml" in container["args"]

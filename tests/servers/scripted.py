@@ -1,4 +1,4 @@
-"""A server that gives the answers of a script, the last one for ever, and remembers what it was asked."""
+"""An HTTP server that sends scripted responses, repeats the last one, and records the requests."""
 
 import json
 import socket
@@ -78,7 +78,9 @@ class Scripted:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = -1  # head and body in one packet: the body would wait 40 ms for the head's acknowledgement
+            wbufsize = (
+                -1
+            )  # Head and body in the same packet: else the body waits 40 ms for the acknowledgement of the head.
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)

@@ -66,7 +66,7 @@ def test_the_last_complete_month(now: str, zone: str, label: str) -> None:
 def test_a_month_begins_and_ends_at_its_zones_midnight(now: str, zone: str, start: str, end: str) -> None:
     period = last_month(at(now), zone)
 
-    assert [one.astimezone(UTC) for one in (period.start, period.end)] == [at(start), at(end)]
+    assert [time.astimezone(UTC) for time in (period.start, period.end)] == [at(start), at(end)]
 
 
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -93,4 +93,4 @@ def test_months_follow_each_other_without_a_gap(zone: str) -> None:
     days = [datetime(year, month, 15, tzinfo=UTC) for year in range(2019, 2028) for month in range(1, 13)]
     periods = [last_month(day, zone) for day in days]
 
-    assert all(one.end.astimezone(UTC) == other.start.astimezone(UTC) for one, other in pairwise(periods))
+    assert all(period.end.astimezone(UTC) == other.start.astimezone(UTC) for period, other in pairwise(periods))

@@ -1,4 +1,4 @@
-"""Settings: one frozen value out of file, environment and flags, and where each mistake stands."""
+"""The settings from file, environment and flags, and the place that is named for each mistake."""
 
 import re
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
 def test_whoever_is_nearest_wins(sources: list[str]) -> None:
     environ = {"MAINTAINER_CLUSTER_NAME": "environment"} if "environment" in sources else {}
     flags = {"cluster.name": "flag"} if "flag" in sources else {}
-    nearest = next(one for one in ("flag", "environment", "") if one in (*sources, ""))
+    nearest = next(source for source in ("flag", "environment", "") if source in (*sources, ""))
 
     assert loaded(environ=environ, flags=flags).cluster.name == nearest
 
@@ -203,7 +203,7 @@ def test_the_names_of_the_variables_never_change(name: str) -> None:
         pytest.param(" a , b ,", ("a", "b"), id="commas and blanks"),
         pytest.param("[a, b]", ("a", "b"), id="YAML"),
         pytest.param('["a", "b"]', ("a", "b"), id="JSON"),
-        pytest.param("a", ("a",), id="one"),
+        pytest.param("a", ("a",), id="key"),
         pytest.param("", (), id="none"),
         pytest.param("[]", (), id="none, in YAML"),
     ],
@@ -214,9 +214,14 @@ def test_a_list_in_the_environment(text: str, names: tuple[str, ...]) -> None:
 
 def test_a_list_of_maps_in_the_environment() -> None:
     text = "[{check: a/b, subject: Rollout/a/b, reason: known, until: 2027-01-31}]"
-    (one,) = loaded(environ={"MAINTAINER_ACCEPT": text}).accept
+    (accepted,) = loaded(environ={"MAINTAINER_ACCEPT": text}).accept
 
-    assert (one.check, one.subject, one.reason, one.until) == ("a/b", "Rollout/a/b", "known", date(2027, 1, 31))
+    assert (accepted.check, accepted.subject, accepted.reason, accepted.until) == (
+        "a/b",
+        "Rollout/a/b",
+        "known",
+        date(2027, 1, 31),
+    )
 
 
 def test_other_variables_are_other_programs() -> None:
@@ -241,7 +246,7 @@ def test_a_variable_that_is_not_yaml_is_named(text: str) -> None:
         pytest.param("prometheus:\n  public_url: x\n", 2, "prometheus.public_url", "prometheus.publicUrl", id="snake"),
         pytest.param("prometheus: {tls: {caFil: x}}\n", 1, "prometheus.tls.caFil", "prometheus.tls.caFile", id="deep"),
         pytest.param("\n\nfail_on: error\n", 3, "fail_on", "failOn", id="at the top"),
-        pytest.param("cluster:\n  name: a\n  namespace: [b]\n", 3, "cluster.namespace", "cluster.namespaces", id="one"),
+        pytest.param("cluster:\n  name: a\n  namespace: [b]\n", 3, "cluster.namespace", "cluster.namespaces", id="key"),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_named_with_its_line_and_what_was_meant(
@@ -312,7 +317,7 @@ def test_a_key_that_stands_twice_is_refused(file: Path) -> None:
 def test_every_mistake_is_named_at_once(file: Path) -> None:
     said = refused(file, "failOn: x\ncluster: {nam: a}\nprometheus:\n  timeout: y\n")
 
-    assert sorted(one.partition(": ")[0] for one in said) == [f"{file}, line {line}" for line in (1, 2, 4)]
+    assert sorted(problem.partition(": ")[0] for problem in said) == [f"{file}, line {line}" for line in (1, 2, 4)]
 
 
 def test_a_wrong_variable_is_named() -> None:

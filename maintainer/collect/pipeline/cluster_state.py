@@ -103,11 +103,11 @@ def _prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
 def _rules(kind: str, meta: ContentMeta, *, content: Mapping[str, Any]) -> StoredRules:
     name = f"{kind}/{meta.namespace}/{meta.name}"
     try:
-        found = read_queries(json.dumps({"kind": kind, **content}), f"{name}.json")
+        queries = read_queries(json.dumps({"kind": kind, **content}), f"{name}.json")
     except ConfigError as error:
         raise SourceUnavailable("unreadable-rules", object=name, detail=str(error)) from error
-    if found.unchecked:
-        detail = ", ".join(unchecked.name for unchecked in found.unchecked)
+    if queries.unchecked:
+        detail = ", ".join(unchecked.name for unchecked in queries.unchecked)
         raise SourceUnavailable("unreadable-rules", object=name, detail=detail)
-    rules = tuple(query for query in found.queries if query.asks in {"alert", "record"})
+    rules = tuple(query for query in queries.queries if query.asks in {"alert", "record"})
     return StoredRules(kind, meta.namespace, meta.name, rules, meta.changed)

@@ -34,8 +34,8 @@ def pipeline_facts(
         return facts
     pods: tuple[Pod, ...] = ()
     if cluster:
-        found, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
-        pods, facts = found or (), replace(facts, unavailable=facts.unavailable + why)
+        running, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
+        pods, facts = running or (), replace(facts, unavailable=facts.unavailable + why)
     namespace = pods[0].namespace if pods else ""
     facts = _with_prometheus_state(observer, prometheus, observation=observation, facts=facts, namespace=namespace)
     facts = _with_routes(observer, facts, url=alertmanager_url)

@@ -29,7 +29,7 @@ Series = tuple[Mapping[str, str], list[tuple[float, str]]]
 
 
 def info(phase: str, *times: float, **labels: str) -> Series:
-    """``rollout_info`` of the one Rollout, sampled at these times."""
+    """``rollout_info`` of the Rollout ``CART``, sampled at these times."""
     own = {"__name__": INFO, **OWN, "strategy": "canary", "phase": phase, **labels}
     return own, [(at, "1") for at in times]
 
@@ -53,7 +53,11 @@ class Engine:
         assert isinstance(selector, promql_parser.MatrixSelector)
         begin = at - selector.range.total_seconds()
         wanted = selector.vector_selector
-        matchers = {one.name: one.value for one in wanted.matchers.matchers if one.op == promql_parser.MatchOp.Equal}
+        matchers = {
+            matcher.name: matcher.value
+            for matcher in wanted.matchers.matchers
+            if matcher.op == promql_parser.MatchOp.Equal
+        }
         matchers["__name__"] = str(wanted.name)
         result = [
             {"metric": own, "values": inside}
@@ -65,7 +69,7 @@ class Engine:
         return web.json_response({"status": "success", "data": data})
 
     def scrape(self, url: str, *, at: float = NOW, scope: Scope = NO_SCOPE) -> Scrape:
-        """What the one target of ``OWN`` exposed."""
+        """What the target ``OWN`` exposed."""
         (scrape,) = self.scrapes(url, {TARGET: at}, scope)
         return scrape
 
@@ -88,7 +92,7 @@ def url(engine: Engine) -> Iterator[str]:
 
 
 def test_only_the_replica_that_made_the_scrape_is_read(engine: Engine, url: str) -> None:
-    """The other one may not have seen the newest phase yet."""
+    """The other server may not have the newest phase yet."""
     for replica, phase, at in (("a", "Paused", 991.0), ("b", "Completed", 998.5)):
         engine.series += [
             info(phase, at - 15, at, prometheus_replica=replica),
@@ -116,10 +120,10 @@ def test_two_phases_in_one_scrape_are_both_kept(engine: Engine, url: str) -> Non
 def test_each_target_is_read_at_its_own_scrape(engine: Engine, url: str) -> None:
     engine.series = [info("Paused", 990), info("Completed", 1000, instance="10.0.0.2:8090")]
     other = labels({"job": "argo-rollouts", "instance": "10.0.0.2:8090"})
-    one, two = engine.scrapes(url, {TARGET: 990, other: 1000})
+    first, second = engine.scrapes(url, {TARGET: 990, other: 1000})
 
-    assert (one.target, one.at, one.series[CART].infos) == (TARGET, 990, (("canary", "Paused"),))
-    assert (two.target, two.at, two.series[CART].infos) == (other, 1000, (("canary", "Completed"),))
+    assert (first.target, first.at, first.series[CART].infos) == (TARGET, 990, (("canary", "Paused"),))
+    assert (second.target, second.at, second.series[CART].infos) == (other, 1000, (("canary", "Completed"),))
 
 
 def test_a_target_with_a_label_more_is_another_target(engine: Engine, url: str) -> None:
@@ -158,7 +162,9 @@ def test_every_query_has_the_matchers(engine: Engine, url: str) -> None:
     engine.scrape(url, scope=scope)
     chosen = '{region="a",env!~"dev|test"'
 
-    assert [query.partition(",cluster=")[0] for query in engine.asked] == [f"{one}{chosen}" for one in (INFO, *GAUGES)]
+    assert [query.partition(",cluster=")[0] for query in engine.asked] == [
+        f"{family}{chosen}" for family in (INFO, *GAUGES)
+    ]
     assert f"{INFO}{chosen}}}" in newest_scrapes(scope)
     assert f"argo_rollouts_controller_info{chosen}}}" in controllers(scope)
 

@@ -78,9 +78,9 @@ def test_a_target_that_was_never_scraped_is_not_down() -> None:
     ],
 )
 def test_a_target_that_a_matcher_speaks_against_is_another_clusters(matcher: str, *, ours: bool) -> None:
-    one = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
+    listed = replace(target(scraped=500), labels=labels({"job": "argo-rollouts", "instance": "i", "cluster": "a"}))
 
-    assert controller_targets([one], (), scope=Scope(matchers=(matcher,))) == ((one,) if ours else ())
+    assert controller_targets([listed], (), scope=Scope(matchers=(matcher,))) == ((listed,) if ours else ())
 
 
 @pytest.mark.parametrize(("port", "ours"), [("metrics", True), ("healthz", False)])
@@ -91,6 +91,6 @@ def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, 
         "__meta_kubernetes_pod_label_app_kubernetes_io_name": "argo-rollouts",
         "__meta_kubernetes_pod_container_port_name": port,
     }
-    one = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
+    listed = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
 
-    assert controller_targets([one], (), scope=Scope()) == ((one,) if ours else ())
+    assert controller_targets([listed], (), scope=Scope()) == ((listed,) if ours else ())

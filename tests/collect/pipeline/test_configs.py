@@ -119,7 +119,7 @@ def test_the_tree_of_routes_inherits_receivers_and_says_who_has_no_integration()
     ],
 )
 def test_matchers_are_read_in_every_spelling(text: str, found: list[tuple[str, str, str]]) -> None:
-    assert matchers(text) == tuple(RouteMatcher(*one) for one in found)
+    assert matchers(text) == tuple(RouteMatcher(*parts) for parts in found)
 
 
 @pytest.mark.parametrize("text", ["[a]", "['a=\"b\" c']", "['=b']"])

@@ -71,7 +71,9 @@ def test_a_count_that_stood_still_for_the_whole_window_and_is_still_there_is_tol
 
 
 def test_a_longer_resync_makes_the_window_longer(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(), pods=[Pod("argo-rollouts", "one", words=("--rollout-resync=1800",))])
+    found = reconcile_counts(
+        prometheus, Scope(), pods=[Pod("argo-rollouts", "controller", words=("--rollout-resync=1800",))]
+    )
 
     assert found.window == 70 * 60
     assert found.still == {}

@@ -66,13 +66,13 @@ def test_a_url_of_the_cluster_names_a_service(url: str, service: Key | None) -> 
     ],
 )
 def test_the_resync_is_that_of_the_flag(words: tuple[str, ...], period: float) -> None:
-    assert resync_period([Pod("argo-rollouts", "one", words=words), Pod("argo-rollouts", "other")]) == period
+    assert resync_period([Pod("argo-rollouts", "controller", words=words), Pod("argo-rollouts", "other")]) == period
 
 
 @pytest.mark.parametrize("words", [("--rollout-resync=0",), ("--rollout-resync",), ("sh -c 'x --rollout-resync 60'",)])
 def test_a_resync_that_is_off_or_cannot_be_read_judges_nobody(words: tuple[str, ...]) -> None:
     with pytest.raises(SourceUnavailable, match="resync-off"):
-        resync_period([Pod("argo-rollouts", "one", words=words)])
+        resync_period([Pod("argo-rollouts", "controller", words=words)])
 
 
 def target(pool: str) -> Target:
@@ -95,7 +95,7 @@ def needed(reviewing: tuple[Cluster, Scripted], *discoveries: Discovery, pools: 
 
 
 def written(found: Permissions) -> set[str]:
-    return {f"{one.verb} {one.group}/{one.resource} {one.namespace or '*'}" for one in found.granted}
+    return {f"{right.verb} {right.group}/{right.resource} {right.namespace or '*'}" for right in found.granted}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_each_role_of_discovery_lists_and_watches_its_resources(
     found = needed(reviewing, Discovery("job", role, ("a", "b")), pools=("job",))
 
     assert written(found) == {
-        f"{verb} {one} {where}" for verb in ("list", "watch") for one in resources for where in "ab"
+        f"{verb} {resource} {where}" for verb in ("list", "watch") for resource in resources for where in "ab"
     }
     assert found.rollouts is True
     assert len(reviewing[1].asked) == len(found.granted) + 1
@@ -175,7 +175,10 @@ def test_rules_are_found_in_whichever_file_of_a_config_map_they_stand(api: ApiSe
     found = rules_in_config_map(cluster, ("monitoring", "rules"))
 
     assert found
-    assert [(one.asks, one.name) for one in found.queries] == [("alert", "RolloutFailed"), ("record", "rollouts:count")]
+    assert [(query.asks, query.name) for query in found.queries] == [
+        ("alert", "RolloutFailed"),
+        ("record", "rollouts:count"),
+    ]
 
 
 def test_rules_that_cannot_be_read_are_not_called_none(api: ApiServer, cluster: Cluster) -> None:
@@ -220,7 +223,7 @@ def test_a_refusal_leaves_the_other_questions_and_a_lost_server_ends_them() -> N
     ask("leases", failing("web-connection"))
     assert ask("endpointslices", lambda: "there") is None
 
-    assert [(one.source, one.reason.id) for one in ask.unavailable] == [
+    assert [(unavailable.source, unavailable.reason.id) for unavailable in ask.unavailable] == [
         ("pods", "gap/cluster-forbidden"),
         ("leases", "gap/web-connection"),
         ("endpointslices", "gap/web-connection"),
