@@ -7,7 +7,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* "true" where a Service of this name is there that another owner has put there; else nothing. */}}
+{{/* "true" if a Service of this name exists that is not part of this release; else nothing. */}}
 {{- define "argo-rollouts.foreign" -}}
 {{- $there := lookup "v1" "Service" .Release.Namespace .Values.metricsService.name -}}
 {{- if $there -}}
@@ -18,7 +18,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
-{{/* "true" where this release has the Service; else nothing. */}}
+{{/* "true" if this release contains the Service; else nothing. */}}
 {{- define "argo-rollouts.create" -}}
 {{- $create := toString .Values.metricsService.create -}}
 {{- if eq $create "true" -}}true

@@ -6,20 +6,20 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* Labels of a pod: without the chart's version, so that a new version alone restarts nothing. */}}
+{{/* Labels of a pod, without the chart's version, so that a new version of the chart alone restarts no pod. */}}
 {{- define "monitoring.podLabels" -}}
 {{ include "monitoring.selector" . }}
 app.kubernetes.io/component: {{ index . 1 }}
 app.kubernetes.io/part-of: monitoring
 {{- end }}
 
-{{/* The labels by which a component's pods are found; they must never change. Takes (list $ "component"). */}}
+{{/* The labels in the selector of a component; a selector cannot be changed later. Takes (list $ "component"). */}}
 {{- define "monitoring.selector" -}}
 app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{- end }}
 
-{{/* What the pod security standard "restricted" asks of a pod. Takes the user's number. */}}
+{{/* The security context that the pod security standard "restricted" requires. Takes the user id. */}}
 {{- define "monitoring.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: {{ . }}
@@ -42,7 +42,7 @@ image: {{ printf "%s:%s" .repository .tag | quote }}
 imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
 
-{{/* A claim on a volume named "data". */}}
+{{/* A volume claim with the name "data". */}}
 {{- define "monitoring.claim" -}}
 - metadata:
     name: data
@@ -62,12 +62,12 @@ imagePullPolicy: {{ .pullPolicy }}
 {{- mulf (regexFind "^[0-9.]+" .) (get $powers (regexFind "[A-Za-z]*$" .)) | int64 -}}
 {{- end }}
 
-{{/* The Secret with a channel's credential, or nothing. Takes (list "its own name" "the value" "an existing one"). */}}
+{{/* The name of the Secret with a receiver's credential, or nothing. Takes (list "own name" "value" "existing Secret"). */}}
 {{- define "monitoring.secretName" -}}
 {{- if index . 2 }}{{ index . 2 }}{{ else if index . 1 }}{{ index . 0 }}{{ end -}}
 {{- end }}
 
-{{/* A discovery of the ready and unready pods behind one port of a Service. Takes namespaces, service, portName. */}}
+{{/* A discovery of the ready and unready pods behind a port of a Service. Takes namespaces, service, portName. */}}
 {{- define "monitoring.discovery" -}}
 kubernetes_sd_configs:
   - role: endpointslice
@@ -81,7 +81,7 @@ relabel_configs:
     target_label: pod
 {{- end }}
 
-{{/* One alert. Takes (list $ "name" rule). */}}
+{{/* An alert rule. Takes (list $ "name" rule). */}}
 {{- define "monitoring.alert" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
