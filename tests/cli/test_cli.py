@@ -1,4 +1,4 @@
-"""The command line itself: usage, help, and what it costs to ask for it."""
+"""The command line: wrong usage, the version, and the help, which must load no SDK."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["run"], "Missing argument"),
         (["run", "yearly"], "'yearly' is not one of 'monthly'"),
@@ -33,11 +33,11 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_usage_is_told_and_exits_with_2(words: list[str], told: str, tmp_path: Path) -> None:
+def test_wrong_usage_is_explained_and_exits_with_2(words: list[str], message: str, tmp_path: Path) -> None:
     done = command(*words, folder=tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -47,12 +47,12 @@ def test_the_version_is_shown(tmp_path: Path) -> None:
 
 
 def test_every_job_of_the_calendar_can_be_run_by_hand(tmp_path: Path) -> None:
-    told = command("run", "--help", folder=tmp_path).stdout
+    text = command("run", "--help", folder=tmp_path).stdout
 
-    assert all(job in told for job in JOBS)
+    assert all(job in text for job in JOBS)
 
 
-def test_asking_for_help_loads_no_sdk(tmp_path: Path) -> None:
+def test_the_help_loads_no_sdk(tmp_path: Path) -> None:
     script = (
         "import json, sys\n"
         "from maintainer import cli\n"

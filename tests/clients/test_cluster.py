@@ -1,4 +1,4 @@
-"""What goes over the wire to the Kubernetes API, and what becomes of its answers."""
+"""The requests to the Kubernetes API, and what is made of its responses and failures."""
 
 import gzip
 import json
@@ -114,12 +114,12 @@ def test_the_second_list_asks_for_metadata_only(server: Scripted, cluster: Clust
 
 
 def test_an_empty_list_of_metadata_has_null_for_items(server: Scripted, cluster: Cluster) -> None:
-    """So the real API server writes it: the list that it converts to stays nil."""
+    """The real API server writes null, because the list that it converts to is nil."""
     server.script = [says({"kind": "PartialObjectMetadataList", "metadata": {"resourceVersion": "9"}, "items": None})]
     assert cluster.rollout_versions("") == {}
 
 
-def test_a_compressed_answer_is_asked_for_and_read(server: Scripted, cluster: Cluster) -> None:
+def test_a_compressed_response_is_requested_and_decoded(server: Scripted, cluster: Cluster) -> None:
     whole = page(CART)
     server.script = [Says(200, gzip.compress(whole.body), {**whole.headers, "Content-Encoding": "gzip"})]
     assert cluster.rollouts("").keys() == {("checkout", "cart")}
@@ -200,7 +200,9 @@ def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server
     [b"", b"<html>", b"null", b'{"metadata":{},"items":[{"metadata":{"name":"a","resourceVersion":"\xff"}}]}'],
     ids=["nothing", "html", "null", "no-utf-8"],
 )
-def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, cluster: Cluster, body: bytes) -> None:
+def test_a_response_that_cannot_be_decoded_is_reported_as_broken(
+    server: Scripted, cluster: Cluster, body: bytes
+) -> None:
     server.script = [Says(200, body)]
     assert refused(lambda: cluster.rollouts("")).reason == "web-broken-answer"
 
@@ -270,7 +272,7 @@ def test_a_context_may_be_chosen_where_none_is_current(server: Scripted, tmp_pat
     assert (error.reason, error.params["known"]) == ("cluster-no-context", "sandbox")
 
 
-def test_several_kubeconfigs_are_one(server: Scripted, tmp_path: Path) -> None:
+def test_several_kubeconfigs_are_merged(server: Scripted, tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / name).write_text(kubeconfig(server.url).replace("sandbox", name), "utf-8")
     files = f"{tmp_path}/one:{tmp_path}/missing:{tmp_path}/other"
@@ -308,7 +310,7 @@ def test_a_rollout_without_status_or_strategy_has_the_apis_defaults(server: Scri
 
 
 def test_config_maps_are_picked_by_their_label(server: Scripted, cluster: Cluster) -> None:
-    """Across all namespaces, and with what they hold."""
+    """In all namespaces, and with their data."""
     server.script[:] = [page({"metadata": {"namespace": "a", "name": "b", "labels": {"grafana_dashboard": "1"}}})]
 
     (found,) = cluster.config_maps("", selector="grafana_dashboard")
@@ -318,18 +320,18 @@ def test_config_maps_are_picked_by_their_label(server: Scripted, cluster: Cluste
     assert server.asked[-1].query == {"limit": "500", "labelSelector": "grafana_dashboard"}
 
 
-def test_a_config_map_says_when_it_last_changed(server: Scripted, cluster: Cluster) -> None:
+def test_a_config_map_has_the_time_of_its_last_change(server: Scripted, cluster: Cluster) -> None:
     managed = [{"time": "2026-09-30T10:00:00Z"}, {"time": "2026-10-01T10:00:00Z"}, {}]
     server.script = [
         says({"metadata": {**META, "managedFields": managed}, "data": {"a": "b"}}),
         says({"metadata": META, "binaryData": {"a": "Yg=="}}),
     ]
-    changed, untold = (cluster.config_map("monitoring", "rules") for _ in range(2))
+    changed, without_time = (cluster.config_map("monitoring", "rules") for _ in range(2))
 
     assert changed
     assert (changed.metadata.changed, changed.data) == (datetime(2026, 10, 1, 10, tzinfo=UTC), {"a": "b"})
-    assert untold
-    assert (untold.metadata.changed, untold.data) == (None, {})
+    assert without_time
+    assert (without_time.metadata.changed, without_time.data) == (None, {})
 
 
 def test_an_object_that_is_not_there_is_none(big: ApiServer, open_: Callable[[str], Cluster]) -> None:

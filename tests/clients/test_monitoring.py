@@ -1,4 +1,4 @@
-"""What is asked of the Kubernetes API about the way of the metrics, and what becomes of its answers."""
+"""The objects between the controller and Prometheus, decoded from responses of the Kubernetes API."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def pod(**spec: Any) -> dict[str, Any]:
     return {"metadata": META, "spec": {"containers": [], **spec}, "status": status}
 
 
-def test_a_services_ports_lead_to_numbers_or_names_and_to_themselves_where_nothing_is_said(
+def test_a_services_port_has_a_number_or_a_name_as_target_and_by_default_itself(
     server: Scripted, cluster: Cluster
 ) -> None:
     ports = [
@@ -91,7 +91,7 @@ def test_a_pod_is_read_with_its_ports_words_and_account(server: Scripted, cluste
     assert (found.account, found.ready) == ("argo-rollouts", True)
 
 
-def test_a_pod_without_an_account_has_the_default_one(server: Scripted, cluster: Cluster) -> None:
+def test_a_pod_without_an_account_has_the_account_default(server: Scripted, cluster: Cluster) -> None:
     server.script = [page(pod())]
 
     assert monitoring.pods(cluster, "argo-rollouts")[0].account == "default"
@@ -111,7 +111,9 @@ def test_the_config_maps_that_a_pod_mounts_are_named_once_also_where_they_are_pr
     assert monitoring.pods(cluster, "monitoring")[0].config_maps == ("config", "rules")
 
 
-def test_a_pod_that_is_not_ready_says_why_and_one_that_is_over_is_none(server: Scripted, cluster: Cluster) -> None:
+def test_a_pod_that_is_not_ready_has_a_reason_and_a_completed_pod_is_left_out(
+    server: Scripted, cluster: Cluster
+) -> None:
     why = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "argo-rollouts"}
     waiting = {**pod(), "status": {"phase": "Running", "conditions": [why]}}
     unheard = {**pod(), "status": {"phase": "Pending"}}
@@ -144,7 +146,7 @@ def test_endpoints_are_ready_unless_they_say_otherwise(server: Scripted, cluster
         (NOT_FOUND, ""),
     ],
 )
-def test_a_lease_is_held_by_a_pod_or_by_nobody(server: Scripted, cluster: Cluster, answer: Says, holder: str) -> None:
+def test_a_lease_is_held_by_a_pod_or_by_none(server: Scripted, cluster: Cluster, answer: Says, holder: str) -> None:
     server.script = [answer]
 
     assert monitoring.lease_holder(cluster, "argo-rollouts", "lock") == holder
@@ -165,7 +167,7 @@ def test_prometheus_rules_that_may_not_be_listed_are_not_called_none(server: Scr
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_a_right_is_asked_for_by_a_review_for_the_account_and_its_groups(
+def test_a_permission_is_checked_by_a_review_for_the_account_and_its_groups(
     server: Scripted, cluster: Cluster, *, allowed: bool
 ) -> None:
     server.script = [says({"status": {"allowed": allowed}}, 201)]

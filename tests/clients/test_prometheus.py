@@ -61,7 +61,7 @@ def test_a_range_has_the_samples_at_the_times_of_their_scrapes(prometheus: Prome
     assert len({sample.at for sample in series.values}) == len(series.values)
 
 
-def test_one_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> None:
+def test_a_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> None:
     [scrape] = prometheus.vector("timestamp(up)")
     [series] = prometheus.rollout_series("up[1ms]", at=scrape.value)
 
@@ -74,7 +74,7 @@ def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
     assert first <= prometheus.time() < first + 60
 
 
-def test_what_was_asked_is_counted(running: Program) -> None:
+def test_requests_samples_and_bytes_are_counted(running: Program) -> None:
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
         [series] = prometheus.rollout_series("up[1s]", at=prometheus.time())
         values = series.values
@@ -104,7 +104,7 @@ def test_rules_are_as_they_were_loaded(prometheus: Prometheus) -> None:
     assert (group.rules[1].duration, group.rules[1].labels) == (120, {"severity": "page"})
 
 
-def test_the_status_of_the_server_is_told(prometheus: Prometheus) -> None:
+def test_the_status_of_the_server_is_decoded(prometheus: Prometheus) -> None:
     assert prometheus.status("buildinfo")["version"]
     assert prometheus.status("runtimeinfo")["reloadConfigSuccess"] is True
     assert prometheus.status("flags")["web.enable-lifecycle"] == "true"
@@ -130,7 +130,7 @@ def test_an_unknown_path_keeps_the_servers_words(prometheus: Prometheus) -> None
 
 def test_its_own_metrics_are_added_up_by_family(prometheus: Prometheus) -> None:
     before = prometheus.cost
-    found = prometheus.own(("process_start_time_seconds", "prometheus_notifications_dropped_total", "nobody_has_this"))
+    found = prometheus.own(("process_start_time_seconds", "prometheus_notifications_dropped_total", "no_such_metric"))
 
     assert found.keys() == {"process_start_time_seconds", "prometheus_notifications_dropped_total"}
     assert found["process_start_time_seconds"] > 1_700_000_000

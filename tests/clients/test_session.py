@@ -1,4 +1,4 @@
-"""What goes over the wire to Prometheus, and what happens where it goes wrong."""
+"""The HTTP requests to Prometheus: retries, timeouts, redirects, and errors."""
 
 import gzip
 import json
@@ -106,7 +106,7 @@ def test_a_netrc_is_not_used(server: Scripted, tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_redirect_is_not_followed(server: Scripted) -> None:
-    """A POST would lose its body, and another host would get our headers."""
+    """A redirected POST would lose its body, and another host would get the credentials."""
     with Scripted(scalar()) as elsewhere:
         server.script = [Says(301, headers={"Location": f"{elsewhere.url}/api/v1/query"})]
         error = refused(server, headers=headers_with_token({"X-Api-Key": "hush"}, ""))
@@ -122,7 +122,7 @@ def test_what_passes_is_tried_again(server: Scripted, trouble: Says) -> None:
     assert [asked.form["query"] for asked in server.asked] == ["time()", "time()"]
 
 
-def test_a_server_that_asks_for_patience_is_given_it(server: Scripted) -> None:
+def test_retry_after_is_respected(server: Scripted) -> None:
     server.script = [says({}, 429, Retry_After="1"), scalar()]
     begun = monotonic()
     ask(server)
@@ -166,7 +166,7 @@ def test_what_would_only_fail_again_is_not_tried_again(server: Scripted, status:
     ],
     ids=["text", "prometheus", "kubernetes"],
 )
-def test_whoever_does_not_let_us_in_is_quoted(server: Scripted, answer: Says) -> None:
+def test_the_error_of_a_refused_login_is_quoted(server: Scripted, answer: Says) -> None:
     server.script = [answer]
     error = refused(server)
     assert (error.reason, error.permanent, error.params["said"]) == ("web-auth", True, "no access")
@@ -197,7 +197,7 @@ def test_a_file_of_tls_that_is_missing_is_named(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://a..b", "http://exa mple", "http://127.0.0.1:99999"])
-def test_a_url_that_nobody_can_reach_is_a_gap(url: str) -> None:
+def test_a_url_that_cannot_be_reached_is_a_gap(url: str) -> None:
     with closing(Prometheus(Endpoint(url))) as prometheus, pytest.raises(SourceUnavailable) as caught:
         prometheus.time()
     assert caught.value.reason == "web-connection"
@@ -226,7 +226,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
-def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, body: bytes) -> None:
+def test_a_response_that_cannot_be_decoded_is_reported_as_broken(server: Scripted, body: bytes) -> None:
     compressed = {} if body else {"Content-Encoding": "gzip"}
     server.script = [Says(200, body or b"plain", {"Content-Type": "application/json", **compressed})]
     assert refused(server).reason == "web-broken-answer"
@@ -235,7 +235,7 @@ def test_an_answer_that_makes_no_sense_is_said_to_be_broken(server: Scripted, bo
 @pytest.mark.parametrize(
     "wrong", [{"lastScrape": "never"}, {"scrapeInterval": "often"}, {"scrapeTimeout": ""}, {"health": None}], ids=str
 )
-def test_targets_that_make_no_sense_are_said_to_be_broken(server: Scripted, wrong: dict[str, str]) -> None:
+def test_targets_that_cannot_be_decoded_are_reported_as_broken(server: Scripted, wrong: dict[str, str]) -> None:
     target = {"labels": {"job": "a"}, "lastScrape": "2026-10-01T00:00:00.123456789Z", "health": "up"}
     with closing(Prometheus(Endpoint(server.url))) as prometheus:
         server.script = [success({"activeTargets": [target]})]

@@ -1,4 +1,4 @@
-"""What goes over the wire to a server that answers in JSON, and what is said where it goes wrong."""
+"""The requests to a server with a JSON API, and the errors."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.servers.scripted import Says, Scripted, says
 
 
 class Version(msgspec.Struct):
-    """A small answer."""
+    """A response body."""
 
     version: str
 
@@ -47,7 +47,7 @@ def refused(url: str, **endpoint: Any) -> SourceUnavailable:
     return error
 
 
-def test_json_below_a_path_is_decoded_and_what_nobody_reads_is_left_out(server: Scripted) -> None:
+def test_json_below_a_path_is_decoded_and_unused_fields_are_ignored(server: Scripted) -> None:
     assert ask(f"{server.url}/alertmanager/") == Version("0.28")
     [asked] = server.asked
     assert (asked.method, asked.path, asked.query) == ("GET", "/alertmanager/api/v2/status", {"active": "true"})
@@ -96,7 +96,7 @@ def test_a_redirect_is_not_followed(server: Scripted) -> None:
         (says([1, 2], 418), "web-status", "[1, 2]", True),
     ],
 )
-def test_a_refusal_is_told_in_the_servers_own_words(
+def test_an_error_has_the_servers_message(
     server: Scripted, answer: Says, reason: str, *, said: str, permanent: bool
 ) -> None:
     server.script = [answer]
@@ -126,7 +126,7 @@ def test_a_server_that_is_not_there_is_named_with_the_systems_words() -> None:
     assert (error.params["url"], error.params["detail"]) == (gone.url, "[Errno 111] Connection refused")
 
 
-def test_a_server_that_never_answers_is_given_up_and_not_asked_again(server: Scripted) -> None:
+def test_a_server_that_never_answers_is_given_up_without_a_retry(server: Scripted) -> None:
     done = threading.Event()
     server.script = [Says(after=lambda: done.wait(10))]
     error = refused(server.url, timeout=0.2)

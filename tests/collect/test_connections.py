@@ -78,7 +78,7 @@ def test_a_headless_service_that_is_alone_is_taken(api: ApiServer, tmp_path: Pat
     assert found(api, tmp_path) == "prometheus-operated:9090/proxy"
 
 
-def test_two_of_them_are_for_the_user_to_choose_from(api: ApiServer, tmp_path: Path) -> None:
+def test_two_servers_are_for_the_user_to_choose_from(api: ApiServer, tmp_path: Path) -> None:
     service(api, "prometheus-b", LABELS)
     service(api, "prometheus-a", LABELS)
     with pytest.raises(ConfigError) as caught:
@@ -108,7 +108,7 @@ def test_services_that_may_not_be_listed_are_a_gap_with_the_rule(api: ApiServer,
     assert (unavailable.reason.named["group"], unavailable.reason.named["resource"]) == ("", "services")
 
 
-def test_a_url_that_is_given_is_taken_and_nothing_is_looked_for(api: ApiServer, tmp_path: Path) -> None:
+def test_with_a_url_nothing_is_looked_up(api: ApiServer, tmp_path: Path) -> None:
     with closing(sources(api, tmp_path, Endpoint("http://prometheus.example.com/"))) as both:
         assert both.prometheus
         assert both.prometheus.url == "http://prometheus.example.com"
@@ -124,7 +124,7 @@ def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) 
 
 
 def test_headers_such_as_the_tenant_go_through_the_api_server(api: ApiServer, tmp_path: Path) -> None:
-    """The API server's own credentials win: it takes them off before it passes the request on."""
+    """The API server's credentials win, and the API server removes them before it forwards the request."""
     seen: list[tuple[str | None, bool]] = []
 
     async def tell(request: web.Request) -> web.Response:

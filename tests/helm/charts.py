@@ -35,14 +35,14 @@ def rendered(chart: str = "monitoring", values: Mapping[str, Any] | None = None)
 
 
 def objects(texts: Mapping[str, str]) -> list[Object]:
-    """The manifests in what was rendered."""
+    """The manifests of a rendered chart."""
     manifests = (text for name, text in texts.items() if name != "NOTES.txt")
     return [manifest for text in manifests for manifest in yaml.safe_load_all(text) if manifest]
 
 
 @cache
 def monitoring() -> tuple[Object, ...]:
-    """The manifests of the monitoring chart with the values that it comes with."""
+    """The manifests of the monitoring chart with its default values."""
     return tuple(objects(rendered()))
 
 

@@ -1,4 +1,4 @@
-"""As much of a Kubernetes API as Helm asks for when a template looks a Service up."""
+"""The part of the Kubernetes API that Helm uses when a template looks up a Service."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ NOT_FOUND = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason"
 
 @contextmanager
 def serving(answers: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
-    """Serve objects by path on this machine; gives the URL and the paths that were asked for."""
+    """Serve objects by path on this machine; yields the URL and the paths of the requests."""
     asked: list[str] = []
     known = {"/api/v1": SERVICES, **answers}
 

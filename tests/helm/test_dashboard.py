@@ -1,4 +1,4 @@
-"""The dashboard: the guide's seven panels, in a form that Grafana knows, with queries that say what is so."""
+"""The dashboard: the guide's seven panels, in a form that Grafana knows, with correct queries."""
 
 import json
 from pathlib import Path
@@ -131,7 +131,7 @@ def test_a_panel_shows_what_is_so(title: str, samples: list[list[str]], tmp_path
     assert "SUCCESS" in run("promtool", "test", "rules", "panel.yml", folder=tmp_path)
 
 
-def test_a_panel_shows_0_errors_where_there_never_was_one(tmp_path: Path) -> None:
+def test_a_panel_shows_0_without_any_error(tmp_path: Path) -> None:
     (expr,) = queries("Total Rollout Errors")
     asked = [{"expr": expr, "eval_time": "30m", "exp_samples": [_sample("{} 0")]}]
     (tmp_path / "panel.yml").write_text(yaml.safe_dump({"tests": [{"interval": "1m", "promql_expr_test": asked}]}))
@@ -139,7 +139,7 @@ def test_a_panel_shows_0_errors_where_there_never_was_one(tmp_path: Path) -> Non
 
 
 def _world() -> list[dict[str, str]]:
-    """A fleet that two targets show, since a restarted controller's old and new pod both may for a while."""
+    """A fleet with the series of two targets, as the old and the new pod of a restarted controller can have."""
     found = [
         (f'rollout_info{{instance="{pod}", namespace="{space}", name="{name}", phase="{phase}"}}', "1x60")
         for pod in "ab"

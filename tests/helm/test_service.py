@@ -76,7 +76,7 @@ def test_it_is_created_and_stays_at_the_next_upgrade(there: Mapping[str, Any] | 
     [FOREIGN, owned("argo-rollouts"), owned("argo-rollouts-monitoring", "elsewhere")],
     ids=["of install.yaml", "of another release", "of a release of this name elsewhere"],
 )
-def test_a_foreign_one_is_left_alone_and_the_notes_say_so(there: Mapping[str, Any]) -> None:
+def test_a_foreign_service_is_left_unchanged_and_the_notes_say_so(there: Mapping[str, Any]) -> None:
     service, notes = against(there)
     assert service == ""
     assert "LEFT ALONE: the Service argo-rollouts/argo-rollouts-metrics" in notes

@@ -1,4 +1,4 @@
-"""The message in Slack, by the template that Alertmanager is given."""
+"""The message in Slack, rendered from the chart's template for Alertmanager."""
 
 import json
 from pathlib import Path

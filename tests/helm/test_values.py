@@ -14,7 +14,7 @@ CLAIM = {"size": ("77Gi", "storage: 77Gi"), "storageClassName": ("fast", 'storag
 SLACK_ON = {"alerting": {"slack": {"enabled": True, "webhookUrl": "https://hooks.example.com/x"}}}
 EMAIL = {"enabled": True, "to": "a@b.c", "from": "d@e.f", "smarthost": "s:25", "username": "u", "password": "p"}
 
-# Where a value stands, another value, and the text with which it shows.
+# The path of a value, another value, and the text that it must render.
 SHOWS: Mapping[str, tuple[Any, str]] = {
     "scrape.interval": ("45s", "evaluation_interval: 45s"),
     "scrape.timeout": ("7s", "scrape_timeout: 7s"),
@@ -65,7 +65,7 @@ SHOWS: Mapping[str, tuple[Any, str]] = {
         for kind in ("requests", "limits")
     },
 }
-# What must be on for a value to matter.
+# The values that must be set for a value to have an effect.
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     "scrape.experiments.interval": {"scrape": {"experiments": {"enabled": True}}},
     **{name: SLACK_ON for name in SHOWS if name.startswith("alerting.slack.")},

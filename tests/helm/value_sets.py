@@ -1,4 +1,4 @@
-"""Values that people give the monitoring chart."""
+"""Sets of values for the monitoring chart."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -122,7 +122,7 @@ def test_a_label_selector_chooses_and_hides_the_remaining_count(get: Get) -> Non
     assert body["metadata"]["continue"]
 
 
-def test_one_object_is_read_by_name(get: Get, api: ApiServer) -> None:
+def test_an_object_is_read_by_name(get: Get, api: ApiServer) -> None:
     path = "/apis/argoproj.io/v1alpha1/namespaces/team-0/rollouts/svc-00001"
     assert key_of(get(path).json()) == ("team-0", "svc-00001")
     assert api.requests["GET", path] == 1
@@ -169,7 +169,7 @@ def test_bad_parameters_are_bad_requests(get: Get) -> None:
     assert get.refusal(ROLLOUTS, **{"continue": "!!"})["code"] == 400
 
 
-def test_the_version_is_told(get: Get) -> None:
+def test_the_version_is_served(get: Get) -> None:
     assert get("/version").json()["gitVersion"].startswith("v1.")
 
 

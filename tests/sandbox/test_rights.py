@@ -98,7 +98,7 @@ def test_a_role_is_looked_for_in_the_namespace_of_its_binding(post: Post, store:
     assert not allowed(post, "ann", **ROLLOUTS, namespace="payments")
 
 
-def test_a_group_is_what_the_asker_says_it_is(post: Post, store: Store) -> None:
+def test_groups_are_taken_from_the_review(post: Post, store: Store) -> None:
     clusterrole(store, "all", {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]})
     bind(store, "all", {"kind": "Group", "name": "system:masters"})
     assert allowed(post, "ann", "system:masters", **ROLLOUTS, subresource="status")

@@ -1,4 +1,4 @@
-"""The stack against what ``maintainer lint`` makes of the same files."""
+"""The faults of the stack are those that ``maintainer lint`` reports for the same files."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ INSTANCES = {"argo-rollouts": "127.0.0.1:1", "kubernetes-pods": "127.0.0.1:1"}
 
 
 def called(deployed: Stack) -> set[tuple[str, str]]:
-    """(check, subject) of all that lint remarks on."""
+    """The (check, subject) of all remarks."""
     rules = read_queries(text(deployed.rules), "alert-rules.yml")
     board = read_queries(json.dumps(deployed.dashboard), "argo-rollouts-dashboard.json")
     found = remarks([*rules.queries, *board.queries], version=(1, 9, 2))
@@ -29,7 +29,7 @@ def alerts(rules: Mapping[str, Any]) -> set[str]:
     return {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
 
 
-def test_nothing_can_be_said_against_the_healthy_stack(fleet: Fleet) -> None:
+def test_the_healthy_stack_has_no_remarks(fleet: Fleet) -> None:
     assert called(stack(fleet.healthy().faults)) == set()
 
 

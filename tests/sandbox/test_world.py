@@ -37,7 +37,7 @@ def contexts() -> dict[str, AbstractContextManager[World]]:
 
 @pytest.fixture(scope="module")
 def worlds(contexts: dict[str, AbstractContextManager[World]]) -> Iterator[dict[str, World]]:
-    """Started side by side: most of the time goes to waiting for Prometheus' service discovery."""
+    """Started in parallel, because the start mostly waits for Prometheus' service discovery."""
     with ThreadPoolExecutor() as pool, ExitStack() as stack:
         started = {name: pool.submit(stack.enter_context, context) for name, context in contexts.items()}
         yield {name: world.result() for name, world in started.items()}
@@ -63,7 +63,7 @@ def api(world: World, path: str) -> Any:
 
 
 def loaded(world: World) -> dict[str, str]:
-    """The expression of each alert that Prometheus has."""
+    """The expression of each alert in Prometheus, by name."""
     groups = api(world, "rules")["groups"]
     assert {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
     return {rule["name"]: rule["query"] for group in groups for rule in group["rules"]}
@@ -203,7 +203,7 @@ def test_faults_of_the_stack_are_there_for_real(faulty: World) -> None:
     assert [route["receiver"] for route in routes] == ["nobody"]
 
 
-def test_where_nobody_leads_targets_are_up_and_no_rollout_is_emitted(worlds: dict[str, World]) -> None:
+def test_without_a_leader_targets_are_up_and_no_rollout_is_emitted(worlds: dict[str, World]) -> None:
     world = worlds["silent"]
     assert list(query(world, "sum(up)").values()) == [1]
     assert not query(world, "rollout_info")

@@ -1,4 +1,4 @@
-"""The charts with the guide's own wording of its alerts and panels, which a check must find."""
+"""The charts with the original queries of the guide, which a check must find."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ FOUND = frozenset(_GUIDE["found"])
 
 
 def dashboard(text: str) -> str:
-    """The chart's dashboard with the guide's queries in the panels that word them otherwise."""
+    """The chart's dashboard with the guide's queries in the panels whose queries differ."""
     model = json.loads(text)
     for panel in model["panels"]:
         if panel["title"] in _GUIDE["panels"]:

@@ -52,7 +52,7 @@ def scalar(value: str = "1") -> Says:
 
 
 class Scripted:
-    """The server; a context manager."""
+    """The server, a context manager: ``script`` are the responses to come, ``asked`` the requests so far."""
 
     def __init__(self, *script: Says, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.script = list(script)
@@ -104,7 +104,7 @@ class Scripted:
                 self.do_GET()
 
             def log_message(self, *_: Any) -> None:
-                """Keep quiet."""
+                """Log nothing."""
 
         return Handler
 
@@ -113,8 +113,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def shutdown_request(self, request: Any) -> None:
-        """Close without the farewell that would make a normal end of a reset."""
+        """Close without shutdown(), which would end a reset connection normally."""
         self.close_request(request)
 
     def handle_error(self, *_: Any) -> None:
-        """A client that went away is what some tests are about."""
+        """Ignore clients that close the connection: some tests do that."""

@@ -1,4 +1,4 @@
-"""Which month a report is filed under: years, time zones, and the hours that a clock change takes or gives."""
+"""The month that a report covers: years, time zones, and changes to and from daylight saving time."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -84,7 +84,7 @@ def test_now_is_in_the_month_after_the_period(now: datetime, zone: str) -> None:
 
 
 @given(TIMES, st.sampled_from(ZONES))
-def test_one_instant_has_one_period_whatever_zone_it_is_given_in(now: datetime, zone: str) -> None:
+def test_the_period_does_not_depend_on_the_time_zone_of_now(now: datetime, zone: str) -> None:
     assert {last_month(now.astimezone(ZoneInfo(other)), zone) for other in ZONES} == {last_month(now, zone)}
 
 

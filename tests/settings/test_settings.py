@@ -46,7 +46,7 @@ def refused(
 # Defaults
 
 
-def test_what_nobody_sets_is_as_the_design_has_it() -> None:
+def test_the_defaults_are_those_of_the_design() -> None:
     settings = loaded()
 
     assert (settings.cluster.name, settings.cluster.context, settings.cluster.namespaces) == ("", "", ())
@@ -95,7 +95,7 @@ def test_flags_go_before_the_environment_and_that_before_the_file(file: Path) ->
 
 
 @given(st.lists(st.sampled_from(["file", "environment", "flag"]), unique=True, min_size=1))
-def test_whoever_is_nearest_wins(sources: list[str]) -> None:
+def test_a_flag_wins_over_the_environment_and_the_environment_over_the_file(sources: list[str]) -> None:
     environ = {"MAINTAINER_CLUSTER_NAME": "environment"} if "environment" in sources else {}
     flags = {"cluster.name": "flag"} if "flag" in sources else {}
     nearest = next(source for source in ("flag", "environment", "") if source in (*sources, ""))
@@ -262,7 +262,7 @@ def test_where_nothing_is_near_the_known_keys_are_named(file: Path) -> None:
     assert {"cluster.context", "cluster.name", "cluster.namespaces"} <= set(re.findall(r"[\w.]+", line))
 
 
-def test_an_unknown_key_of_an_accepted_finding_is_told_its_neighbours(file: Path) -> None:
+def test_an_unknown_key_of_an_accepted_finding_gets_a_suggestion(file: Path) -> None:
     (line,) = refused(file, "accept:\n  - check: a/b\n    subject: c\n    reason: d\n    untill: 2027-01-31\n")
 
     assert line.startswith(f"{file}, line 5: unknown key accept.0.untill")

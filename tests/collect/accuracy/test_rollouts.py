@@ -1,4 +1,4 @@
-"""Which scrapes a bracket may be made of."""
+"""Which scrapes a bracket reads, and how long it waits for them."""
 
 from contextlib import closing
 
@@ -28,13 +28,13 @@ def test_a_scrape_that_a_bracket_has_read_confirms_nothing() -> None:
 
 
 def newest(*scrapes: tuple[Labels, float]) -> Says:
-    """What Prometheus says of the newest scrape of each target."""
+    """Prometheus' response with the time of the newest scrape of each target."""
     result = [{"metric": dict(target), "value": [0, str(at)]} for target, at in scrapes]
     return success({"resultType": "vector", "result": result})
 
 
 def waited(*script: Says) -> tuple[dict[Labels, float], float]:
-    """The scrapes that were found where no target is listed, and the seconds that it took."""
+    """The newest scrapes, for a Prometheus that lists no target, and the seconds of the wait."""
     slept = [0.0]
     clock = Clock(lambda: sum(slept), slept.append)
     with Scripted(*script) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
@@ -45,11 +45,11 @@ def waited(*script: Says) -> tuple[dict[Labels, float], float]:
     return dict(found), sum(slept)
 
 
-def test_a_prometheus_that_has_just_started_is_given_time_to_find_its_targets() -> None:
+def test_a_prometheus_that_has_just_started_gets_time_for_discovery() -> None:
     assert waited(newest(), newest(), newest((A, 101.0))) == ({A: 101.0}, 10.0)
 
 
-def test_one_without_targets_is_not_waited_for_long() -> None:
+def test_the_wait_for_a_prometheus_without_targets_is_short() -> None:
     found, seconds = waited(newest())
 
     assert found == {}

@@ -1,4 +1,4 @@
-"""Readings out of raw samples that an engine in front of several Prometheus servers gives."""
+"""Scrapes from the raw samples of a query engine in front of several Prometheus servers."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -105,13 +105,13 @@ def test_only_the_replica_that_made_the_scrape_is_read(engine: Engine, url: str)
     assert scrape.families == {AVAILABLE}
 
 
-def test_a_phase_that_changed_since_the_scrape_before_is_one_phase(engine: Engine, url: str) -> None:
+def test_a_phase_that_changed_since_the_previous_scrape_is_a_single_phase(engine: Engine, url: str) -> None:
     engine.series = [info("Paused", 970, 985), info("Completed", 1000)]
 
     assert engine.scrape(url).series[CART].infos == (("canary", "Completed"),)
 
 
-def test_two_phases_in_one_scrape_are_both_kept(engine: Engine, url: str) -> None:
+def test_two_phases_in_the_same_scrape_are_both_kept(engine: Engine, url: str) -> None:
     engine.series = [info("Paused", 985, 1000), info("Completed", 985, 1000)]
 
     assert engine.scrape(url).series[CART].infos == (("canary", "Completed"), ("canary", "Paused"))

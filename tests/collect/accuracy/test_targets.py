@@ -1,4 +1,4 @@
-"""What is said of a target that looks the same at the beginning and at the end of a run."""
+"""Which targets are a controller's, and which are down or not scraped during a run."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ NOW = 10_000.0
 
 
 def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeout: float = 10) -> Target:
-    """One target whose last scrape was ``scraped`` seconds before the end of the run."""
+    """A target whose last scrape was ``scraped`` seconds before the end of the run."""
     return Target(
         labels=labels({"job": "argo-rollouts", "instance": "10.0.0.1:8090"}),
         discovered={},
@@ -28,7 +28,7 @@ def target(*, scraped: float, healthy: bool = True, interval: float = 30, timeou
 
 
 def test_a_target_whose_turn_has_not_come_is_not_standing_still() -> None:
-    """A standby is scraped at another moment than the leader, and a run that finds nothing wrong is short."""
+    """A standby is scraped at another time than the leader, and a run without findings is short."""
     same = target(scraped=29)
     assert down_and_still([same], [same], now=NOW) == (frozenset(), frozenset())
 
@@ -43,14 +43,14 @@ def test_a_target_that_was_scraped_in_between_is_well() -> None:
     assert down_and_still([target(scraped=500)], [target(scraped=400)], now=NOW) == (frozenset(), frozenset())
 
 
-def test_a_target_is_down_if_it_is_so_at_both_ends() -> None:
+def test_a_target_is_down_if_it_was_down_both_times() -> None:
     up, down = target(scraped=5), target(scraped=5, healthy=False)
     assert down_and_still([down], [down], now=NOW)[0] == {down.labels}
     assert down_and_still([up], [down], now=NOW)[0] == frozenset()
     assert down_and_still([down], [up], now=NOW)[0] == frozenset()
 
 
-def test_one_that_is_down_and_was_not_scraped_either_is_down_only() -> None:
+def test_a_target_that_is_down_and_was_not_scraped_is_down_only() -> None:
     down = target(scraped=5000, healthy=False)
     assert down_and_still([down], [down], now=NOW) == (frozenset({down.labels}), frozenset())
 

@@ -1,4 +1,4 @@
-"""What is read of the configurations of Prometheus and Alertmanager, in every spelling that these accept."""
+"""The configurations of Prometheus and Alertmanager, in every syntax that these accept."""
 
 import pytest
 
@@ -71,7 +71,7 @@ def test_the_jobs_their_discoveries_and_the_external_labels_are_read() -> None:
         "alerting: {alertmanagers: [{alert_relabel_configs: [{action: labeldrop, regex: x}]}]}",
     ],
 )
-def test_alerts_that_are_changed_on_their_way_out_are_known_to_be(alerting: str) -> None:
+def test_relabelling_of_alerts_is_noticed(alerting: str) -> None:
     assert config(alerting).relabelled
 
 
@@ -86,7 +86,7 @@ def test_a_configuration_that_is_none_is_a_broken_answer(text: str) -> None:
             read(text)
 
 
-def test_the_tree_of_routes_inherits_receivers_and_says_who_has_no_integration() -> None:
+def test_routes_inherit_receivers_and_receivers_without_integration_are_known() -> None:
     critical = (RouteMatcher("severity", "=", "critical"), RouteMatcher("team", "=~", "a|b"))
     shop = Route("slack", (RouteMatcher("namespace", "=", "shop"),))
 
@@ -118,7 +118,7 @@ def test_the_tree_of_routes_inherits_receivers_and_says_who_has_no_integration()
         ("[]", []),
     ],
 )
-def test_matchers_are_read_in_every_spelling(text: str, found: list[tuple[str, str, str]]) -> None:
+def test_matchers_are_parsed_in_every_syntax(text: str, found: list[tuple[str, str, str]]) -> None:
     assert matchers(text) == tuple(RouteMatcher(*parts) for parts in found)
 
 

@@ -1,4 +1,4 @@
-"""Which reconcile counts stand still, asked of a real Prometheus that remembers two hours."""
+"""Reconcile counts that did not change, read from a real Prometheus with two hours of data."""
 
 import subprocess
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def prometheus() -> Iterator[Prometheus]:
         stop([running])
 
 
-def test_a_count_that_stood_still_for_the_whole_window_and_is_still_there_is_told(prometheus: Prometheus) -> None:
+def test_a_series_that_did_not_change_in_the_whole_window_and_still_exists_is_still(prometheus: Prometheus) -> None:
     found = reconcile_counts(prometheus, Scope(), pods=())
 
     assert found.still == {TARGET: frozenset({("shop", "still"), ("shop", "pushed")})}
@@ -79,7 +79,7 @@ def test_a_longer_resync_makes_the_window_longer(prometheus: Prometheus) -> None
     assert found.still == {}
 
 
-def test_another_clusters_counts_are_not_asked_for(prometheus: Prometheus) -> None:
+def test_counts_of_another_cluster_are_left_out(prometheus: Prometheus) -> None:
     found = reconcile_counts(prometheus, Scope(matchers=('cluster="b"',)), pods=())
 
     assert (found.still, found.remembered, found.started) == ({}, frozenset(), {})

@@ -1,4 +1,4 @@
-"""Where the links of the way are looked for: Services by URL, rights by role, resync by flag, rules by object."""
+"""The parts of the pipeline: Services by URL, the resync period, permissions, stored rules, and Alertmanager."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -70,7 +70,7 @@ def test_the_resync_is_that_of_the_flag(words: tuple[str, ...], period: float) -
 
 
 @pytest.mark.parametrize("words", [("--rollout-resync=0",), ("--rollout-resync",), ("sh -c 'x --rollout-resync 60'",)])
-def test_a_resync_that_is_off_or_cannot_be_read_judges_nobody(words: tuple[str, ...]) -> None:
+def test_a_resync_that_is_off_or_cannot_be_read_is_unavailable(words: tuple[str, ...]) -> None:
     with pytest.raises(SourceUnavailable, match="resync-off"):
         resync_period([Pod("argo-rollouts", "controller", words=words)])
 
@@ -81,7 +81,7 @@ def target(pool: str) -> Target:
 
 @pytest.fixture
 def reviewing(tmp_path: Path) -> Iterator[tuple[Cluster, Scripted]]:
-    """A cluster that allows everything that it is asked."""
+    """A cluster whose reviews allow everything."""
     with Scripted(says({"status": {"allowed": True}}, 201)) as server:
         (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
         with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
@@ -140,19 +140,19 @@ def test_without_targets_the_jobs_count_that_could_reach_the_controller(reviewin
     assert written(found) == {"list /pods *", "watch /pods *"}
 
 
-def test_who_asks_with_credentials_of_its_own_is_named_and_not_judged(reviewing: tuple[Cluster, Scripted]) -> None:
+def test_a_job_with_other_credentials_is_named_and_not_checked(reviewing: tuple[Cluster, Scripted]) -> None:
     found = needed(reviewing, Discovery("job", "pod", foreign=True))
 
     assert (found.foreign, found.granted, found.refused, found.rollouts) == (("job",), (), (), None)
     assert reviewing[1].asked == []
 
 
-def test_static_targets_ask_nothing(reviewing: tuple[Cluster, Scripted]) -> None:
+def test_static_targets_need_no_permission(reviewing: tuple[Cluster, Scripted]) -> None:
     assert needed(reviewing, WIDE, pools=("static",)) == Permissions(("monitoring", "prometheus"))
     assert reviewing[1].asked == []
 
 
-def test_pods_of_several_accounts_are_not_decided_between(cluster: Cluster) -> None:
+def test_pods_of_several_accounts_are_unavailable(cluster: Cluster) -> None:
     with pytest.raises(SourceUnavailable, match="many-accounts"):
         permissions(cluster, PrometheusConfig(), targets=[], pods=[POD, Pod("monitoring", "other")], namespace="a")
 
@@ -170,7 +170,7 @@ def held(api: ApiServer, **data: str) -> None:
     api.store.put("configmaps", {"metadata": {"namespace": "monitoring", "name": "rules"}, "data": data})
 
 
-def test_rules_are_found_in_whichever_file_of_a_config_map_they_stand(api: ApiServer, cluster: Cluster) -> None:
+def test_rules_are_found_in_any_file_of_a_config_map(api: ApiServer, cluster: Cluster) -> None:
     held(api, **{"alert-rules.yml": RULES, "prometheus.yml": "scrape_configs: []", "run.sh": "#!/bin/sh\n: {"})
     found = rules_in_config_map(cluster, ("monitoring", "rules"))
 
@@ -196,7 +196,7 @@ def service(name: str, ip: str = "10.0.0.1", **own: str) -> ServiceStruct:
     return msgspec.convert({"metadata": metadata, "spec": {"clusterIP": ip}}, ServiceStruct)
 
 
-def test_an_alertmanager_is_known_by_its_name_or_labels_and_a_headless_one_if_it_is_alone() -> None:
+def test_an_alertmanager_has_its_name_or_labels_and_a_headless_service_counts_only_alone() -> None:
     usual, headless = (
         service("alertmanager"),
         service("alertmanager-operated", "None", **{"operated-alertmanager": "true"}),
@@ -216,14 +216,14 @@ def failing(reason: str) -> Callable[[], None]:
     return look
 
 
-def test_a_refusal_leaves_the_other_questions_and_a_lost_server_ends_them() -> None:
-    ask = SourceReader()
-    ask("pods", failing("cluster-forbidden"))
-    assert ask("services", lambda: "there") == "there"
-    ask("leases", failing("web-connection"))
-    assert ask("endpointslices", lambda: "there") is None
+def test_a_refused_source_leaves_the_others_and_a_lost_server_ends_them() -> None:
+    read = SourceReader()
+    read("pods", failing("cluster-forbidden"))
+    assert read("services", lambda: "there") == "there"
+    read("leases", failing("web-connection"))
+    assert read("endpointslices", lambda: "there") is None
 
-    assert [(unavailable.source, unavailable.reason.id) for unavailable in ask.unavailable] == [
+    assert [(unavailable.source, unavailable.reason.id) for unavailable in read.unavailable] == [
         ("pods", "gap/cluster-forbidden"),
         ("leases", "gap/web-connection"),
         ("endpointslices", "gap/web-connection"),
