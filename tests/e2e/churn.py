@@ -1,4 +1,4 @@
-"""A fleet that does not stand still."""
+"""Changes to a fleet while it is audited."""
 
 import random
 import threading
@@ -17,20 +17,20 @@ EVERY = 0.25
 
 @dataclass(slots=True)
 class Churn:
-    """What was changed so far."""
+    """The number of changes so far; ``began`` is a time of ``monotonic()``."""
 
     changes: int = 0
     began: float = field(default_factory=monotonic)
 
     @property
     def rate(self) -> float:
-        """Changes a second."""
+        """Changes per second."""
         return self.changes / (monotonic() - self.began)
 
 
 @contextmanager
 def changing(kube: Kube, seed: int) -> Iterator[Churn]:
-    """Deploy, scale, create and delete Rollouts, several times a second. Raises what stopped it, if anything did."""
+    """Deploy, scale, create and delete Rollouts, several times a second. Raises the exception that ended it, if any."""
     churn, over = Churn(), threading.Event()
 
     def keep_changing() -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong with monitoring, done for real, and put back."""
+"""Faults of the monitoring: context managers that inject a fault and remove it again."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ ROLE_KIND, ROLE = ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("", "monitor
 
 @contextmanager
 def changed(site: Site, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> Iterator[None]:
-    """An object with a change merged into it."""
+    """An object with a change merged into it, and the old values after that."""
     kube = site.plane.kube
     before = kube.get(kind, *key)
     kube.patch(kind, key, change)
@@ -35,7 +35,7 @@ def changed(site: Site, kind: tuple[str, str], key: tuple[str, str], change: Map
 
 @contextmanager
 def configured(site: Site, edit: Callable[[Object, Object], None]) -> Iterator[None]:
-    """``prometheus.yml`` edited in its ConfigMap and loaded; ``edit`` gets all of it and the controller's job."""
+    """Prometheus with an edited ``prometheus.yml``; ``edit`` gets the configuration and the controller's job."""
     config = yaml.safe_load(site.config_map(CONFIG)["prometheus.yml"])
     edit(config, next(job for job in config["scrape_configs"] if job["job_name"] == "argo-rollouts"))
     try:
@@ -48,7 +48,7 @@ def configured(site: Site, edit: Callable[[Object, Object], None]) -> Iterator[N
 
 
 def dropping(regex: str, *labels: str) -> Callable[[Object, Object], None]:
-    """Relabelling that drops what matches: its name, or its name and more labels."""
+    """Relabelling that drops series whose name, joined with the values of ``labels`` by ";", matches ``regex``."""
     rule = {"source_labels": ["__name__", *labels], "regex": regex, "action": "drop"}
     return lambda _, job: job.update(metric_relabel_configs=[rule])
 
@@ -66,7 +66,7 @@ def scraping_twice(config: Object, job: Object) -> None:
 
 @contextmanager
 def emptied_rules(site: Site) -> Iterator[None]:
-    """A rules file that Prometheus reads and that holds none, whatever its ConfigMap says."""
+    """Prometheus' rules file without rules, although its ConfigMap has rules."""
     file = site.configs / "prometheus-config" / "argo-rollouts.rules.yml"
     text = file.read_text()
     file.write_text("groups: []\n")
@@ -80,7 +80,7 @@ def emptied_rules(site: Site) -> Iterator[None]:
 
 @contextmanager
 def stopped_controller(site: Site) -> Iterator[None]:
-    """The controller's process is gone, and its pod still counts as ready."""
+    """The controller's process has ended, while its pod is still ready."""
     site.stop("controller")
     try:
         yield
@@ -118,7 +118,7 @@ def aged(site: Site) -> None:
 
 @contextmanager
 def stale_prometheus(site: Site) -> Iterator[str]:
-    """A server that came up from a copy of the data and scrapes nothing; gives its URL."""
+    """A Prometheus that starts with a copy of the data and scrapes nothing; yields its URL."""
     folder = site.plane.folder / "stale"
     site.stop("prometheus")
     shutil.copytree(site.plane.folder / "data", folder / "data")

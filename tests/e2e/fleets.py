@@ -1,4 +1,4 @@
-"""Rollouts in every state that the controller knows, made by the controller itself."""
+"""Rollouts in every state that the controller knows. The real controller brings them there."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.e2e.kube import ROLLOUT, Kube, Object
 from tests.e2e.processes import until
 
 NOWHERE = {"nodeSelector": {"disk": "none-such"}}
-"""Pods that no node takes: an update with these never gets on."""
+"""Pods that no node accepts, so that an update with them makes no progress."""
 QUOTA: Object = {
     "apiVersion": "v1",
     "kind": "ResourceQuota",
@@ -17,7 +17,7 @@ QUOTA: Object = {
     "spec": {"hard": {"count/replicasets.apps": "0"}},
 }
 CALM = 50
-"""Healthy Rollouts of each of the namespaces of a team."""
+"""The number of healthy Rollouts in each namespace of a team."""
 TEAMS = ("shop", "search", "billing", "media", "identity")
 
 
@@ -38,18 +38,18 @@ def rollout(namespace: str, name: str, *, strategy: Mapping[str, Any] | None = N
 
 
 def template(name: str, image: str = "example.com/app:1", **spec: Any) -> Object:
-    """The pods of a Rollout."""
+    """The pod template of a Rollout."""
     return {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "app", "image": image}], **spec}}
 
 
 def image(version: int) -> Object:
-    """A change to the version of a Rollout."""
+    """The patch that changes the version of a Rollout."""
     return {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": f"example.com/app:{version}"}]}}}}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A Rollout that gets into a state: what is created, what happens to it then, and the metric's phase at last."""
+    """How a Rollout gets into a state: the objects to create, the patch or abort after that, and the final phase."""
 
     make: Callable[[str], list[Object]]
     phase: str
@@ -130,12 +130,12 @@ def begin(kube: Kube, states: Mapping[str, State], calm: int = CALM) -> None:
 
 
 def every_calm(calm: int = CALM) -> Iterator[tuple[str, int]]:
-    """The namespace and number of each of the healthy Rollouts."""
+    """The namespace and the number of each healthy Rollout."""
     return ((namespace, number) for number in range(calm) for namespace in TEAMS)
 
 
 def _lead(kube: Kube, key: tuple[str, str], state: State) -> None:
-    """What happens to a Rollout after its first version."""
+    """Patch or abort a Rollout after its first version is rolled out."""
     if state.then:
         _wait_until_out(kube, key)
         kube.patch(ROLLOUT, key, state.then)
@@ -145,9 +145,9 @@ def _lead(kube: Kube, key: tuple[str, str], state: State) -> None:
 
 
 def _abort(kube: Kube, key: tuple[str, str]) -> None:
-    """As ``kubectl argo rollouts abort``, again while the controller does not act on it.
+    """Abort like ``kubectl argo rollouts abort``, and repeat it until the controller reacts.
 
-    It puts what it has just written into its cache, over a newer version that came in between, and so may not see it.
+    The controller stores what it has written in its cache. That can replace a newer version, so it can miss an abort.
     """
 
     def aborted() -> bool:
@@ -160,7 +160,7 @@ def _abort(kube: Kube, key: tuple[str, str]) -> None:
 
 
 def _wait_until_out(kube: Kube, key: tuple[str, str]) -> None:
-    """Until the first version is out. The phase says Healthy before, and what is changed then is no update."""
+    """Wait until the first version is rolled out. The phase is Healthy earlier, but a change then is no update."""
 
     def out() -> bool:
         conditions = kube.get(ROLLOUT, *key).get("status", {}).get("conditions", [])

@@ -1,4 +1,4 @@
-"""The API server as its administrator uses it."""
+"""A client of the API server with the rights of an administrator."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _CLUSTER_FIRST = ("CustomResourceDefinition", "Namespace")
 
 
 class Kube:
-    """Reads and writes objects of every kind, as they stand in a manifest."""
+    """Reads and writes objects of every kind as manifests."""
 
     def __init__(self, url: str, token: str, ca_file: Path) -> None:
         self.url, self.token, self.ca_file = url, token, ca_file
@@ -31,7 +31,7 @@ class Kube:
         self._dynamic = DynamicClient(self._api)
 
     def apply(self, *manifests: Mapping[str, Any]) -> None:
-        """Server-side apply; what others need comes first."""
+        """Server-side apply, first of the kinds that other objects need."""
         for manifest in sorted(manifests, key=lambda manifest: manifest["kind"] not in _CLUSTER_FIRST):
             self._resource(manifest["apiVersion"], manifest["kind"]).server_side_apply(
                 body=manifest,
@@ -47,11 +47,11 @@ class Kube:
         self._resource(manifest["apiVersion"], manifest["kind"]).create(body=dict(manifest), namespace=namespace)
 
     def get(self, kind: tuple[str, str], namespace: str, name: str) -> Object:
-        """One object."""
+        """Read an object."""
         return self._plain(self._resource(*kind).get(name=name, namespace=namespace or None))
 
     def list(self, kind: tuple[str, str], namespace: str = "", selector: str = "") -> list[Object]:
-        """All of a kind."""
+        """List the objects of a kind."""
         answer = self._resource(*kind).get(namespace=namespace or None, label_selector=selector)
         items: list[Object] = self._plain(answer)["items"]
         return items
@@ -68,12 +68,12 @@ class Kube:
         status.patch(body={"status": dict(change)}, name=name, namespace=namespace, content_type=MERGE)
 
     def delete(self, kind: tuple[str, str], namespace: str, name: str) -> None:
-        """Delete an object, if it is there."""
+        """Delete an object if it exists."""
         with suppress(NotFoundError):
             self._resource(*kind).delete(name=name, namespace=namespace or None)
 
     def token_of(self, namespace: str, account: str) -> str:
-        """A token of a ServiceAccount, as the kubelet would ask for it."""
+        """A token of a ServiceAccount, as the kubelet requests it."""
         request = client.AuthenticationV1TokenRequest(
             spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=7200)
         )
@@ -82,7 +82,7 @@ class Kube:
         return str(answer.status.token)
 
     def kubeconfig(self) -> str:
-        """The administrator's kubeconfig, for those who ask from outside."""
+        """The administrator's kubeconfig, for programs outside of the cluster."""
         ca = base64.b64encode(self.ca_file.read_bytes()).decode()
         return yaml.safe_dump({
             "apiVersion": "v1",

@@ -45,7 +45,7 @@ class Part:
 
     @property
     def folder(self) -> Path:
-        """Where it is kept."""
+        """The folder for the built files."""
         recipe = json.dumps([self.version, self.programs, self.linked, self.files], sort_keys=True).encode()
         pinned = b"".join((self.module / file).read_bytes() for file in ("go.mod", "go.sum"))
         return KEPT / f"{self.name}-{self.version}-{hashlib.sha256(recipe + pinned).hexdigest()[:12]}"
@@ -105,14 +105,14 @@ PARTS = (
 
 
 def found(name: str) -> Path:
-    """A program or a file of a part. Fails where it was not built."""
+    """The path of a program or a file of a part. Fails if it was not built."""
     path = next(part.folder / name for part in PARTS if name in part.programs or name in part.files)
     assert path.exists(), f"{path} is not there: run make e2e"
     return path
 
 
 def build(part: Part) -> str:
-    """Build what is missing of a part; a folder appears whole or not at all. Returns a line about it."""
+    """Build a part if it is missing, and return a message. The folder appears only when it is complete."""
     if part.folder.exists():
         return f"{part.name} {part.version}: kept in {part.folder}"
     began = monotonic()
@@ -131,7 +131,7 @@ def build(part: Part) -> str:
 
 
 def _go(part: Part, *command: str) -> str:
-    # The machine's own flags are for its own work; a version control system has nothing to say here.
+    # Without the GOFLAGS of the machine, and without a stamp of the version control system.
     environment = {**os.environ, "GOFLAGS": "-mod=readonly -buildvcs=false", "GOWORK": "off"}
     ended = subprocess.run(
         ["go", *command],  # noqa: S607 - whichever Go is on PATH

@@ -1,4 +1,4 @@
-"""A Kubernetes control plane, real but for the machines that would run pods: these are kwok's."""
+"""A real Kubernetes control plane, with nodes that kwok simulates."""
 
 import secrets
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ NODE: Object = {
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A running control plane; ``folder`` holds what belongs to it."""
+    """A running control plane with its files in ``folder``."""
 
     kube: Kube
     folder: Path
@@ -90,7 +90,7 @@ def _started(folder: Path, running: list[Process]) -> Kube:
 
 
 def _etcd(folder: Path) -> Command:
-    # Nothing of it is to outlive the test, so that nothing need be on the disk at once.
+    # The data need not outlive the test, so nothing has to be synced to the disk.
     return [found("etcd"), "--data-dir", folder / "etcd", "--unsafe-no-fsync", "--log-level=warn"]
 
 

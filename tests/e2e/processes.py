@@ -1,4 +1,4 @@
-"""Programs that stand for pods. The namespaces that ``tools/e2e.sh`` makes end them all, whatever happens."""
+"""Programs that run in place of pods. They end with the Linux namespaces that ``tools/e2e.sh`` creates."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ import requests
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 Command = Sequence[object]
-"""A program and its arguments; paths are written out."""
+"""A program and its arguments; paths become strings."""
 
 _AS_A_POD = 'mount --bind "$1" "$2" && hostname "$3" && shift 3 && exec "$@"'
 """What the kubelet gives to each pod: the files of its ServiceAccount, and its name as the host name."""
@@ -19,14 +19,14 @@ _AS_A_POD = 'mount --bind "$1" "$2" && hostname "$3" && shift 3 && exec "$@"'
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A program that was started."""
+    """A running program."""
 
     name: str
     log: Path
     popen: "subprocess.Popen[bytes]"
 
     def stop(self) -> None:
-        """End it, if need be by force."""
+        """Terminate it, and kill it if it does not end in time."""
         self.popen.terminate()
         try:
             self.popen.wait(10)
@@ -35,7 +35,7 @@ class Process:
             self.popen.wait()
 
     def wait_for(self, url: str, *, ca_file: Path | None = None) -> None:
-        """Wait until the URL answers 200. Fails with the end of its log when it does not."""
+        """Wait until the URL answers 200. Fails with the end of the program's log."""
 
         def answers() -> bool:
             assert self.popen.poll() is None, f"{self.name} ended: {self.end_of_log()}"
@@ -47,7 +47,7 @@ class Process:
         until(answers, 60, lambda: f"{self.name} does not answer at {url}: {self.end_of_log()}")
 
     def end_of_log(self) -> str:
-        """What it said last."""
+        """The end of its log."""
         return self.log.read_text("utf-8", "replace")[-1500:]
 
 
@@ -58,7 +58,7 @@ def start(command: Command, folder: Path, environment: Mapping[str, str] | None 
 
 
 def start_as_pod(name: str, command: Command, *, account: Path, environment: Mapping[str, str]) -> Process:
-    """Start a program as the pod of this name sees the world; ``account`` holds its ServiceAccount's files."""
+    """Start a program with the host name of a pod and the ServiceAccount files in the folder ``account``."""
     inside = as_pod(name, command, account)
     return _started(name, inside, account.parent / f"{name}.log", environment)
 
@@ -70,7 +70,7 @@ def as_pod(name: str, command: Command, account: Path) -> list[str]:
 
 
 def until(true: Callable[[], object], seconds: float, otherwise: Callable[[], str]) -> None:
-    """Wait for something to come true. Fails with the words of ``otherwise`` when it does not in time."""
+    """Wait until a condition is true. Fails with the text of ``otherwise`` after the timeout."""
     deadline = monotonic() + seconds
     while not true():
         assert monotonic() < deadline, f"not within {seconds:.0f} s: {otherwise()}"
@@ -78,7 +78,7 @@ def until(true: Callable[[], object], seconds: float, otherwise: Callable[[], st
 
 
 def _started(name: str, command: Command, path: Path, environment: Mapping[str, str]) -> Process:
-    # Nothing of the machine's own surroundings, such as a proxy or a kubeconfig, gets in.
+    # Without the environment of the machine, such as a proxy or a kubeconfig.
     own = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(path.parent)}
     with path.open("ab") as log:
         popen = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""``maintainer`` as people run it."""
+"""Runs ``maintainer`` as a user does."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ MAINTAINER = Path(sys.executable).parent / "maintainer"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run said: its exit code, its report as JSON, and its log."""
+    """The result of a run: its exit code, its report as JSON, and its log."""
 
     code: int
     json: dict[str, Any]
@@ -35,12 +35,12 @@ class Report:
 
     @property
     def checks(self) -> set[str]:
-        """The checks that found something."""
+        """The checks with findings."""
         return {finding["check"] for finding in self.json["findings"]}
 
     @property
     def gaps(self) -> list[dict[str, Any]]:
-        """What could not be looked at."""
+        """The gaps of the report."""
         gaps: list[dict[str, Any]] = self.json["gaps"]
         return gaps
 
@@ -55,7 +55,7 @@ def _subject(named: Mapping[str, str]) -> str:
 
 
 def allow(plane: Plane) -> None:
-    """A ServiceAccount with the ClusterRole that the README asks for."""
+    """Create a ServiceAccount with the ClusterRole of the README."""
     block = next(part for part in README.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in part)
     role = yaml.safe_load(block.split("```")[0])
     metadata = {"name": "maintainer"}
@@ -67,13 +67,13 @@ def allow(plane: Plane) -> None:
 
 
 def audit_inside(plane: Plane, *flags: str) -> Report:
-    """One monthly run in a pod, as the ServiceAccount maintainer."""
+    """A monthly run in a pod with the ServiceAccount maintainer."""
     command = as_pod("maintainer-1", _command(flags), plane.account("monitoring", "maintainer"))
     return _ended(command, plane.folder, IN_CLUSTER)
 
 
 def audit_outside(plane: Plane, *flags: str) -> Report:
-    """One monthly run by hand, with the administrator's kubeconfig."""
+    """A monthly run outside of the cluster with the administrator's kubeconfig."""
     return _ended(_command(flags), plane.folder, {"KUBECONFIG": str(plane.folder / "kubeconfig")})
 
 

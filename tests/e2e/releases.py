@@ -29,7 +29,7 @@ def install(
 def rendered(
     chart: str, release: tuple[str, str], values: Mapping[str, Any]
 ) -> dict[tuple[str, str], Mapping[str, str]]:
-    """The ConfigMaps that a release would have with these values: their files, by namespace and name."""
+    """The data of the ConfigMaps that a release has with these values, by namespace and name."""
     name, namespace = release
     with helm_python.Chart.load(CHARTS / chart) as loaded:
         texts = loaded.render(dict(values), name=name, namespace=namespace)

@@ -1,4 +1,4 @@
-"""A cluster as the guide leaves it: the real controller, Prometheus and Alertmanager behind the charts' own objects."""
+"""A cluster after the guide: the real controller, Prometheus and Alertmanager behind the objects of the charts."""
 
 import base64
 import os
@@ -27,12 +27,12 @@ QUICK: Mapping[str, Any] = {
     "scrape": {"interval": "3s", "timeout": "3s"},
     "alerting": {"groupWait": "1s", "groupInterval": "2s", "slack": {"enabled": True, "webhookUrl": SLACK}},
 }
-"""The values of the monitoring chart for tests that would not wait."""
+"""Values of the monitoring chart with short intervals, for fast tests."""
 
 
 @dataclass(slots=True)
 class Site:
-    """What runs on a control plane. ``values`` are the monitoring chart's."""
+    """The programs on a control plane. ``values`` are those of the monitoring chart."""
 
     plane: Plane
     values: Mapping[str, Any]
@@ -40,24 +40,24 @@ class Site:
 
     @property
     def configs(self) -> Path:
-        """The folder that stands for the volumes of pods."""
+        """The folder for the volumes of pods."""
         return self.plane.folder / "volumes"
 
     def install(self) -> None:
-        """Both charts, in the guide's order."""
+        """Install both charts in the order of the guide."""
         install(self.plane, "argo-rollouts", SERVICE)
         install(self.plane, "monitoring", MONITORING, self.values)
 
     def start_controller(self) -> None:
-        """The controller, as the pod of its Deployment."""
+        """Start the controller as the pod of its Deployment."""
         pod = self.plane.pod("argo-rollouts", "app.kubernetes.io/name=argo-rollouts")
-        # A client's own limit, which makes hundreds of new Rollouts wait for minutes.
+        # With the default rate limit of the client, hundreds of new Rollouts wait for minutes.
         command = [found("rollouts-controller"), "--qps=200", "--burst=400", "--loglevel=warning"]
         self.running["controller"] = self._start(pod, command, ("argo-rollouts", "argo-rollouts"))
         self.running["controller"].wait_for("http://127.0.0.1:8090/metrics")
 
     def start_prometheus(self) -> None:
-        """Prometheus, as the pod of the chart's StatefulSet and with the arguments that this gives it."""
+        """Start Prometheus as the pod of the chart's StatefulSet, with the arguments in the StatefulSet."""
         pod = self.plane.pod("monitoring", "app.kubernetes.io/component=prometheus")
         self.mount("prometheus-config")
         folders = {"/etc/prometheus": self.configs / "prometheus-config", "/prometheus": self.plane.folder / "data"}
@@ -66,13 +66,13 @@ class Site:
         self.running["prometheus"].wait_for(f"{PROMETHEUS}/-/ready")
 
     def forget(self) -> None:
-        """Have Prometheus begin anew: series of a job that is configured no more are shown for five minutes."""
+        """Restart Prometheus without its data: else it shows the series of a removed job for five minutes."""
         self.stop("prometheus")
         shutil.rmtree(self.plane.folder / "data")
         self.start_prometheus()
 
     def start_alertmanager(self) -> None:
-        """Alertmanager likewise. Debian's, as it is to be had here, is older than the chart's image."""
+        """Start Alertmanager in the same manner. Debian's version is older than the chart's image."""
         pod = self.plane.pod("monitoring", "app.kubernetes.io/component=alertmanager")
         folder, secrets = self.mount("alertmanager-config"), self.configs / "secrets"
         (secrets / "slack").mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class Site:
         self.running["alertmanager"].wait_for(f"{ALERTMANAGER}/-/ready")
 
     def stop(self, *names: str) -> None:
-        """End some of the programs, or all of them."""
+        """Stop these programs, or all programs."""
         for name in names or tuple(self.running):
             self.running.pop(name).stop()
 
@@ -110,18 +110,18 @@ class Site:
         return folder
 
     def reload(self) -> None:
-        """Have Prometheus read its files again."""
+        """Make Prometheus reload its configuration and its rules."""
         answer = requests.post(f"{PROMETHEUS}/-/reload", timeout=10)
         assert answer.ok, answer.text
 
     def query(self, promql: str) -> list[dict[str, Any]]:
-        """An instant query."""
+        """The result of an instant query."""
         answer = requests.get(f"{PROMETHEUS}/api/v1/query", {"query": promql}, timeout=10).json()
         result: list[dict[str, Any]] = answer["data"]["result"]
         return result
 
     def wait_for(self, promql: str) -> None:
-        """Wait until a query finds something."""
+        """Wait until a query has a result."""
         until(lambda: self.query(promql), 120, lambda: f"{promql}; {self.query('up')}")
 
     def _arguments(self, name: str, folders: Mapping[str, Path]) -> list[str]:
@@ -135,7 +135,7 @@ class Site:
 
 
 def _inside(word: str, folders: Mapping[str, Path]) -> str:
-    """An argument with the folder of a volume in the place of where it would be mounted."""
+    """An argument with the folder of a volume in place of its mount path."""
     flag, is_given, path = word.partition("=")
     if is_given and path.startswith("/"):
         for mounted, folder in folders.items():
@@ -145,19 +145,19 @@ def _inside(word: str, folders: Mapping[str, Path]) -> str:
 
 
 def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
-    """Argo Rollouts as its own install.yaml has it, but for the metrics Service if that is to be the chart's."""
+    """Apply Argo Rollouts' install.yaml; by default without its metrics Service, which the chart creates."""
     manifests = [manifest for manifest in yaml.safe_load_all(found("install.yaml").read_text()) if manifest]
     if not upstreams_service:
         manifests = [manifest for manifest in manifests if manifest["kind"] != "Service"]
     namespaces = [_namespace("argo-rollouts"), _namespace("monitoring", **RESTRICTED)]
     plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
-    # Nobody here makes volumes for the charts' claims.
+    # There is no provisioner for the volume claims of the charts.
     plane.kube.apply(*(_volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
 
 
 @contextmanager
 def site(plane: Plane, values: Mapping[str, Any]) -> Iterator[Site]:
-    """The guide's monitoring around a controller, ready when Prometheus scrapes it."""
+    """The guide's monitoring of a controller; ready when Prometheus scrapes the controller."""
     prepare(plane)
     made = Site(plane, values)
     try:
@@ -173,9 +173,9 @@ def site(plane: Plane, values: Mapping[str, Any]) -> Iterator[Site]:
 
 @contextmanager
 def debian(made: Site) -> Iterator[str]:
-    """Debian's Prometheus, which has no discovery of Kubernetes built in, beside the chart's; gives its URL.
+    """A second Prometheus, Debian's, which is built without Kubernetes discovery; yields its URL.
 
-    Its configuration is the chart's, with the targets that the chart's Prometheus has found in the place of discovery.
+    Its configuration is the chart's, with the active targets of the chart's Prometheus in place of discovery.
     """
     program = shutil.which("prometheus")
     assert program, "prometheus is not on PATH: apt-get install prometheus"

@@ -1,4 +1,4 @@
-"""Each fault of the monitoring, injected into a healthy cluster: found, by its own check, and nothing else is."""
+"""Each fault of the monitoring in a healthy cluster is a finding of its own check, and of no other."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def cluster(whole: Site) -> Iterator[Site]:
-    """Healthy before a fault and after it."""
+    """A cluster without findings before and after each fault."""
     yield whole
     whole.wait_for(f"{TARGET} and on () count(rollout_info) == on () count(rollout_info_replicas_desired)")
     report = audit_inside(whole.plane)
@@ -52,7 +52,7 @@ def cluster(whole: Site) -> Iterator[Site]:
 
 
 def found(report: Report) -> dict[str, set[str]]:
-    """The subjects of each check that found something."""
+    """The subjects of the findings, by check."""
     return {check: {subject for of, subject in report.found if of == check} for check in report.checks}
 
 

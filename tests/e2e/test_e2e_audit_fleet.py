@@ -14,19 +14,19 @@ from tests.e2e.product import allow, audit_inside, audit_outside
 from tests.e2e.sites import QUICK, Site, debian, site
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
-"""What is really wrong with the fleet: the API calls Progressing what the metric calls Error."""
+"""The real difference in the fleet: the phase is Progressing in the API and Error in the metric."""
 RUNS = 20
 VERSION = (1, 9, 2)
 OF_TARGETS = {"__name__", "instance", "job", "pod"}
 NOT_THE_CONTROLLERS = re.compile("(go|process|scrape)_.*|up")
-"""What client_golang and Prometheus add to every target."""
+"""Series that client_golang and Prometheus add to every target."""
 UNPROVOKED = {
     "analysis_run_reconcile_error",
     "experiment_reconcile_error",
     "notification_send_error",
     "notification_send_success",
 }
-"""Counters that begin with an event that does not occur here: an error, or a notification to somebody."""
+"""Counters that start with an event that does not occur here, such as an error or a notification."""
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +93,5 @@ def test_a_fleet_in_motion_has_nothing_wrong_either(fleet: Site) -> None:
             assert figures["rollouts.compared"] > 0.9 * figures["rollouts.listed"], f"run {run}: {report}"
             whole += (report.code, report.gaps) == (0, [])
         assert churn.rate > 0.8 / EVERY
-    # Where more than 5 % of a fleet have never stood still, the audit rightly says so.
+    # If more than 5 % of a fleet never stood still, the audit correctly reports a gap.
     assert whole >= 0.9 * RUNS

@@ -1,4 +1,4 @@
-"""The guide's four alerts: each fires for the Rollouts that it means and no other, reaches Slack, and resolves."""
+"""The guide's four alerts: each fires for the right Rollouts only, reaches Slack, and resolves."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ FIRING = {
     ("RolloutStuck", "progressing"),
     ("RolloutStuck", "short"),
 }
-"""Which alert fires for which state; the other states have none. The controller calls Progressing what lost a pod."""
+"""The alert of each state; other states have none. The phase of a Rollout that lost a pod is Progressing."""
 RULES = {
     "RolloutFailed": {"for": "10s"},
     "RolloutHighErrorRate": {"for": "10s", "window": "3m"},
@@ -37,13 +37,13 @@ NODE, POD = ("v1", "Node"), ("v1", "Pod")
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A site and the Slack that its Alertmanager writes to."""
+    """A site and the server that gets its messages to Slack."""
 
     site: Site
     slack: Scripted
 
     def firing(self) -> dict[tuple[str, str], str]:
-        """The summaries of the alerts that fire, by alert and Rollout; that of all Rollouts together is left out."""
+        """The summaries of the alerts that fire, by alert and Rollout; without the alert on all Rollouts together."""
         alerts = requests.get(f"{PROMETHEUS}/api/v1/alerts", timeout=10).json()["data"]["alerts"]
         return {
             (alert["labels"]["alertname"], alert["labels"].get("name", "")): alert["annotations"]["summary"]
@@ -52,7 +52,7 @@ class Watch:
         }
 
     def lines(self) -> set[str]:
-        """Every line of every message that arrived."""
+        """All lines of the received messages."""
         messages = [json.loads(asked.body) for asked in list(self.slack.asked)]
         assert {message["channel"] for message in messages} <= {"#deployments"}
         return {line for message in messages for part in message["attachments"] for line in part["text"].splitlines()}

@@ -37,7 +37,7 @@ def test_the_guides_order_works_twice_in_a_row(deployed: Site) -> None:
     deployed.wait_for(UP)
     deployed.start_alertmanager()
     deployed.wait_for('up{job="alertmanager"} == 1')
-    # Once more, with everything running.
+    # Again, with all programs running.
     deployed.install()
     deployed.mount("prometheus-config")
     deployed.reload()
