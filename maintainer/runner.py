@@ -127,7 +127,7 @@ def examine(checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...]
     for check in checks:
         try:
             findings_of_check, gaps_of_check = tuple(check.finds(subject)), tuple(check.gaps(subject))
-        except Exception as error:  # noqa: BLE001 - a fault in one check costs that check, never the report
+        except Exception as error:  # noqa: BLE001 - a bug in a check must not cost the report
             gaps.append(Gap(check.id, "passing", message("gap/check-failed", error=repr(error))))
         else:
             findings += findings_of_check

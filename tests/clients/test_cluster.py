@@ -47,9 +47,9 @@ def server() -> Iterator[Scripted]:
 def open_(tmp_path: Path) -> Callable[[str], Cluster]:
     """Connects by a kubeconfig with this text, or for this URL."""
 
-    def connected(given: str) -> Cluster:
+    def connected(source: str) -> Cluster:
         file = tmp_path / "kubeconfig"
-        file.write_text(kubeconfig(given) if given.startswith("http") else given, "utf-8")
+        file.write_text(kubeconfig(source) if source.startswith("http") else source, "utf-8")
         return connect("", str(file))
 
     return connected

@@ -124,8 +124,8 @@ def stale_prometheus(site: Site) -> Iterator[str]:
     shutil.copytree(site.plane.folder / "data", folder / "data")
     site.start_prometheus()
     (folder / "prometheus.yml").write_text(json.dumps({"global": {"scrape_interval": "3s"}}))
-    given = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
-    server = start([found("prometheus"), *given, "--web.listen-address=127.0.0.1:9091"], folder)
+    flags = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
+    server = start([found("prometheus"), *flags, "--web.listen-address=127.0.0.1:9091"], folder)
     try:
         server.wait_for("http://127.0.0.1:9091/-/ready")
         yield "http://127.0.0.1:9091"

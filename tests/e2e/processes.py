@@ -65,8 +65,8 @@ def start_as_pod(name: str, command: Command, *, account: Path, environment: Map
 
 def as_pod(name: str, command: Command, account: Path) -> list[str]:
     """The command that runs ``command`` as the pod ``name``."""
-    given = (account, ACCOUNT, name, *command)
-    return ["unshare", "--mount", "--uts", "sh", "-c", _AS_A_POD, "sh", *map(str, given)]
+    words = (account, ACCOUNT, name, *command)
+    return ["unshare", "--mount", "--uts", "sh", "-c", _AS_A_POD, "sh", *map(str, words)]
 
 
 def until(true: Callable[[], object], seconds: float, otherwise: Callable[[], str]) -> None:

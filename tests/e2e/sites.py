@@ -188,8 +188,8 @@ def debian(made: Site) -> Iterator[str]:
             del job["relabel_configs"]
             job["static_configs"] = [_static(target) for target in active if target["scrapePool"] == job["job_name"]]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-    given = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
-    server = start([program, *given, "--web.listen-address=127.0.0.1:9242"], folder)
+    flags = (f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}")
+    server = start([program, *flags, "--web.listen-address=127.0.0.1:9242"], folder)
     try:
         server.wait_for("http://127.0.0.1:9242/-/ready")
         yield "http://127.0.0.1:9242"

@@ -94,6 +94,6 @@ def run(tool: str, *args: str, folder: Path) -> str:
     """What a tool says about files in a folder. Where it fails or is missing, the test fails with its words."""
     assert shutil.which(tool), f"{tool} is not on PATH: {HOW_TO_GET[tool]}"
     ended = subprocess.run([tool, *args], cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == 0, said
-    return said
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, output
+    return output

@@ -27,9 +27,9 @@ def test_every_alert_has_its_file() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_lets_its_alert_fire_be_silent_and_resolve(file: Path) -> None:
     tests = yaml.safe_load(file.read_text())["tests"]
-    asked = [[(case["alertname"], bool(case.get("exp_alerts"))) for case in test["alert_rule_test"]] for test in tests]
-    assert {name for test in asked for name, _ in test} == {file.stem}
-    course = [[fires for _, fires in test] for test in asked]
+    cases = [[(case["alertname"], bool(case.get("exp_alerts"))) for case in test["alert_rule_test"]] for test in tests]
+    assert {name for test in cases for name, _ in test} == {file.stem}
+    course = [[fires for _, fires in test] for test in cases]
     assert any(not any(test) for test in course), "silent throughout"
     assert any(_resolves(test) for test in course), "fires and resolves"
 

@@ -122,19 +122,21 @@ def test_it_is_provisioned_as_it_is_with_its_data_source() -> None:
     ],
 )
 def test_a_panel_shows_what_is_so(title: str, samples: list[list[str]], tmp_path: Path) -> None:
-    asked = [
+    expectations = [
         {"expr": expr, "eval_time": "30m", "exp_samples": [_sample(text) for text in expected]}
         for expr, expected in zip(queries(title), samples, strict=True)
     ]
-    test = {"name": title, "interval": "1m", "input_series": _world(), "promql_expr_test": asked}
+    test = {"name": title, "interval": "1m", "input_series": _world(), "promql_expr_test": expectations}
     (tmp_path / "panel.yml").write_text(yaml.safe_dump({"tests": [test]}))
     assert "SUCCESS" in run("promtool", "test", "rules", "panel.yml", folder=tmp_path)
 
 
 def test_a_panel_shows_0_without_any_error(tmp_path: Path) -> None:
     (expr,) = queries("Total Rollout Errors")
-    asked = [{"expr": expr, "eval_time": "30m", "exp_samples": [_sample("{} 0")]}]
-    (tmp_path / "panel.yml").write_text(yaml.safe_dump({"tests": [{"interval": "1m", "promql_expr_test": asked}]}))
+    expectations = [{"expr": expr, "eval_time": "30m", "exp_samples": [_sample("{} 0")]}]
+    (tmp_path / "panel.yml").write_text(
+        yaml.safe_dump({"tests": [{"interval": "1m", "promql_expr_test": expectations}]})
+    )
     run("promtool", "test", "rules", "panel.yml", folder=tmp_path)
 
 

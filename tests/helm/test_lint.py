@@ -23,9 +23,9 @@ def lint(*args: str, stdin: str = "") -> int:
         [COMMAND, "lint", *args], input=stdin, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
-    said = re.fullmatch(r"Nothing to correct in (\d+) queries of \d+ files?\.\n", ended.stdout)
-    assert said, ended.stdout
-    return int(said[1])
+    summary = re.fullmatch(r"Nothing to correct in (\d+) queries of \d+ files?\.\n", ended.stdout)
+    assert summary, ended.stdout
+    return int(summary[1])
 
 
 def test_the_dashboards_file_and_all_else_under_helm_is_fine() -> None:

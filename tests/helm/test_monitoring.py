@@ -19,8 +19,8 @@ def test_prometheus_takes_its_configuration_and_its_rules(values: Mapping[str, A
     write({**data, "prometheus.yml": without_discovery(data["prometheus.yml"])}, tmp_path)
     run("promtool", "check", "config", "prometheus.yml", folder=tmp_path)
     files = sorted(name for name in data if name.endswith(".rules.yml"))
-    said = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *files, folder=tmp_path)
-    assert said.count("SUCCESS") == len(files) >= 3
+    output = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *files, folder=tmp_path)
+    assert output.count("SUCCESS") == len(files) >= 3
 
 
 @ALL_VALUES
@@ -39,7 +39,7 @@ def test_the_same_values_give_the_same_text(values: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"alerting": {"slack": {"enabled": True}}}, "alerting.slack.enabled needs"),
         ({"alerting": {"email": {"enabled": True}}}, "alerting.email.enabled needs"),
@@ -51,8 +51,8 @@ def test_the_same_values_give_the_same_text(values: Mapping[str, Any]) -> None:
         ({"alertRules": {"argo-rollouts": {"RolloutFialed": {"for": "5m"}}}}, "RolloutFialed"),
     ],
 )
-def test_wrong_values_are_refused_with_the_place(values: Mapping[str, Any], said: str) -> None:
-    with pytest.raises(helm_python.HelmError, match=re.escape(said)):
+def test_wrong_values_are_refused_with_the_place(values: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(helm_python.HelmError, match=re.escape(message)):
         rendered(values=values)
 
 

@@ -32,7 +32,7 @@ def owned(release: str, namespace: str = "argo-rollouts") -> dict[str, Any]:
 def against(there: Mapping[str, Any] | None, create: object = "auto") -> tuple[str, str]:
     """The Service and the notes that are rendered on a cluster that has this Service, or none."""
     with (
-        serving({PATH: there} if there else {}) as (url, asked),
+        serving({PATH: there} if there else {}) as (url, paths),
         helm_python.Chart.load(HELM / "argo-rollouts") as chart,
     ):
         kubeconfig = {
@@ -46,7 +46,7 @@ def against(there: Mapping[str, Any] | None, create: object = "auto") -> tuple[s
         with helm_python.Config(kubeconfig_content=json.dumps(kubeconfig), namespace="argo-rollouts") as cluster:
             values = {"metricsService": {"create": create}}
             texts = cluster.render(chart, values, name="argo-rollouts-monitoring", namespace="argo-rollouts")
-        assert (PATH in asked) == (create == "auto")
+        assert (PATH in paths) == (create == "auto")
     return texts["argo-rollouts/templates/metrics-service.yaml"].strip(), texts["argo-rollouts/templates/NOTES.txt"]
 
 

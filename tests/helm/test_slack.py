@@ -25,8 +25,8 @@ def message(part: str, status: str, folder: Path, **common: str) -> str:
     write(named(monitoring(), "ConfigMap", "alertmanager-config")["data"], folder)
     (folder / "data.json").write_text(json.dumps(data))
     text = '{{ template "rollouts.' + part + '" . }}'
-    given = ("--template.glob=slack.tmpl", f"--template.text={text}", "--template.data=data.json")
-    return run("amtool", "template", "render", *given, folder=folder).strip()
+    flags = ("--template.glob=slack.tmpl", f"--template.text={text}", "--template.data=data.json")
+    return run("amtool", "template", "render", *flags, folder=folder).strip()
 
 
 def test_a_message_says_what_is_wrong_where_and_what_to_do(tmp_path: Path) -> None:

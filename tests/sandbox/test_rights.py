@@ -61,9 +61,9 @@ def test_prometheus_may_list_rollouts_everywhere_and_not_change_them(post: Post)
 
 
 def test_the_review_says_by_which_binding_and_comes_back_whole(post: Post) -> None:
-    asked = body(**ROLLOUTS)
-    answer = post(asked).json()
-    assert answer["spec"] == asked["spec"]
+    review = body(**ROLLOUTS)
+    answer = post(review).json()
+    assert answer["spec"] == review["spec"]
     assert answer["status"]["reason"] == (
         'RBAC: allowed by ClusterRoleBinding "monitoring-prometheus" of ClusterRole "monitoring-prometheus"'
         ' to ServiceAccount "prometheus/monitoring"'
@@ -118,8 +118,8 @@ def test_a_path_that_is_no_resource_is_asked_for_by_itself(post: Post, store: St
     bind(store, "scraper", {"kind": "User", "name": "ann"})
 
     def reached(path: str, verb: str = "get") -> bool:
-        asked = {**body("ann"), "spec": {"user": "ann", "nonResourceAttributes": {"path": path, "verb": verb}}}
-        return bool(post(asked).json()["status"]["allowed"])
+        review = {**body("ann"), "spec": {"user": "ann", "nonResourceAttributes": {"path": path, "verb": verb}}}
+        return bool(post(review).json()["status"]["allowed"])
 
     assert reached("/metrics")
     assert reached("/healthz/etcd")
@@ -177,8 +177,8 @@ def test_the_kubernetes_client_asks_for_a_review(api: ApiServer) -> None:
     configuration = client.Configuration(host=api.url, api_key={"authorization": f"Bearer {api.token}"})
     attributes = client.V1ResourceAttributes(group="argoproj.io", resource="rollouts", verb="watch")
     spec = client.V1SubjectAccessReviewSpec(user=PROMETHEUS, resource_attributes=attributes)
-    asked = client.V1SubjectAccessReview(api_version="authorization.k8s.io/v1", kind="SubjectAccessReview", spec=spec)
+    review = client.V1SubjectAccessReview(api_version="authorization.k8s.io/v1", kind="SubjectAccessReview", spec=spec)
     with client.ApiClient(configuration) as connection:
-        made = client.AuthorizationV1Api(connection).create_subject_access_review(asked)
+        made = client.AuthorizationV1Api(connection).create_subject_access_review(review)
     assert made.status
     assert made.status.allowed

@@ -150,9 +150,9 @@ def wait_for_scrape(
 ) -> Mapping[Labels, float]:
     """Wait until every target that emits Rollouts was scraped after ``since``, for at most one window of their pace.
 
-    Returns the time of each target's newest scrape, also if it is an old one. ``since`` and all times are seconds since
-    the epoch by Prometheus' clock. If no target emits, but ``expected`` says that one should, the wait is as long as a
-    change of leader takes, or as discovery takes where Prometheus lists no target.
+    Returns the time of each target's newest scrape, even if it is not after ``since``. All times are seconds since the
+    epoch by Prometheus' clock. If no target emits although a target is ``expected`` to, the wait is as long as a change
+    of leader takes, or as discovery takes if Prometheus lists no target.
     """
     start = observer.clock.now()
     while True:

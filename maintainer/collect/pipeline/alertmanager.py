@@ -24,7 +24,7 @@ _LABELS: Sequence[Mapping[str, str]] = (
 """The labels that charts and operators give to Alertmanager's Service."""
 _PORTS = ("http", "web", "http-web")
 _MAX_TRIED = 2
-"""The Alertmanagers of a group have the same configuration; each one that cannot be reached costs 15 seconds."""
+"""The Alertmanagers of a group have the same configuration; an unreachable Alertmanager costs 15 seconds."""
 
 
 class _Config(msgspec.Struct):
