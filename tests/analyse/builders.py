@@ -1,4 +1,4 @@
-"""Facts in few words: a Rollout that is fine, what an honest target says of it, a bracket in which nothing moves."""
+"""Builders of facts: a healthy Rollout, its correct series, and a bracket in which nothing moves."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -19,14 +19,14 @@ from maintainer.model.facts import (
     RolloutSeries,
     Scrape,
     Target,
-    labels,
 )
+from maintainer.model.facts import labels as labels_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PipelineFacts
 from maintainer.model.scope import Scope
 
-A = labels({"instance": "10.0.0.1:8090", "job": "argo-rollouts-metrics"})
-B = labels({"instance": "10.0.0.2:8090", "job": "argo-rollouts-metrics"})
+A = labels_of({"instance": "10.0.0.1:8090", "job": "argo-rollouts-metrics"})
+B = labels_of({"instance": "10.0.0.2:8090", "job": "argo-rollouts-metrics"})
 NAME_A, NAME_B = "argo-rollouts-metrics 10.0.0.1:8090", "argo-rollouts-metrics 10.0.0.2:8090"
 
 ACCESS = Access()
@@ -34,8 +34,8 @@ SCOPE = Scope()
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def because(reason: str) -> Condition:
-    """The condition Progressing with this reason."""
+def progressing(reason: str) -> Condition:
+    """The condition ``Progressing`` with this reason."""
     return Condition("Progressing", reason)
 
 
@@ -43,21 +43,21 @@ INVALID = Condition("InvalidSpec", "InvalidSpec")
 
 
 def rollout(name: str = "cart", namespace: str = "shop", *, version: str = "7", **fields: Any) -> Rollout:
-    """A canary of three pods, all of them new and available, unless told otherwise."""
-    usual: dict[str, Any] = {
+    """A canary of three pods, all updated and available; ``fields`` replace these defaults."""
+    defaults: dict[str, Any] = {
         "strategy": "canary",
         "desired": 3,
         "replicas": 3,
         "updated": 3,
         "available": 3,
         "phase": "Healthy",
-        "conditions": (because("NewReplicaSetAvailable"),),
+        "conditions": (progressing("NewReplicaSetAvailable"),),
     }
-    return Rollout(namespace=namespace, name=name, resource_version=version, **{**usual, **fields})
+    return Rollout(namespace=namespace, name=name, resource_version=version, **{**defaults, **fields})
 
 
 def says(
-    one: Rollout,
+    rollout_: Rollout,
     *,
     phase: str = "Completed",
     strategy: str | None = None,
@@ -65,28 +65,28 @@ def says(
     without: Iterable[str] = (),
     **gauges: float,
 ) -> RolloutSeries:
-    """The series of a Rollout, right for the one of :func:`rollout` unless told otherwise (``desired=4``)."""
-    right: dict[str, float] = {
-        "desired": one.desired,
-        "updated": one.updated,
-        "available": one.available,
-        "unavailable": one.replicas - one.available,
+    """The series of a Rollout: correct for :func:`rollout`, except for what is passed (``desired=4``)."""
+    correct: dict[str, float] = {
+        "desired": rollout_.desired,
+        "updated": rollout_.updated,
+        "available": rollout_.available,
+        "unavailable": rollout_.replicas - rollout_.available,
     }
     families = {"desired": DESIRED, "updated": UPDATED, "available": AVAILABLE, "unavailable": UNAVAILABLE}
-    shown = {families[short]: float(value) for short, value in {**right, **gauges}.items()}
-    own = ((one.strategy if strategy is None else strategy, phase),) if infos is None else infos
-    return RolloutSeries(own, {family: value for family, value in shown.items() if family not in set(without)})
+    values = {families[short]: float(value) for short, value in {**correct, **gauges}.items()}
+    pairs = ((rollout_.strategy if strategy is None else strategy, phase),) if infos is None else infos
+    return RolloutSeries(pairs, {family: value for family, value in values.items() if family not in set(without)})
 
 
 def scrape(series: Mapping[Key, RolloutSeries], *, target: Labels = A, at: float = 100.0, **fields: Any) -> Scrape:
-    """A scrape that gave these series, of all four families, all of them as they were in the scrapes before."""
-    usual = {"families": frozenset(GAUGES)}
-    return Scrape(target=target, at=at, series=series, **{**usual, **fields})
+    """A scrape with these series, of a target that has all families of gauges."""
+    defaults = {"families": frozenset(GAUGES)}
+    return Scrape(target=target, at=at, series=series, **{**defaults, **fields})
 
 
 def scraped(*rollouts: Rollout, target: Labels = A, **fields: Any) -> Scrape:
-    """An honest scrape of these Rollouts of :func:`rollout`."""
-    return scrape({one.key: says(one) for one in rollouts}, target=target, **fields)
+    """A scrape with the correct series of these Rollouts of :func:`rollout`."""
+    return scrape({rollout.key: says(rollout) for rollout in rollouts}, target=target, **fields)
 
 
 def bracket(
@@ -96,33 +96,33 @@ def bracket(
     namespaces: frozenset[str] | None = None,
     stale: tuple[Labels, ...] = (),
 ) -> Bracket:
-    """A bracket in which nothing moves and one honest target is scraped, unless told otherwise."""
+    """A bracket in which no Rollout changes and target A exposes all of them, except for what is passed."""
     return Bracket(
-        before={one.key: one for one in rollouts},
-        after={one.key: one.resource_version for one in rollouts} if after is None else after,
+        before={rollout.key: rollout for rollout in rollouts},
+        after={rollout.key: rollout.resource_version for rollout in rollouts} if after is None else after,
         namespaces=namespaces,
         scrapes=(scraped(*rollouts),) if scrapes is None else scrapes,
         stale=stale,
     )
 
 
-def twice(*rollouts: Rollout, scrapes: tuple[Scrape, ...], **fields: Any) -> Comparison:
-    """What is judged when two brackets in a row show the same."""
+def confirmed(*rollouts: Rollout, scrapes: tuple[Scrape, ...], **fields: Any) -> Comparison:
+    """The comparison of two equal brackets, which confirms every difference in them."""
     return judge_brackets([bracket(*rollouts, scrapes=scrapes, **fields)] * 2, "")
 
 
-def moved(one: Rollout, version: str) -> Rollout:
-    """The same Rollout, written once more."""
-    return one._replace(resource_version=version)
+def moved(rollout: Rollout, version: str) -> Rollout:
+    """The same Rollout with another resourceVersion."""
+    return rollout._replace(resource_version=version)
 
 
-def target(own: Labels = A, *, healthy: bool = True, error: str = "", last_scrape: float = 90.0) -> Target:
+def target(labels: Labels = A, *, healthy: bool = True, error: str = "", last_scrape: float = 90.0) -> Target:
     """A scrape target of the controller."""
     return Target(
-        labels=own,
+        labels=labels,
         discovered={},
         pool="argo-rollouts-metrics",
-        url=f"http://{dict(own)['instance']}/metrics",
+        url=f"http://{dict(labels)['instance']}/metrics",
         healthy=healthy,
         down=not healthy,
         error=error,
@@ -132,12 +132,12 @@ def target(own: Labels = A, *, healthy: bool = True, error: str = "", last_scrap
     )
 
 
-def unseen_pipeline(seen: FleetObservation | None = None, **fields: Any) -> Pipeline:
-    """A pipeline of which only the fleet was observed, unless told otherwise."""
-    usual: dict[str, Any] = {"facts": PipelineFacts(), "loaded": LoadedQueries(), "scope": SCOPE, "access": ACCESS}
-    return Pipeline(observation=seen or FleetObservation(), now=NOW, **{**usual, **fields})
+def fleet_only(observation: FleetObservation | None = None, **fields: Any) -> Pipeline:
+    """A pipeline without facts but those about the fleet; ``fields`` replace the others."""
+    defaults: dict[str, Any] = {"facts": PipelineFacts(), "loaded": LoadedQueries(), "scope": SCOPE, "access": ACCESS}
+    return Pipeline(observation=observation or FleetObservation(), now=NOW, **{**defaults, **fields})
 
 
-def compared(comparison: Comparison, seen: FleetObservation | None = None, **fields: Any) -> ComparedFleet:
-    """A fleet that was compared, and of its pipeline only what was observed of the fleet."""
-    return ComparedFleet(comparison, unseen_pipeline(seen, **fields))
+def compared(comparison: Comparison, observation: FleetObservation | None = None, **fields: Any) -> ComparedFleet:
+    """A compared fleet, and a pipeline without facts but those about the fleet."""
+    return ComparedFleet(comparison, fleet_only(observation, **fields))

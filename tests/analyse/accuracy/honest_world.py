@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Bracket, Condition, Key, Labels, Rollout, RolloutSeries, Scrape
-from tests.analyse.builders import INVALID, A, B, because
+from tests.analyse.builders import INVALID, A, B, progressing
 
 INTERVAL, TIMEOUT, HANDOVER = 100, 40, 450
 WINDOW = 2 * INTERVAL + TIMEOUT
@@ -64,17 +64,19 @@ class State:
         )
 
 
-DONE = State("Healthy", (because("NewReplicaSetAvailable"),), "Completed")
+DONE = State("Healthy", (progressing("NewReplicaSetAvailable"),), "Completed")
 TRUTHS = (
     DONE,
-    State("Progressing", (because("ReplicaSetUpdated"),), "Progressing", replicas=2, available=1),
-    State("Paused", (because("RolloutPaused"),), "Paused", replicas=2, available=2),
-    State("Degraded", (because("RolloutAborted"),), "Abort", "RolloutAborted: by hand", available=0),
-    State("Degraded", (because("ProgressDeadlineExceeded"),), "Timeout", "ProgressDeadlineExceeded: late", available=0),
-    State("Degraded", (INVALID, because("RolloutPaused")), "InvalidSpec", "InvalidSpec: no Service", replicas=0),
+    State("Progressing", (progressing("ReplicaSetUpdated"),), "Progressing", replicas=2, available=1),
+    State("Paused", (progressing("RolloutPaused"),), "Paused", replicas=2, available=2),
+    State("Degraded", (progressing("RolloutAborted"),), "Abort", "RolloutAborted: by hand", available=0),
+    State(
+        "Degraded", (progressing("ProgressDeadlineExceeded"),), "Timeout", "ProgressDeadlineExceeded: late", available=0
+    ),
+    State("Degraded", (INVALID, progressing("RolloutPaused")), "InvalidSpec", "InvalidSpec: no Service", replicas=0),
     State("", (), "Progressing", desired=3, replicas=0, updated=0, available=0),
-    State("Healthy", (because("ReplicaSetUpdated"),), "Progressing", strategy="blueGreen", replicas=4, available=2),
-    State("Healthy", (because("NewReplicaSetAvailable"),), "Completed", desired=5, replicas=5, available=5),
+    State("Healthy", (progressing("ReplicaSetUpdated"),), "Progressing", strategy="blueGreen", replicas=4, available=2),
+    State("Healthy", (progressing("NewReplicaSetAvailable"),), "Completed", desired=5, replicas=5, available=5),
 )
 """States in which nobody is misled."""
 

@@ -9,7 +9,7 @@ from maintainer.analyse.accuracy.brackets import DuplicateTargets, judge_bracket
 from maintainer.analyse.accuracy.compare import Difference
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, UPDATED
 from maintainer.model.facts import Bracket, Key, Rollout, Scrape
-from tests.analyse.builders import A, B, bracket, moved, rollout, says, scrape, scraped, twice
+from tests.analyse.builders import A, B, bracket, confirmed, moved, rollout, says, scrape, scraped
 
 CART, PAY = rollout(), rollout("pay", version="8")
 WRONG = scrape({CART.key: says(CART, phase="Paused")})
@@ -65,7 +65,7 @@ def test_a_mismatch_seen_once_is_unconfirmed() -> None:
 
 
 def test_a_mismatch_seen_twice_at_one_version_is_a_difference() -> None:
-    comparison = twice(CART, scrapes=(WRONG,))
+    comparison = confirmed(CART, scrapes=(WRONG,))
 
     assert [Difference("accuracy/phase", "drift", CART.key, A, "Completed", "Paused")] == list(comparison.differences)
     assert comparison.compared == {CART.key}
@@ -146,7 +146,7 @@ def test_a_difference_may_be_proven_by_the_second_and_third_look() -> None:
 
 
 def test_two_live_targets_are_judged_each_for_itself() -> None:
-    comparison = twice(CART, scrapes=(scraped(CART), wrong_phase(CART, target=B)))
+    comparison = confirmed(CART, scrapes=(scraped(CART), wrong_phase(CART, target=B)))
 
     assert [one.target for one in comparison.differences] == [B]
 
@@ -155,7 +155,7 @@ def test_differences_come_in_the_order_of_their_rollouts() -> None:
     fleet = [rollout(name, namespace) for namespace in "ba" for name in "zy"]
     shown = {one.key: says(one, phase="Paused") for one in fleet}
 
-    assert [one.key for one in twice(*fleet, scrapes=(scrape(shown),)).differences] == [
+    assert [one.key for one in confirmed(*fleet, scrapes=(scrape(shown),)).differences] == [
         ("a", "y"),
         ("a", "z"),
         ("b", "y"),
@@ -266,7 +266,7 @@ def test_a_ghost_seen_once_is_open_and_not_told() -> None:
 
 
 def test_a_ghost_seen_twice_is_told_by_target() -> None:
-    comparison = twice(CART, scrapes=(scraped(CART, PAY),))
+    comparison = confirmed(CART, scrapes=(scraped(CART, PAY),))
 
     assert {A: {PAY.key}} == comparison.ghosts
     assert comparison.compared == {CART.key}
@@ -307,7 +307,7 @@ def test_a_rollout_missing_once_is_unconfirmed() -> None:
 
 
 def test_a_rollout_missing_twice_is_missing() -> None:
-    comparison = twice(CART, PAY, scrapes=(scraped(CART),))
+    comparison = confirmed(CART, PAY, scrapes=(scraped(CART),))
 
     assert [Difference("coverage/missing", "whole", PAY.key, (), "present", None)] == list(comparison.differences)
     assert not comparison.open
@@ -321,7 +321,7 @@ def test_a_rollout_that_one_of_two_targets_has_is_not_missing() -> None:
 
 def test_a_family_that_a_rollout_lacks_twice_is_partly_missing() -> None:
     shown = {CART.key: says(CART, without=[UPDATED]), PAY.key: says(PAY)}
-    comparison = twice(CART, PAY, scrapes=(scrape(shown),))
+    comparison = confirmed(CART, PAY, scrapes=(scrape(shown),))
 
     assert [Difference("coverage/missing", "partly", CART.key, A, "present", [UPDATED])] == list(comparison.differences)
 
@@ -341,7 +341,7 @@ def test_a_duplicate_seen_once_is_open_and_not_told() -> None:
 
 
 def test_a_duplicate_seen_twice_is_told() -> None:
-    comparison = twice(CART, PAY, scrapes=(scraped(CART, PAY), scraped(PAY, target=B)))
+    comparison = confirmed(CART, PAY, scrapes=(scraped(CART, PAY), scraped(PAY, target=B)))
 
     assert (DuplicateTargets((A, B), frozenset({PAY.key})),) == comparison.duplicates
     assert not comparison.open
@@ -363,7 +363,7 @@ def test_two_targets_with_different_rollouts_are_no_duplicate() -> None:
 
 def test_every_pair_of_three_targets_is_told() -> None:
     third = (("instance", "10.0.0.3:8090"),)
-    comparison = twice(CART, scrapes=tuple(scraped(CART, target=one) for one in (A, B, third)))
+    comparison = confirmed(CART, scrapes=tuple(scraped(CART, target=one) for one in (A, B, third)))
 
     assert [(A, B), (A, third), (B, third)] == [one.targets for one in comparison.duplicates]
 
@@ -391,7 +391,7 @@ def test_only_the_rollouts_of_the_instance_are_judged(instance: str, key: Key) -
 
 def test_the_series_of_another_instances_rollout_are_no_ghost() -> None:
     other = rollout("pay", instance_id="blue")
-    comparison = twice(CART, other, scrapes=(scraped(CART, other),))
+    comparison = confirmed(CART, other, scrapes=(scraped(CART, other),))
 
     assert comparison.ghosts == {}
     assert not comparison.open
@@ -399,14 +399,14 @@ def test_the_series_of_another_instances_rollout_are_no_ghost() -> None:
 
 def test_series_of_namespaces_that_nobody_listed_are_no_ghosts() -> None:
     elsewhere = rollout("pay", namespace="bank")
-    comparison = twice(CART, scrapes=(scraped(CART, elsewhere),), namespaces=frozenset({"shop"}))
+    comparison = confirmed(CART, scrapes=(scraped(CART, elsewhere),), namespaces=frozenset({"shop"}))
 
     assert comparison.ghosts == {}
     assert not comparison.open
 
 
 def test_series_of_a_namespace_that_was_listed_are_ghosts() -> None:
-    comparison = twice(CART, scrapes=(scraped(CART, PAY),), namespaces=frozenset({"shop"}))
+    comparison = confirmed(CART, scrapes=(scraped(CART, PAY),), namespaces=frozenset({"shop"}))
 
     assert {A: {PAY.key}} == comparison.ghosts
 
@@ -456,7 +456,7 @@ def test_behind_a_stale_target_absence_is_unreadable_and_not_missing(times: int)
 
 
 def test_beside_a_stale_target_what_is_there_is_judged() -> None:
-    assert found(twice(CART, scrapes=(WRONG,), stale=(B,)).differences) == PHASE
+    assert found(confirmed(CART, scrapes=(WRONG,), stale=(B,)).differences) == PHASE
 
 
 def test_absence_counts_only_while_no_target_was_stale() -> None:
@@ -470,7 +470,7 @@ def test_absence_counts_only_while_no_target_was_stale() -> None:
 
 def test_a_gauge_that_is_no_number_is_not_missing_though_nothing_else_is_left() -> None:
     nothing = scrape({PAY.key: says(PAY)}, unreadable=frozenset({CART.key}))
-    comparison = twice(CART, PAY, scrapes=(nothing,))
+    comparison = confirmed(CART, PAY, scrapes=(nothing,))
 
     assert comparison.differences == ()
     assert comparison.unreadable == {CART.key}
@@ -492,7 +492,7 @@ def test_explained_rollouts_are_counted_by_reason() -> None:
 def test_a_rollout_of_two_targets_is_explained_once() -> None:
     one = rollout(phase="Progressing", restarting=True)
 
-    assert twice(one, scrapes=(scraped(one), scraped(one, target=B))).explained == {"restarting": 1}
+    assert confirmed(one, scrapes=(scraped(one), scraped(one, target=B))).explained == {"restarting": 1}
 
 
 def test_what_moves_in_the_last_bracket_is_not_explained_by_it() -> None:
@@ -573,7 +573,7 @@ def test_a_bracket_without_a_scrape_confirms_nothing_and_breaks_nothing() -> Non
 
 
 def test_numbers_of_a_difference_are_whole_where_they_are_whole() -> None:
-    (one,) = twice(CART, scrapes=(scrape({CART.key: says(CART, desired=9)}),)).differences
+    (one,) = confirmed(CART, scrapes=(scrape({CART.key: says(CART, desired=9)}),)).differences
 
     assert repr({DESIRED: 9}) == repr(one.metric)
 
@@ -586,7 +586,7 @@ def test_a_rollout_that_no_scrape_ever_followed_is_not_said_to_move() -> None:
 
 
 def test_available_is_judged_as_well() -> None:
-    comparison = twice(CART, scrapes=(scrape({CART.key: says(CART, available=1)}),))
+    comparison = confirmed(CART, scrapes=(scrape({CART.key: says(CART, available=1)}),))
 
     assert [one.metric for one in comparison.differences] == [{AVAILABLE: 1}]
 

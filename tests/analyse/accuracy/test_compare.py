@@ -11,7 +11,7 @@ from maintainer.analyse.accuracy.phases import metric_phase
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
 from maintainer.model.facts import Condition, Rollout, RolloutSeries
 from maintainer.model.report import Json
-from tests.analyse.builders import INVALID, A, because, rollout, says, scrape
+from tests.analyse.builders import INVALID, A, progressing, rollout, says, scrape
 
 CART = rollout()
 
@@ -67,7 +67,7 @@ def test_another_phase_is_a_difference() -> None:
 
 
 def test_an_aborted_rollout_is_abort_in_the_metrics() -> None:
-    aborted = rollout(phase="Degraded", message="RolloutAborted: by hand", conditions=(because("RolloutAborted"),))
+    aborted = rollout(phase="Degraded", message="RolloutAborted: by hand", conditions=(progressing("RolloutAborted"),))
 
     assert differences(says(aborted, phase="Abort"), aborted) == []
     assert [one.check for one in differences(says(aborted, phase="Degraded"), aborted)] == ["accuracy/phase"]
@@ -147,7 +147,7 @@ def test_what_is_there_is_compared_though_something_is_missing() -> None:
     assert checks == ["coverage/missing", "accuracy/phase", "accuracy/replicas"]
 
 
-REFUSED = rollout(phase="Healthy", conditions=(because("ReplicaSetCreateError"),))
+REFUSED = rollout(phase="Healthy", conditions=(progressing("ReplicaSetCreateError"),))
 RESTARTING = rollout(phase="Progressing", restarting=True)
 
 
@@ -193,10 +193,10 @@ COUNTS = st.integers(0, 3)
 def rollouts(draw: st.DrawFn) -> Rollout:
     """Rollouts whose phase and conditions say the same in half of the cases."""
     phase, reason = draw(st.sampled_from(EQUAL))
-    conditions: tuple[Condition, ...] = (because(reason),)
+    conditions: tuple[Condition, ...] = (progressing(reason),)
     if draw(st.booleans()):
         phase = draw(st.sampled_from(("", "Healthy", "Progressing", "Paused", "Degraded")))
-        conditions = tuple(draw(st.lists(st.sampled_from((INVALID, *map(because, REASONS))), max_size=2)))
+        conditions = tuple(draw(st.lists(st.sampled_from((INVALID, *map(progressing, REASONS))), max_size=2)))
     return rollout(
         strategy=draw(st.sampled_from(("canary", "blueGreen"))),
         phase=phase,

@@ -10,10 +10,10 @@ from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
 from maintainer.model.contract import DESIRED, GAUGES
 from maintainer.model.facts import Bracket, Key, RolloutSeries, Scrape
 from tests.analyse.accuracy.honest_world import DONE, LONG_AGO, TRUTHS, Event, Leader, Look, State, World, worlds
-from tests.analyse.builders import A, B, because
+from tests.analyse.builders import A, B, progressing
 
-REFUSED = State("Healthy", (because("ReplicaSetCreateError"),), "Error")
-TORN = State("Healthy", (because("RolloutAborted"),), "Abort")
+REFUSED = State("Healthy", (progressing("ReplicaSetCreateError"),), "Error")
+TORN = State("Healthy", (progressing("RolloutAborted"),), "Abort")
 PATIENT = settings(deadline=None, max_examples=400)
 X: Key = ("shop", "x")
 

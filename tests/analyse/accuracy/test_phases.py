@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maintainer.analyse.accuracy.phases import meaning, metric_phase
 from maintainer.model.facts import Condition
-from tests.analyse.builders import INVALID, because, rollout
+from tests.analyse.builders import INVALID, progressing, rollout
 
 CONTRACT = yaml.safe_load(files("maintainer.model").joinpath("controller-metrics.yaml").read_text("utf-8"))
 PHASES = CONTRACT["enums"]["rollout_metric_phase"]
@@ -33,23 +33,23 @@ AVAILABLE = Condition("Available", "AvailableReason")
     [
         pytest.param((), "Progressing", id="no status at all"),
         pytest.param((AVAILABLE,), "Progressing", id="no condition Progressing"),
-        pytest.param((because("RolloutAborted"),), "Abort", id="aborted"),
-        pytest.param((because("ProgressDeadlineExceeded"),), "Timeout", id="deadline exceeded"),
-        pytest.param((because("ReplicaSetCreateError"),), "Error", id="ReplicaSet refused"),
-        pytest.param((because("RolloutPaused"),), "Paused", id="paused"),
-        pytest.param((because("NewReplicaSetAvailable"),), "Completed", id="new ReplicaSet available"),
-        pytest.param((because("ReplicaSetUpdated"),), "Progressing", id="updated"),
-        pytest.param((because("ReplicaSetNotAvailable"),), "Progressing", id="not available"),
-        pytest.param((because("RolloutResumed"),), "Progressing", id="resumed"),
-        pytest.param((because("RolloutRetry"),), "Progressing", id="retried"),
-        pytest.param((because("FoundNewReplicaSet"),), "Progressing", id="a reason of a later release"),
-        pytest.param((because(""),), "Progressing", id="no reason"),
-        pytest.param((because("ServiceNotFound"),), "Progressing", id="a reason that counted in v1.0"),
+        pytest.param((progressing("RolloutAborted"),), "Abort", id="aborted"),
+        pytest.param((progressing("ProgressDeadlineExceeded"),), "Timeout", id="deadline exceeded"),
+        pytest.param((progressing("ReplicaSetCreateError"),), "Error", id="ReplicaSet refused"),
+        pytest.param((progressing("RolloutPaused"),), "Paused", id="paused"),
+        pytest.param((progressing("NewReplicaSetAvailable"),), "Completed", id="new ReplicaSet available"),
+        pytest.param((progressing("ReplicaSetUpdated"),), "Progressing", id="updated"),
+        pytest.param((progressing("ReplicaSetNotAvailable"),), "Progressing", id="not available"),
+        pytest.param((progressing("RolloutResumed"),), "Progressing", id="resumed"),
+        pytest.param((progressing("RolloutRetry"),), "Progressing", id="retried"),
+        pytest.param((progressing("FoundNewReplicaSet"),), "Progressing", id="a reason of a later release"),
+        pytest.param((progressing(""),), "Progressing", id="no reason"),
+        pytest.param((progressing("ServiceNotFound"),), "Progressing", id="a reason that counted in v1.0"),
         pytest.param((INVALID,), "InvalidSpec", id="invalid"),
-        pytest.param((INVALID, because("RolloutAborted")), "InvalidSpec", id="invalid and aborted"),
-        pytest.param((because("RolloutAborted"), INVALID), "InvalidSpec", id="aborted and invalid"),
-        pytest.param((because("NewReplicaSetAvailable"), INVALID), "InvalidSpec", id="available and invalid"),
-        pytest.param((AVAILABLE, because("RolloutPaused")), "Paused", id="Progressing is not the first"),
+        pytest.param((INVALID, progressing("RolloutAborted")), "InvalidSpec", id="invalid and aborted"),
+        pytest.param((progressing("RolloutAborted"), INVALID), "InvalidSpec", id="aborted and invalid"),
+        pytest.param((progressing("NewReplicaSetAvailable"), INVALID), "InvalidSpec", id="available and invalid"),
+        pytest.param((AVAILABLE, progressing("RolloutPaused")), "Paused", id="Progressing is not the first"),
         pytest.param((Condition("Paused", "RolloutPaused"),), "Progressing", id="another condition's reason"),
         pytest.param((Condition("Available", "InvalidSpec"),), "Progressing", id="InvalidSpec as a reason"),
     ],
@@ -86,17 +86,21 @@ def test_the_metric_phase_is_always_one_of_the_contract(conditions: tuple[Condit
 
 
 def test_the_metric_phase_can_be_any_of_the_contract() -> None:
-    shown = {metric_phase(rollout(conditions=(because(reason),))) for reason in REASONS}
+    shown = {metric_phase(rollout(conditions=(progressing(reason),))) for reason in REASONS}
 
     assert set(PHASES) == shown | {metric_phase(rollout(conditions=(INVALID,)))}
 
 
 ABORTED, LATE, WRONG = "RolloutAborted: by hand", "ProgressDeadlineExceeded: 600 s", "InvalidSpec: no such Service"
-PROGRESSING, DONE, HELD = because("ReplicaSetUpdated"), because("NewReplicaSetAvailable"), because("RolloutPaused")
+PROGRESSING, DONE, HELD = (
+    progressing("ReplicaSetUpdated"),
+    progressing("NewReplicaSetAvailable"),
+    progressing("RolloutPaused"),
+)
 GIVEN_UP, OVERDUE, REFUSED = (
-    because("RolloutAborted"),
-    because("ProgressDeadlineExceeded"),
-    because("ReplicaSetCreateError"),
+    progressing("RolloutAborted"),
+    progressing("ProgressDeadlineExceeded"),
+    progressing("ReplicaSetCreateError"),
 )
 
 

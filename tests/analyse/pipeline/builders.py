@@ -1,4 +1,4 @@
-"""The way of the metrics in few words: one on which everything is right, and what may be wrong on it."""
+"""Builders of facts about a metrics pipeline without faults; what is passed replaces the defaults."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,8 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.checks import PIPELINE_CHECKS, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
-from maintainer.model.facts import Bracket, FleetObservation, NotificationCounts, labels
+from maintainer.model.facts import Bracket, FleetObservation, NotificationCounts
+from maintainer.model.facts import labels as labels_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import (
     Alertmanager,
@@ -38,24 +39,24 @@ FAILED = 'rollout_info{phase="Error"} == 1'
 
 def pod(name: str = "leader", **fields: Any) -> Pod:
     """A pod of the controller, ready, at the address of target A."""
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "labels": NAME,
         "addresses": ("10.0.0.1",),
         "ports": (("metrics", 8090), ("healthz", 8080)),
         "images": ("quay.io/argoproj/argo-rollouts:v1.9.2",),
     }
-    return Pod(namespace="argo-rollouts", name=name, **{**usual, **fields})
+    return Pod(namespace="argo-rollouts", name=name, **{**defaults, **fields})
 
 
 def service(*ports: Port, **fields: Any) -> Service:
     """The controller's Service."""
-    usual: dict[str, Any] = {"selector": NAME, "ports": ports or (Port("metrics", 8090, "metrics"),)}
-    return Service("argo-rollouts", "argo-rollouts-metrics", **{**usual, **fields})
+    defaults: dict[str, Any] = {"selector": NAME, "ports": ports or (Port("metrics", 8090, "metrics"),)}
+    return Service("argo-rollouts", "argo-rollouts-metrics", **{**defaults, **fields})
 
 
 def controller(**fields: Any) -> ControllerState:
-    """One moment at which all is well."""
-    usual: dict[str, Any] = {
+    """The state of a controller without faults."""
+    defaults: dict[str, Any] = {
         "looked": True,
         "service": service(),
         "pods": (pod(),),
@@ -63,91 +64,102 @@ def controller(**fields: Any) -> ControllerState:
         "lease": "argo-rollouts-controller-lock",
         "holder": "leader",
     }
-    return ControllerState(**{**usual, **fields})
+    return ControllerState(**{**defaults, **fields})
 
 
-def rule(name: str = "RolloutFailed", text: str = FAILED, *, asks: Asks = "alert", **own: str) -> LoadedRule:
-    """A loaded rule with labels of its own."""
-    return LoadedRule(Query(text, asks, name, Place("rules.yml")), "rollouts", "rules.yml", labels(own))
+def rule(name: str = "RolloutFailed", text: str = FAILED, *, asks: Asks = "alert", **labels: str) -> LoadedRule:
+    """A loaded rule with these labels."""
+    return LoadedRule(Query(text, asks, name, Place("rules.yml")), "rollouts", "rules.yml", labels_of(labels))
 
 
 def stored(*rules: LoadedRule, changed: datetime | None = None) -> StoredRules:
     """A ConfigMap that holds these rules."""
-    return StoredRules("ConfigMap", "monitoring", "rules", tuple(one.query for one in rules), changed)
+    return StoredRules("ConfigMap", "monitoring", "rules", tuple(rule.query for rule in rules), changed)
 
 
-def matched(receiver: str, *matchers: str, goes_on: bool = False, routes: tuple[Route, ...] = ()) -> Route:
+def route(receiver: str, *matchers: str, goes_on: bool = False, routes: tuple[Route, ...] = ()) -> Route:
     """A route with matchers such as ``severity=critical``."""
-    split = [next(one.partition(op) for op in ("=~", "!~", "!=", "=") if op in one) for one in matchers]
-    return Route(receiver, tuple(RouteMatcher(name, op, value) for name, op, value in split), goes_on, routes)
+    parts = [next(text.partition(op) for op in ("=~", "!~", "!=", "=") if op in text) for text in matchers]
+    return Route(receiver, tuple(RouteMatcher(name, op, value) for name, op, value in parts), goes_on, routes)
 
 
-SLACK = Alertmanager("http://alertmanager:9093", matched("slack"), frozenset({"nobody"}))
-RIGHT = Permission("", "endpoints", "argo-rollouts", "list")
-COUNTED = NotificationCounts(started=1.0, alertmanagers=1.0, dropped=0.0, errors=0.0)
+SLACK = Alertmanager("http://alertmanager:9093", route("slack"), frozenset({"nobody"}))
+LIST_ENDPOINTS = Permission("", "endpoints", "argo-rollouts", "list")
+NOTIFIED = NotificationCounts(started=1.0, alertmanagers=1.0, dropped=0.0, errors=0.0)
 
 
 def facts(*, both: ControllerState | None = None, **fields: Any) -> PipelineFacts:
-    """A way on which everything is right; ``both`` is what is around the controller at both ends."""
-    usual: dict[str, Any] = {
+    """The facts of a pipeline without faults; ``both`` is the controller's state at both ends of the run."""
+    defaults: dict[str, Any] = {
         "first": both or controller(),
         "last": both or controller(),
         "versions": {A: "v1.9.2"},
         "config": PrometheusConfig(jobs=("argo-rollouts-metrics",)),
         "reloaded": True,
-        "rights": Permissions(("monitoring", "prometheus"), granted=(RIGHT,), rollouts=True),
+        "rights": Permissions(("monitoring", "prometheus"), granted=(LIST_ENDPOINTS,), rollouts=True),
         "stored": (stored(rule()),),
         "alertmanagers": ("http://alertmanager:9093",),
         "alertmanager": SLACK,
-        "notified": (COUNTED, COUNTED),
+        "notified": (NOTIFIED, NOTIFIED),
         "reconciles": counts(),
     }
-    return PipelineFacts(**{**usual, **fields})
+    return PipelineFacts(**{**defaults, **fields})
 
 
 def counts(**fields: Any) -> ReconcileCounts:
-    """Everybody was looked at, by a process that has been running for long."""
-    usual: dict[str, Any] = {
+    """The counts of a process that has run for longer than the window and reconciled every Rollout."""
+    defaults: dict[str, Any] = {
         "now": SECONDS,
         "window": 2400.0,
         "resync": 900.0,
         "started": {A: SECONDS - 86400},
         "remembered": frozenset({A}),
     }
-    return ReconcileCounts(**{**usual, **fields})
+    return ReconcileCounts(**{**defaults, **fields})
 
 
-def observation(one: Bracket | None = None, **fields: Any) -> FleetObservation:
+def observation(bracket_: Bracket | None = None, **fields: Any) -> FleetObservation:
     """Target A is up and emits CART."""
-    usual: dict[str, Any] = {"targets": (target(),), "brackets": (one or bracket(CART),), "notified": COUNTED}
-    return FleetObservation(**{**usual, **fields})
+    defaults: dict[str, Any] = {"targets": (target(),), "brackets": (bracket_ or bracket(CART),), "notified": NOTIFIED}
+    return FleetObservation(**{**defaults, **fields})
 
 
-SILENT = observation(bracket(CART, scrapes=()), targets=())
-"""Nothing comes through."""
+NOTHING_SCRAPED = observation(bracket(CART, scrapes=()), targets=())
+"""Prometheus has no target, and no metrics of the controller."""
 
 
-def pipeline(found: PipelineFacts | None = None, seen: FleetObservation | None = None, **fields: Any) -> Pipeline:
-    """What the checks are given."""
-    usual: dict[str, Any] = {"scope": SCOPE, "access": ACCESS, "now": NOW}
+def pipeline(known: PipelineFacts | None = None, observed: FleetObservation | None = None, **fields: Any) -> Pipeline:
+    """A pipeline without faults; ``rules`` are the loaded rules."""
+    defaults: dict[str, Any] = {"scope": SCOPE, "access": ACCESS, "now": NOW}
     loaded = LoadedQueries(rules=fields.pop("rules", (rule(),)))
-    return Pipeline(found or facts(), seen or observation(), **{"loaded": loaded, **usual, **fields})
+    return Pipeline(known or facts(), observed or observation(), **{"loaded": loaded, **defaults, **fields})
 
 
-def findings(whole: Pipeline) -> tuple[Finding, ...]:
-    """What the checks of the pipeline find, and whether a Rollout is not reconciled any more."""
-    fleet = ComparedFleet(judge_brackets(whole.observation.brackets, ""), whole)
-    return (*(finding for check in PIPELINE_CHECKS for finding in check.finds(whole)), *coverage_unwatched(fleet))
+def findings(pipeline: Pipeline) -> tuple[Finding, ...]:
+    """The findings of the checks of the pipeline and of ``coverage/unwatched``."""
+    fleet = ComparedFleet(judge_brackets(pipeline.observation.brackets, ""), pipeline)
+    return (*(finding for check in PIPELINE_CHECKS for finding in check.finds(pipeline)), *coverage_unwatched(fleet))
 
 
-def unjudged(whole: Pipeline) -> tuple[Gap, ...]:
-    """What could not be judged of the pipeline, for want of a fact or although every fact is there."""
-    fleet = ComparedFleet(judge_brackets(whole.observation.brackets, ""), whole)
-    own = (gap for check in PIPELINE_CHECKS for gap in check.gaps(whole))
-    return (*gaps_of(whole.unavailable), *own, *coverage_unwatched_gaps(fleet))
+def causes(pipeline: Pipeline) -> list[str]:
+    """The check and cause of each of these findings, as ``check/cause``."""
+    return [f"{finding.check}/{finding.cause}" for finding in findings(pipeline)]
 
 
-def unready(**fields: Any) -> ControllerState:
+def only_finding(pipeline: Pipeline) -> Finding:
+    """The only one of these findings."""
+    (finding,) = findings(pipeline)
+    return finding
+
+
+def gaps(pipeline: Pipeline) -> tuple[Gap, ...]:
+    """The gaps of these checks, also those of unavailable facts."""
+    fleet = ComparedFleet(judge_brackets(pipeline.observation.brackets, ""), pipeline)
+    own = (gap for check in PIPELINE_CHECKS for gap in check.gaps(pipeline))
+    return (*gaps_of(pipeline.unavailable), *own, *coverage_unwatched_gaps(fleet))
+
+
+def not_ready(**fields: Any) -> ControllerState:
     """The Service selects a pod that is not ready."""
     waiting = replace(pod(), ready=False, why_not="ContainersNotReady: containers with unready status")
     return controller(pods=(waiting,), ready=0, **fields)
