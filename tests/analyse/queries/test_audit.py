@@ -7,7 +7,6 @@ import pytest
 from maintainer.analyse.checks import QUERY_CHECKS, gaps_of
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.queries.audit import QueryAudit
-from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.queries.query_table import query_figures, query_table
 from maintainer.model.facts import Unavailable
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
@@ -17,13 +16,12 @@ from maintainer.model.report import Finding, Gap
 from maintainer.model.sections import Chip
 from maintainer.model.source_text import FoundQueries, Unchecked
 from maintainer.render.words import load, say
-from tests.analyse.builders import bracket, scraped
-from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel, planned
+from tests.analyse.builders import bracket
+from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel
 
 ENGLISH = load("en")
 RIGHT = 'rollout_info{phase="Error"} == 1'
 STATUS = "Argo Rollouts Monitoring / Rollout Status"
-NAMED = "monitoring/grafana-dashboard-argo-rollouts"
 
 
 def findings(audit: QueryAudit) -> list[Finding]:
@@ -158,53 +156,6 @@ def test_more_queries_than_one_run_asks_are_a_gap() -> None:
     given = loaded(*(panel(f"sum(rollout_info) + {number}") for number in range(203)))
 
     assert "3 queries were not run" in say(ENGLISH, next(iter(unjudged(audited(given)))).reason)
-
-
-# The dashboards as such
-
-
-@pytest.mark.parametrize(
-    ("dashboard", "expected"),
-    [
-        (Dashboard(NAMED, named=True, problem="absent"), ("warning", "absent")),
-        (Dashboard(NAMED, problem="absent"), ("warning", "none")),
-        (Dashboard(NAMED, named=True, problem="empty"), ("warning", "empty")),
-        (Dashboard(f"{NAMED}/a.json", named=True, problem="broken", detail="7: not JSON"), ("error", "broken")),
-    ],
-)
-def test_a_dashboard_that_is_not_there_or_cannot_be_read(dashboard: Dashboard, expected: tuple[str, str]) -> None:
-    (finding,) = every_finding(audited(LoadedQueries((), (dashboard,))))
-
-    assert (finding.check, finding.severity, finding.cause) == ("pipeline/dashboard", *expected)
-    assert "configmap" in finding.reproduce
-
-
-def test_a_dashboard_that_was_only_guessed_may_be_elsewhere() -> None:
-    ours = Dashboard("team/x/x.json", FoundQueries((panel("sum(rollout_info)"),)))
-
-    assert every_finding(audited(LoadedQueries((), (Dashboard(NAMED, problem="absent"), ours)))) == ()
-
-
-def test_dashboards_that_could_not_be_read_are_not_called_absent() -> None:
-    unavailable = (Unavailable("dashboards", message("gap/stale-target")),)
-
-    assert every_finding(audited(LoadedQueries((), (), unavailable))) == ()
-    assert every_finding(audited(LoadedQueries((), None))) == ()
-
-
-# The label that the namespace is in
-
-
-def test_the_queries_that_see_one_namespace_only_are_named() -> None:
-    pushed = scraped(*FLEET, renamed=True, namespace_label="argo-rollouts")
-    looks = [bracket(*FLEET, scrapes=(pushed,))] * 2
-    given = loaded(panel('sum(rollout_info{namespace=~"$namespace"})', STATUS), alert("sum(rollout_info) < 1", "None"))
-    found = list(label_namespace(planned(given, looks)))
-
-    assert {(one.cause, one.severity, str(one.subjects[0])) for one in found} == {
-        ("exported", "warning", "Target/argo-rollouts-metrics 10.0.0.1:8090"),
-        ("queries", "error", f"panel/{STATUS}"),
-    }
 
 
 # The table
