@@ -89,6 +89,11 @@ def scraped(*rollouts: Rollout, target: Labels = A, **fields: Any) -> Scrape:
     return scrape({rollout.key: says(rollout) for rollout in rollouts}, target=target, **fields)
 
 
+def wrong_phase(*rollouts: Rollout, phase: str = "Paused", target: Labels = A) -> Scrape:
+    """A scrape that shows this phase for the Rollouts."""
+    return scrape({rollout.key: says(rollout, phase=phase) for rollout in rollouts}, target=target)
+
+
 def bracket(
     *rollouts: Rollout,
     scrapes: tuple[Scrape, ...] | None = None,

@@ -10,7 +10,7 @@ from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import GAUGES, UPDATED
-from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape
+from maintainer.model.facts import FleetObservation
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.pipeline import Permissions, Port
 from maintainer.model.queries import Query
@@ -28,6 +28,7 @@ from tests.analyse.builders import (
     scrape,
     scraped,
     target,
+    wrong_phase,
 )
 from tests.analyse.pipeline.builders import CART as OLD_CART
 from tests.analyse.pipeline.builders import (
@@ -106,11 +107,6 @@ def with_dashboard(dashboard: Dashboard) -> QueryAudit:
 def with_access(audit: QueryAudit, access: Access) -> QueryAudit:
     """The same facts for a reader with another access."""
     return replace(audit, fleet=replace(audit.fleet, pipeline=replace(audit.fleet.pipeline, access=access)))
-
-
-def wrong_phase(*rollouts: Rollout, phase: str = "Paused", target: Labels = A) -> Scrape:
-    """A scrape that shows this phase for the Rollouts."""
-    return scrape({rollout.key: says(rollout, phase=phase) for rollout in rollouts}, target=target)
 
 
 def down(error: str) -> FleetObservation:

@@ -13,7 +13,7 @@ from maintainer.analyse.accuracy.values import accuracy_phase
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO, UPDATED
 from maintainer.model.facts import labels
-from tests.analyse.builders import ACCESS, B, compared, confirmed, rollout, scraped
+from tests.analyse.builders import ACCESS, B, compared, confirmed, rollout, scraped, wrong_phase
 from tests.analyse.faults import (
     CART,
     FAULTS,
@@ -22,7 +22,6 @@ from tests.analyse.faults import (
     of_comparison,
     only_finding,
     with_access,
-    wrong_phase,
 )
 
 HOSTILE = [

@@ -1,4 +1,4 @@
-"""One Rollout against one scrape: exact, each kind of difference, and nothing else."""
+"""A Rollout compared with a scrape: every kind of difference, exactly, and nothing else."""
 
 from math import inf, nan, nextafter
 
@@ -17,9 +17,9 @@ CART = rollout()
 
 
 def differences(
-    series: RolloutSeries, one: Rollout = CART, families: frozenset[str] = frozenset(GAUGES)
+    series: RolloutSeries, rollout: Rollout = CART, families: frozenset[str] = frozenset(GAUGES)
 ) -> list[Difference]:
-    return list(compare(one, series, scrape({one.key: series}, families=families)))
+    return list(compare(rollout, series, scrape({rollout.key: series}, families=families)))
 
 
 def different(check: str, cause: str, api: Json, metric: Json) -> list[Difference]:
@@ -43,22 +43,22 @@ def test_unset_replicas_are_one() -> None:
     ],
 )
 def test_unavailable_is_replicas_minus_available(replicas: int, available: int, unavailable: int) -> None:
-    one = rollout(desired=9, replicas=replicas, updated=1, available=available)
+    scaled = rollout(desired=9, replicas=replicas, updated=1, available=available)
 
-    assert {DESIRED: 9, UPDATED: 1, AVAILABLE: available, UNAVAILABLE: unavailable} == gauges(one)
+    assert {DESIRED: 9, UPDATED: 1, AVAILABLE: available, UNAVAILABLE: unavailable} == gauges(scaled)
 
 
 @given(st.tuples(*[st.integers(0, 2**31 - 1)] * 4))
 def test_gauges_follow_the_api_for_all_numbers(numbers: tuple[int, int, int, int]) -> None:
     desired, replicas, updated, available = numbers
-    one = rollout(desired=desired, replicas=replicas, updated=updated, available=available)
-    said = says(one)
+    scaled = rollout(desired=desired, replicas=replicas, updated=updated, available=available)
+    series = says(scaled)
 
-    assert said.gauges == gauges(one)
-    assert differences(said, one) == []
+    assert series.gauges == gauges(scaled)
+    assert differences(series, scaled) == []
 
 
-def test_what_is_equal_gives_nothing() -> None:
+def test_equal_values_are_no_difference() -> None:
     assert differences(says(CART)) == []
 
 
@@ -70,7 +70,9 @@ def test_an_aborted_rollout_is_abort_in_the_metrics() -> None:
     aborted = rollout(phase="Degraded", message="RolloutAborted: by hand", conditions=(progressing("RolloutAborted"),))
 
     assert differences(says(aborted, phase="Abort"), aborted) == []
-    assert [one.check for one in differences(says(aborted, phase="Degraded"), aborted)] == ["accuracy/phase"]
+    assert [difference.check for difference in differences(says(aborted, phase="Degraded"), aborted)] == [
+        "accuracy/phase"
+    ]
 
 
 @pytest.mark.parametrize("phase", ["completed", "COMPLETED", "Completed ", ""])
@@ -84,13 +86,13 @@ def test_another_strategy_is_a_difference() -> None:
     )
 
 
-def test_two_phases_at_once_are_one_difference_that_names_both() -> None:
+def test_two_phases_at_once_are_a_single_difference_with_both() -> None:
     both = says(CART, infos=(("canary", "Paused"), ("canary", "Completed")))
 
     assert different("accuracy/phase", "drift", "Completed", "Completed, Paused") == differences(both)
 
 
-def test_two_strategies_at_once_are_one_difference_that_names_both() -> None:
+def test_two_strategies_at_once_are_a_single_difference_with_both() -> None:
     both = says(CART, infos=(("canary", "Completed"), ("blueGreen", "Completed")))
 
     assert different("accuracy/strategy", "drift", "canary", "blueGreen, canary") == differences(both)
@@ -107,22 +109,24 @@ def test_a_gauge_has_no_tolerance(family: str, step: float) -> None:
 
 
 def test_the_next_float_is_another_number() -> None:
-    assert [one.check for one in differences(says(CART, desired=nextafter(3.0, inf)))] == ["accuracy/replicas"]
+    assert [difference.check for difference in differences(says(CART, desired=nextafter(3.0, inf)))] == [
+        "accuracy/replicas"
+    ]
 
 
-def test_gauges_that_differ_are_one_difference_with_those_only() -> None:
+def test_wrong_gauges_are_a_single_difference_with_those_only() -> None:
     assert different(
         "accuracy/replicas", "drift", {DESIRED: 3, AVAILABLE: 3}, {DESIRED: 4, AVAILABLE: 2}
     ) == differences(says(CART, desired=4, available=2))
 
 
-def test_whole_numbers_are_given_as_whole_numbers() -> None:
-    (one,) = differences(says(CART, desired=4))
+def test_whole_numbers_are_integers() -> None:
+    (difference,) = differences(says(CART, desired=4))
 
-    assert repr({DESIRED: 4}) == repr(one.metric)
+    assert repr({DESIRED: 4}) == repr(difference.metric)
 
 
-def test_a_gauge_that_others_have_is_missing_here() -> None:
+def test_a_gauge_that_other_rollouts_have_is_missing() -> None:
     assert different("coverage/missing", "partly", "present", [UPDATED]) == differences(says(CART, without=[UPDATED]))
 
 
@@ -130,19 +134,19 @@ def test_a_missing_info_is_missing_and_not_a_phase() -> None:
     assert different("coverage/missing", "partly", "present", [INFO]) == differences(says(CART, infos=()))
 
 
-def test_everything_that_is_missing_is_named_together() -> None:
+def test_all_missing_families_are_a_single_difference() -> None:
     assert different("coverage/missing", "partly", "present", [INFO, DESIRED, UPDATED]) == differences(
         says(CART, infos=(), without=[UPDATED, DESIRED])
     )
 
 
 @pytest.mark.parametrize("family", GAUGES)
-def test_a_family_that_the_target_exposes_of_nobody_is_not_compared(family: str) -> None:
+def test_a_family_that_the_target_has_of_no_rollout_is_not_compared(family: str) -> None:
     assert differences(says(CART, without=[family]), families=frozenset(GAUGES) - {family}) == []
 
 
-def test_what_is_there_is_compared_though_something_is_missing() -> None:
-    checks = [one.check for one in differences(says(CART, phase="Paused", desired=4, without=[UPDATED]))]
+def test_present_series_are_compared_although_others_are_missing() -> None:
+    checks = [difference.check for difference in differences(says(CART, phase="Paused", desired=4, without=[UPDATED]))]
 
     assert checks == ["coverage/missing", "accuracy/phase", "accuracy/replicas"]
 
@@ -158,7 +162,9 @@ def test_a_misleading_phase_is_a_difference_of_meaning() -> None:
 
 
 def test_a_phase_that_is_wrong_is_no_difference_of_meaning() -> None:
-    assert [one.check for one in differences(says(REFUSED, phase="Completed"), REFUSED)] == ["accuracy/phase"]
+    assert [difference.check for difference in differences(says(REFUSED, phase="Completed"), REFUSED)] == [
+        "accuracy/phase"
+    ]
 
 
 def test_an_explained_phase_is_no_difference_and_is_counted() -> None:
@@ -171,7 +177,7 @@ def test_an_explained_phase_is_no_difference_and_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "shown"),
+    ("rollout", "shown"),
     [
         pytest.param(CART, says(CART), id="equal"),
         pytest.param(REFUSED, says(REFUSED, phase="Error"), id="misleading"),
@@ -179,8 +185,8 @@ def test_an_explained_phase_is_no_difference_and_is_counted() -> None:
         pytest.param(RESTARTING, says(RESTARTING, infos=()), id="not in the metrics"),
     ],
 )
-def test_nothing_else_is_explained(one: Rollout, shown: RolloutSeries) -> None:
-    assert explained(one, shown) is None
+def test_nothing_else_is_explained(rollout: Rollout, shown: RolloutSeries) -> None:
+    assert explained(rollout, shown) is None
 
 
 EQUAL = (("Healthy", "NewReplicaSetAvailable"), ("Paused", "RolloutPaused"), ("Progressing", "ReplicaSetUpdated"))
@@ -210,29 +216,29 @@ def rollouts(draw: st.DrawFn) -> Rollout:
 
 
 @st.composite
-def series_of(draw: st.DrawFn, one: Rollout) -> RolloutSeries:
-    """Series that are right, or wrong in their labels, in a gauge, or for want of a gauge."""
-    phase = metric_phase(one)
-    right = says(one, phase=phase)
+def series_of(draw: st.DrawFn, rollout: Rollout) -> RolloutSeries:
+    """Series that are right, or wrong in their labels, in a gauge, or because a gauge is missing."""
+    phase = metric_phase(rollout)
+    right = says(rollout, phase=phase)
     match draw(st.sampled_from(("right", "labels", "gauge", "missing"))):
         case "labels":
             info = st.tuples(st.sampled_from(("canary", "blueGreen")), st.just(phase) | st.sampled_from(SHOWN))
-            return says(one, infos=tuple(draw(st.lists(info, max_size=2, unique=True))))
+            return says(rollout, infos=tuple(draw(st.lists(info, max_size=2, unique=True))))
         case "gauge":
             value = draw(st.sampled_from((-1.0, 0.5, 2.0, nan)))
             return RolloutSeries(right.infos, {**right.gauges, draw(st.sampled_from(GAUGES)): value})
         case "missing":
-            return says(one, phase=phase, without=[draw(st.sampled_from(GAUGES))])
+            return says(rollout, phase=phase, without=[draw(st.sampled_from(GAUGES))])
         case _:
             return right
 
 
 @settings(max_examples=500)
 @given(st.data())
-def test_agrees_is_no_difference_and_nothing_to_explain(data: st.DataObject) -> None:
-    """Degraded is left to compare, which reads the message."""
-    one = data.draw(rollouts())
-    series = data.draw(series_of(one))
+def test_agrees_is_true_without_difference_and_explanation(data: st.DataObject) -> None:
+    """For a Degraded Rollout it is never true: :func:`compare` decides by the message."""
+    drawn = data.draw(rollouts())
+    series = data.draw(series_of(drawn))
 
-    same = not differences(series, one) and explained(one, series) is None
-    assert agrees(one, series) is (same and one.phase != "Degraded")
+    same = not differences(series, drawn) and explained(drawn, series) is None
+    assert agrees(drawn, series) is (same and drawn.phase != "Degraded")

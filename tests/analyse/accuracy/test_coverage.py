@@ -27,13 +27,13 @@ def with_second_target(*rollouts: Rollout) -> Comparison:
 @pytest.mark.parametrize(
     ("id_", "summary"),
     [
-        ("coverage/missing/partly", f"shop/cart has some of its series in Prometheus, but not {UPDATED}."),
+        ("coverage/missing/partly", f"shop/cart has some of its series in Prometheus, but {UPDATED} is missing."),
         ("coverage/missing/whole", "shop/pay is in the API and has no series in Prometheus."),
         ("coverage/ghost/series", "shop/pay has series in Prometheus and is not in the API."),
-        ("coverage/ghost/target", f"{NAME_B} exposes one Rollout, and this cluster does not have it."),
+        ("coverage/ghost/target", f"{NAME_B} exposes one Rollout, which is not in this cluster."),
         (
             "coverage/duplicate/targets",
-            f"One Rollout is exposed by two targets, {NAME_A} and {NAME_B}: sums count it twice.",
+            f"Two targets expose the same Rollout, {NAME_A} and {NAME_B}: sums count it twice.",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_missing_families_are_the_subjects() -> None:
     finding = finding_of(confirmed(CART, scrapes=(shown,)))
 
     assert finding.subjects == tuple(Subject("Metric", "", family) for family in GAUGES)
-    assert say(ENGLISH, finding.summary).startswith(f"{NAME_A} exposes 4 families less than its controller has")
+    assert say(ENGLISH, finding.summary).startswith(f"4 metric families are missing for all Rollouts of {NAME_A}")
 
 
 def test_the_families_of_each_target_are_checked() -> None:
@@ -104,7 +104,7 @@ def test_a_foreign_target_with_many_rollouts_is_a_single_finding() -> None:
     finding = finding_of(confirmed(CART, scrapes=(scraped(CART), scraped(*many, target=B))))
 
     assert finding.subjects == (Subject("Target", "", NAME_B),)
-    assert say(ENGLISH, finding.summary) == f"{NAME_B} exposes 50 Rollouts, and this cluster has none of them."
+    assert say(ENGLISH, finding.summary) == f"{NAME_B} exposes 50 Rollouts, and none of them is in this cluster."
 
 
 # coverage/duplicate

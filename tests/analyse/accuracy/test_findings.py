@@ -8,8 +8,8 @@ from maintainer.analyse.accuracy.values import accuracy_phase
 from maintainer.model.contract import AVAILABLE, DESIRED, UPDATED
 from maintainer.model.report import Finding, Json, Subject
 from maintainer.render.words import load, say
-from tests.analyse.builders import NAME_A, NAME_B, A, B, compared, confirmed, moved, rollout, says, scrape
-from tests.analyse.faults import CART, fault_finding, of_comparison, only_finding, wrong_phase
+from tests.analyse.builders import NAME_A, NAME_B, A, B, compared, confirmed, moved, rollout, says, scrape, wrong_phase
+from tests.analyse.faults import CART, fault_finding, of_comparison, only_finding
 
 ENGLISH = load("en")
 
@@ -32,8 +32,8 @@ def test_rollouts_with_the_same_cause_are_a_single_finding() -> None:
         ]
     }
     assert say(ENGLISH, finding.summary) == (
-        "The metrics show another phase for 3 Rollouts than the API's conditions make,"
-        " such as shop/a: Paused instead of Completed."
+        "The metrics show a wrong phase for 3 Rollouts, such as shop/a:"
+        " Paused instead of Completed, which follows from the API's conditions."
     )
 
 
@@ -64,7 +64,7 @@ def test_each_wrong_gauge_has_a_row() -> None:
 
 def test_a_rollout_without_series_has_a_row_without_targets() -> None:
     assert rows(fault_finding("coverage/missing/whole")) == [
-        {"rollout": "shop/pay", "what": "missing", "api": "present", "metric": "nothing", "targets": []}
+        {"rollout": "shop/pay", "what": "missing", "api": "present", "metric": "-", "targets": []}
     ]
 
 
@@ -92,7 +92,7 @@ def test_a_fingerprint_does_not_depend_on_values(first: Comparison, second: Comp
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "nothing"),
+        (None, "-"),
         ("", '""'),
         ("Paused", "Paused"),
         (3, "3"),

@@ -1,4 +1,4 @@
-"""What could not be looked at, check by check: a check that could not run is a gap, never a pass."""
+"""The gaps of checks that could not compare: a check that could not run is a gap, never a pass."""
 
 import pytest
 
@@ -21,15 +21,15 @@ ASKED = {"panel/value", "query/error", "query/no-data"}
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 
 
-def found(observation: FleetObservation, comparison: Comparison | None = None, scope: Scope = SCOPE) -> list[Gap]:
+def gaps_for(observation: FleetObservation, comparison: Comparison | None = None, scope: Scope = SCOPE) -> list[Gap]:
     """The gaps of all checks."""
-    judged = judge_brackets(observation.brackets, "") if comparison is None else comparison
-    fleet = compared(judged, observation, scope=scope)
+    result = judge_brackets(observation.brackets, "") if comparison is None else comparison
+    fleet = compared(result, observation, scope=scope)
     return list(dict.fromkeys(gaps_of((*observation.unavailable, *not_comparable(fleet)))))
 
 
-def checks(gaps_: list[Gap], reason: str = "") -> set[str]:
-    return {gap.check for gap in gaps_ if gap.reason.id == reason or not reason}
+def checks(gaps: list[Gap], reason: str = "") -> set[str]:
+    return {gap.check for gap in gaps if gap.reason.id == reason or not reason}
 
 
 def fleet(count: int) -> list[Rollout]:
@@ -38,48 +38,50 @@ def fleet(count: int) -> list[Rollout]:
 
 def moving(still: int, others: int) -> FleetObservation:
     """A bracket in which the first Rollouts stand still and the others move."""
-    everybody = fleet(still + others)
-    after = {one.key: "7" if index < still else "9" for index, one in enumerate(everybody)}
-    return FleetObservation(brackets=(bracket(*everybody, after=after),))
+    rollouts = fleet(still + others)
+    after = {rollout.key: "7" if index < still else "9" for index, rollout in enumerate(rollouts)}
+    return FleetObservation(brackets=(bracket(*rollouts, after=after),))
 
 
-def test_a_run_that_saw_everything_has_no_gap() -> None:
-    assert found(FleetObservation(targets=(target(),), brackets=(bracket(CART),))) == []
+def test_a_run_that_compared_every_rollout_has_no_gap() -> None:
+    assert gaps_for(FleetObservation(targets=(target(),), brackets=(bracket(CART),))) == []
 
 
 # Nothing to compare
 
 
-def test_no_rollout_at_all_is_a_gap_that_lasts() -> None:
-    found_ = found(FleetObservation(brackets=(bracket(scrapes=()),)))
+def test_no_rollout_at_all_is_a_permanent_gap() -> None:
+    gaps = gaps_for(FleetObservation(brackets=(bracket(scrapes=()),)))
 
-    assert checks(found_) == {*ACCURACY, *ASKED, "coverage/missing"}
-    assert {(gap.kind, gap.reason.id) for gap in found_} == {("permanent", "gap/no-rollouts")}
-
-
-def test_no_emitter_is_a_gap_that_may_pass() -> None:
-    found_ = found(FleetObservation(targets=(target(),), brackets=(bracket(CART, scrapes=()),), silent=True))
-
-    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
-    assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-emitter")}
+    assert checks(gaps) == {*ACCURACY, *ASKED, "coverage/missing"}
+    assert {(gap.kind, gap.reason.id) for gap in gaps} == {("permanent", "gap/no-rollouts")}
 
 
-def test_no_new_scrape_is_a_gap_that_may_pass() -> None:
-    found_ = found(FleetObservation(targets=(target(),), brackets=(bracket(CART, scrapes=(), stale=(A,)),)))
+def test_no_emitter_is_a_passing_gap() -> None:
+    gaps = gaps_for(FleetObservation(targets=(target(),), brackets=(bracket(CART, scrapes=()),), silent=True))
 
-    assert checks(found_) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
-    assert {(gap.kind, gap.reason.id) for gap in found_} == {("passing", "gap/no-new-scrape")}
+    assert checks(gaps) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
+    assert {(gap.kind, gap.reason.id) for gap in gaps} == {("passing", "gap/no-emitter")}
 
 
-def test_only_rollouts_of_other_instances_are_a_gap_that_lasts() -> None:
-    found_ = found(FleetObservation(brackets=(bracket(*(one._replace(instance_id="blue") for one in fleet(2))),)))
+def test_no_new_scrape_is_a_passing_gap() -> None:
+    gaps = gaps_for(FleetObservation(targets=(target(),), brackets=(bracket(CART, scrapes=(), stale=(A,)),)))
 
-    assert checks(found_) == {*ACCURACY, *ASKED, "coverage/missing"}
-    assert {(gap.kind, gap.reason) for gap in found_} == {("permanent", message("gap/other-instance", count=2))}
+    assert checks(gaps) == {*AGAINST_API, *SERIES, *ASKED, "coverage/unwatched"}
+    assert {(gap.kind, gap.reason.id) for gap in gaps} == {("passing", "gap/no-new-scrape")}
+
+
+def test_only_rollouts_of_other_instances_are_a_permanent_gap() -> None:
+    gaps = gaps_for(
+        FleetObservation(brackets=(bracket(*(rollout._replace(instance_id="blue") for rollout in fleet(2))),))
+    )
+
+    assert checks(gaps) == {*ACCURACY, *ASKED, "coverage/missing"}
+    assert {(gap.kind, gap.reason) for gap in gaps} == {("permanent", message("gap/other-instance", count=2))}
 
 
 UNLISTED = (Unavailable("targets", WHY, permanent=True),)
-"""An engine that does not list its targets."""
+"""Prometheus, or a server compatible with it, that does not list its targets."""
 
 
 @pytest.mark.parametrize(
@@ -101,19 +103,19 @@ UNLISTED = (Unavailable("targets", WHY, permanent=True),)
 )
 def test_targets_that_cannot_be_listed_do_not_hide_that_nothing_was_compared(observation: FleetObservation) -> None:
     assert judge_brackets(observation.brackets, "").compared == frozenset()
-    assert set(ACCURACY) <= checks(found(observation))
+    assert set(ACCURACY) <= checks(gaps_for(observation))
 
 
-def test_one_namespace_that_cannot_be_listed_does_not_hide_that_nothing_was_scraped() -> None:
+def test_a_namespace_that_cannot_be_listed_does_not_hide_that_nothing_was_scraped() -> None:
     observation = FleetObservation(
         brackets=(bracket(CART, scrapes=(), stale=(A,), namespaces=frozenset({"shop"})),),
         unavailable=(Unavailable("rollouts", WHY, permanent=True),),
     )
 
-    assert {*AGAINST_API, *SERIES} <= checks(found(observation))
+    assert {*AGAINST_API, *SERIES} <= checks(gaps_for(observation))
 
 
-# Too few
+# Too many undecided
 
 
 @pytest.mark.parametrize(
@@ -127,46 +129,48 @@ def test_one_namespace_that_cannot_be_listed_does_not_hide_that_nothing_was_scra
         pytest.param(0, 1, True, id="the only one"),
     ],
 )
-def test_more_than_a_twentieth_that_moves_is_a_gap(still: int, others: int, *, gap: bool) -> None:
-    assert checks(found(moving(still, others))) == (set(ACCURACY) if gap else set())
+def test_more_than_5_percent_moving_rollouts_are_a_gap(still: int, others: int, *, gap: bool) -> None:
+    assert checks(gaps_for(moving(still, others))) == (set(ACCURACY) if gap else set())
 
 
-def test_the_gap_counts_and_names_those_that_moved() -> None:
+def test_the_gap_counts_and_names_the_moving_rollouts() -> None:
     names = "shop/r010, shop/r011, shop/r012 …"
 
-    assert {gap.reason for gap in found(moving(10, 4))} == {message("gap/moving", count=4, total=14, names=names)}
-    assert {gap.reason for gap in found(moving(0, 1))} == {message("gap/moving", count=1, total=1, names="shop/r000")}
+    assert {gap.reason for gap in gaps_for(moving(10, 4))} == {message("gap/moving", count=4, total=14, names=names)}
+    assert {gap.reason for gap in gaps_for(moving(0, 1))} == {
+        message("gap/moving", count=1, total=1, names="shop/r000")
+    }
 
 
-def test_the_undecided_count_as_well() -> None:
+def test_unconfirmed_rollouts_count_as_well() -> None:
     wrong = scrape({CART.key: says(CART, phase="Paused")})
     observation = FleetObservation(
         brackets=(bracket(CART, scrapes=(wrong,)), bracket(moved(CART, "9"), scrapes=(wrong,)))
     )
 
-    assert checks(found(observation), "gap/moving") == set(ACCURACY)
+    assert checks(gaps_for(observation), "gap/moving") == set(ACCURACY)
 
 
-def test_one_unreadable_value_is_a_gap_however_large_the_fleet_is() -> None:
-    everybody = fleet(100)
-    shown = scraped(*everybody, unreadable=frozenset({everybody[3].key}))
-    found_ = found(FleetObservation(brackets=(bracket(*everybody, scrapes=(shown,)),)))
+def test_a_single_unreadable_value_is_a_gap_in_a_fleet_of_any_size() -> None:
+    rollouts = fleet(100)
+    shown = scraped(*rollouts, unreadable=frozenset({rollouts[3].key}))
+    gaps = gaps_for(FleetObservation(brackets=(bracket(*rollouts, scrapes=(shown,)),)))
 
-    assert checks(found_) == set(ACCURACY)
-    assert {gap.reason for gap in found_} == {message("gap/unreadable", count=1, names="shop/r003")}
+    assert checks(gaps) == set(ACCURACY)
+    assert {gap.reason for gap in gaps} == {message("gap/unreadable", count=1, names="shop/r003")}
 
 
-def test_unreadable_ones_are_not_said_to_move() -> None:
+def test_unreadable_rollouts_are_not_called_moving() -> None:
     shown = scraped(CART, unreadable=frozenset({CART.key}))
 
-    assert {gap.reason.id for gap in found(FleetObservation(brackets=(bracket(CART, scrapes=(shown,)),)))} == {
+    assert {gap.reason.id for gap in gaps_for(FleetObservation(brackets=(bracket(CART, scrapes=(shown,)),)))} == {
         "gap/unreadable"
     }
 
 
-# Words
+# Texts
 
-SAID = {
+REASONS = {
     "gap/no-rollouts": FleetObservation(brackets=(bracket(scrapes=()),)),
     "gap/no-emitter": FleetObservation(brackets=(bracket(CART, scrapes=()),), silent=True),
     "gap/no-new-scrape": FleetObservation(brackets=(bracket(CART, scrapes=(), stale=(A,)),)),
@@ -176,9 +180,9 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("id_", SAID)
-def test_every_gap_can_be_said(id_: str) -> None:
-    (reason,) = {gap.reason for gap in found(SAID[id_])}
+@pytest.mark.parametrize("id_", REASONS)
+def test_every_gap_has_a_text(id_: str) -> None:
+    (reason,) = {gap.reason for gap in gaps_for(REASONS[id_])}
 
     assert reason.id == id_
     assert "{" not in say(ENGLISH, reason)
@@ -186,8 +190,8 @@ def test_every_gap_can_be_said(id_: str) -> None:
 
 def test_a_named_namespace_without_rollouts_is_a_gap() -> None:
     observation = FleetObservation(brackets=(bracket(CART, namespaces=frozenset({"shop", "paymnets"})),))
-    named = found(observation, scope=Scope(namespaces=("shop", "paymnets")))
+    gaps = gaps_for(observation, scope=Scope(namespaces=("shop", "paymnets")))
 
-    assert {gap.reason.named["namespace"] for gap in named} == {"paymnets"}
-    assert set(ACCURACY) <= checks(named)
-    assert found(observation) == []
+    assert {gap.reason.named["namespace"] for gap in gaps} == {"paymnets"}
+    assert set(ACCURACY) <= checks(gaps)
+    assert gaps_for(observation) == []

@@ -1,4 +1,4 @@
-"""The table of the controller's phases, and the table of what they mean beside the API's."""
+"""The phase that metrics must show, and how it relates to the API's ``status.phase``."""
 
 from importlib.resources import files
 from typing import Any
@@ -71,7 +71,7 @@ def test_the_metric_phase_comes_from_the_conditions(conditions: tuple[Condition,
     ],
     ids=str,
 )
-def test_nothing_but_the_conditions_plays_a_part(fields: dict[str, Any]) -> None:
+def test_the_metric_phase_depends_on_nothing_but_the_conditions(fields: dict[str, Any]) -> None:
     assert metric_phase(rollout(**fields)) == "Completed"
 
 
@@ -162,11 +162,11 @@ def case(phase: str, *conditions: Condition, **fields: Any) -> dict[str, Any]:
         pytest.param(case("Paused", DONE), "Completed", "misleading", id="Paused, not by hand, and Completed"),
     ],
 )  # fmt: skip
-def test_what_api_and_metric_mean_together(fields: dict[str, Any], metric: str, kind: str) -> None:
-    one = rollout(**fields)
+def test_how_api_and_metric_relate(fields: dict[str, Any], metric: str, kind: str) -> None:
+    shown = rollout(**fields)
 
-    assert metric == metric_phase(one)
-    assert kind == meaning(one, metric).kind
+    assert metric == metric_phase(shown)
+    assert kind == meaning(shown, metric).kind
 
 
 @pytest.mark.parametrize(
@@ -191,16 +191,16 @@ def test_what_api_and_metric_mean_together(fields: dict[str, Any], metric: str, 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_difference_has_its_reason(fields: dict[str, Any], row: str) -> None:
-    one = rollout(**fields)
+    shown = rollout(**fields)
 
-    assert row == meaning(one, metric_phase(one)).row
+    assert row == meaning(shown, metric_phase(shown)).row
 
 
 @pytest.mark.parametrize("fields", [{"deleting": True}, {"reconciled": False}], ids=str)
-def test_a_refused_replicaset_misleads_whatever_else_goes_on(fields: dict[str, Any]) -> None:
-    one = rollout(conditions=(REFUSED,), **fields)
+def test_a_refused_replicaset_always_misleads(fields: dict[str, Any]) -> None:
+    refused = rollout(conditions=(REFUSED,), **fields)
 
-    assert meaning(one, "Error").kind == "misleading"
+    assert meaning(refused, "Error").kind == "misleading"
 
 
 @given(
@@ -209,24 +209,24 @@ def test_a_refused_replicaset_misleads_whatever_else_goes_on(fields: dict[str, A
     st.sampled_from(["", ABORTED, LATE, WRONG, "more pods"]),
     st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()),
 )
-def test_the_same_words_on_both_sides_never_mislead(
-    phase: str, conditions: tuple[Condition, ...], said: str, flags: tuple[bool, bool, bool, bool]
+def test_phases_that_mean_the_same_never_mislead(
+    phase: str, conditions: tuple[Condition, ...], text: str, flags: tuple[bool, bool, bool, bool]
 ) -> None:
     paused, restarting, deleting, reconciled = flags
-    one = rollout(
+    drawn = rollout(
         phase=phase,
         conditions=conditions,
-        message=said,
+        message=text,
         paused=paused,
         restarting=restarting,
         deleting=deleting,
         reconciled=reconciled,
     )
-    metric = metric_phase(one)
+    metric = metric_phase(drawn)
     pairs = {("Healthy", "Completed"), ("Progressing", "Progressing"), ("Paused", "Paused"), ("", "Progressing")}
 
-    assert ((phase, metric) in pairs or (phase == "Degraded" and said.startswith(PREFIX.get(metric, "?")))) == (
-        meaning(one, metric).kind == "equal"
+    assert ((phase, metric) in pairs or (phase == "Degraded" and text.startswith(PREFIX.get(metric, "?")))) == (
+        meaning(drawn, metric).kind == "equal"
     )
 
 

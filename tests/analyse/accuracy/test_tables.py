@@ -1,4 +1,4 @@
-"""The numbers and tables of the monthly report, in numbers and in words."""
+"""The figures and tables of the monthly report about Rollouts and targets."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ COSTS = {"kubernetes": Cost(4, 0, 900), "prometheus": Cost(7, 5000, 1200)}
 
 
 def mixed() -> Comparison:
-    """One Rollout of each share, one of another instance, and one that is explained."""
+    """A Rollout of each share, of another instance, and with an explained phase."""
     names = ("right", "wrong", "moves", "odd", "held")
     right, wrong, moves, odd, held = (rollout(name) for name in names)
     held = held._replace(phase="Progressing", restarting=True)
     other = rollout("other", instance_id="blue")
     fleet = (right, wrong, moves, odd, held, other)
-    shown = {**{one.key: says(one) for one in fleet}, wrong.key: says(wrong, phase="Paused")}
-    after = {**{one.key: "7" for one in fleet}, moves.key: "9"}
+    shown = {**{rollout.key: says(rollout) for rollout in fleet}, wrong.key: says(wrong, phase="Paused")}
+    after = {**{rollout.key: "7" for rollout in fleet}, moves.key: "9"}
     return judge_brackets([bracket(*fleet, scrapes=(scrape(shown, unreadable=frozenset({odd.key})),), after=after)], "")
 
 
@@ -34,10 +34,10 @@ def in_words(table: Table) -> list[list[str]]:
     return [[say(ENGLISH, cell) if isinstance(cell, Message) else str(cell) for cell in row] for row in table.rows]
 
 
-def test_figures_count_every_share_once() -> None:
-    found = fleet_figures(compared(mixed(), FleetObservation(brackets=(bracket(CART),) * 2)), COSTS)
+def test_figures_count_each_rollout_in_a_single_share() -> None:
+    figures = fleet_figures(compared(mixed(), FleetObservation(brackets=(bracket(CART),) * 2)), COSTS)
 
-    assert found == {
+    assert figures == {
         "kubernetes.requests": 4,
         "kubernetes.bytes": 900,
         "prometheus.requests": 7,
@@ -54,7 +54,7 @@ def test_figures_count_every_share_once() -> None:
         "targets.emitting": 1,
     }
     shares = ("compared", "moving", "unjudged", "outside")
-    assert found["rollouts.listed"] == sum(found[f"rollouts.{share}"] for share in shares)
+    assert figures["rollouts.listed"] == sum(figures[f"rollouts.{share}"] for share in shares)
 
 
 def test_the_table_has_a_row_for_each_share() -> None:
@@ -73,30 +73,31 @@ def test_the_table_has_a_row_for_each_share() -> None:
     assert table.numeric == (2,)
 
 
-def test_shares_that_nobody_is_in_are_left_out_but_for_compared_and_moving() -> None:
+def test_empty_shares_are_left_out_except_compared_and_moving() -> None:
     rows = in_words(coverage_table(judge_brackets([bracket(CART)], "")))
 
     assert [(row[0], row[2]) for row in rows] == [("Compared", "1"), ("Moving", "0")]
 
 
-def test_every_reason_that_explains_can_be_said() -> None:
+def test_every_explained_reason_has_a_text() -> None:
     prefix, ending = "accuracy/meaning/", ".explained"
     ids = {id_ for id_ in ENGLISH.entries if id_.startswith(prefix) and id_.endswith(ending)}
     phases = ("Healthy", "Degraded", "Progressing", "Paused", "")
     metrics = ("InvalidSpec", "Completed", "Progressing", "Paused", "Timeout", "Error", "Abort")
     flags: list[dict[str, Any]] = [{flag: True} for flag in ("paused", "restarting", "deleting")]
-    one = rollout(conditions=(Condition("Progressing", "x"),))
-    worlds = [one._replace(phase=phase, **each) for phase in phases for each in [*flags, {}, {"reconciled": False}]]
-    why = [meaning(world, metric) for world in worlds for metric in metrics]
+    base = rollout(conditions=(Condition("Progressing", "x"),))
+    fields = [*flags, {}, {"reconciled": False}]
+    rollouts = [base._replace(phase=phase, **changed) for phase in phases for changed in fields]
+    meanings = [meaning(rollout, metric) for rollout in rollouts for metric in metrics]
 
-    assert {f"{prefix}{one.row}{ending}" for one in why if one.kind == "explained"} == ids
+    assert {f"{prefix}{means.row}{ending}" for means in meanings if means.kind == "explained"} == ids
 
 
 def unjudged(*brackets: Bracket) -> list[Table]:
     return list(unjudged_table(brackets, judge_brackets(brackets, "")))
 
 
-def test_those_never_judged_are_named_with_what_was_seen_of_them() -> None:
+def test_undecided_rollouts_are_named_with_their_phases() -> None:
     wrong = scrape({CART.key: says(CART, phase="Paused"), PAY.key: says(PAY, phase="Abort")})
     nothing = bracket(PAY, moved(CART, "8"), scrapes=(scraped(PAY),), after={PAY.key: "9", CART.key: "9"})
     (table,) = unjudged(bracket(PAY, CART, scrapes=(wrong,), after={PAY.key: "8", CART.key: "8"}), nothing)
@@ -107,14 +108,14 @@ def test_those_never_judged_are_named_with_what_was_seen_of_them() -> None:
     ]
 
 
-def test_where_everybody_was_judged_nobody_is_named() -> None:
+def test_without_undecided_rollouts_there_is_no_table() -> None:
     assert unjudged(bracket(CART)) == []
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "One Rollout"), (20, "what was seen of them"), (21, "the first 20")])
-def test_the_names_of_many_are_cut(count: int, words: str) -> None:
+def test_the_number_of_names_is_limited(count: int, words: str) -> None:
     fleet = [rollout(f"r{number:03}") for number in range(count)]
-    (table,) = unjudged(bracket(*fleet, after={one.key: "9" for one in fleet}))
+    (table,) = unjudged(bracket(*fleet, after={rollout.key: "9" for rollout in fleet}))
 
     assert table.lead is not None
     assert words in say(ENGLISH, table.lead)
@@ -132,7 +133,7 @@ def test_targets_have_their_version_and_their_rollouts() -> None:
     assert say(ENGLISH, table.lead) == "2 targets emit Rollouts."
 
 
-def test_every_title_and_column_can_be_said() -> None:
+def test_every_title_and_column_has_a_text() -> None:
     for table in (coverage_table(mixed()), scrapes_table(compared(mixed()))):
-        assert all(say(ENGLISH, one) for one in (table.title, *table.columns))
+        assert all(say(ENGLISH, text) for text in (table.title, *table.columns))
         assert len(table.columns) == len(table.rows[0])

@@ -44,9 +44,9 @@ def test_faults_of_several_checks_in_a_rollout_are_a_finding_each() -> None:
         ),
         (
             "accuracy/replicas/drift",
-            "A replica count of shop/cart is wrong in the metrics: replicas_desired 9; the API has replicas_desired 3.",
+            "The metrics have a wrong replica count for shop/cart: replicas_desired 9; the API has replicas_desired 3.",
         ),
-        ("accuracy/strategy/drift", "The metrics name the strategy none for shop/cart; the API has canary."),
+        ("accuracy/strategy/drift", "The metrics show strategy none for shop/cart; the API has canary."),
     ],
 )
 def test_the_summary_names_rollout_and_both_values(id_: str, summary: str) -> None:

@@ -33,16 +33,16 @@ def table(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
 
 def test_each_link_has_a_row_with_what_was_observed() -> None:
     assert table(pipeline()) == {
-        "pipeline/service": ("Fine", "selects one pod, port metrics → metrics"),
-        "pipeline/endpoints": ("Fine", "1 ready"),
-        "pipeline/target": ("Fine", "one target, 1 up"),
-        "pipeline/scrape": ("Fine", "no error"),
-        "pipeline/emitter": ("Fine", "leader leader, Lease agrees"),
-        "pipeline/rbac": ("Fine", f"may list and watch endpoints, also {ROLLOUTS}"),
-        "pipeline/reload": ("Fine", "newest configuration loaded"),
-        "pipeline/rules-loaded": ("Fine", "one alert about Rollouts loaded; objects that store rules: 1"),
-        "pipeline/alertmanager": ("Fine", "http://alertmanager:9093, routes read"),
-        "pipeline/version": ("Fine", "v1.9.2; this tool knows releases up to v1.10"),
+        "pipeline/service": ("OK", "selects one pod, port metrics → metrics"),
+        "pipeline/endpoints": ("OK", "1 ready"),
+        "pipeline/target": ("OK", "one target, 1 up"),
+        "pipeline/scrape": ("OK", "no error"),
+        "pipeline/emitter": ("OK", "leader emits and holds the Lease"),
+        "pipeline/rbac": ("OK", f"may list and watch endpoints, also {ROLLOUTS}"),
+        "pipeline/reload": ("OK", "newest configuration loaded"),
+        "pipeline/rules-loaded": ("OK", "one alert about Rollouts is loaded; objects that store rules: 1"),
+        "pipeline/alertmanager": ("OK", "http://alertmanager:9093, routes read"),
+        "pipeline/version": ("OK", "v1.9.2; this tool knows releases up to v1.10"),
     }
 
 
