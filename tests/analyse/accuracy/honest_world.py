@@ -1,8 +1,8 @@
-"""A true history of some Rollouts, and the brackets in which an honest world shows it.
+"""Random histories of Rollouts, and the brackets that an audit collects of them if all metrics are correct.
 
-Times are whole ticks. A controller's cache lags behind the API by up to one scrape, for each Rollout by another time,
-so a scrape may see half of a batch; a new leader's cache is as new as its leadership. Looking goes as the audit does:
-list, wait for a scrape of every target that emits, read the range, list again.
+Times are integers. A controller's cache is up to a scrape interval behind the API, by a different time for each
+Rollout, so that a scrape can show half of a batch of changes. A new leader's cache is not older than its leadership.
+The audit lists, waits for a scrape of every emitting target, reads the samples, and lists again.
 """
 
 from collections.abc import Sequence
@@ -78,12 +78,12 @@ TRUTHS = (
     State("Healthy", (progressing("ReplicaSetUpdated"),), "Progressing", strategy="blueGreen", replicas=4, available=2),
     State("Healthy", (progressing("NewReplicaSetAvailable"),), "Completed", desired=5, replicas=5, available=5),
 )
-"""States in which nobody is misled."""
+"""States whose metrics agree with the API."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A write of one Rollout: its new state, or ``None`` where it is deleted."""
+    """A write of a Rollout: its new state, or ``None`` if it is deleted."""
 
     at: int
     name: str
@@ -111,7 +111,7 @@ class Leader:
         return range(first, min(until, self.stuck) + 1, INTERVAL)
 
     def newest(self, now: int) -> int | None:
-        """The time of the newest sample, ``None`` before the first and from the scrape on that found nothing."""
+        """The time of the newest sample; ``None`` before the first, and after a scrape without samples."""
         tried = self.scrapes(now - LOOKBACK, now)[-1]
         return tried if self.start <= tried < self.end else None
 
@@ -122,7 +122,7 @@ class Leader:
 
 @dataclass(frozen=True)
 class Look:
-    """When one bracket listed, read and listed again."""
+    """When a bracket listed, read and listed again; ``since`` is Prometheus' time after the first list."""
 
     first: int
     since: int
@@ -133,7 +133,7 @@ class Look:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that happened, and when somebody looked. ``lags`` say how old each scrape's view is."""
+    """A history, the brackets' times, and how old the cache is at each scrape (``lags``)."""
 
     events: tuple[Event, ...]
     leaders: tuple[Leader, ...]
@@ -142,34 +142,34 @@ class World:
 
     @cached_property
     def names(self) -> list[str]:
-        """Every Rollout that ever was."""
+        """The names of all Rollouts of the history."""
         return sorted({event.name for event in self.events})
 
     def at(self, name: str, time: int) -> tuple[int, State] | None:
-        """The version and state of a Rollout at a time; ``None`` where there is none."""
-        found = [(version, event) for version, event in self.writes[name] if event.at <= time]
-        version, event = found[-1] if found else (0, None)
+        """The version and state of a Rollout at a time; ``None`` if it does not exist."""
+        past = [(version, event) for version, event in self.writes[name] if event.at <= time]
+        version, event = past[-1] if past else (0, None)
         return (version, event.state) if event and event.state else None
 
     @cached_property
     def writes(self) -> dict[str, list[tuple[int, Event]]]:
         """The writes of each Rollout with the versions that they made."""
         numbered = list(enumerate(self.events, 1))
-        return {name: [one for one in numbered if one[1].name == name] for name in self.names}
+        return {name: [(version, event) for version, event in numbered if event.name == name] for name in self.names}
 
     def listed(self, time: int) -> dict[Key, Rollout]:
         """The API's list."""
-        found = {name: self.at(name, time) for name in self.names}
-        return {("shop", name): one[1].rollout(name, one[0]) for name, one in found.items() if one}
+        current = {name: self.at(name, time) for name in self.names}
+        return {("shop", name): write[1].rollout(name, write[0]) for name, write in current.items() if write}
 
     def emitted(self, leader: Leader, scrape: int) -> dict[str, RolloutSeries]:
-        """What one scrape gave."""
+        """The series of a scrape by Rollout."""
         names = [name for index, name in enumerate(self.names) if index % leader.shares == leader.share]
-        found = {name: self.at(name, self.view(leader, scrape, name)) for name in names}
-        return {name: one[1].series for name, one in found.items() if one}
+        cached = {name: self.at(name, self.view(leader, scrape, name)) for name in names}
+        return {name: write[1].series for name, write in cached.items() if write}
 
     def view(self, leader: Leader, scrape: int, name: str) -> int:
-        """As of when the leader's cache knows a Rollout: at most one interval ago, and it never goes back."""
+        """The time of the state that the leader's cache has: at most an interval ago, and never earlier than before."""
         lead = max(leader.start, self.looks[0].first - 2 * WINDOW)
         index = 5 * self.names.index(name)
         views = (time - self.lags[(time // INTERVAL + index) % len(self.lags)] for time in leader.scrapes(lead, scrape))
@@ -195,27 +195,27 @@ class World:
         return [
             Bracket(
                 before=self.listed(look.first),
-                after={key: one.resource_version for key, one in self.listed(look.second).items()},
+                after={key: rollout.resource_version for key, rollout in self.listed(look.second).items()},
                 namespaces=None,
-                scrapes=tuple(found for one in self.leaders if (found := self.scrape(one, look))),
+                scrapes=tuple(scrape for leader in self.leaders if (scrape := self.scrape(leader, look))),
                 stale=look.stale,
             )
             for look in self.looks
         ]
 
     def stood_still(self, name: str) -> bool:
-        """Whether a Rollout did not change from one interval before the first list on."""
+        """Whether a Rollout did not change from an interval before the first list to the end."""
         begin = self.looks[0].first - INTERVAL
-        return not any(one.name == name and begin < one.at <= self.looks[-1].second for one in self.events)
+        return not any(event.name == name and begin < event.at <= self.looks[-1].second for event in self.events)
 
 
 def worlds(*, times: int = 3, change: bool = True) -> st.SearchStrategy[World]:
-    """Worlds at random. A seed is drawn and not each of their hundred numbers, which is twenty times faster."""
+    """Random worlds. Hypothesis draws a seed instead of each number, which is twenty times faster."""
     return st.builds(lambda seed: _world(Random(seed), times=times, change=change), st.integers(0, 2**64))
 
 
 def _world(random: Random, *, times: int, change: bool) -> World:
-    """A whole world. ``still`` has not changed for long; the others do what they like."""
+    """A world in which the Rollout ``still`` does not change and the others change at random."""
     leaders = _leaders(random) if change else (Leader(A, random.randrange(INTERVAL)),)
     looks = _looks(random, leaders, times)
     events = [Event(LONG_AGO, "still", random.choice(TRUTHS))]
@@ -230,7 +230,7 @@ def _world(random: Random, *, times: int, change: bool) -> World:
 
 
 def _leaders(random: Random) -> tuple[Leader, ...]:
-    """One leader, or one that follows another after a gap, or two that share the Rollouts, one of them stuck."""
+    """A single leader, or a leader and its successor after a gap, or two that share the Rollouts, the second stuck."""
     first, second = random.randrange(INTERVAL), random.randrange(INTERVAL)
     match random.randrange(3):
         case 0:
@@ -244,13 +244,13 @@ def _leaders(random: Random) -> tuple[Leader, ...]:
 
 
 def _looks(random: Random, leaders: Sequence[Leader], times: int) -> tuple[Look, ...]:
-    """When the audit looks, as its waiting and reading takes."""
+    """The times of the brackets, with the audit's waiting and reading."""
     looks: list[Look] = []
     first = random.randrange(INTERVAL)
     for _ in range(times):
         since = now = first + random.randint(0, 5)
         while True:
-            newest = {one.target: at for one in leaders if (at := one.newest(now)) is not None}
+            newest = {leader.target: at for leader in leaders if (at := leader.newest(now)) is not None}
             done = bool(newest) and min(newest.values()) > since
             if done or now - since > (WINDOW if newest else HANDOVER):
                 break
@@ -263,24 +263,24 @@ def _looks(random: Random, leaders: Sequence[Leader], times: int) -> tuple[Look,
 
 
 def _history(random: Random, name: str, looks: Sequence[Look]) -> list[Event]:
-    """One Rollout's writes: now and then, in bursts, to and fro, deleted and created again."""
-    around = [time for look in looks for time in (look.first, look.read, look.second)]
+    """The writes of a Rollout: single or in bursts, back and forth, deleted and created again."""
+    moments = [time for look in looks for time in (look.first, look.read, look.second)]
     events = [Event(LONG_AGO, name, random.choice(TRUTHS))] if random.random() < 0.8 else []
-    ways = random.choice(((*TRUTHS,), (*TRUTHS, None, None), random.sample(TRUTHS, 2), (random.choice(TRUTHS), None)))
+    states = random.choice(((*TRUTHS,), (*TRUTHS, None, None), random.sample(TRUTHS, 2), (random.choice(TRUTHS), None)))
     for _ in range(random.randint(0, 4)):
         begin = random.choice(
-            (random.randint(-2 * INTERVAL, looks[-1].second), random.choice(around) + random.randint(-20, 20))
+            (random.randint(-2 * INTERVAL, looks[-1].second), random.choice(moments) + random.randint(-20, 20))
         )
         gap = random.choice((1, 3, 10, 40, INTERVAL, 130))
-        events += [Event(begin + gap * step, name, random.choice(ways)) for step in range(random.randint(1, 6))]
+        events += [Event(begin + gap * step, name, random.choice(states)) for step in range(random.randint(1, 6))]
     return _listed_lives(sorted(events, key=lambda event: event.at), looks)
 
 
 def _listed_lives(events: Sequence[Event], looks: Sequence[Look]) -> list[Event]:
-    """Without the deletions that end a life which no list saw.
+    """The events without the deletion of a Rollout that no list contained.
 
-    A Rollout that is created after one list and deleted before the next, and again in the next bracket, each time when
-    the target is scraped, cannot be told from a ghost.
+    A Rollout that is created after a list and deleted before the next, in two consecutive brackets and each time while
+    the target is scraped, looks like a ghost.
     """
     lists = [time for look in looks for time in (look.first, look.second)]
     kept: list[Event] = []

@@ -1,4 +1,4 @@
-"""In an honest world nobody is accused, whatever moves; and what is wrong all the time is always found."""
+"""With correct metrics there is no difference, whatever changes; a permanent fault is always a difference."""
 
 from dataclasses import replace
 
@@ -13,24 +13,21 @@ from tests.analyse.accuracy.honest_world import DONE, LONG_AGO, TRUTHS, Event, L
 from tests.analyse.builders import A, B, progressing
 
 REFUSED = State("Healthy", (progressing("ReplicaSetCreateError"),), "Error")
-TORN = State("Healthy", (progressing("RolloutAborted"),), "Abort")
+ABORTED_HEALTHY = State("Healthy", (progressing("RolloutAborted"),), "Abort")
 PATIENT = settings(deadline=None, max_examples=400)
 X: Key = ("shop", "x")
 
 
-def accused(comparison: Comparison) -> set[Key]:
-    """Every Rollout that something is said against."""
+def faulty(comparison: Comparison) -> set[Key]:
+    """The Rollouts with a difference, and all ghosts and duplicates."""
     ghosts = {key for keys in comparison.ghosts.values() for key in keys}
-    return (
-        ghosts
-        | {one.key for one in comparison.differences}
-        | {key for one in comparison.duplicates for key in one.keys}
-    )
+    duplicates = {key for targets in comparison.duplicates for key in targets.keys}
+    return ghosts | duplicates | {difference.key for difference in comparison.differences}
 
 
 @settings(deadline=None, max_examples=3000)
 @given(worlds())
-def test_an_honest_world_is_never_accused(world: World) -> None:
+def test_correct_metrics_never_differ(world: World) -> None:
     brackets = world.brackets()
     for times in range(1, len(brackets) + 1):
         comparison = judge_brackets(brackets[:times], "")
@@ -42,13 +39,13 @@ def test_an_honest_world_is_never_accused(world: World) -> None:
 
 @PATIENT
 @given(worlds())
-def test_everybody_in_the_newest_lists_has_one_share(world: World) -> None:
+def test_each_rollout_of_the_last_lists_is_in_a_single_share(world: World) -> None:
     brackets = world.brackets()
     comparison = judge_brackets(brackets, "")
-    looked = [one for one in brackets if one.scrapes]
+    with_scrapes = [bracket for bracket in brackets if bracket.scrapes]
     shares = [comparison.compared, comparison.moving, comparison.unconfirmed, comparison.unreadable]
-    seen = {key for one in looked for key in one.before}
-    newest = seen & brackets[-1].before.keys() & brackets[-1].after.keys()
+    listed = {key for bracket in with_scrapes for key in bracket.before}
+    newest = listed & brackets[-1].before.keys() & brackets[-1].after.keys()
 
     assert sum(map(len, shares)) == len(frozenset().union(*shares))
     assert frozenset().union(*shares) == newest
@@ -56,7 +53,7 @@ def test_everybody_in_the_newest_lists_has_one_share(world: World) -> None:
 
 @PATIENT
 @given(worlds(change=False))
-def test_what_stood_still_is_compared_at_once(world: World) -> None:
+def test_a_rollout_that_does_not_change_is_compared_in_the_first_bracket(world: World) -> None:
     comparison = judge_brackets(world.brackets()[:1], "")
     still = {("shop", name) for name in world.names if world.stood_still(name)} & world.listed(
         world.looks[0].first
@@ -68,14 +65,14 @@ def test_what_stood_still_is_compared_at_once(world: World) -> None:
 
 @PATIENT
 @given(worlds())
-def test_what_is_settled_stays_as_it_is(world: World) -> None:
+def test_another_bracket_does_not_change_a_decided_comparison(world: World) -> None:
     brackets = world.brackets()
     for times in range(1, len(brackets)):
         comparison, later = judge_brackets(brackets[:times], ""), judge_brackets(brackets[: times + 1], "")
         if brackets[times - 1].scrapes and not comparison.open:
-            there = brackets[times].before.keys() & brackets[times].after.keys()
+            remaining = brackets[times].before.keys() & brackets[times].after.keys()
 
-            assert comparison.compared & there <= later.compared
+            assert comparison.compared & remaining <= later.compared
             assert comparison.differences == later.differences
 
 
@@ -90,7 +87,7 @@ CHECKS = {
 
 
 def distorted(right: RolloutSeries, check: str) -> RolloutSeries | None:
-    """What a world that is wrong about one Rollout shows of it."""
+    """The series with the fault of this name; ``None`` if there are none."""
     ((strategy, phase),) = right.infos
     match check:
         case "phase":
@@ -107,76 +104,76 @@ def distorted(right: RolloutSeries, check: str) -> RolloutSeries | None:
             return replace(right, gauges={**right.gauges, family: right.gauges[family] + 1})
 
 
-def lied(bracket: Bracket, check: str) -> Bracket:
-    """The bracket with every reading wrong about X."""
+def with_fault(bracket: Bracket, check: str) -> Bracket:
+    """The bracket with this fault of the Rollout X in every scrape."""
 
-    def lie(scrape: Scrape) -> Scrape:
+    def distort(scrape: Scrape) -> Scrape:
         wrong = distorted(scrape.series[X], check)
         others = {key: series for key, series in scrape.series.items() if key != X}
         return replace(scrape, series=others if wrong is None else {**others, X: wrong})
 
-    return replace(bracket, scrapes=tuple(map(lie, bracket.scrapes)))
+    return replace(bracket, scrapes=tuple(map(distort, bracket.scrapes)))
 
 
 @pytest.mark.parametrize("check", CHECKS)
 @settings(deadline=None, max_examples=60)
 @given(worlds(times=2, change=False), st.sampled_from(TRUTHS))
-def test_what_is_wrong_all_the_time_is_found_and_nothing_else(check: str, world: World, state: State) -> None:
-    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
-    brackets = [lied(one, check) for one in told.brackets()]
+def test_a_permanent_fault_is_the_only_difference(check: str, world: World, state: State) -> None:
+    extended = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+    brackets = [with_fault(bracket, check) for bracket in extended.brackets()]
     once, comparison = judge_brackets(brackets[:1], ""), judge_brackets(brackets, "")
 
     assert X in once.unconfirmed
-    assert accused(comparison) == {X}
-    assert [one.check for one in comparison.differences] == [CHECKS[check]]
+    assert faulty(comparison) == {X}
+    assert [difference.check for difference in comparison.differences] == [CHECKS[check]]
     assert X in comparison.compared
 
 
 @PATIENT
 @given(worlds(times=2, change=False), st.sampled_from(TRUTHS))
-def test_a_series_without_a_rollout_is_found_and_nothing_else(world: World, state: State) -> None:
-    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+def test_a_series_without_a_rollout_is_the_only_ghost(world: World, state: State) -> None:
+    extended = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
     brackets = [
         replace(
-            one,
-            before={key: rollout for key, rollout in one.before.items() if key != X},
-            after={key: version for key, version in one.after.items() if key != X},
+            bracket,
+            before={key: rollout for key, rollout in bracket.before.items() if key != X},
+            after={key: version for key, version in bracket.after.items() if key != X},
         )
-        for one in told.brackets()
+        for bracket in extended.brackets()
     ]
     comparison = judge_brackets(brackets, "")
 
     assert comparison.ghosts == {A: {X}}
-    assert accused(comparison) == {X}
-    assert accused(judge_brackets(brackets[:1], "")) == set()
+    assert faulty(comparison) == {X}
+    assert faulty(judge_brackets(brackets[:1], "")) == set()
 
 
 @PATIENT
 @given(worlds(times=2, change=False), st.integers(0, 99))
-def test_a_second_target_that_emits_all_the_time_is_found(world: World, offset: int) -> None:
-    told = replace(world, leaders=(*world.leaders, Leader(B, offset)))
-    assume(all(told.scrape(leader, look) for leader in told.leaders for look in told.looks))
-    comparison = judge_brackets(told.brackets(), "")
+def test_a_second_target_that_always_emits_makes_duplicates(world: World, offset: int) -> None:
+    extended = replace(world, leaders=(*world.leaders, Leader(B, offset)))
+    assume(all(extended.scrape(leader, look) for leader in extended.leaders for look in extended.looks))
+    comparison = judge_brackets(extended.brackets(), "")
 
-    assert [one.targets for one in comparison.duplicates] == [(A, B)]
+    assert [duplicates.targets for duplicates in comparison.duplicates] == [(A, B)]
     assert ("shop", "still") in comparison.duplicates[0].keys
     assert comparison.differences == ()
 
 
 @PATIENT
-@given(worlds(times=2, change=False), st.sampled_from([REFUSED, TORN]))
-def test_what_misleads_all_the_time_is_found_and_nothing_else(world: World, state: State) -> None:
-    told = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
-    comparison = judge_brackets(told.brackets(), "")
+@given(worlds(times=2, change=False), st.sampled_from([REFUSED, ABORTED_HEALTHY]))
+def test_a_permanently_misleading_phase_is_the_only_difference(world: World, state: State) -> None:
+    extended = replace(world, events=(Event(LONG_AGO, "x", state), *world.events))
+    comparison = judge_brackets(extended.brackets(), "")
 
-    assert [(one.check, one.key) for one in comparison.differences] == [("accuracy/meaning", X)]
-
-
-# The examples that the generator must be able to make: each is harmless, and one safeguard is what makes it so.
+    assert [(difference.check, difference.key) for difference in comparison.differences] == [("accuracy/meaning", X)]
 
 
-def seen(*events: tuple[int, State | None], lags: tuple[int, ...] = (0,)) -> list[Comparison]:
-    """What is judged of ``x`` after each of three brackets that list at 0, 100, 200 and scrape at 50, 150, 250."""
+# Examples of histories: a single rule of the comparison keeps each from being a difference.
+
+
+def comparisons(*events: tuple[int, State | None], lags: tuple[int, ...] = (0,)) -> list[Comparison]:
+    """The comparisons after each of three brackets that list at 0, 100, 200 and scrape at 50, 150, 250."""
     looks = tuple(Look(at, at + 1, at + 60, at + 70, ()) for at in (0, 100, 200))
     history = tuple(Event(at, "x", state) for at, state in ((LONG_AGO, DONE), *events))
     brackets = World(history, (Leader(A, 50),), looks, lags).brackets()
@@ -200,5 +197,7 @@ PAUSED, ABORTED = TRUTHS[2], TRUTHS[3]
         pytest.param([(at, (PAUSED, ABORTED)[at % 2]) for at in range(-99, 300, 3)], (30,), id="flapping"),
     ],
 )
-def test_nobody_is_accused(events: list[tuple[int, State | None]], lags: tuple[int, ...]) -> None:
-    assert [accused(comparison) for comparison in seen(*events, lags=lags)] == [set()] * 3
+def test_a_history_without_fault_has_no_difference(
+    events: list[tuple[int, State | None]], lags: tuple[int, ...]
+) -> None:
+    assert [faulty(comparison) for comparison in comparisons(*events, lags=lags)] == [set()] * 3
