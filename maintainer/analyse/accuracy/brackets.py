@@ -29,7 +29,8 @@ class Comparison:
     """The result of comparing the Rollouts of a controller with its metrics.
 
     Each Rollout in scope is in exactly one of ``compared``, ``moving`` (changed during every bracket), ``unconfirmed``
-    (differed in a single bracket only) and ``unreadable`` (a value that is no number, or a target that gave no scrape).
+    (differed, but not in two consecutive brackets) and ``unreadable`` (a value is no number, or a target gave no new
+    scrape).
     ``listed`` counts the Rollouts of the API, ``outside`` those of another instance id. ``ghosts`` are Rollouts in the
     metrics and not in the API, by target. ``explained`` counts, by reason, Rollouts whose two phases differ as
     upstream's rules allow. ``scrapes`` are those of the last bracket that has any. ``open``: another bracket could
@@ -50,7 +51,7 @@ class Comparison:
     open: bool = False
 
     @property
-    def unjudged(self) -> frozenset[Key]:
+    def not_compared(self) -> frozenset[Key]:
         """The Rollouts that could not be compared."""
         return self.moving | self.unconfirmed | self.unreadable
 
@@ -82,11 +83,11 @@ def judge_brackets(brackets: Sequence[Bracket], instance_id: str) -> Comparison:
     scope &= set[Key]().union(*(bracket.before for bracket in scraped))
     agreeing = [_agreeing(bracket) for bracket in scraped]
     scope -= _gone(brackets[-1], scope - agreeing[-1] if brackets[-1].scrapes else scope)
-    comparison = _share_out(comparison, scraped, scope, agreeing=set[Key]().union(*agreeing))
-    return _with_last_scrapes(comparison, scraped, agreeing[-1])
+    comparison = _share_out(comparison, scraped, scope=scope, agreeing=set[Key]().union(*agreeing))
+    return _with_last_scrapes(comparison, scraped, agreeing=agreeing[-1])
 
 
-def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], agreeing: set[Key]) -> Comparison:
+def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], *, agreeing: set[Key]) -> Comparison:
     """Add what the last two brackets show of targets; ``agreeing`` are the Rollouts without difference in the last."""
     last = brackets[-1]
     ghosts, open_ghosts = _confirmed([_ghosts(bracket) for bracket in brackets[-2:]])
@@ -97,7 +98,7 @@ def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], agre
         duplicates=tuple(DuplicateTargets(pair, keys) for pair, keys in sorted(duplicates.items())),
         explained=_explained(last, comparison.compared - agreeing),
         scrapes=last.scrapes,
-        open=bool(comparison.unjudged) or open_ghosts or open_duplicates,
+        open=bool(comparison.not_compared) or open_ghosts or open_duplicates,
     )
 
 
@@ -131,7 +132,7 @@ def _gone(bracket: Bracket, keys: set[Key]) -> set[Key]:
 
 
 def _share_out(
-    comparison: Comparison, brackets: Sequence[Bracket], scope: set[Key], *, agreeing: set[Key]
+    comparison: Comparison, brackets: Sequence[Bracket], *, scope: set[Key], agreeing: set[Key]
 ) -> Comparison:
     """Put each Rollout of the scope into its share; ``agreeing`` are those without difference in some bracket."""
     shares: dict[str, set[Key]] = {name: set() for name in ("compared", "moving", "unconfirmed", "unreadable")}

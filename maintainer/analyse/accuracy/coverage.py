@@ -16,15 +16,15 @@ from maintainer.model.report import Finding, Subject
 def coverage_missing(fleet: ComparedFleet) -> Iterator[Finding]:
     """A Rollout of the API that no target exposes, or a family that a target exposes of no Rollout at all."""
     sides = Sides("rollout_info.*", ".metadata")
-    yield from difference_findings(fleet, "coverage/missing", "error", sides=sides)
+    yield from difference_findings(fleet, "coverage/missing", severity="error", sides=sides)
     for scrape in fleet.comparison.scrapes:
         version = release(fleet.versions.get(scrape.target, ""))
         absent = [family for family in GAUGES if family not in scrape.families and emitted_by(family, version)]
         if absent:
-            yield _absent_families(scrape, absent, fleet.access)
+            yield _absent_families(scrape, absent, access=fleet.access)
 
 
-def _absent_families(scrape: Scrape, absent: Sequence[str], access: Access) -> Finding:
+def _absent_families(scrape: Scrape, absent: Sequence[str], *, access: Access) -> Finding:
     return Finding(
         check="coverage/missing",
         severity="error",
@@ -44,7 +44,7 @@ def coverage_ghost(fleet: ComparedFleet) -> Iterator[Finding]:
     for scrape in comparison.scrapes:
         ghosts = comparison.ghosts.get(scrape.target, frozenset())
         if ghosts and ghosts == scrape.series.keys() and len(comparison.scrapes) > 1:
-            yield _foreign_target(scrape.target, ghosts, fleet.access)
+            yield _foreign_target(scrape.target, ghosts, access=fleet.access)
             continue
         for key in ghosts:
             targets[key].append(target_name(dict(scrape.target)))
@@ -67,17 +67,17 @@ def _ghost_series(fleet: ComparedFleet, targets: Mapping[Key, list[str]]) -> Fin
     )
 
 
-def _foreign_target(target: Labels, ghosts: frozenset[Key], access: Access) -> Finding:
-    own = dict(target)
-    query = access.selector(INFO, [matcher(label, own[label]) for label in ("job", "instance") if label in own])
+def _foreign_target(target: Labels, ghosts: frozenset[Key], *, access: Access) -> Finding:
+    pairs = dict(target)
+    query = access.selector(INFO, [matcher(label, pairs[label]) for label in ("job", "instance") if label in pairs])
     return Finding(
         check="coverage/ghost",
         severity="warning",
-        subjects=(Subject("Target", "", target_name(own)),),
+        subjects=(Subject("Target", "", target_name(pairs)),),
         cause="target",
-        summary=message("coverage/ghost/target.summary", count=len(ghosts), target=target_name(own)),
+        summary=message("coverage/ghost/target.summary", count=len(ghosts), target=target_name(pairs)),
         action=message("coverage/ghost/target.action"),
-        evidence={"target": own, "rollouts": ["/".join(key) for key in sorted(ghosts)]},
+        evidence={"target": pairs, "rollouts": ["/".join(key) for key in sorted(ghosts)]},
         reproduce=access.ask("query", query=query),
     )
 

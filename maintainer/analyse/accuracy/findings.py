@@ -23,7 +23,7 @@ class Sides:
     path: str
 
 
-def difference_findings(fleet: ComparedFleet, check: str, severity: Severity, *, sides: Sides) -> Iterator[Finding]:
+def difference_findings(fleet: ComparedFleet, check: str, *, severity: Severity, sides: Sides) -> Iterator[Finding]:
     """A finding for each cause among the differences of a check."""
     by_cause: dict[str, list[Difference]] = defaultdict(list)
     for difference in fleet.comparison.differences:

@@ -44,7 +44,7 @@ def _empty_namespaces(fleet: ComparedFleet) -> Iterator[Unavailable]:
 
 def _undecided(fleet: ComparedFleet) -> Iterator[Unavailable]:
     comparison = fleet.comparison
-    total = len(comparison.compared) + len(comparison.unjudged)
+    total = len(comparison.compared) + len(comparison.not_compared)
     if comparison.unreadable:
         yield Unavailable("decided-rollouts", _counted("gap/unreadable", comparison.unreadable))
     undecided = comparison.moving | comparison.unconfirmed

@@ -63,7 +63,7 @@ def coverage_table(comparison: Comparison) -> Table:
 
 def unjudged_table(brackets: Sequence[Bracket], comparison: Comparison) -> Iterator[Table]:
     """The Rollouts that were not compared, with the phases of both sides; no table where there are none."""
-    keys = sorted(comparison.unjudged)
+    keys = sorted(comparison.not_compared)
     if not keys:
         return
     lead = "coverage/unjudged.lead" if len(keys) <= NAMED else "coverage/unjudged.more"

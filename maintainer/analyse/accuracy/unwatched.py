@@ -5,10 +5,9 @@ from datetime import datetime
 
 from maintainer.analyse.accuracy.findings import subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
-from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
 from maintainer.model.duration import duration
-from maintainer.model.facts import Key, Labels, Rollout, target_name
+from maintainer.model.facts import Key, Labels, Rollout, Scrape, target_name
 from maintainer.model.message import message
 from maintainer.model.pipeline import ReconcileCounts
 from maintainer.model.report import Finding, Gap
@@ -22,15 +21,15 @@ def coverage_unwatched(fleet: ComparedFleet) -> Iterator[Finding]:
     counts = pipeline.facts.reconciles
     if counts is None:
         return
-    still = {key for keys in counts.still.values() for key in keys if _unchanged(pipeline, counts, key)}
+    still = {key for keys in counts.still.values() for key in keys if _unchanged(key, pipeline.scrapes, counts=counts)}
     keys = sorted(
         _expected([rollout for rollout in pipeline.rollouts if rollout.key in still] if still else (), counts)
     )
     if keys:
-        yield _not_reconciled(keys, counts, pipeline.access)
+        yield _not_reconciled(keys, counts, access=pipeline.access)
 
 
-def _not_reconciled(keys: Sequence[Key], counts: ReconcileCounts, access: Access) -> Finding:
+def _not_reconciled(keys: Sequence[Key], counts: ReconcileCounts, *, access: Access) -> Finding:
     window = duration(counts.window)
     metric = access.selector("rollout_reconcile_count")
     return Finding(
@@ -76,9 +75,9 @@ def _expected(rollouts: Iterable[Rollout], counts: ReconcileCounts) -> Iterator[
     )
 
 
-def _unchanged(pipeline: Pipeline, counts: ReconcileCounts, key: Key) -> bool:
+def _unchanged(key: Key, scrapes: Sequence[Scrape], *, counts: ReconcileCounts) -> bool:
     """Whether the count did not change at any target that exposes the Rollout, each with the whole window."""
-    targets = [scrape.target for scrape in pipeline.scrapes if key in scrape.series]
+    targets = [scrape.target for scrape in scrapes if key in scrape.series]
     return bool(targets) and all(
         key in counts.still.get(target, ()) and not _too_short(counts, target) for target in targets
     )

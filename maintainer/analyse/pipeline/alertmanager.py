@@ -34,7 +34,8 @@ def _no_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
     if pipeline.facts.alertmanagers == () and (before is None or before.alertmanagers == 0):
         severity: Severity = "error" if alerts(pipeline) else "warning"
         reproduce = pipeline.access.ask("alertmanagers")
-        yield _finding("none", severity, (NOTIFICATIONS,), {"activeAlertmanagers": []}, reproduce=reproduce)
+        evidence: dict[str, Json] = {"activeAlertmanagers": []}
+        yield _finding("none", severity, subjects=(NOTIFICATIONS,), evidence=evidence, reproduce=reproduce)
 
 
 def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
@@ -48,8 +49,8 @@ def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
     yield _finding(
         "dropped" if dropped > 0 else "errors",
         "error" if dropped > 0 else "warning",
-        (NOTIFICATIONS,),
-        {"dropped": dropped, "errors": errors, "alertmanagers": list(pipeline.facts.alertmanagers or ())},
+        subjects=(NOTIFICATIONS,),
+        evidence={"dropped": dropped, "errors": errors, "alertmanagers": list(pipeline.facts.alertmanagers or ())},
         reproduce=pipeline.access.ask("query", query="increase(prometheus_notifications_errors_total[1h])"),
     )
 
@@ -68,8 +69,8 @@ def _unrouted(pipeline: Pipeline, alertmanager: Alertmanager) -> Iterator[Findin
     yield _finding(
         "unrouted",
         "error",
-        tuple(subjects),
-        {"alerts": rows, "alertmanager": alertmanager.url},
+        subjects=tuple(subjects),
+        evidence={"alerts": rows, "alertmanager": alertmanager.url},
         reproduce=f"curl -s {quote(alertmanager.url + '/api/v2/status')}",
     )
 
@@ -87,9 +88,9 @@ def _certain_labels(rule: LoadedRule, pipeline: Pipeline) -> Mapping[str, str]:
 def _finding(
     cause: str,
     severity: Severity,
+    *,
     subjects: tuple[Subject, ...],
     evidence: Mapping[str, Json],
-    *,
     reproduce: str,
 ) -> Finding:
     names = ", ".join(subject.name for subject in subjects)

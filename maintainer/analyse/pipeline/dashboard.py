@@ -24,7 +24,7 @@ def pipeline_dashboard(pipeline: Pipeline) -> Iterator[Finding]:
         if dashboard.named or dashboard.problem == "broken":
             yield _problem(dashboard, access)
     if not any(dashboard.named for dashboard in problems) and not _about_rollouts(loaded):
-        yield _none(loaded.dashboards, problems, access)
+        yield _none(loaded.dashboards, problems, access=access)
 
 
 def _about_rollouts(loaded: LoadedQueries) -> bool:
@@ -34,7 +34,7 @@ def _about_rollouts(loaded: LoadedQueries) -> bool:
     return any(parse_query(query.text, known) is not None for query in queries)
 
 
-def _none(dashboards: Sequence[Dashboard], problems: Sequence[Dashboard], access: Access) -> Finding:
+def _none(dashboards: Sequence[Dashboard], problems: Sequence[Dashboard], *, access: Access) -> Finding:
     return Finding(
         check="pipeline/dashboard",
         severity="warning",

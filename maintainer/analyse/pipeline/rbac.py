@@ -5,7 +5,7 @@ from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.message import message
-from maintainer.model.pipeline import Permission
+from maintainer.model.pipeline import Permission, Permissions
 from maintainer.model.report import Finding, Subject
 
 
@@ -15,20 +15,24 @@ def pipeline_rbac(pipeline: Pipeline) -> Iterator[Finding]:
     if permissions is None or permissions.account is None or not permissions.refused:
         return
     namespace, name = permissions.account
-    user = f"system:serviceaccount:{namespace}:{name}"
-    first = permissions.refused[0]
-    yield Finding(
+    yield _lacking(permissions, Subject("ServiceAccount", namespace, name), pipeline=pipeline)
+
+
+def _lacking(permissions: Permissions, subject: Subject, *, pipeline: Pipeline) -> Finding:
+    account, first = f"{subject.namespace}/{subject.name}", permissions.refused[0]
+    user = f"system:serviceaccount:{subject.namespace}:{subject.name}"
+    return Finding(
         check="pipeline/rbac",
         severity=pipeline.severity,
-        subjects=(Subject("ServiceAccount", namespace, name),),
+        subjects=(subject,),
         cause="refused",
         summary=message(
             "pipeline/rbac/refused.summary",
             count=len(permissions.refused),
-            account=f"{namespace}/{name}",
+            account=account,
             rights=", ".join(map(_in_words, permissions.refused)),
         ),
-        action=message("pipeline/rbac/refused.action", account=f"{namespace}/{name}"),
+        action=message("pipeline/rbac/refused.action", account=account),
         evidence={
             "account": user,
             "refused": [_row(permission) for permission in permissions.refused],

@@ -1,14 +1,14 @@
 """The checks whether Prometheus scrapes the controller: there is a target, it is up, and its answer is accepted."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
 from maintainer.model.facts import Target, target_name
 from maintainer.model.message import message
-from maintainer.model.report import Finding, Subject
+from maintainer.model.report import Finding, Json, Subject
 
 _NO_ANSWER = re.compile(r"^(Get|Post) |deadline exceeded|i/o timeout|dial tcp|connection refused|no route|no such host")
 """Errors of a scrape that got no answer, as Go's HTTP client words them."""
@@ -23,17 +23,17 @@ def pipeline_target(pipeline: Pipeline) -> Iterator[Finding]:
     """The controller has no target, or a target is down, or gives no new scrape."""
     observation, access = pipeline.observation, pipeline.access
     if observation.targets == () and not pipeline.emitting:
-        yield _finding("none", pipeline.service, [], access)
+        yield _finding("none", pipeline.service, access=access)
     for target in observation.targets or ():
         if target.labels in observation.down:
             if reached(target.error):
                 continue
-            yield _finding("down", Subject("Target", "", target.name), [target], access)
+            yield _finding("down", Subject("Target", "", target.name), access=access, target=target)
         elif target.labels in observation.still:
-            yield _finding("still", Subject("Target", "", target.name), [target], access)
+            yield _finding("still", Subject("Target", "", target.name), access=access, target=target)
     if observation.targets is None and observation.brackets:
         for labels in observation.brackets[-1].stale:
-            yield _finding("still", Subject("Target", "", target_name(dict(labels))), [], access)
+            yield _finding("still", Subject("Target", "", target_name(dict(labels))), access=access)
 
 
 def pipeline_scrape(pipeline: Pipeline) -> Iterator[Finding]:
@@ -59,8 +59,9 @@ def reached(error: str) -> bool:
     return bool(error) and not _NO_ANSWER.search(error)
 
 
-def _finding(cause: str, subject: Subject, targets: Sequence[Target], access: Access) -> Finding:
-    error = next((target.error for target in targets if target.error), "")
+def _finding(cause: str, subject: Subject, *, access: Access, target: Target | None = None) -> Finding:
+    error = target.error if target else ""
+    namespace = subject.namespace
     return Finding(
         check="pipeline/target",
         severity="error",
@@ -69,15 +70,14 @@ def _finding(cause: str, subject: Subject, targets: Sequence[Target], access: Ac
         summary=message(
             f"pipeline/target/{cause}.summary",
             subject=subject.name,
-            namespace=subject.namespace,
+            namespace=namespace,
             error=error or message("pipeline/target/no-error"),
         ),
-        action=message(f"pipeline/target/{cause}.action", subject=subject.name, namespace=subject.namespace),
-        evidence={
-            "targets": [
-                {"target": target.name, "url": target.url, "error": target.error, "lastScrape": target.last_scrape}
-                for target in targets
-            ]
-        },
+        action=message(f"pipeline/target/{cause}.action", subject=subject.name, namespace=namespace),
+        evidence={"targets": [_row(target)] if target else []},
         reproduce=access.ask("targets", state="active"),
     )
+
+
+def _row(target: Target) -> dict[str, Json]:
+    return {"target": target.name, "url": target.url, "error": target.error, "lastScrape": target.last_scrape}

@@ -20,14 +20,16 @@ def pipeline_version(pipeline: Pipeline) -> Iterator[Finding]:
         tags = [match[1] for image in (pod.images if pod else ()) if (match := _IMAGE.fullmatch(image))]
         number = release(version)
         if pod and number and len(tags) == 1 and release(tags[0]) != number:
-            yield _finding(pipeline, "image", Subject("Pod", pod.namespace, pod.name), version=version, other=tags[0])
+            yield _finding(
+                pipeline, "image", subject=Subject("Pod", pod.namespace, pod.name), version=version, other=tags[0]
+            )
         if number and number[:2] > newest()[:2]:
             known = "v" + ".".join(map(str, newest()))
             subject = Subject("Target", "", target_name(dict(target)))
-            yield _finding(pipeline, "newer", subject, version=version, other=known)
+            yield _finding(pipeline, "newer", subject=subject, version=version, other=known)
 
 
-def _finding(pipeline: Pipeline, cause: str, subject: Subject, *, version: str, other: str) -> Finding:
+def _finding(pipeline: Pipeline, cause: str, *, subject: Subject, version: str, other: str) -> Finding:
     return Finding(
         check="pipeline/version",
         severity="warning" if cause == "image" else "info",

@@ -68,7 +68,7 @@ class _Settled:
 
     def __init__(self, bracket: Bracket, comparison: Comparison) -> None:
         self.bracket = bracket
-        self.scope = comparison.compared | comparison.unjudged
+        self.scope = comparison.compared | comparison.not_compared
         self.ghosts = {key for keys in comparison.ghosts.values() for key in keys}
         self.counted = self.scope | self.ghosts
         known = self.scope & bracket.before.keys()

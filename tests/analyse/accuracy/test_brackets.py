@@ -12,7 +12,7 @@ from tests.analyse.builders import A, B, bracket, confirmed, moved, rollout, say
 def test_without_brackets_nothing_is_compared() -> None:
     comparison = judge_brackets([], "")
 
-    assert (comparison.listed, comparison.compared, comparison.unjudged, comparison.open) == (
+    assert (comparison.listed, comparison.compared, comparison.not_compared, comparison.open) == (
         0,
         frozenset(),
         frozenset(),
@@ -24,14 +24,14 @@ def test_a_rollout_that_is_right_is_compared_at_once() -> None:
     comparison = judge_brackets([bracket(CART)], "")
 
     assert comparison.compared == {CART.key}
-    assert comparison.unjudged == frozenset()
+    assert comparison.not_compared == frozenset()
     assert not comparison.open
 
 
 def test_a_difference_in_a_single_bracket_is_unconfirmed() -> None:
     comparison = judge_brackets([bracket(CART, scrapes=(WRONG,))], "")
 
-    assert comparison.unconfirmed == comparison.unjudged == {CART.key}
+    assert comparison.unconfirmed == comparison.not_compared == {CART.key}
     assert comparison.compared == frozenset()
     assert comparison.differences == ()
     assert comparison.open
@@ -42,7 +42,7 @@ def test_a_difference_in_two_brackets_at_the_same_version_is_confirmed() -> None
 
     assert [Difference("accuracy/phase", "drift", CART.key, A, "Completed", "Paused")] == list(comparison.differences)
     assert comparison.compared == {CART.key}
-    assert comparison.unjudged == frozenset()
+    assert comparison.not_compared == frozenset()
     assert not comparison.open
 
 
@@ -149,7 +149,7 @@ def test_a_rollout_that_moves_and_then_stands_still_is_compared() -> None:
 def test_a_rollout_that_always_moves_is_not_compared() -> None:
     comparison = judge_brackets([moving(moved(CART, version), wrong_phase(CART)) for version in "123"], "")
 
-    assert comparison.moving == comparison.unjudged == {CART.key}
+    assert comparison.moving == comparison.not_compared == {CART.key}
     assert comparison.compared == frozenset()
     assert comparison.differences == ()
     assert comparison.open
@@ -192,7 +192,7 @@ def test_a_rollout_deleted_during_a_bracket_is_left_out() -> None:
     comparison = judge_brackets([bracket(CART, PAY, after={CART.key: "7"}, scrapes=(scraped(CART),))] * 2, "")
 
     assert comparison.compared == {CART.key}
-    assert comparison.unjudged == frozenset()
+    assert comparison.not_compared == frozenset()
     assert comparison.differences == ()
     assert not comparison.open
 
@@ -201,7 +201,7 @@ def test_a_rollout_deleted_between_two_brackets_is_left_out() -> None:
     shown = {CART.key: says(CART), PAY.key: says(PAY, phase="Paused")}
     comparison = judge_brackets([bracket(CART, PAY, scrapes=(scrape(shown),)), bracket(CART)], "")
 
-    assert (comparison.compared, comparison.unjudged) == (keys(CART), frozenset())
+    assert (comparison.compared, comparison.not_compared) == (keys(CART), frozenset())
     assert not comparison.open
 
 

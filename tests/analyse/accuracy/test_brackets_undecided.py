@@ -16,7 +16,7 @@ def test_a_value_that_is_no_number_makes_a_rollout_unreadable() -> None:
         [bracket(CART, PAY, scrapes=(scraped(CART, PAY, unreadable=frozenset({PAY.key})),))] * 2, ""
     )
 
-    assert (comparison.compared, comparison.unreadable, comparison.unjudged) == (keys(CART), keys(PAY), keys(PAY))
+    assert (comparison.compared, comparison.unreadable, comparison.not_compared) == (keys(CART), keys(PAY), keys(PAY))
     assert comparison.differences == ()
     assert comparison.open
 

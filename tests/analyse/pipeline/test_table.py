@@ -62,7 +62,7 @@ def test_a_link_that_could_not_be_read_is_not_called_fine() -> None:
     unavailable = PipelineFacts(unavailable=tuple(Unavailable(source, WHY) for source in sources))
 
     assert {state for state, _ in table(pipeline(unavailable, FleetObservation(), rules=None)).values()} == {
-        "Not looked at"
+        "Not checked"
     }
 
 
