@@ -15,6 +15,7 @@ from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.pipeline.rbac import pipeline_rbac
 from maintainer.analyse.pipeline.reload import pipeline_reload
 from maintainer.analyse.pipeline.rules_loaded import pipeline_rules_loaded, pipeline_rules_loaded_gaps
+from maintainer.analyse.pipeline.selected import pipeline_selected, pipeline_selected_gaps
 from maintainer.analyse.pipeline.service import pipeline_endpoints, pipeline_service
 from maintainer.analyse.pipeline.target import pipeline_scrape, pipeline_target
 from maintainer.analyse.pipeline.version import pipeline_version, pipeline_version_gaps
@@ -100,6 +101,13 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
         pipeline_rules_loaded_gaps,
     ),
     Check("pipeline/scrape", "error", ("scrapes", "targets"), pipeline_scrape),
+    Check(
+        "pipeline/selected",
+        "error",
+        ("servicemonitors", "podmonitors", "prometheusrules", "prometheuses", "service-list", "namespace-labels"),
+        pipeline_selected,
+        pipeline_selected_gaps,
+    ),
     Check("pipeline/service", "error", ("scrapes", "services", "pods"), pipeline_service),
     Check("pipeline/target", "error", ("scrapes", "targets"), pipeline_target),
     Check("pipeline/version", "warning", ("pods", "versions"), pipeline_version, pipeline_version_gaps),
@@ -147,6 +155,11 @@ READ_FROM: Mapping[str, str] = {
     "reviews": "cluster",
     "configmaps": "cluster",
     "prometheusrules": "cluster",
+    "servicemonitors": "cluster",
+    "podmonitors": "cluster",
+    "prometheuses": "cluster",
+    "service-list": "cluster",
+    "namespace-labels": "cluster",
     "dashboards": "cluster",
     "scrapes": "prometheus",
     "targets": "prometheus",

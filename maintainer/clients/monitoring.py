@@ -3,12 +3,12 @@
 All functions raise :class:`SourceUnavailable`, as :class:`Cluster` does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from maintainer.clients.cluster import Cluster
-from maintainer.clients.objects import ListMeta, PrometheusRulePage, PrometheusRuleStruct, ServiceStruct
+from maintainer.clients.objects import ListMeta, ServiceStruct
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key
 from maintainer.model.pipeline import Permission, Pod, Port, Service
@@ -110,6 +110,20 @@ class _Lease(msgspec.Struct):
     spec: _LeaseSpec = msgspec.field(default_factory=_LeaseSpec)
 
 
+class _NamespaceMeta(msgspec.Struct):
+    name: str
+    labels: dict[str, str] = {}
+
+
+class _NamespaceStruct(msgspec.Struct):
+    metadata: _NamespaceMeta
+
+
+class _NamespacePage(msgspec.Struct):
+    metadata: ListMeta
+    items: list[_NamespaceStruct]
+
+
 class _ReviewStatus(msgspec.Struct, rename="camel"):
     allowed: bool
     evaluation_error: str = ""
@@ -122,11 +136,18 @@ class _Review(msgspec.Struct):
 def service(cluster: Cluster, namespace: str, name: str) -> Service | None:
     """The Service, or ``None`` if it does not exist."""
     struct = cluster.get(("v1", "services"), (namespace, name), type_=ServiceStruct)
-    if struct is None:
-        return None
-    # Without a targetPort, a Service sends traffic to the same port number.
-    ports = tuple(Port(port.name, port.port, str(port.target_port or port.port)) for port in struct.spec.ports)
-    return Service(struct.metadata.namespace, struct.metadata.name, struct.spec.selector, ports)
+    return _service(struct) if struct else None
+
+
+def services(cluster: Cluster) -> tuple[Service, ...]:
+    """All Services of the cluster."""
+    return tuple(map(_service, cluster.services()))
+
+
+def namespaces(cluster: Cluster) -> Mapping[str, Mapping[str, str]]:
+    """The labels of each namespace."""
+    pages = cluster.pages(("v1", "namespaces"), "", type_=_NamespacePage)
+    return {item.metadata.name: item.metadata.labels for page in pages for item in page.items}
 
 
 def pods(cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
@@ -153,17 +174,6 @@ def lease_holder(cluster: Cluster, namespace: str, name: str) -> str:
     return (lease.spec.holder_identity or "").rpartition("_")[0] if lease else ""
 
 
-def prometheus_rules(cluster: Cluster) -> tuple[PrometheusRuleStruct, ...]:
-    """All PrometheusRules; none if the API does not have this resource."""
-    resource = "monitoring.coreos.com/v1", "prometheusrules"
-    try:
-        return tuple(rule for page in cluster.pages(resource, "", type_=PrometheusRulePage) for rule in page.items)
-    except SourceUnavailable as error:
-        if error.reason == "cluster-no-resource":
-            return ()
-        raise
-
-
 def may(cluster: Cluster, account: Key, right: Permission) -> bool:
     """Whether a ServiceAccount has a right, by a SubjectAccessReview, which changes nothing in the cluster."""
     namespace, name = account
@@ -179,6 +189,13 @@ def may(cluster: Cluster, account: Key, right: Permission) -> bool:
     if status.evaluation_error and not status.allowed:
         raise SourceUnavailable("cluster-no-review", said=status.evaluation_error)
     return status.allowed
+
+
+def _service(struct: ServiceStruct) -> Service:
+    meta, spec = struct.metadata, struct.spec
+    # Without a targetPort, a Service sends traffic to the same port number.
+    ports = tuple(Port(port.name, port.port, str(port.target_port or port.port)) for port in spec.ports)
+    return Service(meta.namespace, meta.name, spec.selector, ports, meta.labels)
 
 
 def _pod(struct: _PodStruct) -> Pod:

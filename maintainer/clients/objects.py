@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -141,6 +140,7 @@ class ContentMeta(msgspec.Struct, rename="camel", gc=False):
 
     name: str
     namespace: str = ""
+    labels: dict[str, str] = {}
     managed_fields: list[_ManagedFields] = []
 
     @property
@@ -161,20 +161,6 @@ class ConfigMapPage(msgspec.Struct, gc=False):
 
     metadata: ListMeta
     items: list[ConfigMapStruct]
-
-
-class PrometheusRuleStruct(msgspec.Struct, gc=False):
-    """A PrometheusRule of the Prometheus operator."""
-
-    metadata: ContentMeta
-    spec: dict[str, Any] = {}
-
-
-class PrometheusRulePage(msgspec.Struct, gc=False):
-    """A page of PrometheusRules."""
-
-    metadata: ListMeta
-    items: list[PrometheusRuleStruct]
 
 
 class StatusStruct(msgspec.Struct, gc=False):

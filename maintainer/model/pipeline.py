@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from maintainer.model.facts import Key, Labels, NotificationCounts, Unavailable
+from maintainer.model.operator_objects import Monitor, PrometheusObject
 from maintainer.model.queries import Query
 
 
@@ -25,6 +26,7 @@ class Service:
     name: str
     selector: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,21 @@ class StoredRules:
     name: str
     queries: tuple[Query, ...]
     changed: datetime | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorObjects:
+    """The Prometheus operator's objects in the cluster, and what their selectors select from.
+
+    ``namespaces`` maps a namespace to its labels. What was not needed, or could not be read, is ``None``.
+    """
+
+    monitors: tuple[Monitor, ...] = ()
+    rules: tuple[StoredRules, ...] = ()
+    prometheuses: tuple[PrometheusObject, ...] | None = None
+    services: tuple[Service, ...] | None = None
+    namespaces: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +222,7 @@ class PipelineFacts:
     reloaded: bool | None = None
     rights: Permissions | None = None
     stored: tuple[StoredRules, ...] = ()
+    operated: OperatorObjects = field(default_factory=OperatorObjects)
     alertmanagers: tuple[str, ...] | None = None
     alertmanager: Alertmanager | None = None
     notified: tuple[NotificationCounts, NotificationCounts] | None = None

@@ -12,6 +12,7 @@ from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import GAUGES, UPDATED
 from maintainer.model.facts import FleetObservation
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
+from maintainer.model.operator_objects import Monitor, MonitorEndpoint
 from maintainer.model.pipeline import Permissions, Port
 from maintainer.model.queries import Query
 from maintainer.model.report import Finding, Severity
@@ -48,6 +49,8 @@ from tests.analyse.pipeline.builders import (
     service,
     stored,
 )
+from tests.analyse.pipeline.operated import monitor
+from tests.analyse.pipeline.operated import world as operated
 from tests.analyse.queries.builders import FLEET, alert, audited, honest, loaded, one_question, panel, planned
 
 
@@ -166,6 +169,12 @@ ACCURACY_FAULTS: Mapping[str, Fault] = {
     "coverage/unwatched/still": Fault(of_pipeline(pipeline(facts(reconciles=NOT_RECONCILED))), "error"),
 }  # fmt: skip
 
+
+def of_operator(monitor_: Monitor) -> QueryAudit:
+    """A cluster with the Prometheus operator and this monitor, of whose targets nothing is known."""
+    return of_pipeline(operated(monitor_, seen=replace(NOTHING_SCRAPED, targets=None), loaded=(rule(),)))
+
+
 PIPELINE_FAULTS: Mapping[str, Fault] = {
     "pipeline/target/none": Fault(of_observation(FleetObservation(targets=())), "error"),
     "pipeline/target/down": Fault(of_observation(FleetObservation(targets=(DOWN,), down=frozenset({A}))), "error"),
@@ -201,6 +210,8 @@ PIPELINE_FAULTS: Mapping[str, Fault] = {
         of_pipeline(pipeline(facts(notified=(NOTIFIED, replace(NOTIFIED, errors=1.0))))), "warning"),
     "pipeline/alertmanager/unrouted": Fault(
         of_pipeline(pipeline(facts(alertmanager=replace(SLACK, root=route("nobody"))))), "error"),
+    "pipeline/selected/labels": Fault(of_operator(monitor(labels={})), "error"),
+    "pipeline/selected/port": Fault(of_operator(monitor(endpoints=(MonitorEndpoint("http"),))), "error"),
     "pipeline/version/image": Fault(of_pipeline(pipeline(
         facts(both=controller(pods=(pod(images=("argoproj/argo-rollouts:v1.8.3",)),))))), "warning"),
     "pipeline/version/newer": Fault(of_pipeline(pipeline(

@@ -41,14 +41,14 @@ def test_an_unavailable_fact_is_a_gap_of_each_check_that_needs_it(fact: str, *, 
 def test_without_the_api_each_check_that_reads_it_is_a_gap() -> None:
     of_rollouts = ACCURACY | {"coverage/ghost", "coverage/missing", "coverage/unwatched", "panel/value"}
     of_rollouts |= {"pipeline/emitter"}
-    of_facts = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "service", "version")}
+    of_facts = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "selected", "service", "version")}
 
     assert blocked("rollouts") == of_rollouts
     assert blocked("cluster") == of_rollouts | of_facts | QUERIES | {"pipeline/dashboard"}
 
 
 def test_without_prometheus_only_checks_that_do_not_read_it_remain() -> None:
-    remaining = {"pipeline/dashboard", "pipeline/endpoints", "query/not-checked"}
+    remaining = {"pipeline/dashboard", "pipeline/endpoints", "pipeline/selected", "query/not-checked"}
 
     assert blocked("prometheus") == set(CHECKS) - remaining
 

@@ -153,17 +153,11 @@ def test_a_lease_is_held_by_a_pod_or_by_none(server: Scripted, cluster: Cluster,
     assert server.asked[0].path == "/apis/coordination.k8s.io/v1/namespaces/argo-rollouts/leases/lock"
 
 
-def test_a_cluster_without_the_kind_has_no_prometheus_rules(server: Scripted, cluster: Cluster) -> None:
-    server.script = [Says(404, b"404 page not found\n")]
+def test_namespaces_have_their_labels(server: Scripted, cluster: Cluster) -> None:
+    server.script = [page({"metadata": {"name": "a", "labels": {"team": "x"}}}, {"metadata": {"name": "b"}})]
 
-    assert monitoring.prometheus_rules(cluster) == ()
-    assert server.asked[0].path == "/apis/monitoring.coreos.com/v1/prometheusrules"
-
-
-def test_prometheus_rules_that_may_not_be_listed_are_not_called_none(server: Scripted, cluster: Cluster) -> None:
-    server.script = [says({"kind": "Status", "message": "no"}, 403)]
-
-    assert refused(lambda: monitoring.prometheus_rules(cluster)).reason == "cluster-forbidden"
+    assert monitoring.namespaces(cluster) == {"a": {"team": "x"}, "b": {}}
+    assert server.asked[0].path == "/api/v1/namespaces"
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -19,7 +19,7 @@ def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
     stored, loaded = pipeline.facts.stored, pipeline.rules
     if loaded is None:
         return
-    missing = [(rules, rule) for rules in stored for rule in _missing(rules, stored=stored, loaded=loaded)]
+    missing = [(rules, rule) for rules in stored for rule in missing_rules(rules, stored=stored, loaded=loaded)]
     overdue = [(rules, rule) for rules, rule in missing if not _recent(rules, pipeline.now)]
     if overdue:
         yield _not_loaded(overdue, pipeline)
@@ -33,7 +33,7 @@ def pipeline_rules_loaded_gaps(pipeline: Pipeline) -> Iterator[Gap]:
     """Objects with rules that changed too recently to be loaded by now."""
     stored, loaded, now = pipeline.facts.stored, pipeline.rules, pipeline.now
     for rules in stored if loaded is not None else ():
-        if _recent(rules, now) and _missing(rules, stored=stored, loaded=loaded or ()):
+        if _recent(rules, now) and missing_rules(rules, stored=stored, loaded=loaded or ()):
             name = f"{rules.kind}/{rules.namespace}/{rules.name}"
             minutes = round(SETTLED.total_seconds() / 60)
             yield Gap(CHECK, "passing", message("gap/fresh-rules", object=name, minutes=minutes))
@@ -43,7 +43,7 @@ def _recent(rules: StoredRules, now: datetime) -> bool:
     return rules.changed is not None and now - rules.changed < SETTLED
 
 
-def _missing(
+def missing_rules(
     rules: StoredRules, *, stored: Sequence[StoredRules], loaded: Sequence[LoadedRule]
 ) -> list[tuple[str, str]]:
     """Kind ("alert" or "record") and name of the object's rules about Rollouts that are not loaded."""

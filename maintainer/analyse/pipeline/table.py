@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from maintainer.analyse.pipeline.alertmanager import alerts
+from maintainer.analyse.pipeline.monitors import meant_monitors
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.contract import newest
 from maintainer.model.facts import target_name
@@ -12,6 +13,8 @@ from maintainer.model.sections import Table
 
 Observed = Callable[[Pipeline], Message]
 
+CHECKED_KINDS = ("servicemonitors", "podmonitors", "prometheusrules", "prometheuses")
+"""The facts of the kinds of the Prometheus operator."""
 NOTHING = message("pipeline-table/nothing")
 
 
@@ -54,6 +57,20 @@ def _service(pipeline: Pipeline) -> Message:
 def _endpoints(pipeline: Pipeline) -> Message:
     ready = pipeline.facts.last.ready
     return NOTHING if ready is None else message("pipeline-table/seen.endpoints", count=ready)
+
+
+def _operated(pipeline: Pipeline) -> Message:
+    operated = pipeline.facts.operated
+    if {"cluster", *CHECKED_KINDS} & {fact.source for fact in pipeline.unavailable}:
+        return NOTHING
+    if not operated.monitors and not operated.rules:
+        return message("pipeline-table/seen.no-operator")
+    return message(
+        "pipeline-table/seen.operated",
+        prometheuses=len(operated.prometheuses or ()),
+        monitors=len(meant_monitors(pipeline)),
+        rules=len(operated.rules),
+    )
 
 
 def _target(pipeline: Pipeline) -> Message:
@@ -131,6 +148,7 @@ def _version(pipeline: Pipeline) -> Message:
 LINKS: Mapping[str, Observed] = {
     "pipeline/service": _service,
     "pipeline/endpoints": _endpoints,
+    "pipeline/selected": _operated,
     "pipeline/target": _target,
     "pipeline/scrape": _scrape,
     "pipeline/emitter": _emitter,

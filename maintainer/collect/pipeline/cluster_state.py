@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from maintainer.clients import monitoring
+from maintainer.clients import monitoring, operator_objects
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.objects import ContentMeta
 from maintainer.collect.connections import find_prometheus
@@ -76,15 +76,14 @@ def _only_prometheus(cluster: Cluster, url: str) -> Key:
     return candidates[0].namespace, candidates[0].name
 
 
-def stored_rules(read: SourceReader, cluster: Cluster, *, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
-    """The rules in the ConfigMaps that Prometheus' pods mount, and in all PrometheusRules of the cluster.
+def mounted_rules(read: SourceReader, cluster: Cluster, *, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:
+    """The rules in the ConfigMaps that Prometheus' pods mount.
 
     Raises nothing: what cannot be read is in ``read.unavailable``.
     """
     keys = dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps)
     mounted = [read("configmaps", partial(rules_in_config_map, cluster, key)) for key in keys]
-    operated = read("prometheusrules", partial(_prometheus_rules, cluster)) or ()
-    return (*(rules for rules in mounted if rules), *operated)
+    return tuple(rules for rules in mounted if rules)
 
 
 def rules_in_config_map(cluster: Cluster, key: Key) -> StoredRules | None:
@@ -93,10 +92,11 @@ def rules_in_config_map(cluster: Cluster, key: Key) -> StoredRules | None:
     return _rules("ConfigMap", config_map.metadata, content={"data": config_map.data}) if config_map else None
 
 
-def _prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
+def prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
+    """The rules in all PrometheusRules of the cluster. Raises :class:`SourceUnavailable`."""
     return tuple(
         _rules("PrometheusRule", struct.metadata, content={"spec": struct.spec})
-        for struct in monitoring.prometheus_rules(cluster)
+        for struct in operator_objects.prometheus_rules(cluster)
     )
 
 
@@ -110,4 +110,4 @@ def _rules(kind: str, meta: ContentMeta, *, content: Mapping[str, Any]) -> Store
         detail = ", ".join(unchecked.name for unchecked in queries.unchecked)
         raise SourceUnavailable("unreadable-rules", object=name, detail=detail)
     rules = tuple(query for query in queries.queries if query.asks in {"alert", "record"})
-    return StoredRules(kind, meta.namespace, meta.name, rules, meta.changed)
+    return StoredRules(kind, meta.namespace, meta.name, rules, meta.changed, meta.labels)

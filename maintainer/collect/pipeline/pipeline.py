@@ -9,9 +9,10 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.rollouts import Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
-from maintainer.collect.pipeline.cluster_state import controller_state, prometheus_pods, stored_rules
+from maintainer.collect.pipeline.cluster_state import controller_state, mounted_rules, prometheus_pods
 from maintainer.collect.pipeline.configs import prometheus_config
 from maintainer.collect.pipeline.counts import notification_counts, reconcile_counts
+from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.pipeline.rbac import permissions
 from maintainer.collect.sources import SourceReader, attempt
 from maintainer.errors import SourceUnavailable
@@ -30,6 +31,10 @@ def pipeline_facts(
     last = controller_state(observer.sources, observer.scope)
     facts = PipelineFacts(first, last, unavailable=tuple(dict.fromkeys((*first.unavailable, *last.unavailable))))
     cluster, prometheus = observer.sources.cluster, observer.sources.prometheus
+    if cluster:
+        read = SourceReader()
+        facts = replace(facts, operated=operator_objects(read, cluster))
+        facts = replace(facts, unavailable=facts.unavailable + read.unavailable)
     if prometheus is None:
         return facts
     pods: tuple[Pod, ...] = ()
@@ -105,5 +110,5 @@ def _with_cluster_objects(
         targets, namespace = observation.targets or (), observer.scope.controller_namespace
         review = partial(permissions, cluster, config, targets=targets, pods=pods, namespace=namespace)
         facts = replace(facts, rights=read("reviews", review))
-    stored = stored_rules(read, cluster, pods=pods)
+    stored = (*mounted_rules(read, cluster, pods=pods), *facts.operated.rules)
     return replace(facts, stored=stored, unavailable=facts.unavailable + read.unavailable)

@@ -35,6 +35,7 @@ def test_each_link_has_a_row_with_what_was_observed() -> None:
     assert table(pipeline()) == {
         "pipeline/service": ("OK", "selects one pod, port metrics → metrics"),
         "pipeline/endpoints": ("OK", "1 ready"),
+        "pipeline/selected": ("OK", "no objects of the Prometheus operator"),
         "pipeline/target": ("OK", "one target, 1 up"),
         "pipeline/scrape": ("OK", "no error"),
         "pipeline/emitter": ("OK", "leader emits and holds the Lease"),

@@ -1,0 +1,40 @@
+"""The objects of the Prometheus operator, and the Services and namespaces that their selectors choose from."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from maintainer.clients import monitoring
+from maintainer.clients import operator_objects as client
+from maintainer.clients.cluster import Cluster
+from maintainer.collect.pipeline.cluster_state import prometheus_rules
+from maintainer.collect.sources import SourceReader
+from maintainer.model.operator_objects import PrometheusObject
+from maintainer.model.pipeline import OperatorObjects
+
+
+def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
+    """All monitors and rules, and what is needed to say who selects them and what they select.
+
+    Raises nothing: what cannot be read is in ``read.unavailable``.
+    """
+    service_monitors = read("servicemonitors", partial(client.service_monitors, cluster)) or ()
+    pod_monitors = read("podmonitors", partial(client.pod_monitors, cluster)) or ()
+    rules = read("prometheusrules", partial(prometheus_rules, cluster)) or ()
+    monitors = (*service_monitors, *pod_monitors)
+    if not monitors and not rules:
+        return OperatorObjects()
+    prometheuses = read("prometheuses", partial(client.prometheuses, cluster))
+    by_label = _select_namespaces_by_label(prometheuses or ())
+    return OperatorObjects(
+        monitors=monitors,
+        rules=rules,
+        prometheuses=prometheuses,
+        services=read("service-list", partial(monitoring.services, cluster)) if monitors else None,
+        namespaces=read("namespace-labels", partial(monitoring.namespaces, cluster)) if by_label else None,
+    )
+
+
+def _select_namespaces_by_label(prometheuses: Sequence[PrometheusObject]) -> bool:
+    """Whether a selector of namespaces depends on their labels."""
+    selections = (selection for prometheus in prometheuses for selection in prometheus.selections.values())
+    return any(selection.namespaces and selection.namespaces.requirements for selection in selections)
