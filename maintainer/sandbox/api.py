@@ -12,7 +12,7 @@ from aiohttp import web
 
 from maintainer.sandbox.listing import Lists
 from maintainer.sandbox.proxy import Call, check_port, forward, no_endpoints, proxied
-from maintainer.sandbox.resources import RESOURCES, Resource, Target, target
+from maintainer.sandbox.resources import RESOURCES, ROLLOUTS, Resource, Target, target
 from maintainer.sandbox.reviews import PATH, REVIEWS, review
 from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import Refusal, bad_request, forbidden, not_allowed, not_found, unauthorized
@@ -54,6 +54,7 @@ class ApiServer:
         self.url = ""
         self.serving = Serving()
         self._lists = Lists(store)
+        self._groups = {ROLLOUTS}
         self._rules: list[_Rule] = []
         self._backends: dict[tuple[str, str], str] = {}
 
@@ -78,6 +79,14 @@ class ApiServer:
     def allow_all(self) -> None:
         """Remove all rules of :meth:`forbid`."""
         self._rules.clear()
+
+    def install(self, group: str) -> None:
+        """Serve the custom resources of an API group, as if its CRDs had been installed."""
+        self._groups.add(group)
+
+    def uninstall(self, group: str) -> None:
+        """Answer as if there were no CRD of this API group."""
+        self._groups.discard(group)
 
     def expire_lists(self) -> None:
         """Make all continue tokens that were sent so far too old (410)."""
@@ -107,7 +116,7 @@ class ApiServer:
         if request.path == PATH:
             return await self._review(request)
         wanted = target(request.path)
-        if wanted is None:
+        if wanted is None or (wanted.resource.custom and wanted.resource.group not in self._groups):
             return web.Response(status=404, text="404 page not found\n")
         return self._read(request, wanted)
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+ROLLOUTS, OPERATOR = "argoproj.io", "monitoring.coreos.com"
+"""The API groups that are defined by CRDs: of Argo Rollouts, and of the Prometheus operator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -21,7 +24,7 @@ class Resource:
     @property
     def custom(self) -> bool:
         """Whether a CRD defines it. Then each item of a list has ``apiVersion`` and ``kind``."""
-        return self.group == "argoproj.io"
+        return self.group in (ROLLOUTS, OPERATOR)
 
     @property
     def qualified(self) -> str:
@@ -30,7 +33,7 @@ class Resource:
 
 
 RESOURCES = (
-    Resource("argoproj.io", "v1alpha1", "rollouts", "Rollout"),
+    Resource(ROLLOUTS, "v1alpha1", "rollouts", "Rollout"),
     Resource("", "v1", "services", "Service"),
     Resource("", "v1", "pods", "Pod"),
     Resource("", "v1", "configmaps", "ConfigMap"),
@@ -45,6 +48,12 @@ RESOURCES = (
     Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
     Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False),
     Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
+    Resource(OPERATOR, "v1", "servicemonitors", "ServiceMonitor"),
+    Resource(OPERATOR, "v1", "podmonitors", "PodMonitor"),
+    Resource(OPERATOR, "v1", "prometheusrules", "PrometheusRule"),
+    Resource(OPERATOR, "v1", "prometheuses", "Prometheus"),
+    Resource(OPERATOR, "v1", "thanosrulers", "ThanosRuler"),
+    Resource(OPERATOR, "v1alpha1", "prometheusagents", "PrometheusAgent"),
 )
 
 

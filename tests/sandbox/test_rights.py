@@ -173,6 +173,16 @@ def test_a_resource_without_its_crd_is_no_page(api: ApiServer, http: requests.Se
     assert (answer.status_code, answer.text) == (404, "404 page not found\n")
 
 
+def test_a_resource_whose_crd_is_installed_is_an_empty_list(api: ApiServer, http: requests.Session) -> None:
+    url = f"{api.url}/apis/monitoring.coreos.com/v1/prometheusrules"
+    api.install("monitoring.coreos.com")
+    answer = http.get(url, timeout=5)
+    api.uninstall("monitoring.coreos.com")
+
+    assert (answer.status_code, answer.json()["kind"], answer.json()["items"]) == (200, "PrometheusRuleList", [])
+    assert http.get(url, timeout=5).status_code == 404
+
+
 def test_the_kubernetes_client_asks_for_a_review(api: ApiServer) -> None:
     configuration = client.Configuration(host=api.url, api_key={"authorization": f"Bearer {api.token}"})
     attributes = client.V1ResourceAttributes(group="argoproj.io", resource="rollouts", verb="watch")

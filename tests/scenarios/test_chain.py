@@ -163,6 +163,8 @@ def test_nothing_is_asked_of_the_api_that_grows_with_the_fleet(stack: Stack) -> 
         "/apis/argoproj.io/v1alpha1/rollouts",
         "/api/v1/services",
         "/api/v1/configmaps",
+        "/apis/monitoring.coreos.com/v1/servicemonitors",
+        "/apis/monitoring.coreos.com/v1/podmonitors",
         "/apis/monitoring.coreos.com/v1/prometheusrules",
         "/apis/authorization.k8s.io/v1/subjectaccessreviews",
     }
