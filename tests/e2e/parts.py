@@ -51,6 +51,8 @@ class Part:
         return KEPT / f"{self.name}-{self.version}-{hashlib.sha256(recipe + pinned).hexdigest()[:12]}"
 
 
+OPERATED = ("podmonitors", "prometheusagents", "prometheuses", "prometheusrules", "servicemonitors", "thanosrulers")
+"""The plural names of the Prometheus operator's kinds that select, or are selected."""
 KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PARTS = (
     Part(
@@ -99,6 +101,32 @@ PARTS = (
             "node-heartbeat.yaml": "kustomize/stage/node/heartbeat/node-heartbeat.yaml",
         },
     ),
+    Part(
+        "kubectl",
+        "k8s.io/kubernetes",
+        "1.34.4",
+        {"kubectl": "k8s.io/kubernetes/cmd/kubectl"},
+        {"k8s.io/component-base/version.gitVersion": "v1.34.4"},
+        {},
+    ),
+    Part(
+        "prometheus-operator",
+        "github.com/prometheus-operator/prometheus-operator",
+        "0.82.2",
+        {},
+        {},
+        {
+            f"{plural}.yaml": f"example/prometheus-operator-crd/monitoring.coreos.com_{plural}.yaml"
+            for plural in (
+                "prometheusagents",
+                "prometheuses",
+                "prometheusrules",
+                "podmonitors",
+                "servicemonitors",
+                "thanosrulers",
+            )
+        },
+    ),
     Part("etcd", "go.etcd.io/etcd/server/v3", "3.6.7", {"etcd": "go.etcd.io/etcd/server/v3"}, {}, {}),
 )
 """The parts that take longest to build come first, so that the short builds fill the rest of the time."""
@@ -123,7 +151,8 @@ def build(part: Part) -> str:
         for program, package in part.programs.items():
             variables = " ".join(f"-X {variable}={value}" for variable, value in part.linked.items())
             _go(part, "build", "-trimpath", "-ldflags", f"-s -w {variables}", "-o", str(folder / program), package)
-        sources = Path(_go(part, "list", "-m", "-f", "{{.Dir}}", part.source).strip())
+        # Where no program is built, nothing has fetched the module yet.
+        sources = Path(json.loads(_go(part, "mod", "download", "-json", part.source))["Dir"])
         for kept, file in part.files.items():
             (folder / kept).write_bytes((sources / file).read_bytes())
         folder.rename(part.folder)

@@ -1,0 +1,5 @@
+module maintainer/e2e/prometheus-operator
+
+go 1.24.0
+
+require github.com/prometheus-operator/prometheus-operator v0.82.2
