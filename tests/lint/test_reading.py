@@ -1,6 +1,7 @@
 """Which queries the files hold, of which kind and name, and on which line each begins."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -157,14 +158,32 @@ def test_brackets_of_any_depth_end_in_an_answer(file: str, deep: int) -> None:
         read_queries("[" * deep + "]" * deep, file)
 
 
-def test_aliases_that_multiply_are_read_once() -> None:
-    lines = [
-        "a0: &a0 [x]",
-        *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)),
-        "panels: *a59",
-        "r: &r [*r]",
-    ]
-    assert read_queries("\n".join(lines), "a.yml").queries == ()
+LAUGHS = [
+    "l0: &l0 {kind: ConfigMap}",
+    *(f"l{n}: &l{n} {{kind: List, items: [{','.join([f'*l{n - 1}'] * 9)}]}}" for n in range(1, 12)),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("&r\nkind: List\nitems: [*r]\n", 3),
+        ("groups:\n- &g\n  rules:\n  - *g\n", 4),
+        ("a: &a\n  b: c\n  <<: *a\n", 3),
+        ("\n".join([*LAUGHS, "kind: List", "items: [*l11]"]), 7),
+        ("\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]), 19),
+    ],
+)
+def test_aliases_that_never_end_are_an_error_with_its_line(text: str, line: int) -> None:
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=rf"^a\.yml:{line}: .*aliases nested too deep"):
+        read_queries(text, "a.yml")
+    assert time.monotonic() - began < 1
+
+
+def test_aliases_within_reason_are_read() -> None:
+    text = "a: &a [x, y]\nb: &b [*a, *a]\n" + "".join(f"c{n}: *b\n" for n in range(10_000))
+    assert read_queries(text, "a.yml").queries == ()
 
 
 def test_a_rules_file_inside_a_manifest_that_cannot_be_read_is_not_passed_over() -> None:

@@ -18,6 +18,9 @@ Tree = str | list["Tree"] | dict[str, "Tree"]
 DEEPEST = 500
 """The deepest nesting that is read; no known file has more."""
 
+MOST_NODES = 1_000_000
+"""Lists, mappings and texts that a document may have with its aliases written out."""
+
 _JSON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -120,7 +123,7 @@ def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
     start, end = event.start_mark, event.end_mark
     match event:
         case yaml.DocumentStartEvent():
-            tree.anchors.clear()
+            tree.begin()
         case yaml.MappingStartEvent():
             tree.open({}, event.anchor, line=start.line + 1 if start else 1)
         case yaml.SequenceStartEvent():
@@ -130,10 +133,8 @@ def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
         case yaml.ScalarEvent() if start and end:
             style = _STYLES.get(event.style or "", "plain")
             tree.put(SourceText(event.value, text, start=start.index, end=end.index, style=style), event.anchor)
-        case yaml.AliasEvent() if event.anchor in tree.anchors:
-            tree.put(tree.anchors[event.anchor])
         case yaml.AliasEvent():
-            raise Broken(f"not YAML: nothing has the anchor {event.anchor}", start.line + 1 if start else 1)
+            tree.put_alias(event.anchor, line=start.line + 1 if start else 1)
         case _:
             return
 
@@ -143,9 +144,17 @@ class _Tree:
 
     def __init__(self) -> None:
         self.roots: list[Tree] = []
-        self.anchors: dict[str, Tree] = {}
+        self._anchors: dict[str, Tree] = {}
         self._open: list[list[Tree] | dict[str, Tree]] = [self.roots]
         self._keys: list[str | None] = [None]
+        self._nodes: list[int] = [0]
+        self._nodes_of: dict[int, int] = {}
+
+    def begin(self) -> None:
+        """Begin a document: it knows no anchor of the one before."""
+        self._anchors.clear()
+        self._nodes_of.clear()
+        self._nodes = [0]
 
     def open(self, container: list[Tree] | dict[str, Tree], anchor: str | None = None, *, line: int = 1) -> None:
         """Begin a list or a mapping, to which everything belongs until it is closed."""
@@ -154,16 +163,20 @@ class _Tree:
         self.put(container, anchor)
         self._open.append(container)
         self._keys.append(None)
+        self._nodes.append(0)
 
     def close(self) -> None:
         """End the innermost list or mapping."""
-        self._open.pop()
+        nodes = self._nodes.pop()
+        self._nodes[-1] += nodes
+        self._nodes_of[id(self._open.pop())] = nodes + 1
         self._keys.pop()
 
     def put(self, value: Tree, anchor: str | None = None) -> None:
         """Add a key or a value to the innermost list or mapping."""
         if anchor:
-            self.anchors[anchor] = value
+            self._anchors[anchor] = value
+        self._nodes[-1] += 1
         container, key = self._open[-1], self._keys[-1]
         if isinstance(container, list):
             container.append(value)
@@ -176,10 +189,22 @@ class _Tree:
             else:
                 container[key] = value
 
+    def put_alias(self, anchor: str, *, line: int) -> None:
+        """Put what has the anchor. Raises :class:`Broken` if nothing has it, or if it would never end or be huge."""
+        if anchor not in self._anchors:
+            raise Broken(f"not YAML: nothing has the anchor {anchor}", line)
+        value = self._anchors[anchor]
+        if any(value is container for container in self._open):
+            raise Broken(f"not YAML that can be read: aliases nested too deep, {anchor} contains itself", line)
+        self._nodes[-1] += self._nodes_of.get(id(value), 1) - 1
+        if sum(self._nodes) > MOST_NODES:
+            raise Broken(f"not YAML that can be read: aliases nested too deep, {anchor} is huge written out", line)
+        self.put(value)
+
 
 def _merge(into: dict[str, Tree], merged: Tree) -> None:
     """Add what ``<<`` names to a mapping, without the keys that it has."""
     for mapping in merged if isinstance(merged, list) else [merged]:
-        if isinstance(mapping, dict) and mapping is not into:
+        if isinstance(mapping, dict):
             for key, value in mapping.items():
                 into.setdefault(key, value)
