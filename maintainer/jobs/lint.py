@@ -4,17 +4,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 
+from maintainer.analyse.promql.mentions import mentioned_metrics, reads_controller
 from maintainer.collect.queries.documents import leaves
-from maintainer.collect.queries.files import files, load_text, read_queries
+from maintainer.collect.queries.files import (
+    STDIN,
+    files,
+    has_nothing_to_read,
+    is_document,
+    load_foreign,
+    load_text,
+    read_texts,
+)
+from maintainer.collect.queries.texts import Recogniser
 from maintainer.deliver.fix import Change, Reader, changed, changes
 from maintainer.errors import ConfigError
-from maintainer.model.queries import Query, Remark
+from maintainer.model.message import message
+from maintainer.model.queries import Place, Query, Remark
 from maintainer.model.report import Severity
-from maintainer.model.source_text import Edit, FoundQueries
+from maintainer.model.source_text import Edit, FoundQueries, Unchecked
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
 Linter = Callable[[Sequence[Query]], tuple[Remark, ...]]
+
+RECOGNISER = Recogniser(mentioned_metrics, reads_controller)
 
 PASSES = 5
 """A correction may uncover another fault: a phase is only checked once its metric has the right name."""
@@ -22,29 +36,53 @@ PASSES = 5
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file and its queries. ``text`` is after corrections, ``before`` as it was read."""
+    """A file as it was read. ``text`` is what it says now, ``before`` what it said before corrections.
+
+    ``is_folder``: a folder in which there is nothing to read, which is all that is said of it.
+    """
 
     file: str
     text: str
     before: str
     found: FoundQueries
+    is_folder: bool = False
 
 
 def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Source, ...], tuple[ConfigError, ...]]:
-    """The files at the paths, in folders, and on standard input (``-``), and the errors of those not readable."""
+    """The files, folders and standard input (``-``) that were named; what could not be read beside what could.
+
+    Of a folder, files that are no YAML or JSON count only where they name a metric of the controller.
+    """
     good: list[Source] = []
     bad: list[ConfigError] = []
     for path in files(paths):
+        file = STDIN if path == "-" else path
         try:
-            file, text = ("stdin", stdin()) if path == "-" else (path, load_text(path))
-            good.append(Source(file, text, text, read_queries(text, file)))
+            text = stdin() if path == "-" else _text(path, named=path in paths)
+            if text or path in paths or is_document(file):
+                good.append(Source(file, text, text, read_file(text, file)))
         except ConfigError as error:
             bad.append(error)
+    good += (_empty(path) for path in paths if has_nothing_to_read(path, [source.file for source in good]))
     return tuple(good), tuple(bad)
 
 
+def read_file(text: str, file: str) -> FoundQueries:
+    """What a file asks. Raises :class:`ConfigError`."""
+    return read_texts(text, file, RECOGNISER)
+
+
+def _empty(folder: str) -> Source:
+    unchecked = Unchecked(Place(folder), Path(folder).name or folder, message("lint/unchecked.folder"))
+    return Source(folder, "", "", FoundQueries(unchecked=(unchecked,)), is_folder=True)
+
+
+def _text(path: str, *, named: bool) -> str:
+    return load_text(path) if named or is_document(path) else load_foreign(path, RECOGNISER.names)
+
+
 def lint(sources: Sequence[Source], linter: Linter, severities: Mapping[str, Severity]) -> Lint:
-    """The remarks on the files, with the corrections that can be made in place."""
+    """What is to be said of the files, with the corrections that can be made in place."""
     remarks = _remarks(sources, linter)
     regions = {
         change.remark: tuple(_region(source.text, edit) for edit in change.in_file)
@@ -54,7 +92,8 @@ def lint(sources: Sequence[Source], linter: Linter, severities: Mapping[str, Sev
     return Lint(
         remarks=remarks,
         unchecked=tuple(unchecked for source in sources for unchecked in source.found.unchecked),
-        files=len(sources),
+        passed=tuple(passed for source in sources for passed in source.found.passed),
+        files=sum(not source.is_folder for source in sources),
         queries=sum(len(source.found.queries) for source in sources),
         severities=severities,
         regions=regions,
@@ -69,7 +108,7 @@ def fixed(sources: Sequence[Source], linter: Linter) -> tuple[Source, ...]:
         for source, own in _by_source(tuple(now.values()), _remarks(tuple(now.values()), linter)):
             if made := _changes(source, own):
                 text = changed(source.text, made)
-                now[source.file] = replace(source, text=text, found=read_queries(text, source.file))
+                now[source.file] = replace(source, text=text, found=read_file(text, source.file))
                 done = True
         if not done:
             break
@@ -103,7 +142,7 @@ def _file(remark: Remark) -> str:
 
 
 def _changes(source: Source, remarks: Sequence[Remark]) -> tuple[Change, ...]:
-    return changes(source.text, remarks, Reader(partial(read_queries, file=source.file), leaves))
+    return changes(source.text, remarks, Reader(partial(read_file, file=source.file), leaves))
 
 
 def _region(text: str, edit: Edit) -> Region:

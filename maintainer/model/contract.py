@@ -26,6 +26,7 @@ Release = tuple[int, int, int]
 """Major, minor and patch."""
 
 _RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SUFFIXES = ("_bucket", "_sum", "_count")
 
 
@@ -80,6 +81,17 @@ def not_exposed() -> Mapping[str, str]:
     """Metrics that queries may expect from the controller, by name, with the reason why it does not expose them."""
     names = {entry["name"]: entry["why"] for entry in _document()["not_exposed"]}
     return {name: why for name, why in names.items() if name.isidentifier()}
+
+
+def series_named(text: str) -> bool:
+    """Whether a text holds the name of a series that only the controller exposes."""
+    return any(word in _own_series() for word in _WORD.findall(text))
+
+
+@cache
+def _own_series() -> frozenset[str]:
+    own = (family for family in families().values() if not SHARED.fullmatch(family.name))
+    return frozenset(name for family in own for name in family.series)
 
 
 def release(text: str) -> Release | None:

@@ -6,7 +6,8 @@ from typing import Literal
 from maintainer.model.facts import Labels
 from maintainer.model.message import Message
 
-Asks = Literal["alert", "record", "panel", "variable", "annotation"]
+Asks = Literal["alert", "record", "panel", "variable", "annotation", "query"]
+"""What a query is for; ``query``: something else, such as an analysis, a scaler or an objective."""
 
 
 @dataclass(frozen=True, slots=True)

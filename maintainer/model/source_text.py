@@ -110,11 +110,21 @@ class Unchecked:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something that is not judged: a query of another data ``source``, or a ``description`` that names a metric."""
+
+    place: Place
+    name: str
+    why: Literal["source", "description"]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundQueries:
-    """The queries of a file, in its order; the text of each is a :class:`SourceText`."""
+    """The queries of a file, in its order; the text of each is a :class:`SourceText` where it can be changed."""
 
     queries: tuple[Query, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    passed: tuple[PassedOver, ...] = ()
 
 
 def spliced(text: str, edits: Iterable[Edit]) -> str:

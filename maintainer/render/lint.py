@@ -1,5 +1,6 @@
 """The result of ``maintainer lint`` in its output formats."""
 
+from collections import Counter
 from difflib import unified_diff
 from io import StringIO
 from typing import TYPE_CHECKING, Literal
@@ -44,17 +45,23 @@ def closing(document: Document, catalogue: Catalogue) -> str:
     def counted(id_: str, count: int) -> str:
         return say(catalogue, message(id_, count=count))
 
-    not_checked = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
-    counts = {**document["counts"], "info": document["counts"]["info"] - not_checked}
-    findings = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
-    unchecked = not_checked + len(document["unchecked"])
-    rest = message("lint/closing.unchecked", what=counted("lint/unchecked", unchecked))
+    doubtful = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
+    counts = {**document["counts"], "info": document["counts"]["info"] - doubtful}
+    found = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
+    passed = Counter(one["why"] for one in document["passedOver"])
+    rest = [
+        message("lint/unchecked", count=doubtful + len(document["unchecked"])),
+        message("lint/passed.source", count=passed["source"]),
+        message("lint/passed.description", count=passed["description"]),
+    ]
+    said = [message("lint/closing.rest", what=what) for what in rest if what.named["count"]]
+    kind = "closing" if document["queries"] else "no-query" if document["files"] else "no-file"
     sentence = message(
-        "lint/closing",
-        findings=", ".join(findings) or say(catalogue, message("lint/none")),
+        f"lint/{kind}",
+        findings=", ".join(found) or say(catalogue, message("lint/none")),
         queries=counted("lint/queries", document["queries"]),
         files=counted("lint/files", document["files"]),
-        unchecked=say(catalogue, rest) if unchecked else "",
+        rest="".join(say(catalogue, what) for what in said),
     )
     return say(catalogue, sentence)
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Remark
 from maintainer.model.report import SEVERITIES, Severity
-from maintainer.model.source_text import Unchecked
+from maintainer.model.source_text import PassedOver, Unchecked
 from maintainer.render.document import Document
 from maintainer.render.words import Catalogue, say
 
@@ -46,6 +46,7 @@ class Lint:
     files: int
     queries: int
     severities: Mapping[str, Severity]
+    passed: tuple[PassedOver, ...] = ()
     regions: Mapping[Remark, tuple[Region, ...]] = field(default_factory=dict)
     left: frozenset[Remark] = frozenset()
 
@@ -59,6 +60,10 @@ def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -
         {"file": item.place.file, "line": item.place.line, "name": item.name, "reason": in_words(item.reason)}
         for item in sorted(lint.unchecked, key=lambda item: (item.place.file, item.place.line, item.name))
     ]
+    passed = [
+        {"file": item.place.file, "line": item.place.line, "name": item.name, "why": item.why}
+        for item in sorted(lint.passed, key=lambda item: (item.place.file, item.place.line, item.name))
+    ]
     counts = Counter(remark["severity"] for remark in remarks)
     return {
         "schema": SCHEMA,
@@ -68,6 +73,7 @@ def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -
         "counts": {severity: counts[severity] for severity in SEVERITIES},
         "remarks": remarks,
         "unchecked": unchecked,
+        "passedOver": passed,
     }
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maintainer.collect.queries.files import read_queries
-from maintainer.jobs.lint import Source
+from maintainer.jobs.lint import Source, read_file
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Query, Remark
 from maintainer.model.report import Severity
@@ -21,7 +20,7 @@ SEVERITIES: Mapping[str, Severity] = {
 WORDS = {
     "test/why": "{about} can never match",
     "test/means": "it never fires",
-    "lint/closing": "{findings} in {queries} of {files}{unchecked}.",
+    "lint/closing": "{findings} in {queries} of {files}{rest}.",
 }
 FAULTS = {
     DEAD: ("query/dead-selector", ALIVE),
@@ -44,7 +43,7 @@ def words(english: Catalogue) -> Catalogue:
 def source(path: Path) -> Source:
     """A file of a test as lint reads it."""
     text = path.read_bytes().decode()
-    return Source(str(path), text, text, read_queries(text, str(path)))
+    return Source(str(path), text, text, read_file(text, str(path)))
 
 
 def remark(about: str = DEAD, *, text: str = 'rollout_info{phase="Degraded"}', name: str = "Failed") -> Remark:

@@ -8,7 +8,7 @@ import pytest
 
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Remark
-from maintainer.model.source_text import Unchecked
+from maintainer.model.source_text import PassedOver, Unchecked
 from maintainer.render.lint import Format, difference, rendered
 from maintainer.render.lint_document import Lint, Region, document
 from maintainer.render.words import load
@@ -16,11 +16,13 @@ from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, remark, words
 
 WORDS = words(load("en"))
 LIBRARY = Unchecked(Place("board.json", 9), "D / P", message("lint/unchecked.library-panel", name="Phases"))
+LOGS = PassedOver(Place("board.json", 4), "D / Logs", "source")
 HOSTILE = "A,line=1::x\r\n::error file=b::\x1b[31m%0A [click](http://evil) \ud800"
 
 
 def say(format_: Format, *remarks: Remark, docs_url: str = "", **rest: Any) -> str:
-    lint = Lint(remarks, rest.pop("unchecked", ()), files=3, queries=42, severities=SEVERITIES, **rest)
+    counts = {"files": rest.pop("files", 3), "queries": rest.pop("queries", 42)}
+    lint = Lint(remarks, rest.pop("unchecked", ()), severities=SEVERITIES, **counts, **rest)
     return rendered(document(lint, WORDS, version="1.2.3", docs_url=docs_url), format_, WORDS)
 
 
@@ -46,6 +48,20 @@ def test_the_closing_line_counts() -> None:
     assert say("text") == "Nothing to correct in 42 queries of 3 files.\n"
 
 
+def test_the_closing_line_counts_what_was_passed_over() -> None:
+    described = PassedOver(Place("rules.yml", 2), "Failed", "description")
+    assert say("text", passed=(LOGS, LOGS, described)) == (
+        "Nothing to correct in 42 queries of 3 files; 2 queries or panels of other data sources were passed over; "
+        "1 description that names a metric was passed over.\n"
+    )
+
+
+def test_where_there_is_no_query_nothing_is_said_to_be_right() -> None:
+    assert say("text", queries=0) == "There is no query in 3 files.\n"
+    assert say("text", queries=0, unchecked=(LIBRARY,)).endswith("There is no query in 3 files; 1 was not checked.\n")
+    assert say("text", queries=0, files=0) == "No file was read.\n"
+
+
 def test_what_was_not_checked_is_said_with_its_place_and_reason() -> None:
     assert say("text", unchecked=(LIBRARY,)).startswith(
         "board.json:9: info query/not-checked: D / P: the library panel Phases is stored in Grafana"
@@ -58,7 +74,14 @@ def test_a_correction_that_could_not_be_written_says_so() -> None:
 
 def test_json_has_stable_keys() -> None:
     region = Region(3, 30, 3, 46, ALIVE)
-    output = parsed("json", remark(), unchecked=(LIBRARY,), regions={remark(): (region,)}, docs_url="https://a/docs/")
+    output = parsed(
+        "json",
+        remark(),
+        unchecked=(LIBRARY,),
+        passed=(LOGS,),
+        regions={remark(): (region,)},
+        docs_url="https://a/docs/",
+    )
     assert output == {
         "schema": "maintainer.lint/v1",
         "version": "1.2.3",
@@ -92,6 +115,7 @@ def test_json_has_stable_keys() -> None:
                 "reason": "the library panel Phases is stored in Grafana, not in this file",
             }
         ],
+        "passedOver": [{"file": "board.json", "line": 4, "name": "D / Logs", "why": "source"}],
     }
 
 

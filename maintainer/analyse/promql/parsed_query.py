@@ -12,9 +12,9 @@ from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, select
 from maintainer.analyse.promql.tokens import Scan, Selector, scan
 from maintainer.analyse.promql.value_range import ANYTHING, Trace, ValueRange
 
-_CONTROLLER_METRIC = re.compile(
-    "rollout|analysis_|experiment_|notification|clientset_k8s|leader_election_|rest_client_"
-)
+CONTROLLER_METRIC = re.compile("rollout|analysis_|experiment_|notification|clientset_k8s|leader_election_|rest_client_")
+"""What stands in every text that names a metric of the controller; others may hold it too."""
+
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)
 
 
@@ -36,7 +36,7 @@ class ParsedQuery(NamedTuple):
 
 def parse_query(text: str, known: KnownSeries) -> ParsedQuery | None:
     """Parse a query; ``None`` if it reads no metric of the controller."""
-    if not _CONTROLLER_METRIC.search(text.lower()) and known.recorded.keys().isdisjoint(_NAME.findall(text)):
+    if not CONTROLLER_METRIC.search(text.lower()) and known.recorded.keys().isdisjoint(_NAME.findall(text)):
         return None
     replaced = parseable(text)
     scanned = scan(replaced, text)

@@ -34,6 +34,7 @@ Only these count as wrong: a target may add labels of any other name.
 
 # Prefixes that the controller does not write, and wrong suffixes, each with the one that a histogram has.
 _PREFIX = re.compile(r"argo_?rollouts?_|argo_")
+_FOREIGN_PREFIX = re.compile(r"argo_?rollouts?_")
 _SUFFIXES = {
     "_total": "_count",
     "_count": "",
@@ -78,9 +79,20 @@ def _unknown_family(selector: Selector, name: str, version: Release | None) -> U
         return UnknownMetric(_why_near(name, " / ".join(families()[right].series)))
     if right:
         return UnknownMetric(_why_near(name, right), right)
-    if re.match(r"argo_?rollouts?_", name):
+    if _FOREIGN_PREFIX.match(name):
         return UnknownMetric(message("query/unknown-metric.none", metric=name))
     return None
+
+
+def looks_like_metric(word: str, *, selects: bool) -> bool:
+    """Whether a word of any text is taken for a metric that the controller has not, or not any more.
+
+    ``selects``: something that selects series stands after it. Without that, a name that only begins as the
+    controller's own would, as in ``argo_rollouts_version``, is taken for something else.
+    """
+    if word in _families_by_series() or _nearest(word, None):
+        return True
+    return selects and _FOREIGN_PREFIX.match(word) is not None
 
 
 def intended_label(label: str, series: ContractSeries, version: Release | None) -> str | None:

@@ -5,16 +5,21 @@ unknown types. Queries are left out where the dashboard says that their data sou
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from maintainer.collect.queries.data_sources import asks_nothing, reads_promql
 from maintainer.collect.queries.documents import Tree, mappings
+from maintainer.model.contract import series_named
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
-from maintainer.model.source_text import SourceText, Unchecked
+from maintainer.model.source_text import PassedOver, SourceText, Unchecked
 
-Found = Iterator[Query | Unchecked]
-"""The queries of a file, and what of it could not be read."""
+Found = Iterator[Query | Unchecked | PassedOver]
+"""The queries of a file, what of it could not be read, and what was passed over."""
+
+Names = Callable[[str], bool]
+"""Whether a text names a metric of the controller."""
 
 _DASHBOARD_KEYS: Mapping[str, type] = {"panels": list, "rows": list, "elements": dict, "templating": dict}
 _KIND_BY_KEY: Mapping[str, Asks] = {"templating": "variable", "variables": "variable", "annotations": "annotation"}
@@ -37,6 +42,8 @@ class _Context:
     dashboard: str
     plugins: Mapping[str, str]
     library: frozenset[str]
+    claimed: set[int]
+    names: Names
     asks: Asks = "panel"
     name: str = ""
     plugin: str = ""
@@ -51,11 +58,29 @@ def is_dashboard(tree: dict[str, Tree]) -> bool:
     return any(isinstance(_body(tree).get(key), type_) for key, type_ in _DASHBOARD_KEYS.items())
 
 
-def dashboard(tree: dict[str, Tree], file: str) -> Found:
-    """The queries of a dashboard, and its library panels that are stored elsewhere."""
-    body = _body(tree)
-    title = _text(body.get("title")) or _text(_mapping(tree.get("metadata")).get("name"))
-    context = _Context(file, title, _plugins(body), frozenset(_mapping(body.get("__elements"))))
+def is_panel(tree: dict[str, Tree]) -> bool:
+    """Whether it is a single panel."""
+    return isinstance(tree.get("targets"), list) and any(mappings(tree["targets"]))
+
+
+def plugin_of(node: dict[str, Tree]) -> str:
+    """The plugin of the data source that an object names itself, "" if not known."""
+    return _plugin(node.get("datasource"), {})
+
+
+def dashboard(
+    tree: dict[str, Tree], file: str, *, claimed: set[int] | None = None, names: Names = series_named
+) -> Found:
+    """The queries of a dashboard or a panel, its library panels that are stored elsewhere, and what is passed over.
+
+    ``claimed`` gets the ids of the texts about which this says everything. A text for a data source that is not known
+    to read PromQL is a query if it ``names`` a metric of the controller.
+    """
+    body = tree if is_panel(tree) else _body(tree)
+    title = "" if is_panel(tree) else _text(body.get("title"))
+    title = title or _text(_mapping(tree.get("metadata")).get("name"))
+    library = frozenset(_mapping(body.get("__elements")))
+    context = _Context(file, title, _plugins(body), library, set() if claimed is None else claimed, names)
     stack: list[tuple[Tree, _Context]] = [(body, context)]
     seen: set[int] = set()
     while stack:
@@ -64,8 +89,8 @@ def dashboard(tree: dict[str, Tree], file: str) -> Found:
             continue
         seen.add(id(node))
         if isinstance(node, dict):
-            inside = inside if node is body else _context_in(node, inside)
-            yield from _object_queries(node, inside, seen=seen)
+            inside = inside if node is body and not is_panel(body) else _context_in(node, inside)
+            yield from _object_queries(node, inside)
         stack += reversed([*_inner(node, inside, outermost=node is body)])
 
 
@@ -87,17 +112,47 @@ def _inner(
         yield from ((value, replace(context, asks=_KIND_BY_KEY.get(key, "panel"))) for key, value in node.items())
 
 
-def _object_queries(node: dict[str, Tree], context: _Context, *, seen: set[int]) -> Found:
-    """The queries of an object without those of objects in it; ``seen`` are the ids of the texts so far."""
+def _object_queries(node: dict[str, Tree], context: _Context) -> Found:
+    """The queries of an object without those of objects in it, each text once."""
+    if passed := _passed_panel(node, context):
+        yield passed
     for text, plugin in (*_targets(node, context), *_new_schema(node), *_old_schema(node, context.asks)):
-        if isinstance(text, SourceText) and id(text) not in seen and text.strip():
-            seen.add(id(text))
-            promql = _variable_promql(text) if context.asks == "variable" else text
-            if promql is not None and "prometheus" in (plugin or context.plugin or "prometheus"):
-                yield Query(promql, context.asks, context.full_name, Place(context.file, promql.line))
+        if isinstance(text, SourceText) and id(text) not in context.claimed and text.strip():
+            yield from _text_query(text, plugin or context.plugin, context)
     library = _mapping(node.get("libraryPanel"))
     if library and "targets" not in node and _text(library.get("uid")) not in context.library:
         yield _library_panel(library, context)
+
+
+def _text_query(text: SourceText, plugin: str, context: _Context) -> Found:
+    """A text as a query if its data source reads PromQL. If not, one that names a metric is not claimed."""
+    promql = _variable_promql(text) if context.asks == "variable" else text
+    if reads_promql(plugin, text, context.names):
+        context.claimed.add(id(text))
+        if promql is not None:
+            yield Query(promql, context.asks, context.full_name, Place(context.file, promql.line))
+    elif not context.names(text):
+        context.claimed.add(id(text))
+        if context.asks != "panel":
+            yield PassedOver(Place(context.file, text.line), context.full_name, "source")
+
+
+def _passed_panel(node: dict[str, Tree], context: _Context) -> PassedOver | None:
+    """A panel or query of a data source that does not read PromQL, and that names no metric of the controller."""
+    targets = [*mappings(node.get("targets")), *([node] if node.get("kind") == "DataQuery" else ())]
+    for target in targets:
+        plugin = _text(target.get("group")) or _plugin(target.get("datasource"), context.plugins) or context.plugin
+        texts = [text for text in _texts(target) if isinstance(text, SourceText)]
+        promql = reads_promql(plugin, "", context.names)
+        if texts and not promql and not asks_nothing(plugin) and not any(map(context.names, texts)):
+            return PassedOver(Place(context.file, texts[0].line), context.full_name, "source")
+    return None
+
+
+def _texts(node: Tree) -> Iterator[str]:
+    """The texts of a target, and of the objects right in it."""
+    yield from (value for value in _mapping(node).values() if isinstance(value, str))
+    yield from (value for inner in mappings(node) for value in inner.values() if isinstance(value, str))
 
 
 def _targets(node: dict[str, Tree], context: _Context) -> Iterator[tuple[Tree | None, str]]:

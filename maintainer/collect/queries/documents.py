@@ -134,7 +134,7 @@ def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
             style = _STYLES.get(event.style or "", "plain")
             tree.put(SourceText(event.value, text, start=start.index, end=end.index, style=style), event.anchor)
         case yaml.AliasEvent():
-            tree.put_alias(event.anchor, line=start.line + 1 if start else 1)
+            tree.put_alias(event.anchor or "", line=start.line + 1 if start else 1)
         case _:
             return
 

@@ -5,32 +5,66 @@ A file that does not say what it holds, such as a chart's ``values.yaml``, has n
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
 from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
+from maintainer.collect.queries.texts import Recogniser, text_facts
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
-from maintainer.model.source_text import FoundQueries, SourceText, Unchecked
+from maintainer.model.source_text import FoundQueries, PassedOver, SourceText, Unchecked
 
 SUFFIXES = (".yml", ".yaml", ".json")
+STDIN = "stdin"
 BOM = "\ufeff"
 
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
-_QUERY_WORD = re.compile(r"expr|query|panel", re.IGNORECASE)
 _RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
 _DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
+_PIECE = 1 << 20
+_TEMPLATE = ("{{", "{%", "<%")
 
 
 def files(paths: Sequence[str]) -> Iterator[str]:
-    """The files at these paths, without repetitions; of a folder all YAML and JSON by name, without hidden ones."""
+    """The files named, each once; of a folder all files in the order of their names, hidden ones left out."""
     named: dict[Path, str] = {}
     for path in paths:
         for file in _walked(path) if Path(path).is_dir() else (path,):
             named.setdefault(Path(file).resolve(), file)
     yield from named.values()
+
+
+def has_nothing_to_read(path: str, read: Iterable[str]) -> bool:
+    """Whether it is a folder without YAML and JSON, and without another file that was ``read``."""
+    if not Path(path).is_dir():
+        return False
+    known = {Path(file).resolve() for file in read}
+    return not any(is_document(file) or Path(file).resolve() in known for file in _walked(path))
+
+
+def is_document(file: str) -> bool:
+    """Whether a file is YAML or JSON by its name, or may be, as standard input."""
+    return file == STDIN or file.endswith(SUFFIXES)
+
+
+def load_foreign(path: str, names: Callable[[str], bool]) -> str:
+    """The text of a file of any form, "" if it ``names`` no metric. Bytes that are no UTF-8 become other characters.
+
+    Raises :class:`ConfigError`.
+    """
+    end = ""
+    try:
+        with Path(path).open("rb") as file:
+            while piece := file.read(_PIECE):
+                text = end + piece.decode("latin-1")
+                if names(text):
+                    return Path(path).read_text("utf-8", errors="replace").removeprefix(BOM)
+                end = text[-200:]
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    return ""
 
 
 def load_text(path: str) -> str:
@@ -51,28 +85,71 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def read_queries(text: str, file: str) -> FoundQueries:
-    """The queries of a file. Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON."""
+    """What a rules file, a dashboard or a manifest with these asks. Other forms and other texts are not looked at.
+
+    Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON.
+    """
     try:
         trees = documents(text, only_json=file.endswith(".json"))
     except Broken as error:
-        template = "{{" in text and not file.endswith(".json")
-        if template and not _QUERY_WORD.search(text):
-            return FoundQueries()
-        hint = "; of a Helm template, lint what helm template makes of it" if template else ""
-        raise ConfigError(f"{file}:{error.line}: {error.problem}{hint}") from error
-    found = [item for tree in trees for item in _found_in(tree, file)]
+        raise ConfigError(f"{file}:{error.line}: {error.problem}") from error
+    return _collected(fact for tree in trees for fact in _found_in(tree, file))
+
+
+def read_texts(text: str, file: str, recogniser: Recogniser) -> FoundQueries:
+    """What a file of any form asks, and what of it names a metric of the controller and is not read.
+
+    Raises :class:`ConfigError` with file and line if it should be YAML or JSON, is neither, and is no template.
+    """
+    try:
+        trees = documents(text, only_json=file.endswith(".json"))
+    except Broken as error:
+        if is_document(file) and not _is_template(text, file, error):
+            raise ConfigError(f"{file}:{error.line}: {error.problem}") from error
+        return _unread_file(text, file, recogniser, problem=error.problem if is_document(file) else "")
+    if is_document(file) or all(map(_holds_mappings, trees)):
+        return _collected(text_facts(trees, file, recogniser))
+    return _unread_file(text, file, recogniser)
+
+
+def _collected(facts: Iterable[Query | Unchecked | PassedOver]) -> FoundQueries:
+    found = list(facts)
     return FoundQueries(
-        queries=tuple(item for item in found if isinstance(item, Query)),
-        unchecked=tuple(item for item in found if isinstance(item, Unchecked)),
+        queries=tuple(fact for fact in found if isinstance(fact, Query)),
+        unchecked=tuple(fact for fact in found if isinstance(fact, Unchecked)),
+        passed=tuple(fact for fact in found if isinstance(fact, PassedOver)),
     )
+
+
+def _is_template(text: str, file: str, error: Broken) -> bool:
+    """Whether a text is to be made YAML or JSON by a template engine: in JSON, by the line that is broken."""
+    looked_at = text.split("\n")[error.line - 1] if file.endswith(".json") else text
+    return any(mark in looked_at for mark in _TEMPLATE)
+
+
+def _holds_mappings(tree: Tree) -> bool:
+    return isinstance(tree, dict) or (isinstance(tree, list) and all(isinstance(item, dict) for item in tree))
+
+
+def _unread_file(text: str, file: str, recogniser: Recogniser, *, problem: str = "") -> FoundQueries:
+    """A file that is no YAML or JSON, with the first metric that it names; without one, it is of no interest."""
+    mentions = list(recogniser.mentions(text))
+    if not mentions:
+        return FoundQueries()
+    metric, at = mentions[0]
+    kind = "template" if problem else "form"
+    reason = message(f"lint/unchecked.{kind}", metric=metric, count=len(mentions), problem=problem)
+    line = text.count("\n", 0, at) + 1
+    return FoundQueries(unchecked=(Unchecked(Place(file, line), Path(file).name, reason),))
 
 
 def _walked(folder: str) -> Iterator[str]:
     for path, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.endswith(SUFFIXES) and not name.startswith("."):
-                yield str(Path(path, name))
+            file = Path(path, name)
+            if not name.startswith(".") and (name.endswith(SUFFIXES) or file.is_file()):
+                yield str(file)
 
 
 def _found_in(tree: Tree, file: str) -> Found:
