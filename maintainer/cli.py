@@ -107,17 +107,17 @@ def demo(
 
 @app.command()
 def lint(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders of YAML and JSON; - is stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders; - is stdin.")],
     controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not set.")] = "",
     format_: Annotated[LintFormat, typer.Option("--format", help="The format of the remarks.")] = "text",
     fix: Annotated[bool, typer.Option("--fix", help="Correct the files in place and print the difference.")] = False,
     fail_on: Annotated[LintFailOn, typer.Option("--fail-on", help="Exit 1 for such a remark.")] = "error",
 ) -> None:
-    """Say which queries of rules and dashboards can never match. Needs no cluster.
+    """Say which queries in YAML and JSON can never match: of rules, dashboards and all else. Needs no cluster.
 
     Exit codes: 0 done; 1 a remark at or above --fail-on (here error, if not given; with --fix, one that is left);
-    2 wrong usage, or a file that cannot be read; 3 nothing of these, and something could not be checked; 4 a
-    correction could not be written; 130 interrupted.
+    2 wrong usage, or a file that cannot be read; 3 nothing of these, and something that names a metric of the
+    controller could not be checked; 4 a correction could not be written; 130 interrupted.
     """
     raise typer.Exit(_lint(files, _release(controller), format_=format_, fix=fix, fail_on=fail_on))
 

@@ -13,16 +13,18 @@ LONGEST = 2_000
 """Characters of a text that may be a query although nothing around it says so."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_SELECTS = re.compile(r"\s*[{\[(]")
+# In the source of other languages, a letter after a backslash is no letter of a name.
+_WORD = re.compile(r"(?:(?<=\\)[a-z])?([A-Za-z_]\w*)", re.ASCII)
+_SELECTS = re.compile(r"\s*[{\[]")
 
 
 def mentioned_metrics(text: str) -> Iterator[tuple[str, int]]:
     """The metrics of the controller that a text names, or something that looks like one, and where each begins."""
     if not CONTROLLER_METRIC.search(text.lower()):
         return
-    for word in _NAME.finditer(text):
-        if _is_metric(word[0], selects=_SELECTS.match(text, word.end()) is not None):
-            yield word[0], word.start()
+    for word in _WORD.finditer(text):
+        if _is_metric(word[1], selects=_SELECTS.match(text, word.end()) is not None):
+            yield word[1], word.start(1)
 
 
 def reads_controller(text: str) -> bool:

@@ -7,7 +7,7 @@ changed and the rest stays as it is.
 import re
 from typing import NamedTuple
 
-from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, unquoted
+from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, VARIABLE_MARKS, unquoted
 
 Span = tuple[int, int]
 """From the first character to before the last, as indexes."""
@@ -188,7 +188,7 @@ def _matcher(token: re.Match[str], original: str) -> Matcher:
     label, operator, _ = token.groups()[:3]
     value_at = start, end = token.span("value")
     written = original[start:end]
-    variable = ("$" in written or "[[" in written) and VARIABLE.search(written) is not None
+    variable = any(mark in written for mark in VARIABLE_MARKS) and VARIABLE.search(written) is not None
     label = label if label[0] not in "\"'`" else unquoted(label)
     return Matcher(label, operator, unquoted(written), token.span("label"), value_at, variable)
 

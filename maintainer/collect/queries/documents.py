@@ -40,7 +40,8 @@ def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
 
     What begins like JSON is read as JSON, with duplicate keys and tabs. If that fails, it may be YAML's flow style.
     """
-    looks_like_json = text.lstrip().startswith(("{", "["))
+    begin = text.lstrip()[:2]
+    looks_like_json = begin.startswith(("{", "[")) and begin != "{{"
     if not (only_json or looks_like_json):
         return from_yaml(text)
     try:

@@ -8,7 +8,7 @@ from base64 import b64decode
 MOST_BYTES = 20_000_000
 """Bytes that a compressed text may have."""
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}[A-Za-z0-9+/\s]*={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}+={0,2}\s*+")
 _GZIP = b"\x1f\x8b"
 
 

@@ -17,6 +17,7 @@ from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import FoundQueries, PassedOver, SourceText, Unchecked
 
 SUFFIXES = (".yml", ".yaml", ".json")
+MAYBE_SUFFIXES = ("", ".rules", ".rule", ".alerts")
 STDIN = "stdin"
 BOM = "\ufeff"
 
@@ -101,6 +102,8 @@ def read_texts(text: str, file: str, recogniser: Recogniser) -> FoundQueries:
 
     Raises :class:`ConfigError` with file and line if it should be YAML or JSON, is neither, and is no template.
     """
+    if not is_document(file) and Path(file).suffix not in MAYBE_SUFFIXES:
+        return _unread_file(text, file, recogniser)
     try:
         trees = documents(text, only_json=file.endswith(".json"))
     except Broken as error:

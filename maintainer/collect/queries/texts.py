@@ -12,12 +12,12 @@ from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
 from maintainer.collect.queries.data_sources import reads_promql
 from maintainer.collect.queries.documents import Broken, Tree, documents
 from maintainer.collect.queries.encoded import decoded_text
-from maintainer.collect.queries.template_queries import template_literals
+from maintainer.collect.queries.template_queries import LONGEST, template_literals
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import PassedOver, SourceText, Unchecked
 
-DEEPEST = 6
+DEEPEST = 12
 """Texts within texts that are still read."""
 
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
@@ -29,9 +29,9 @@ _PROSE = re.compile(
     r"legend(?:format)?|alias|displayname|tooltip)"
 )
 _LOOKS_LIKE_DOCUMENT = re.compile(
-    r"""\s*[\[{]\s*["{\[]|^(?:---|[ ]*(?:-[ ]+)?["']?[\w./$-]+["']?[ ]*:(?:[ \t]|$))""", re.M
+    r"""\A\s*+[\[{]\s*+["{\[]|^(?:---|[ ]*+(?:-[ ]++)?["']?[\w./$-]++["']?[ ]*+:(?:\s|$))""", re.MULTILINE
 )
-_ASKS = re.compile(r"""(?:expr|query|panels|targets|elements)["']?\s*:""", re.IGNORECASE)
+_ASKS = re.compile(r"""(?:expr|query|panels|targets|elements)["']?\s*:|[A-Za-z0-9+/]{16}""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _children(node: list[Tree] | dict[str, Tree], where: _Where) -> Iterator[tup
     inside = replace(inside, in_dashboard=where.in_dashboard or is_dashboard(node) or is_panel(node))
     for key, value in node.items():
         if not inside.in_dashboard:
-            yield key, replace(inside, key="", asks="query")
+            yield key, replace(inside, key="", asks="query", name=inside.name or where.key)
         annotations = inside.in_annotations or key == "annotations"
         yield value, replace(inside, key=str(key), in_annotations=annotations)
 
@@ -149,11 +149,12 @@ class _Walk:
         if not isinstance(text, SourceText) or id(text) in self._claimed or not text.strip():
             return
         mentions = next(iter(self._recogniser.mentions(text)), None)
-        if _QUERY.fullmatch(where.key) and (mentions or not where.in_dashboard):
+        encoded = [*self._encoded(text, where)] if mentions is None else []
+        if encoded:
+            yield from encoded
+        elif _QUERY.fullmatch(where.key) and (mentions or not where.in_dashboard):
             yield from self._query(text, where)
-        elif mentions is None:
-            yield from self._encoded(text, where)
-        elif where.key in _RULE_KINDS and not self._reads(text):
+        elif mentions is None or (where.key in _RULE_KINDS and not self._reads(text)):
             return
         elif _PROSE.fullmatch(where.key) or where.in_annotations:
             yield from self._prose(text, where)
@@ -185,16 +186,21 @@ class _Walk:
             elif mention:
                 yield self._unread(literal, where, *mention)
             found = found or mention is not None
-        if not found:
+        if not found and len(text) > LONGEST and "{{" in text:
+            yield self._unread(text, where, *next(iter(self._recogniser.mentions(text))))
+        elif not found:
             yield PassedOver(Place(self._file, text.line), where.shown_name, "description")
 
     def _encoded(self, text: SourceText, where: _Where) -> Found:
         """What a text in base64 asks. Nothing can be changed in it, and all stands on its first line."""
         content = decoded_text(text)
-        if content is None or where.layer >= DEEPEST or not (self._recogniser.names(content) or _ASKS.search(content)):
+        if content is None or not (self._recogniser.names(content) or _ASKS.search(content)):
+            return
+        place = Place(self._file, text.line)
+        if where.layer >= DEEPEST:
+            yield Unchecked(place, where.shown_name, message("lint/unchecked.deep", count=DEEPEST))
             return
         root = SourceText(content, content, start=0, end=len(content), style="part")
-        place = Place(self._file, text.line)
         for fact in text_facts((root,), self._file, self._recogniser, layer=where.layer + 1):
             name = where.shown_name if fact.name == "text" else fact.name
             moved = replace(fact, place=place, name=name)
@@ -208,7 +214,7 @@ class _Walk:
         if not _LOOKS_LIKE_DOCUMENT.search(text):
             return message("lint/unchecked.text", metric=metric)
         if where.layer >= DEEPEST:
-            return message("lint/unchecked.deep", metric=metric, count=DEEPEST)
+            return message("lint/unchecked.deep", count=DEEPEST)
         try:
             documents(text)
         except Broken as error:

@@ -67,6 +67,30 @@ def test_dashboards_are_found_by_name_and_by_label(api: ApiServer, cluster: Clus
     }
 
 
+def test_a_panel_of_victoriametrics_is_read_and_a_text_that_names_a_metric_is_no_gap(
+    api: ApiServer, cluster: Cluster
+) -> None:
+    panel = {
+        "title": "Paused",
+        "datasource": {"type": "victoriametrics-metrics-datasource"},
+        "targets": [{"expr": EXPR}],
+    }
+    text = {
+        "title": "Help",
+        "type": "text",
+        "options": {"content": "rollout_info{phase=`Degraded`}", "mode": "markdown"},
+    }
+    logs = {"title": "Logs", "datasource": {"type": "loki"}, "targets": [{"expr": '{app="a"} |= "rollout_info"'}]}
+    board = json.dumps({"title": "VM", "panels": [panel, text, logs]})
+    docs = {"README.md": "# rollout_info\n\nexpr: rollout_info{", "run.sh": "curl rollout_info"}
+    put(api, NAME, {"vm.json": board, **docs}, grafana_dashboard="1")
+
+    asked = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
+    (one,) = asked.dashboards or ()
+    assert [query.name for query in one.found.queries] == ["VM / Paused"]
+    assert (one.problem, one.found.unchecked) == ("", ())
+
+
 def test_one_that_is_named_and_labelled_counts_once_and_as_named(api: ApiServer, cluster: Cluster) -> None:
     put(api, NAME, {"argo.json": json.dumps(DASHBOARD)}, grafana_dashboard="1")
     queries = loaded_queries(Sources(cluster, None), ExpectedDashboards((NAME,)))
