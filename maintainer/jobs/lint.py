@@ -15,6 +15,7 @@ from maintainer.collect.queries.files import (
     is_document,
     load_foreign,
     load_text,
+    may_ask,
     read_texts,
 )
 from maintainer.collect.queries.texts import Recogniser
@@ -51,18 +52,20 @@ class Source:
 def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Source, ...], tuple[ConfigError, ...]]:
     """The files, folders and standard input (``-``) that were named; what could not be read beside what could.
 
-    Of a folder, files that are no YAML or JSON count only where they name a metric of the controller.
+    Of a folder, files that are not YAML or JSON count only if they name a metric of the controller, and broken ones
+    only if they may ask something.
     """
     good: list[Source] = []
     bad: list[ConfigError] = []
     for path in files(paths):
-        file = STDIN if path == "-" else path
+        file, text = STDIN if path == "-" else path, None
         try:
             text = stdin() if path == "-" else _text(path, named=path in paths)
             if text or path in paths or is_document(file):
                 good.append(Source(file, text, text, read_file(text, file)))
         except ConfigError as error:
-            bad.append(error)
+            if text is None or path in paths or may_ask(text, RECOGNISER):
+                bad.append(error)
     good += (_empty(path) for path in paths if has_nothing_to_read(path, [source.file for source in good]))
     return tuple(good), tuple(bad)
 

@@ -175,6 +175,7 @@ def test_what_names_a_metric_and_cannot_be_told_is_unread(text: str, expected: t
     ("file", "text"),
     [
         ("a.tf", 'resource "x" "y" {\n  expr = "rollout_info{}"\n}\n'),
+        ("a.proto", "// rolloutInfo\n// argo_rollout_info\n"),
         ("a.hcl", 'rule {\n  expr = "sum(argo_rollout_info)" }\n'),
         ("a.libsonnet", "{ groups+: [{\n  rules: [{ expr: 'rollout_info{phase=\"Degraded\"}' }] }] }\n"),
         ("a.md", "# Metrics\nSee `analysis_run_info`.\n"),
@@ -222,6 +223,7 @@ def test_rules_files_of_another_name_are_read() -> None:
         "kind: Rollout\nmetadata: {name: rollout-info}\nspec: {analysis: {templates: [{templateName: rollout}]}}\n",
         "rollout:\n  enabled: true\n  experiment_id: 7\n  rollout_percentage: 3\n",
         "argo_rollouts_version: 1.9\n",
+        "rolloutInfo: rolloutPhase\ncss: .rollout__info {color}\ngo: 'rolloutInfo{} rolloutInfo[0] argo_rollouts_a'\n",
         "go_goroutines: process_cpu_seconds_total\n",
     ],
 )  # fmt: skip
@@ -283,10 +285,18 @@ def test_of_a_folder_other_files_count_only_where_they_name_a_metric(tmp_path: P
     (tmp_path / "d.bin").write_bytes(b"\xff\x00\xfe")
     (tmp_path / "e.txt").write_text("x" * ((1 << 20) - 7) + " rollout_info")
     (tmp_path / "f.md").symlink_to(tmp_path / "gone")
+    (tmp_path / "tsconfig.json").write_text("{\n  // a comment\n}")
     good, bad = sources([str(tmp_path)], lambda: "")
     assert [Path(each.file).name for each in good] == ["a.md", "c.bin", "e.txt"]
     assert all(each.found.unchecked for each in good)
     assert bad == ()
+    (tmp_path / "rules.yml").write_text("groups:\n- rules: [{expr: up\n")
+    (tmp_path / "board.json").write_text('{"title": "rollout_info",\n}')
+    assert [str(error).split(": ")[0] for error in sources([str(tmp_path)], str)[1]] == [
+        f"{tmp_path}/board.json:2",
+        f"{tmp_path}/rules.yml:3",
+    ]
+    assert len(sources([str(tmp_path / "tsconfig.json")], str)[1]) == 1
 
 
 def test_the_audit_reads_rules_and_dashboards_and_no_other_text() -> None:

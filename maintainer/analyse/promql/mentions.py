@@ -15,7 +15,8 @@ LONGEST = 2_000
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 # In the source of other languages, a letter after a backslash is no letter of a name.
 _WORD = re.compile(r"(?:(?<=\\)[a-z])?([A-Za-z_]\w*)", re.ASCII)
-_SELECTS = re.compile(r"\s*[{\[]")
+_SELECTS = re.compile(r"""\s*(?:\{\s*\w+\s*[=!]~?=?\s*\\?["'`]|\[\d+[smhdwy])""")
+_SNAKE_CASE = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+")
 
 
 def mentioned_metrics(text: str) -> Iterator[tuple[str, int]]:
@@ -39,4 +40,6 @@ def reads_controller(text: str) -> bool:
 def _is_metric(word: str, *, selects: bool) -> bool:
     if not CONTROLLER_METRIC.search(word.lower()):
         return False
-    return word in exposed(None) or looks_like_metric(word, selects=selects)
+    # rolloutInfo and rollout__info are names in other languages, unless labels are selected.
+    like = selects or _SNAKE_CASE.fullmatch(word) is not None
+    return word in exposed(None) or (like and looks_like_metric(word, selects=selects))

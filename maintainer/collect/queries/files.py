@@ -24,6 +24,7 @@ BOM = "\ufeff"
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
 _RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
 _DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
+_QUERY_KEY = re.compile(r"\b(?:expr|promql)\b", re.IGNORECASE)
 _PIECE = 1 << 20
 _TEMPLATE = ("{{", "{%", "<%")
 
@@ -113,6 +114,11 @@ def read_texts(text: str, file: str, recogniser: Recogniser) -> FoundQueries:
     if is_document(file) or all(map(_holds_mappings, trees)):
         return _collected(text_facts(trees, file, recogniser))
     return _unread_file(text, file, recogniser)
+
+
+def may_ask(text: str, recogniser: Recogniser) -> bool:
+    """Whether a text that cannot be read may hold a query: it names a metric, or has the key of a query."""
+    return _QUERY_KEY.search(text) is not None or recogniser.names(text)
 
 
 def _collected(facts: Iterable[Query | Unchecked | PassedOver]) -> FoundQueries:
