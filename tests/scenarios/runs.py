@@ -30,8 +30,8 @@ ALL = OF_SCRAPES | QUERIES | {
 OF_ROLLOUTS = AGAINST_API | {"coverage/unwatched", "panel/value", "pipeline/emitter"}
 """What needs the list of the Rollouts."""
 OF_CLUSTER = OF_ROLLOUTS | QUERIES | {
-    "pipeline/dashboard", "pipeline/endpoints", "pipeline/rbac", "pipeline/rules-loaded", "pipeline/service",
-    "pipeline/version",
+    "pipeline/dashboard", "pipeline/endpoints", "pipeline/rbac", "pipeline/rules-loaded", "pipeline/selected",
+    "pipeline/service", "pipeline/version",
 }  # fmt: skip
 """What needs the API."""
 
