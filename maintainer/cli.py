@@ -201,7 +201,7 @@ def _lint(
     paths: list[str], version: tuple[int, int, int] | None, *, format_: LintFormat, fix: bool, fail_on: LintFailOn
 ) -> int:
     """Lint the files, correct them with ``--fix``, print the remarks that are left, and return the exit code."""
-    from maintainer.analyse.queries.lint import SEVERITY, remarks
+    from maintainer.analyse.queries.lint import remarks
     from maintainer.jobs import lint as job
 
     spare_collector()
@@ -212,11 +212,11 @@ def _lint(
     if fix:
         sources = job.fixed(sources, judge)
         _write_fixed(sources, to=sys.stdout if format_ == "text" else sys.stderr)
-    linted = job.lint(sources, judge, SEVERITY)
-    _print_lint(job.left(linted) if fix else linted, format_)
+    linted = job.lint(sources, judge)
+    _print_lint(job.left(linted, sources) if fix else linted, format_)
     if unreadable:
         raise ConfigError("\nmaintainer: ".join(map(str, unreadable)))
-    if any(SEVERITY[remark.check] in FAIL_ON[fail_on] for remark in linted.remarks):
+    if any(remark.severity in FAIL_ON[fail_on] for remark in linted.remarks):
         return EXIT_FINDINGS
     return 0 if job.complete(linted) else EXIT_INCOMPLETE
 

@@ -1,14 +1,14 @@
 """Corrects queries in their file, and changes nothing else in it.
 
-Only the characters of a matcher are replaced, in the raw text of the file. Then the new text is read again: every query
-must be as intended, and everything else in the file must be the same as before. A correction that does not pass this
-proof is not made.
+Only the characters of names and matchers are replaced, in the raw text of the file. Then the new text is read again:
+every query must be as intended, and everything else in the file must be the same as before. A correction that does not
+pass this proof is not made.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 from maintainer.deliver.files import replace_file
@@ -18,15 +18,22 @@ from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
 
 BOM = b"\xef\xbb\xbf"
 
+_STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
+_BLANK = r"(?:\s|\#[^\n]*\n)*"
+_TOKEN = re.compile(
+    rf"\#[^\n]*|(?:[A-Za-z_]\w*|{_STRING}){_BLANK}(?:=~|!~|!=|=){_BLANK}{_STRING}|{_STRING}|\w+|\s+|.", re.ASCII
+)
+"""A comment, a matcher, a string, a word, white space, or any other character of a query."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The correction for a remark.
+    """The correction of a query, and the ``remarks`` that it answers.
 
     ``edits`` apply to the text of the query, ``outer_edits`` to ``outer``: the text in the file that holds the query.
     """
 
-    remark: Remark
+    remarks: tuple[Remark, ...]
     query: Query
     edits: tuple[Edit, ...]
     outer: SourceText
@@ -61,18 +68,16 @@ def changed(text: str, done: Iterable[Change]) -> str:
     return spliced(text, (edit for change in done for edit in change.in_file))
 
 
-def corrections(remark: Remark) -> tuple[Edit, ...]:
-    """The edits that turn the query's text into the remark's ``corrected``, each of an occurrence of its ``about``.
+def corrections(text: str, corrected: str) -> tuple[Edit, ...]:
+    """The edits that turn a query into its correction: each replaces a name, a matcher, or another token by another.
 
-    () if the remark has no correction, or if the two texts also differ elsewhere.
+    () if the two texts have another number of tokens.
     """
-    about, text = remark.about, remark.query.text
-    if not (about and remark.corrected):
+    tokens, others = list(_TOKEN.finditer(text)), list(_TOKEN.finditer(corrected))
+    if len(tokens) != len(others):
         return ()
-    parts = re.split(rf"(?<!\w){re.escape(about)}(?!\w)", text)
-    starts = accumulate((len(part) + len(about) for part in parts[1:-1]), initial=len(parts[0]))
-    replacements = _between(parts, remark.corrected)
-    return tuple(Edit(at, at + len(about), new) for at, new in zip(starts, replacements, strict=False) if new != about)
+    pairs = zip(tokens, others, strict=True)
+    return tuple(Edit(*token.span(), other[0]) for token, other in pairs if token[0] != other[0])
 
 
 def write(path: str, before: str, after: str) -> None:
@@ -129,27 +134,14 @@ def _identities(queries: Iterable[Query]) -> list[tuple[str, str, str]]:
     return [(query.text, query.asks, query.name) for query in queries]
 
 
-def _between(parts: Sequence[str], text: str) -> list[str]:
-    """The texts between the parts, if ``text`` consists of all parts in their order; otherwise nothing."""
-    if len(parts) < 2 or not (text.startswith(parts[0]) and text.endswith(parts[-1])):
-        return []
-    found: list[str] = []
-    begin, end = len(parts[0]), len(text) - len(parts[-1])
-    for part in parts[1:-1]:
-        at = text.find(part, begin, end)
-        if at < 0:
-            return []
-        found.append(text[begin:at])
-        begin = at + len(part)
-    return [*found, text[begin:end]] if begin <= end else []
-
-
 def _candidates(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:
-    for remark in remarks:
-        edits = corrections(remark)
+    """A change for each correction of a query; several remarks have the same."""
+    for corrected in dict.fromkeys(remark.corrected for remark in remarks if remark.corrected):
+        edits = corrections(query.text, corrected)
         if edits and isinstance(query.text, SourceText):
             outer, outer_edits = query.text.lifted(edits)
-            yield Change(remark, query, edits, outer, tuple(outer_edits))
+            own = tuple(remark for remark in remarks if remark.corrected == corrected)
+            yield Change(own, query, edits, outer, tuple(outer_edits))
 
 
 def _proven(file: _File, candidates: Sequence[Change], *, accepted: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -1,6 +1,6 @@
 """The lint job: reads the queries of files, lints them, and corrects them in place with ``--fix``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -23,7 +23,6 @@ from maintainer.deliver.fix import Change, Reader, changed, changes
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Query, Remark
-from maintainer.model.report import Severity
 from maintainer.model.source_text import Edit, FoundQueries, Unchecked
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
@@ -32,20 +31,22 @@ Linter = Callable[[Sequence[Query]], tuple[Remark, ...]]
 RECOGNISER = Recogniser(mentioned_metrics, reads_controller)
 
 PASSES = 5
-"""A correction may uncover another fault: a phase is only checked once its metric has the right name."""
+"""A correction that can be written may be judged anew beside one that cannot, such as that of a recording rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was read. ``text`` is what it says now, ``before`` what it said before corrections.
+    """A file and its queries. ``text`` is after corrections, ``before`` as it was read.
 
-    ``is_folder``: a folder in which there is nothing to read, which is all that is said of it.
+    ``corrected`` is how many of its queries were corrected. ``is_folder``: a folder in which there is nothing to read,
+    which is all that is said of it.
     """
 
     file: str
     text: str
     before: str
     found: FoundQueries
+    corrected: int = 0
     is_folder: bool = False
 
 
@@ -84,13 +85,14 @@ def _text(path: str, *, named: bool) -> str:
     return load_text(path) if named or is_document(path) else load_foreign(path, RECOGNISER.names)
 
 
-def lint(sources: Sequence[Source], linter: Linter, severities: Mapping[str, Severity]) -> Lint:
-    """What is to be said of the files, with the corrections that can be made in place."""
+def lint(sources: Sequence[Source], linter: Linter) -> Lint:
+    """The remarks on the files, with the corrections that can be made in place."""
     remarks = _remarks(sources, linter)
     regions = {
-        change.remark: tuple(_region(source.text, edit) for edit in change.in_file)
+        remark: tuple(_region(source.text, edit) for edit in change.in_file)
         for source, own in _by_source(sources, remarks)
         for change in _changes(source, own)
+        for remark in change.remarks
     }
     return Lint(
         remarks=remarks,
@@ -98,7 +100,6 @@ def lint(sources: Sequence[Source], linter: Linter, severities: Mapping[str, Sev
         passed=tuple(passed for source in sources for passed in source.found.passed),
         files=sum(not source.is_folder for source in sources),
         queries=sum(len(source.found.queries) for source in sources),
-        severities=severities,
         regions=regions,
     )
 
@@ -115,18 +116,24 @@ def fixed(sources: Sequence[Source], linter: Linter) -> tuple[Source, ...]:
                 done = True
         if not done:
             break
-    return tuple(now.values())
+    return tuple(replace(now[source.file], corrected=_differing(source, now[source.file])) for source in sources)
 
 
-def left(lint: Lint) -> Lint:
+def left(lint: Lint, sources: Sequence[Source]) -> Lint:
     """The result after the corrections: remarks that still have one are those that could not be corrected."""
     stands = frozenset(remark for remark in lint.remarks if remark.corrected)
-    return replace(lint, left=stands, regions={})
+    return replace(lint, left=stands, regions={}, corrected=sum(source.corrected for source in sources))
 
 
 def complete(lint: Lint) -> bool:
     """Whether everything could be checked."""
     return not lint.unchecked and all(remark.check != NOT_CHECKED for remark in lint.remarks)
+
+
+def _differing(before: Source, after: Source) -> int:
+    """How many queries are not what they were."""
+    pairs = zip(before.found.queries, after.found.queries, strict=True)
+    return sum(old.text != new.text for old, new in pairs)
 
 
 def _remarks(sources: Sequence[Source], linter: Linter) -> tuple[Remark, ...]:

@@ -35,12 +35,16 @@ class Label:
     """A label of a family.
 
     ``values`` are all values that it can have (``None``: any). ``optional`` labels can be absent. ``since`` is the
-    first release that has the label (``None``: as long as the family).
+    first release that has the label (``None``: as long as the family). ``usual`` are the values that the controller is
+    known to write where others cannot be excluded. ``generated`` is the kind of object whose name it is, which the
+    controller makes of a Rollout's name, a hash and a number.
     """
 
     values: tuple[str, ...] | None = None
     optional: bool = False
     since: Release | None = None
+    usual: tuple[str, ...] | None = None
+    generated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +148,5 @@ def _label(spec: str | Mapping[str, Any], enums: Mapping[str, list[str]]) -> Lab
     values = listed and tuple(value for value in listed if value)
     # Prometheus stores a label with the value "" as an absent label.
     optional = bool(spec.get("or_empty")) or values != listed
-    return Label(values, optional, release(spec.get("since", "")))
+    usual = tuple(enums[spec["open_set"]]) if "open_set" in spec else None
+    return Label(values, optional, release(spec.get("since", "")), usual, spec.get("generated", ""))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from maintainer.model.facts import Labels
 from maintainer.model.message import Message
+from maintainer.model.report import Severity
 
 Asks = Literal["alert", "record", "panel", "variable", "annotation", "query"]
 """What a query is for; ``query``: something else, such as an analysis, a scaler or an objective."""
@@ -41,7 +42,8 @@ class Remark:
 
     ``about`` is the faulty part as it is written in the query: a matcher, a metric's name, a comparison. ``why`` says
     what is wrong with it, ``means`` what follows for the alert or the panel. ``corrected`` is the whole query with only
-    that part changed, "" where no correction is certain.
+    that part changed, "" where no correction is certain. ``severity`` is the remark's own: what the same check says of
+    another query may weigh less.
     """
 
     check: str
@@ -50,6 +52,7 @@ class Remark:
     why: Message
     means: Message
     corrected: str = ""
+    severity: Severity = "error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,10 @@ def closing(document: Document, catalogue: Catalogue) -> str:
 
     doubtful = sum(remark["check"] == NOT_CHECKED for remark in document["remarks"])
     counts = {**document["counts"], "info": document["counts"]["info"] - doubtful}
-    found = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
+    findings = [counted(id_, counts[key]) for key, id_ in _COUNTS.items() if counts[key]]
+    fixed = document["fixed"]
+    if fixed and (fixed["corrected"] or fixed["left"]):
+        findings = [say(catalogue, message("lint/fixed", corrected=fixed["corrected"], left=fixed["left"]))]
     passed = Counter(one["why"] for one in document["passedOver"])
     rest = [
         message("lint/unchecked", count=doubtful + len(document["unchecked"])),
@@ -58,7 +61,7 @@ def closing(document: Document, catalogue: Catalogue) -> str:
     kind = "closing" if document["queries"] else "no-query" if document["files"] else "no-file"
     sentence = message(
         f"lint/{kind}",
-        findings=", ".join(found) or say(catalogue, message("lint/none")),
+        findings=", ".join(findings) or say(catalogue, message("lint/none")),
         queries=counted("lint/queries", document["queries"]),
         files=counted("lint/files", document["files"]),
         rest="".join(say(catalogue, what) for what in said),

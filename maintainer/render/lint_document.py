@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Remark
-from maintainer.model.report import SEVERITIES, Severity
+from maintainer.model.report import SEVERITIES
 from maintainer.model.source_text import PassedOver, Unchecked
 from maintainer.render.document import Document
 from maintainer.render.words import Catalogue, say
@@ -37,18 +37,19 @@ class Region:
 class Lint:
     """The remarks on some files, and how many files and queries these are.
 
-    ``severities`` are those of the checks. ``regions`` has the corrections that can be made in place. ``left`` are the
-    remarks whose correction should have been written to the file and could not be.
+    ``regions`` has the corrections that can be made in place. ``left`` are the remarks whose correction should have
+    been written to the file and could not be. ``corrected`` is how many queries were corrected in their files,
+    ``None`` where that was not asked for.
     """
 
     remarks: tuple[Remark, ...]
     unchecked: tuple[Unchecked, ...]
     files: int
     queries: int
-    severities: Mapping[str, Severity]
     passed: tuple[PassedOver, ...] = ()
     regions: Mapping[Remark, tuple[Region, ...]] = field(default_factory=dict)
     left: frozenset[Remark] = frozenset()
+    corrected: int | None = None
 
 
 def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -> Document:
@@ -70,11 +71,18 @@ def document(lint: Lint, catalogue: Catalogue, *, version: str, docs_url: str) -
         "version": version,
         "files": lint.files,
         "queries": lint.queries,
+        "fixed": None if lint.corrected is None else {"corrected": lint.corrected, "left": _queries_left(lint)},
         "counts": {severity: counts[severity] for severity in SEVERITIES},
         "remarks": remarks,
         "unchecked": unchecked,
         "passedOver": passed,
     }
+
+
+def _queries_left(lint: Lint) -> int:
+    """How many queries still have a remark that is more than a note."""
+    left = (remark.query for remark in lint.remarks if remark.severity != "info")
+    return len({(query.place, query.name, query.text) for query in left})
 
 
 def _order(remark: Remark) -> tuple[str, int, str, str, str]:
@@ -86,7 +94,7 @@ def _remark(remark: Remark, lint: Lint, in_words: _Say, pages: str) -> Document:
     query = remark.query
     return {
         "check": remark.check,
-        "severity": lint.severities[remark.check],
+        "severity": remark.severity,
         "file": query.place.file,
         "line": query.place.line,
         "asks": query.asks,

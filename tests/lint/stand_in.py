@@ -11,22 +11,16 @@ from maintainer.render.words import Catalogue
 
 DEAD = 'phase="Degraded"'
 ALIVE = 'phase=~"Error|Timeout"'
-SEVERITIES: Mapping[str, Severity] = {
-    "query/dead-selector": "error",
-    "query/unknown-metric": "error",
-    "query/deprecated": "warning",
-    "query/not-checked": "info",
-}
 WORDS = {
     "test/why": "{about} can never match",
     "test/means": "it never fires",
     "lint/closing": "{findings} in {queries} of {files}{rest}.",
 }
-FAULTS = {
-    DEAD: ("query/dead-selector", ALIVE),
-    "argo_rollout_info": ("query/unknown-metric", "rollout_info"),
-    "rollout_phase": ("query/deprecated", ""),
-    "$broken": ("query/not-checked", ""),
+FAULTS: Mapping[str, tuple[str, str, Severity]] = {
+    DEAD: ("query/dead-selector", ALIVE, "error"),
+    "argo_rollout_info": ("query/unknown-metric", "rollout_info", "error"),
+    "rollout_phase": ("query/deprecated", "", "warning"),
+    "$broken": ("query/not-checked", "", "info"),
 }
 
 
@@ -57,6 +51,6 @@ def _remarks(query: Query) -> list[Remark]:
 
 
 def _remark(query: Query, about: str) -> Remark:
-    check, right = FAULTS[about]
+    check, right, severity = FAULTS[about]
     corrected = query.text.replace(about, right) if right else ""
-    return Remark(check, query, about, message("test/why", about=about), message("test/means"), corrected)
+    return Remark(check, query, about, message("test/why", about=about), message("test/means"), corrected, severity)

@@ -144,7 +144,7 @@ def test_fix_writes_the_correction_prints_the_difference_and_fails_for_nothing(f
     assert new.endswith("} == 1   # five minutes")
     assert ended.out.startswith("--- rules.yml\n+++ rules.yml\n@@")
     assert f"\n-{old}\n+{new}\n" in ended.out
-    assert ended.out.endswith("\nNothing to correct in 2 queries of 1 file.\n")
+    assert ended.out.endswith("\n1 corrected, 0 left in 2 queries of 1 file.\n")
     assert lint("--fix", "rules.yml", cwd=folder).out == "Nothing to correct in 2 queries of 1 file.\n"
 
 

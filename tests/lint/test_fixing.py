@@ -3,7 +3,6 @@
 import json
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from maintainer.deliver.fix import corrections, write
 from maintainer.errors import DeliveryFailed
 from maintainer.jobs.lint import fixed, left, lint
 from maintainer.model.message import Message
-from maintainer.model.queries import Place, Query, Remark
-from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, linter, remark, source
+from maintainer.model.queries import Query, Remark
+from tests.lint.stand_in import ALIVE, DEAD, linter, remark, source
 
 HEAD = "groups:\n  # ours\n  - name: a   # a group\n    rules:\n      - alert:   A\n        for: 5m\n"
 BOARD = '{"title": "D",\t"panels": [{"targets": [{"expr": "sum(a{phase=\\"Degraded\\"})", "refId": "A"}]}]}'
@@ -130,8 +129,9 @@ def test_what_would_break_the_file_is_left_alone_and_the_rest_is_done(tmp_path: 
 
     done = fixed([source(path)], with_breaking)
     assert done[0].text == path.read_text().replace(DEAD, ALIVE)
-    result = left(lint(done, with_breaking, SEVERITIES))
+    result = left(lint(done, with_breaking), done)
     assert [remark.about for remark in result.left] == ["c='d'"]
+    assert result.corrected == 1
 
 
 def test_an_alias_that_others_use_as_well_is_changed_once(tmp_path: Path) -> None:
@@ -139,22 +139,21 @@ def test_an_alias_that_others_use_as_well_is_changed_once(tmp_path: Path) -> Non
     assert in_place(tmp_path / "a.yml", text) == text.replace(DEAD, ALIVE)
 
 
-def test_a_correction_is_told_only_by_the_occurrences_of_what_it_is_about() -> None:
-    query = Query("sum by (x) (a{x='x'} or x)", "alert", "A", Place("a.yml"))
-    rival = Remark("query/unknown-label", query, "x", *_words(), "sum by (y) (a{y='x'} or x)")
-    assert [edit.text for edit in corrections(rival)] == ["y", "y"]
-    elsewhere = ("min by (y) (a{x='x'} or x)", "sum by (y) (a{x='x'} or y) + 1", "sum by (y)", query.text, "x", "")
-    assert [corrections(replace(rival, corrected=text)) for text in elsewhere] == [()] * len(elsewhere)
-    assert corrections(replace(rival, about="z")) == corrections(replace(rival, about="")) == ()
-    many = Query("x," * 5000 + "y", "alert", "A", Place("a.yml"))
-    assert corrections(Remark("query/unknown-label", many, "x", *_words(), "x" * 5000)) == ()
-    assert corrections(remark("$broken", text="$broken")) == ()
+def test_a_correction_is_made_of_tokens_that_stand_in_the_place_of_others() -> None:
+    text = "sum by (x) (a{x='x', # x\n y=~\"x\"} or x)"
+    assert [edit.text for edit in corrections(text, text.replace("by (x)", "by (y)"))] == ["y"]
+    assert [edit.text for edit in corrections(text, text.replace("x='x'", "y!='x|z'"))] == ["y!='x|z'"]
+    (first, second) = corrections(text, text.replace("a{x='x'", "b{x!~'z'"))
+    assert (first, second.text) == ((12, 13, "b"), "x!~'z'")
+    assert corrections(text, text) == corrections(text, f"{text} + 1") == corrections(text, "") == ()
+    many = "x," * 50_000
+    assert len(corrections(many, many.replace("x", "y"))) == 50_000
 
 
 def test_the_edits_of_a_correction_are_given_with_lines_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text(f"{HEAD}        expr: |\n          a{{b='😀',\n            phase=\"Degraded\"}}\n")
-    result = lint([source(path)], linter, SEVERITIES)
+    result = lint([source(path)], linter)
     (region,) = result.regions[result.remarks[0]]
     assert (region.line, region.column, region.end_line, region.end_column) == (9, 13, 9, 13 + len(DEAD))
     assert region.text == ALIVE

@@ -1,6 +1,7 @@
 """The four formats say the same; no text of a file can act on what reads them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from maintainer.model.source_text import PassedOver, Unchecked
 from maintainer.render.lint import Format, difference, rendered
 from maintainer.render.lint_document import Lint, Region, document
 from maintainer.render.words import load
-from tests.lint.stand_in import ALIVE, DEAD, SEVERITIES, remark, words
+from tests.lint.stand_in import ALIVE, DEAD, remark, words
 
 WORDS = words(load("en"))
 LIBRARY = Unchecked(Place("board.json", 9), "D / P", message("lint/unchecked.library-panel", name="Phases"))
@@ -22,7 +23,7 @@ HOSTILE = "A,line=1::x\r\n::error file=b::\x1b[31m%0A [click](http://evil) \ud80
 
 def say(format_: Format, *remarks: Remark, docs_url: str = "", **rest: Any) -> str:
     counts = {"files": rest.pop("files", 3), "queries": rest.pop("queries", 42)}
-    lint = Lint(remarks, rest.pop("unchecked", ()), severities=SEVERITIES, **counts, **rest)
+    lint = Lint(remarks, rest.pop("unchecked", ()), **counts, **rest)
     return rendered(document(lint, WORDS, version="1.2.3", docs_url=docs_url), format_, WORDS)
 
 
@@ -46,6 +47,18 @@ def test_the_closing_line_counts() -> None:
     output = say("text", remark(), remark(name="Other"), deprecated, doubtful, unchecked=(LIBRARY,))
     assert output.endswith("2 errors, 1 warning in 42 queries of 3 files; 2 were not checked.\n")
     assert say("text") == "Nothing to correct in 42 queries of 3 files.\n"
+
+
+def test_remarks_of_one_check_have_each_their_own_severity_in_every_format() -> None:
+    both = (remark(), replace(remark(name="Other"), severity="warning"))
+    assert [line.split(" ")[1] for line in say("text", *both).splitlines() if "rules.yml" in line] == [
+        "error",
+        "warning",
+    ]
+    assert say("text", *both).endswith("1 error, 1 warning in 42 queries of 3 files.\n")
+    assert [one["severity"] for one in parsed("json", *both)["remarks"]] == ["error", "warning"]
+    assert [line.split(" ")[0] for line in say("github", *both).splitlines()[:2]] == ["::error", "::warning"]
+    assert [one["level"] for one in parsed("sarif", *both)["runs"][0]["results"]] == ["error", "warning"]
 
 
 def test_the_closing_line_counts_what_was_passed_over() -> None:
@@ -72,6 +85,16 @@ def test_a_correction_that_could_not_be_written_says_so() -> None:
     assert "make it by hand" in say("text", remark(), left=frozenset({remark()}))
 
 
+def test_after_fixing_the_closing_line_counts_queries_corrected_and_left() -> None:
+    deprecated, note = remark("rollout_phase", text="rollout_phase"), replace(remark(name="N"), severity="info")
+    assert say("text", corrected=2) == "2 corrected, 0 left in 42 queries of 3 files.\n"
+    assert say("text", remark(), replace(remark(), about="x"), deprecated, note, corrected=0).endswith(
+        "0 corrected, 2 left in 42 queries of 3 files.\n"
+    )
+    assert say("text", corrected=0) == "Nothing to correct in 42 queries of 3 files.\n"
+    assert parsed("json", remark(), corrected=2)["fixed"] == {"corrected": 2, "left": 1}
+
+
 def test_json_has_stable_keys() -> None:
     region = Region(3, 30, 3, 46, ALIVE)
     output = parsed(
@@ -87,6 +110,7 @@ def test_json_has_stable_keys() -> None:
         "version": "1.2.3",
         "files": 3,
         "queries": 42,
+        "fixed": None,
         "counts": {"error": 1, "warning": 0, "info": 0},
         "remarks": [
             {

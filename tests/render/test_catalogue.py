@@ -9,7 +9,6 @@ from typing import get_args
 import pytest
 
 from maintainer.analyse.checks import CHECKS, READ_FROM
-from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
@@ -33,6 +32,10 @@ CAUSES: Mapping[str, set[str]] = {
     "accuracy/meaning": second("Meaning", "misleading"),
     "coverage/missing": second("Difference", "coverage/missing"),
 }
+
+REMARKED = {id_ for id_ in CHECKS if id_.startswith("query/")} - {"query/error", "query/no-data"}
+"""What a query is told by itself, without a Prometheus."""
+
 HELD: Mapping[str, Iterable[str]] = {
     **{f"{check}/*.{part}": causes for check, causes in CAUSES.items() for part in ("action", "summary")},
     "accuracy/meaning/*.explained": second("Meaning", "explained"),
@@ -40,8 +43,8 @@ HELD: Mapping[str, Iterable[str]] = {
     "*.remedy": CHECKS,
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
-    "lint/check.*": SEVERITY,
-    "queries/can.*": SEVERITY.keys() - {"query/not-checked"},
+    "lint/check.*": REMARKED,
+    "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
     "report/count.*": {*SEVERITIES} - {"info"},
     "report/job.*": outline.HEAD,

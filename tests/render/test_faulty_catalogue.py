@@ -17,7 +17,7 @@ from maintainer.render.lint_document import Lint, Region
 from maintainer.render.markdown import markdown
 from maintainer.render.terminal import terminal
 from maintainer.render.words import Catalogue
-from tests.lint.stand_in import SEVERITIES, remark
+from tests.lint.stand_in import remark
 from tests.lint.test_formats import LIBRARY
 from tests.render.sample_report import accepted, english, every_kind, finding, gap, report
 
@@ -74,7 +74,6 @@ def test_what_lint_found_is_said_with_ids_in_place_of_the_sentences(format_: For
         (LIBRARY,),
         files=3,
         queries=42,
-        severities=SEVERITIES,
         regions={dead: (Region(3, 1, 3, 4, "Error"),)},
         left=frozenset({dead}),
     )

@@ -22,8 +22,10 @@ from maintainer.model.contract import (
 from maintainer.model.matchers import WORDS, ValueTest, value_test
 
 # Regular expressions that Python and Go understand alike on the contract's values, which are printable ASCII.
-_ALIKE = re.compile(
-    r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-])*", re.ASCII
+REGEX_ALIKE = re.compile(
+    r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-]"
+    r"|\{\d{1,3}(?:,\d{0,3})?\})*",
+    re.ASCII,
 )
 
 _RISING = (0.0, inf)
@@ -34,7 +36,8 @@ class ContractSeries:
     """What the series of a name can look like: their labels, and the lowest and highest of their ``values``.
 
     ``family`` is ``None`` for the series of a recording rule. ``later`` are labels that only later releases have.
-    ``never``: a recording rule that never records anything.
+    ``never``: a recording rule that never records anything. ``always_and_never`` are the labels that every series of a
+    family has, and those of the controller's other families that none has.
     """
 
     name: str
@@ -44,6 +47,7 @@ class ContractSeries:
     later: Mapping[str, Release] = field(default_factory=dict)
     deprecated: bool = False
     never: bool = False
+    always_and_never: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
     @property
     def state(self) -> bool:
@@ -66,12 +70,13 @@ def exposed(version: Release | None) -> Mapping[str, ContractSeries]:
 def surely_selects(operator: str, value: str, values: Sequence[str]) -> bool:
     """Whether a matcher certainly selects some of a label's possible values; a negative one must leave some as well.
 
-    A regular expression counts only where it lists words.
+    A regular expression counts only where it lists words that are all possible.
     """
     if operator[-1] != "~":
         hits = int(value in values)
     elif WORDS.fullmatch(value):
-        hits = len({word for word in value.split("|") if word in values})
+        words = set(value.split("|"))
+        hits = len(words) if words.issubset(values) else 0
     else:
         return False
     return hits > 0 and (operator[0] == "=" or hits < len(values))
@@ -79,7 +84,7 @@ def surely_selects(operator: str, value: str, values: Sequence[str]) -> bool:
 
 def certain_test(matcher: Matcher) -> ValueTest | None:
     """A test of the values that a matcher lets through; ``None`` if that is not certain."""
-    if matcher.variable or (matcher.regex and not _ALIKE.fullmatch(matcher.value)):
+    if matcher.variable or (matcher.regex and not REGEX_ALIKE.fullmatch(matcher.value)):
         return None
     return value_test(matcher.op, matcher.value, flags=re.ASCII)
 
@@ -92,7 +97,16 @@ def _series(name: str, family: Family, version: Release | None) -> ContractSerie
     if name.endswith("_bucket"):
         labels["le"] = Label(_bucket_bounds(family.buckets)) if family.buckets else Label()
     deprecated = family.deprecated is not None and (version is None or version >= family.deprecated)
-    return ContractSeries(name, family, labels, _value_limits(family), later, deprecated)
+    always = frozenset(name for name, label in labels.items() if not label.optional)
+    never = _all_labels() - labels.keys()
+    return ContractSeries(
+        name, family, labels, _value_limits(family), later, deprecated, always_and_never=(always, never)
+    )
+
+
+@cache
+def _all_labels() -> frozenset[str]:
+    return frozenset(label for family in families().values() for label in family.labels) | {"le"}
 
 
 def _value_limits(family: Family) -> tuple[float, float]:

@@ -1,14 +1,15 @@
-"""Corrections: what should stand in a faulty place, and the query with only that place changed."""
+"""What should stand in a faulty place, and whether two queries differ in nothing else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.promql.lexical import label_values_label, parseable, quoted, without_regexes
-from maintainer.analyse.promql.tokens import Matcher, Span
+from maintainer.analyse.promql.lexical import quoted
+from maintainer.analyse.promql.tokens import Matcher
 from maintainer.model.matchers import WORDS
 
 MISTAKEN_VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -28,6 +29,14 @@ MISTAKEN_VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "failure": ("Failed",),
         "errored": ("Error",),
     },
+    "reason": {
+        "progressdeadlineexceeded": ("RolloutAborted",),
+        "timeout": ("RolloutAborted",),
+        "degraded": ("RolloutAborted",),
+        "failed": ("RolloutAborted",),
+        "healthy": ("RolloutCompleted",),
+        "newreplicasetavailable": ("RolloutCompleted",),
+    },
     "le": {"inf": ("+Inf",), "infinity": ("+Inf",)},
 }
 """By label: words of the API and of common usage, in lower case without separators, and the values that they mean."""
@@ -36,20 +45,14 @@ _SEPARATORS = re.compile(r"[\s_+-]")
 _SELECTORS = {parser.VectorSelector, parser.MatrixSelector}
 
 
-def spliced(text: str, tree: Any, at: Span, right: str) -> str:
-    """The text with ``right`` at one place; "" unless exactly one node of the new text's tree differs from ``tree``.
+def only_replaced(before: Any, after: Any, *, at_most: int) -> bool:
+    """Whether two trees have the same shape, and differ in at least one and ``at_most`` so many of their nodes.
 
-    The label of a dashboard's ``label_values(metric, label)`` is not in the tree: with another one, no node may differ.
+    The label of a dashboard's ``label_values(metric, label)`` is not in the tree: with 0, no node may differ.
     """
-    new = text[: at[0]] + right + text[at[1] :]
-    label = label_values_label(text)
-    expected = 0 if label and label[1] == at else 1
-    try:
-        before, after = _nodes(tree, []), _nodes(parser.parse(without_regexes(parseable(new))), [])
-    except ValueError:
-        return ""
-    differing = [old for old, new_ in zip(before, after, strict=False) if old != new_]
-    return new if len(before) == len(after) and len(differing) == expected else ""
+    old, new = _nodes(before, []), _nodes(after, [])
+    differing = sum(left != right for left, right in zip(old, new, strict=False))
+    return len(old) == len(new) and min(at_most, 1) <= differing <= at_most
 
 
 @lru_cache(maxsize=1024)
@@ -85,6 +88,16 @@ def rewritten(matcher: Matcher, text: str, values: tuple[str, ...]) -> str:
     operator, value = intended
     between = text[matcher.label_at[1] : matcher.value_at[0]].replace(matcher.op, operator, 1)
     return between + quoted(value, text[matcher.value_at[0]])
+
+
+def nearest(label: str, value: str, values: Sequence[str]) -> Sequence[str]:
+    """The possible values that are meant by one that is not, or the nearest by its letters; perhaps none."""
+    label = label.removeprefix("exported_")
+    known = _values_by_word(label, tuple(values))
+    normal = _normal(value)
+    if meant := known.get(normal) or known.get(f"rollout{normal}"):
+        return [one for one in meant if one in values]
+    return [one for near in get_close_matches(normal, known, n=1) for one in known[near] if one in values]
 
 
 def _normal(value: str) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 import promql_parser as parser
 
 from maintainer.analyse.promql.contract_series import ContractSeries
+from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.lexical import BLANK, STRING
-from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, why_no_label
-from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label
+from maintainer.analyse.promql.matcher_faults import why_no_label
+from maintainer.analyse.promql.selector_faults import KnownSeries
+from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_grouping
 from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 
 _MISTAKEN = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
@@ -122,7 +124,7 @@ def _check_labels(walk: _Walk, place: Grouping, sides: Sequence[Sequence[Contrac
 
 def _intended(walk: _Walk, label: str, side: Sequence[ContractSeries | None]) -> str | None:
     """The label that is meant by one that no series of this side has, "" for none; ``None`` if a series may have it."""
-    intended = [None if series is None else intended_label(label, series, walk.version) for series in side]
+    intended = [None if series is None else intended_grouping(label, series, walk.version) for series in side]
     rights = {right for right in intended if right is not None}
     if not intended or None in intended:
         return None

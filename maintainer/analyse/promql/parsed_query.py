@@ -1,18 +1,23 @@
 """A parsed query: its tree, where its parts stand, and the faults of its selectors."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 
 import promql_parser as parser
 
 from maintainer.analyse.promql.evaluate import evaluate
+from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.lexical import numbers_unknown, parseable, without_regexes
-from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, selector_faults
+from maintainer.analyse.promql.selector_faults import KnownSeries, selector_faults
 from maintainer.analyse.promql.tokens import Scan, Selector, scan
 from maintainer.analyse.promql.value_range import ANYTHING, Trace, ValueRange
 
-CONTROLLER_METRIC = re.compile("rollout|analysis_|experiment_|notification|clientset_k8s|leader_election_|rest_client_")
+# Also a name with a wrong letter anywhere has a part of these.
+CONTROLLER_METRIC = re.compile(
+    "roll|out_(?:info|phase|reconcile|event|create)|analysis|is_(?:run|template)_|experiment_|notification|clientset"
+    "|_k8s_re|leader_election_|rest_client_"
+)
 """What stands in every text that names a metric of the controller; others may hold it too."""
 
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)
@@ -36,7 +41,8 @@ class ParsedQuery(NamedTuple):
 
 def parse_query(text: str, known: KnownSeries) -> ParsedQuery | None:
     """Parse a query; ``None`` if it reads no metric of the controller."""
-    if not CONTROLLER_METRIC.search(text.lower()) and known.recorded.keys().isdisjoint(_NAME.findall(text)):
+    ours = "rollout" in text or CONTROLLER_METRIC.search(text.lower())
+    if not ours and known.recorded.keys().isdisjoint(_NAME.findall(text)):
         return None
     replaced = parseable(text)
     scanned = scan(replaced, text)
@@ -49,9 +55,12 @@ def parse_query(text: str, known: KnownSeries) -> ParsedQuery | None:
         return ParsedQuery(text, replaced, scanned, faults, error=str(error))
 
 
-def query_range(parsed: ParsedQuery, known: KnownSeries, *, alive: bool = False) -> tuple[ValueRange, Trace]:
+def query_range(
+    parsed: ParsedQuery, known: KnownSeries, *, alive: bool = False, fruitless: Container[int] = ()
+) -> tuple[ValueRange, Trace]:
     """What the query can return, and notes on its parts; ``alive``: as if every selector matched something.
 
+    ``fruitless`` are the operators and functions that :func:`label_conflicts` is about.
     Raises IndexError if tree and scan differ in their selectors, RecursionError if the tree is too deep.
     """
     pairs = enumerate(zip(parsed.scan.selectors, parsed.faults, strict=True))
@@ -59,7 +68,8 @@ def query_range(parsed: ParsedQuery, known: KnownSeries, *, alive: bool = False)
         _selector_range(number, selector, () if alive and faults else faults, known)
         for number, (selector, faults) in pairs
     ]
-    return evaluate(parsed.tree, outcomes, numbers=not numbers_unknown(parsed.text, parsed.replaced))
+    numbers = not numbers_unknown(parsed.text, parsed.replaced)
+    return evaluate(parsed.tree, outcomes, numbers=numbers, fruitless=fruitless)
 
 
 def _selector_range(number: int, selector: Selector, faults: Sequence[Fault] | None, known: KnownSeries) -> ValueRange:

@@ -1,28 +1,43 @@
 """The faults of a query as a whole: of its selectors where they stand, its comparisons and its groupings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
+from maintainer.analyse.promql.conflict_faults import conflict_fault, query_conflicts
+from maintainer.analyse.promql.faults import Effect, Fault
 from maintainer.analyse.promql.groupings import grouping_faults
-from maintainer.analyse.promql.lexical import BLANK, label_values_label
+from maintainer.analyse.promql.label_sets import Conflict
+from maintainer.analyse.promql.lexical import BLANK, STRING, label_values_label
+from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
-from maintainer.analyse.promql.selector_faults import Fault, KnownSeries, why_no_label
-from maintainer.analyse.promql.suggestions import intended_label
+from maintainer.analyse.promql.selector_faults import KnownSeries
+from maintainer.analyse.promql.suggestions import intended_grouping
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.promql.value_range import ANYTHING, ComparisonFault, Trace, ValueRange
 from maintainer.model.contract import emitted_by
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks
 
+_CHANGE = re.compile(r"\b(?:i?rate|increase|i?delta|deriv|changes|resets)\b")
 _PRESENCE = re.compile(r"(?:==|>=)\s*1(?![\w.])|(?:>|!=)\s*0(?![\w.])")
 _PLAIN = r"[-+]?\s*(?:[0-9.][\w.]*(?:(?<=[eE])[-+]\d+)?|(?i:inf|nan))"
 _NUMBER = rf"(?:{_PLAIN}|\(\s*{_PLAIN}\s*\))"
 _TO_NUMBER = re.compile(rf"(?:==|!=|>=|<=|>|<){BLANK}{_NUMBER}", re.VERBOSE)
 _FROM_NUMBER = re.compile(rf"{_NUMBER}{BLANK}$", re.VERBOSE)
 _EMPTY_TRACE = Trace()
+_NOTHING = ValueRange(never=True, dead=(0,))
+# What may make something of nothing, or takes a value for a time.
+_REVIVING = re.compile(r"\bor\b|absent|scalar|vector|time", re.IGNORECASE)
+_TO_VECTOR = re.compile(
+    r"(?:(?<=[a-z_}])|(?<=[a-z_}] ))(?:==|!=|>=?|<=?)\s*(?!(?:inf|nan|bool)\b)[a-z_]", re.IGNORECASE
+)
+_STRINGS = re.compile(STRING)
+# A comparison of what rises from 0 without a limit with a positive number is true of some values only.
+_ABOVE = re.compile(r"(?:>=?)\s*(?:[1-9]\d*(?:\.\d+)?|0?\.\d*[1-9])\s*(?:$|\))")
+_LIMITED = re.compile(r"_info|_phase|_type|absent|\bcount|group|vector|time|scalar|present|[-+*/^%]|bool")
 
 
 class QueryFaults(NamedTuple):
@@ -38,14 +53,19 @@ def query_faults(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> QueryFa
 
     Raises IndexError if tree and scan differ in their selectors, RecursionError if the tree is too deep.
     """
-    result, trace = _evaluated(parsed, asks, known)
+    conflicts = query_conflicts(parsed, known)
+    result, trace = _evaluated(parsed, asks, known, conflicts)
     faults: list[tuple[int, Fault]] = []
     if parsed.scan.groupings:
-        faults += ((-1, fault) for fault in grouping_faults(parsed.tree, parsed.replaced, parsed.scan, known))
-    if any(parsed.faults) or trace.present:
-        faults += _selector_faults(parsed, trace, known)
+        explained = {label for conflict in conflicts for label in conflict.labels}
+        found = grouping_faults(parsed.tree, parsed.replaced, parsed.scan, known)
+        faults += ((-1, fault) for fault in found if parsed.text[slice(*fault.about)] not in explained)
+    if any(parsed.faults) or trace.present or trace.constant:
+        faults += _selector_faults(parsed, result, trace, known)
     if trace.compared:
         faults += ((-1, _comparison_fault(parsed, compared)) for compared in trace.compared)
+    if conflicts:
+        faults += ((-1, conflict_fault(parsed, conflict)) for conflict in conflicts)
     if "label_values" in parsed.text:
         faults += ((-1, fault) for fault in _label_values_faults(parsed, known))
     if len(faults) > 1:
@@ -53,15 +73,20 @@ def query_faults(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> QueryFa
     return QueryFaults(tuple(faults), result, trace)
 
 
-def _evaluated(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> tuple[ValueRange, Trace]:
+def _evaluated(
+    parsed: ParsedQuery, asks: Asks, known: KnownSeries, conflicts: Sequence[Conflict]
+) -> tuple[ValueRange, Trace]:
     """What the query can return, and its trace. Not worked out where no fault can depend on it: then anything."""
-    if not _range_matters(parsed):
+    if not (conflicts or _range_matters(parsed, known)):
         return ANYTHING, _EMPTY_TRACE
-    result, trace = query_range(parsed, known)
-    if (known.recorded or _compares(parsed)) and any(
+    if not conflicts and _surely_dead(parsed, known):
+        return _NOTHING, _EMPTY_TRACE
+    fruitless = frozenset(conflict.number for conflict in conflicts)
+    result, trace = query_range(parsed, known, fruitless=fruitless)
+    if (known.recorded or _compares(parsed, known)) and any(
         fault.effect == "never" for faults in parsed.faults for fault in faults or ()
     ):
-        alive, other = query_range(parsed, known, alive=True)
+        alive, other = query_range(parsed, known, alive=True, fruitless=fruitless)
         other.switched.update(alive.bare if asks == "alert" else ())
         # A comparison that is never true only because a selector never matches is no fault of its own.
         trace = replace(trace, compared=other.compared, switched=other.switched)
@@ -72,37 +97,69 @@ def _evaluated(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> tuple[Val
     return result, trace
 
 
-def _range_matters(parsed: ParsedQuery) -> bool:
+def _surely_dead(parsed: ParsedQuery, known: KnownSeries) -> bool:
+    """Whether the query returns nothing because its only selector never matches; ``False`` says nothing."""
+    faults = parsed.faults[0] if len(parsed.faults) == 1 else ()
+    return (
+        bool(faults)
+        and all(fault.effect == "never" for fault in faults or ())
+        and not (_compares(parsed, known) or _REVIVING.search(parsed.text))
+    )
+
+
+def _range_matters(parsed: ParsedQuery, known: KnownSeries) -> bool:
     """Whether a fault can depend on what the query returns: not if it has no fault and only checks for presence."""
-    return any(parsed.faults) or _compares(parsed)
+    return (
+        any(parsed.faults) or _compares(parsed, known) or ("_info" in parsed.text and bool(_CHANGE.search(parsed.text)))
+    )
 
 
-def _compares(parsed: ParsedQuery) -> bool:
-    """Whether it reads a family of zeros and ones, or has a comparison that is no check for presence (``> 0``)."""
-    if "_phase" in parsed.text:
+def _compares(parsed: ParsedQuery, known: KnownSeries) -> bool:
+    """Whether it reads a family of zeros and ones, or has a comparison that may be decided by the range of values.
+
+    That is none that only checks for presence (``> 0``), none of two vectors, and none of what rises without a limit
+    with a positive number (``> 5``).
+    """
+    text, comparisons = parsed.text, parsed.scan.comparisons
+    if "_phase" in text:
         return True
-    comparisons = parsed.scan.comparisons
-    presence = all(_PRESENCE.match(parsed.text, start) for start, _ in comparisons)
-    return bool(comparisons) and not (presence and "vector" not in parsed.text)
+    if not comparisons or (not known.recorded and all(_TO_VECTOR.match(text, start) for start, _ in comparisons)):
+        return False
+    if all(_PRESENCE.match(text, start) for start, _ in comparisons):
+        return "vector" in text
+    above = all(_ABOVE.match(text, start) for start, _ in comparisons)
+    return bool(known.recorded) or not above or _LIMITED.search(_STRINGS.sub("", text)) is not None
 
 
-def _selector_faults(parsed: ParsedQuery, trace: Trace, known: KnownSeries) -> Iterator[tuple[int, Fault]]:
+def _selector_faults(
+    parsed: ParsedQuery, result: ValueRange, trace: Trace, known: KnownSeries
+) -> Iterator[tuple[int, Fault]]:
     for number, faults in enumerate(parsed.faults):
         selector = parsed.scan.selectors[number]
         right = _replacement(selector, known) if number in trace.switched else ""
         for fault in faults or ():
-            yield number, _in_context(fault, right, inverted=number in trace.inverted)
+            yield number, _in_context(fault, right, parsed, number=number, trace=trace)
         if number in trace.present:
             why = message("query/always-true.state", metric=selector.names[0])
             yield number, Fault("query/always-true", selector.name_at, why, "always", selector.name_at, right)
+        if number in trace.constant and faults is not None:
+            metric, function = parsed.text[slice(*selector.name_at)], trace.constant[number]
+            why = message("query/dead-selector.constant", metric=metric, function=function)
+            effect: Effect = "never" if result.never else "constant-zero"
+            yield number, Fault("query/dead-selector", selector.name_at, why, effect)
 
 
-def _in_context(fault: Fault, right: str, *, inverted: bool) -> Fault:
+def _in_context(fault: Fault, right: str, parsed: ParsedQuery, *, number: int, trace: Trace) -> Fault:
     """A selector's fault where it stands: one that never matches makes ``absent`` always true."""
     if fault.check == "query/deprecated":
         return replace(fault, right=right)
-    if inverted and fault.check == "query/dead-selector":
+    if number in trace.inverted and fault.check == "query/dead-selector":
         return replace(fault, check="query/always-true", why=message("query/always-true.absent", why=fault.why))
+    if number in trace.dated and fault.right:
+        # No metric of the controller holds a time, so that with another part of the selector the query is as wrong.
+        metric = parsed.text[slice(*fault.about)]
+        time = message("query/unknown-metric.time", metric=metric, right=fault.right)
+        return replace(fault, why=time if fault.check == "query/unknown-metric" else fault.why, right="")
     return fault
 
 
@@ -152,7 +209,7 @@ def _label_values_faults(parsed: ParsedQuery, known: KnownSeries) -> Iterator[Fa
     series = known.series(names[0]) if len(names) == 1 else None
     if argument and series:
         label, at = argument
-        right = intended_label(label, series, known.version)
+        right = intended_grouping(label, series, known.version)
         if right is not None:
             why = why_no_label(series.name, label, right)
             yield Fault("query/unknown-label", at, why, "whole", at, right)

@@ -1,35 +1,18 @@
 """The faults of a selector, whatever stands around it in the query."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cache
 
-from maintainer.analyse.promql.contract_series import ContractSeries, certain_test, exposed, surely_selects
-from maintainer.analyse.promql.corrections import rewritten
-from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_label, unknown_metric
+from maintainer.analyse.promql.contract_series import REGEX_ALIKE, ContractSeries, certain_test, exposed, surely_selects
+from maintainer.analyse.promql.faults import Fault
+from maintainer.analyse.promql.matcher_faults import known_label, matcher_faults, possible_values
+from maintainer.analyse.promql.suggestions import FOREIGN_LABELS, MISTAKEN_LABELS, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
 from maintainer.model.contract import Label, Release
-from maintainer.model.matchers import ValueTest
-from maintainer.model.message import Message, message
-
-Effect = Literal["never", "always", "chosen", "grouping", "whole", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong in the text of a query, at the place ``about``.
-
-    ``effect``: the selector ``never`` matches, or never once a value is ``chosen`` for its variable; the matcher
-    ``always`` matches; the ``grouping`` tells nothing apart; the ``whole`` query returns nothing; or ``none``.
-    ``right`` should replace what stands at ``wrong``; "" where that is not certain.
-    """
-
-    check: str
-    about: Span
-    why: Message
-    effect: Effect
-    wrong: Span = (0, 0)
-    right: str = ""
+from maintainer.model.matchers import ValueTest, value_test
+from maintainer.model.message import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +27,68 @@ class KnownSeries:
         return self.recorded.get(name) or exposed(self.version).get(name)
 
 
+_LITERAL = re.compile(r"\w+(?![?*{])", re.ASCII)
+_OWN_START = re.compile(
+    "rollout_(?:[ip]|reconcile|events)|analysis_(?:run|template)_|argo_?rollouts?_|controller_clientset|rollout_?$"
+)
+_DOUBTFUL_LABELS = MISTAKEN_LABELS.keys() | FOREIGN_LABELS.keys()
+
+
 def selector_faults(selector: Selector, text: str, known: KnownSeries) -> tuple[Fault, ...] | None:
     """The faults of a selector; of one with several names or alternatives, those that all of these have.
 
     ``None`` for a selector of other metrics than the controller's.
     """
-    by_name = [_name_faults(selector, name, text, known) for name in selector.names]
-    if len(by_name) == 1:
-        return by_name[0]
+    if selector.pattern:
+        return _pattern_faults(selector, text, known)
+    if len(selector.names) == 1:
+        return _name_faults(selector, selector.names[0], text, known)
+    return _common_faults([_name_faults(selector, name, text, known) for name in selector.names])
+
+
+def _common_faults(by_name: Sequence[tuple[Fault, ...] | None]) -> tuple[Fault, ...] | None:
+    """The faults at places where all names have one; where these differ, that of a value and not of a label."""
     of_controller = [faults for faults in by_name if faults is not None]
     if not of_controller:
         return None
-    common = set.intersection(*({(fault.check, fault.about) for fault in faults or ()} for faults in by_name))
-    return tuple(fault for fault in of_controller[0] if (fault.check, fault.about) in common)
+    dead = [{fault.about for fault in faults or () if fault.effect == "never"} for faults in by_name]
+    alike = [{(fault.about, fault.check) for fault in faults or ()} for faults in by_name]
+    places, common = set.intersection(*dead), set.intersection(*alike)
+    chosen: dict[Span, Fault] = {}
+    for fault in (fault for faults in of_controller for fault in faults):
+        before = chosen.get(fault.about)
+        better = before is None or (before.check, fault.check) == ("query/unknown-label", "query/dead-selector")
+        if better and ((fault.about, fault.check) in common or (fault.effect == "never" and fault.about in places)):
+            chosen[fault.about] = fault
+    return tuple(chosen.values())
+
+
+def _pattern_faults(selector: Selector, text: str, known: KnownSeries) -> tuple[Fault, ...] | None:
+    """The faults of a selector whose name is a regular expression that is certainly about the controller's metrics."""
+    passes = _pattern_test(selector.pattern)
+    if passes is None or any(map(passes, known.recorded)):
+        return None
+    names = _names_like(selector.pattern, known.version)
+    if not names:
+        why = message("query/unknown-metric.pattern", pattern=selector.pattern)
+        return (Fault("query/unknown-metric", selector.name_at, why, "never"),)
+    by_name = [_name_faults(selector, name, text, known) for name in names]
+    # Of the metrics that a pattern selects, a deprecated one is not asked for by its name.
+    return _common_faults([tuple(fault for fault in faults or () if fault.effect != "none") for faults in by_name])
+
+
+@cache
+def _names_like(pattern: str, version: Release | None) -> tuple[str, ...]:
+    """The controller's series that a regular expression selects."""
+    passes = _pattern_test(pattern)
+    return tuple(name for name in exposed(version) if passes and passes(name))
+
+
+def _pattern_test(pattern: str) -> ValueTest | None:
+    """Which names a regular expression selects; ``None`` if it may be about other programs' metrics."""
+    start = _LITERAL.match(pattern)
+    ours = start is not None and _OWN_START.match(start[0]) and REGEX_ALIKE.fullmatch(pattern)
+    return value_test("=~", pattern, flags=re.ASCII) if ours else None
 
 
 def _name_faults(selector: Selector, name: str, text: str, known: KnownSeries) -> tuple[Fault, ...] | None:
@@ -83,10 +115,14 @@ def _surely_possible(selector: Selector, series: ContractSeries) -> bool:
             return False
         seen.add(name)
         if label is None:
-            if name in MISTAKEN_LABELS or name in series.later or name.startswith("exported_"):
+            if name in _DOUBTFUL_LABELS or name in series.later or name.startswith(("exported_", "label_")):
                 return False
-        elif len(value) == 2 or (label.values is not None and not surely_selects(operator, value[1:-1], label.values)):
+        elif len(value) == 2 or label.generated:
             return False
+        else:
+            known = label.values or label.usual
+            if known and not surely_selects(operator, value[1:-1], known):
+                return False
     return True
 
 
@@ -94,6 +130,8 @@ def _unknown_name_faults(selector: Selector, name: str, version: Release | None)
     unknown = unknown_metric(selector, name, version)
     if unknown is None:
         return None
+    if unknown.native:
+        return (Fault("query/unknown-metric", selector.name_at, unknown.why, "native", severity="info"),)
     right = unknown.intended if len(selector.names) == 1 else ""
     return (Fault("query/unknown-metric", selector.name_at, unknown.why, "never", selector.name_at, right),)
 
@@ -102,7 +140,7 @@ def _deprecation(selector: Selector, series: ContractSeries) -> tuple[Fault, ...
     if not series.deprecated or not series.family:
         return ()
     why = message("query/deprecated.family", metric=series.name, right=series.family.replaced_by)
-    return (Fault("query/deprecated", selector.name_at, why, "none", selector.name_at),)
+    return (Fault("query/deprecated", selector.name_at, why, "none", selector.name_at, severity="warning"),)
 
 
 def _group_faults(
@@ -110,7 +148,7 @@ def _group_faults(
 ) -> Iterator[Fault]:
     """The faults of matchers that must all match, each by itself and then together."""
     labels = {matcher.label for matcher in group}
-    faults = [fault for matcher in group for fault in _matcher_faults(matcher, series, text, version)]
+    faults = [fault for matcher in group for fault in matcher_faults(matcher, series, text, version)]
     for fault in faults:
         taken = fault.check == "query/unknown-label" and fault.right in labels
         yield replace(fault, right="") if taken else fault
@@ -119,71 +157,11 @@ def _group_faults(
         yield from _contradictions([matcher for matcher in group if matcher.at not in wrong], series, text)
 
 
-def _matcher_faults(matcher: Matcher, series: ContractSeries, text: str, version: Release | None) -> Iterator[Fault]:
-    label = _label(matcher.label, series)
-    if label is None:
-        yield from _missing_label_faults(matcher, series, version)
-    elif label.values is None:
-        if matcher.value == "" and not label.optional and not matcher.negative:
-            why = message("query/dead-selector.empty", metric=series.name, label=matcher.label)
-            yield Fault("query/dead-selector", matcher.at, why, "never")
-    elif passes := certain_test(matcher):
-        left = [value for value in _possible_values(label) if passes(value)]
-        everything = matcher.negative and len(left) == len(_possible_values(label)) and passes("")
-        if everything or not left:
-            yield _value_fault(matcher, series, text, label.values)
-
-
-def _value_fault(matcher: Matcher, series: ContractSeries, text: str, values: tuple[str, ...]) -> Fault:
-    """The fault of a matcher that lets no possible value through, or of a negative one that lets all through."""
-    possible = [value for value in values if not value.endswith(".0")]
-    written = text[slice(*matcher.at)]
-    shown = {"metric": series.name, "matcher": written, "label": matcher.label, "values": ", ".join(possible)}
-    right = rewritten(matcher, text, values)
-    wrong = matcher.label_at[1], matcher.value_at[1]
-    passes = certain_test(matcher)
-    if matcher.negative and passes and passes(values[0]):
-        why = message("query/always-true.value", **shown)
-        return Fault("query/always-true", matcher.at, why, "always", wrong, right)
-    kind = "excluded" if matcher.negative else "value"
-    why = message(f"query/dead-selector.{kind}", **shown)
-    return Fault("query/dead-selector", matcher.at, why, "never", wrong, "" if matcher.negative else right)
-
-
-def _label(name: str, series: ContractSeries) -> Label | None:
-    """A label of the series by its name, or by the name that Prometheus gives it where the target has the label too."""
-    own = series.labels.get(name)
-    if own is None and name.startswith("exported_"):
-        renamed = series.labels.get(name.removeprefix("exported_"))
-        return renamed and Label(renamed.values, optional=True)
-    return own
-
-
-def _missing_label_faults(matcher: Matcher, series: ContractSeries, version: Release | None) -> Iterator[Fault]:
-    since, right = series.later.get(matcher.label), intended_label(matcher.label, series, version)
-    passes = certain_test(matcher) if since or right is not None else None
-    if (right is None and not since) or (passes and passes("") and not matcher.negative):
-        return
-    everything = matcher.negative and (passes is None or passes(""))
-    effect: Effect = "always" if everything else "chosen" if matcher.variable and matcher.regex else "never"
-    why = why_no_label(series.name, matcher.label, right or "")
-    if since:
-        named = {"metric": series.name, "label": matcher.label, "since": "v" + ".".join(map(str, since))}
-        why = message("query/unknown-label.since", **named)
-    yield Fault("query/unknown-label", matcher.at, why, effect, matcher.label_at, right or "")
-
-
-def why_no_label(metric: str, label: str, right: str) -> Message:
-    """Why a label is wrong: the metric does not have it. ``right`` is the one that is meant, "" for none."""
-    kind = "near" if right else "none"
-    return message(f"query/unknown-label.{kind}", metric=metric, label=label, right=right)
-
-
 def _contradictions(group: Sequence[Matcher], series: ContractSeries, text: str) -> Iterator[Fault]:
     """A fault where a label has several matchers that each let something through, and together nothing."""
     for label in dict.fromkeys(matcher.label for matcher in group):
         same = [(matcher, passes) for matcher in group if matcher.label == label and (passes := certain_test(matcher))]
-        left = _candidates(same, _label(label, series))
+        left = _candidates(same, known_label(label, series))
         earlier = ""
         for matcher, passes in same:
             remaining = [value for value in left if passes(value)]
@@ -199,10 +177,5 @@ def _contradictions(group: Sequence[Matcher], series: ContractSeries, text: str)
 
 def _candidates(same: Sequence[tuple[Matcher, ValueTest]], label: Label | None) -> list[str]:
     if label is not None and label.values is not None:
-        return list(_possible_values(label))
+        return list(possible_values(label))
     return [matcher.value for matcher, _ in same if matcher.op == "="]
-
-
-def _possible_values(label: Label) -> tuple[str, ...]:
-    """The values of a label of which they are known, "" among them where a series may lack it."""
-    return (*(label.values or ()), *(("",) if label.optional else ()))

@@ -1,11 +1,12 @@
 """Names that are mistaken for the controller's: metrics with another prefix, suffix or spelling, and labels."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from maintainer.analyse.promql.contract_series import ContractSeries, exposed
+from maintainer.analyse.promql.metric_kinds import distance, one_letter_off, same_kind
 from maintainer.analyse.promql.tokens import Selector
 from maintainer.model.contract import SHARED, Family, Release, families, newest, not_exposed
 from maintainer.model.message import Message, message
@@ -32,8 +33,24 @@ MISTAKEN_LABELS: Mapping[str, str] = {
 Only these count as wrong: a target may add labels of any other name.
 """
 
+FOREIGN_LABELS: Mapping[str, str] = {
+    "kube_namespace": "Datadog",
+    "kube_cluster_name": "Datadog",
+    "kube_argo_rollout": "Datadog",
+    "kube_deployment": "Datadog",
+    "kube_ownerref_name": "Datadog",
+    "kube_app_name": "Datadog",
+    "deployment": "kube-state-metrics",
+    "replicaset": "kube-state-metrics",
+    "created_by_name": "kube-state-metrics",
+    "created_by_kind": "kube-state-metrics",
+    "owner_name": "kube-state-metrics",
+    "owner_kind": "kube-state-metrics",
+}
+"""Labels that another program writes on its own metrics. A scrape may add them, so they are no proof."""
+
 # Prefixes that the controller does not write, and wrong suffixes, each with the one that a histogram has.
-_PREFIX = re.compile(r"argo_?rollouts?_|argo_")
+_PREFIX = re.compile(r"argo_?rollouts?_|argo_|(?P<other>argo_?(?:cd|proj)_)")
 _FOREIGN_PREFIX = re.compile(r"argo_?rollouts?_")
 _SUFFIXES = {
     "_total": "_count",
@@ -51,20 +68,29 @@ _SUFFIXES = {
     "_count_total": "_count",
 }
 _CONTROLLER_WORD = re.compile(r"rollout|analysis_(?:run|template)|clientset_k8s")
+_SHORTEST = 10
+"""The shortest name of a metric that another one is near to by a letter or two."""
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_GENERIC = ("experiment", "notification")
+"""The first words of families that may be the beginning of other programs' metrics."""
 _TARGET_LABELS = ("job", "service", "container", "app", "app_kubernetes_io_name")
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownMetric:
-    """Why there is no such metric, and the ``intended`` one, "" if that is not certain."""
+    """Why there is no such metric, and the ``intended`` one, "" if that is not certain.
+
+    ``native``: a histogram's own name, which has samples where native histograms are on.
+    """
 
     why: Message
     intended: str = ""
+    native: bool = False
 
 
 def unknown_metric(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
     """Why the controller never exposes this name; ``None`` if it does, or if it is no name of the controller's."""
-    if name in exposed(version) or ":" in name:
+    if name in exposed(version) or not _NAME.fullmatch(name):
         return None
     family = _families_by_series().get(name)
     return _not_in_version(family, name, version) if family else _unknown_family(selector, name, version)
@@ -73,13 +99,15 @@ def unknown_metric(selector: Selector, name: str, version: Release | None) -> Un
 def _unknown_family(selector: Selector, name: str, version: Release | None) -> UnknownMetric | None:
     right = _nearest(name, version)
     reason = not_exposed().get(name)
+    if right and not same_kind(name, right, _families_by_series()[right]):
+        return UnknownMetric(message("query/unknown-metric.none", metric=name))
     if reason and (right or _selects_controller(selector)):
         return UnknownMetric(message("query/unknown-metric.not-exposed", metric=name, reason=reason), right)
     if right in families() and right not in exposed(version):
         return UnknownMetric(_why_near(name, " / ".join(families()[right].series)))
     if right:
         return UnknownMetric(_why_near(name, right), right)
-    if _FOREIGN_PREFIX.match(name):
+    if _FOREIGN_PREFIX.match(name) or any(name.startswith(f"{family}_") for family in _unmistakable()):
         return UnknownMetric(message("query/unknown-metric.none", metric=name))
     return None
 
@@ -105,6 +133,19 @@ def intended_label(label: str, series: ContractSeries, version: Release | None) 
     return right if right in series.labels else ""
 
 
+def intended_grouping(label: str, series: ContractSeries, version: Release | None) -> str | None:
+    """The label that is meant in a grouping; "" also for a run's name, which tells more apart than its Rollout's."""
+    right = intended_label(label, series, version)
+    return "" if right and series.labels[right].generated else right
+
+
+def foreign_program(label: str, series: ContractSeries) -> str:
+    """The program that writes a label which the controller's family does not have; "" for none that is known."""
+    if series.family is None:
+        return ""
+    return "kube-state-metrics" if label.startswith("label_") else FOREIGN_LABELS.get(label, "")
+
+
 def _why_near(name: str, right: str) -> Message:
     return message("query/unknown-metric.near", metric=name, right=right)
 
@@ -120,11 +161,18 @@ def _not_in_version(family: Family, name: str, version: Release | None) -> Unkno
         return UnknownMetric(
             message("query/unknown-metric.since", metric=name, since=_text(since), version=_text(version))
         )
-    return UnknownMetric(message("query/unknown-metric.histogram", metric=name, series=", ".join(family.series)))
+    why = message("query/unknown-metric.histogram", metric=name, series=", ".join(family.series))
+    return UnknownMetric(why, native=True)
 
 
 def _text(version: Release) -> str:
     return "v" + ".".join(map(str, version))
+
+
+@cache
+def _unmistakable() -> frozenset[str]:
+    """The families of which a longer name is taken for theirs."""
+    return frozenset(family.name for family in _families_by_series().values() if not family.name.startswith(_GENERIC))
 
 
 @cache
@@ -145,7 +193,7 @@ def _selects_controller(selector: Selector) -> bool:
 @cache
 def _nearest(name: str, version: Release | None) -> str:
     """The series or histogram of the contract that the name is a variant of; "" for none or several."""
-    if name.startswith(("experiment", "notification")):
+    if name.startswith(_GENERIC):
         return ""
     known = exposed(version)
     histograms = {series.family.name for series in known.values() if series.family} - set(known)
@@ -153,9 +201,19 @@ def _nearest(name: str, version: Release | None) -> str:
         for variant in (form, *_other_suffixes(form), f"{form}_total"):
             if variant in known or variant in histograms:
                 return variant
-    spellings = (name, *_other_suffixes(name)) if _CONTROLLER_WORD.search(name) else ()
-    close = {right for right in known for spelling in spellings if _close(spelling.lower(), right)}
-    return close.pop() if len(close) == 1 else ""
+    if not _CONTROLLER_WORD.search(name):
+        return _only({right for right in known if len(right) >= _SHORTEST and one_letter_off(name.lower(), right)})
+    longer = {right for right in known if right.endswith(f"_{name}")}
+    spellings = (name, *_other_suffixes(name))
+    return _only(longer or {right for right in known for spelling in spellings if _close(spelling.lower(), right)})
+
+
+def _only(names: set[str]) -> str:
+    return names.pop() if len(names) == 1 else ""
+
+
+def _close(name: str, right: str) -> bool:
+    return len(right) >= _SHORTEST and abs(len(name) - len(right)) <= 2 and distance(name, right) <= 2
 
 
 def _without_prefix(name: str) -> Iterator[str]:
@@ -164,7 +222,11 @@ def _without_prefix(name: str) -> Iterator[str]:
     prefix = _PREFIX.match(name)
     if prefix:
         rest = name[prefix.end() :]
-        yield from (rest, f"rollout_{rest}", f"rollout_info_{rest}")
+        yield rest
+        if not prefix["other"]:
+            yield from (f"rollout_{rest}", f"rollout_info_{rest}")
+    elif name.startswith("rollout_replicas_"):
+        yield name.replace("rollout_", "rollout_info_", 1)
 
 
 def _other_suffixes(name: str) -> Iterator[str]:
@@ -172,17 +234,3 @@ def _other_suffixes(name: str) -> Iterator[str]:
         if name.endswith(suffix):
             stem = name.removesuffix(suffix)
             yield from (stem + right, stem)
-
-
-def _close(name: str, right: str) -> bool:
-    return len(right) >= 10 and abs(len(name) - len(right)) <= 2 and _distance(name, right) <= 2
-
-
-def _distance(name: Collection[str], other: Collection[str]) -> int:
-    """The Levenshtein distance: letters to add, remove or change to get from a name to the other."""
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(name, 1):
-        above, row[0] = row[0], i
-        for j, right in enumerate(other, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (left != right))
-    return row[-1]

@@ -90,7 +90,7 @@ class Selector(NamedTuple):
 
     ``names`` are the metrics that it selects, none where it may be any or is not known. ``name_at`` is where the name
     stands, without quotes, ``inside`` is between the braces. ``original`` is the query with Grafana's variables,
-    ``text`` the same without them.
+    ``text`` the same without them. ``pattern`` is a regular expression for the name that is no plain list, "" if none.
     """
 
     names: tuple[str, ...]
@@ -99,6 +99,7 @@ class Selector(NamedTuple):
     inside: Span
     text: str
     original: str
+    pattern: str = ""
 
     @property
     def written(self) -> list[tuple[str, str, str, str, str]]:
@@ -180,7 +181,9 @@ def _nameless(token: re.Match[str], original: str) -> Selector:
             return Selector((unquoted(part[0]),), name_at, at, inside, token.string, original)
         if part["label"] == "__name__":
             matcher = _matcher(part, original)
-            return Selector(_metric_names(matcher), _inside(matcher.value_at), at, inside, token.string, original)
+            names = _metric_names(matcher)
+            pattern = matcher.value if matcher.op == "=~" and not (names or matcher.variable) else ""
+            return Selector(names, _inside(matcher.value_at), at, inside, token.string, original, pattern)
     return Selector((), (at[0], at[0]), at, inside, token.string, original)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from maintainer.analyse.queries.audit import QueryAudit
-from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Query, Remark
 from maintainer.model.report import Finding, Json, Subject
@@ -95,7 +94,7 @@ def _remarked(check: str, audit: QueryAudit) -> Iterator[Finding]:
         queries = [remark.query for remark in remarks]
         yield Finding(
             check=check,
-            severity=SEVERITY[check],
+            severity=remarks[0].severity,
             subjects=_subjects(queries),
             cause=f"{remarks[0].about} {means.id}",
             summary=message("query/remarked.summary", why=why, means=means, **_places(queries)),

@@ -1,27 +1,21 @@
 """The linter: remarks on the queries of rules and dashboards, by what a controller can emit."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from maintainer.analyse.promql.corrections import spliced
+from maintainer.analyse.promql.corrected import JudgedQuery, corrected_query, judged_query
+from maintainer.analyse.promql.faults import Fault, Key
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
-from maintainer.analyse.promql.query_faults import QueryFaults, query_faults
 from maintainer.analyse.promql.recorded import known_series
-from maintainer.analyse.promql.selector_faults import Fault, KnownSeries
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.model.contract import Release
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Query, Remark
 from maintainer.model.report import Severity
 
-SEVERITY: Mapping[str, Severity] = {
-    "query/dead-selector": "error",
-    "query/always-true": "error",
-    "query/unknown-metric": "error",
-    "query/unknown-label": "error",
-    "query/deprecated": "warning",
-    "query/not-checked": "info",
-}
-"""The severity of each check. In a report, ``query/not-checked`` is a gap instead."""
+_STEPS = 5
+_Text = tuple[str, Asks]
 
 
 class _TextRemark(NamedTuple):
@@ -31,7 +25,8 @@ class _TextRemark(NamedTuple):
     about: str
     why: Message
     means: Message
-    corrected: str
+    corrected: str = ""
+    severity: Severity = "error"
 
 
 def remarks(queries: Sequence[Query], *, version: Release | None) -> tuple[Remark, ...]:
@@ -43,42 +38,86 @@ def remarks(queries: Sequence[Query], *, version: Release | None) -> tuple[Remar
     known = known_series(queries, version)
     # Dashboards are copied, so many queries have the same text: each text is checked once.
     texts = dict.fromkeys((query.text, query.asks) for query in queries)
-    by_text = {text: found for text in texts if (found := tuple(_remarks_on_text(*text, known)))}
+    judged = {text: judgement for text in texts if (judgement := _judgement(text, known))}
+    corrections = _corrections(queries, judged, known)
+    by_text = {
+        text: [judgement]
+        if isinstance(judgement, _TextRemark)
+        else list(_remarks_on_text(judgement, corrections.get(text)))
+        for text, judgement in judged.items()
+    }
     return tuple(
-        Remark(remark.check, query, remark.about, remark.why, remark.means, remark.corrected)
+        Remark(remark.check, query, remark.about, remark.why, remark.means, remark.corrected, remark.severity)
         for query in queries
         for remark in by_text.get((query.text, query.asks), ())
     )
 
 
-def _remarks_on_text(text: str, asks: Asks, known: KnownSeries) -> Iterator[_TextRemark]:
-    parsed = parse_query(text, known)
+def _judgement(text: _Text, known: KnownSeries) -> JudgedQuery | _TextRemark | None:
+    """The query with its faults, or why it was not checked; ``None`` where there is nothing to say."""
+    parsed = parse_query(text[0], known)
     if parsed is None:
-        return
+        return None
     if parsed.tree is None:
-        yield _not_checked(parsed, message("query/not-checked.rejected", said=parsed.error))
-        return
+        return _not_checked(parsed, message("query/not-checked.rejected", said=parsed.error))
     try:
-        found = query_faults(parsed, asks, known)
+        judged = judged_query(parsed, text[1], known)
     except (IndexError, RecursionError):
-        yield _not_checked(parsed, message("query/not-checked.unreadable"))
-        return
-    alone = len(parsed.scan.selectors) == 1
-    for number, fault in found.faults:
-        means = _means(asks, fault, found, number=number, alone=alone)
-        right = spliced(text, parsed.tree, fault.wrong, fault.right) if fault.right else ""
-        yield _TextRemark(fault.check, text[slice(*fault.about)], fault.why, means, right)
+        return _not_checked(parsed, message("query/not-checked.unreadable"))
+    return judged if judged.found.faults else None
+
+
+def _corrections(
+    queries: Sequence[Query], judged: Mapping[_Text, JudgedQuery | _TextRemark], known: KnownSeries
+) -> Mapping[_Text, JudgedQuery]:
+    """The faulty queries as they should be, each judged beside recording rules that are corrected as well."""
+    corrections = {
+        text: corrected
+        for text, query in judged.items()
+        if isinstance(query, JudgedQuery) and (corrected := corrected_query(query, known))
+    }
+    records = [query for query in queries if query.asks == "record"]
+    for _ in range(_STEPS if records else 0):
+        now = [_with_correction(query, corrections) for query in records]
+        if now == records:
+            break
+        records, known = now, known_series(now, known.version)
+        again = {text: query for text in judged if isinstance(query := _judgement(text, known), JudgedQuery)}
+        corrections |= {
+            text: corrected for text, query in again.items() if (corrected := corrected_query(query, known))
+        }
+    return corrections
+
+
+def _with_correction(query: Query, corrections: Mapping[_Text, JudgedQuery]) -> Query:
+    correction = corrections.get((query.text, query.asks))
+    return replace(query, text=correction.parsed.text) if correction else query
+
+
+def _remarks_on_text(query: JudgedQuery, corrected: JudgedQuery | None) -> Iterator[_TextRemark]:
+    """The remarks on a query, one for each cause: where several faults have the same, on what never matches."""
+    text = query.parsed.text
+    alone = len(query.parsed.scan.selectors) == 1
+    by_key: dict[Key, tuple[int, Fault]] = {}
+    several = len(query.found.faults) > 1
+    for number, fault in query.found.faults if several else ():
+        if fault.key not in by_key or (fault.effect == "never" != by_key[fault.key][1].effect):
+            by_key[fault.key] = number, fault
+    for number, fault in by_key.values() if several else query.found.faults:
+        means = _means(query, fault, number=number, alone=alone)
+        right = corrected.parsed.text if corrected and not corrected.has(fault) else ""
+        yield _TextRemark(fault.check, text[slice(*fault.about)], fault.why, means, right, fault.severity)
 
 
 def _not_checked(parsed: ParsedQuery, why: Message) -> _TextRemark:
     pairs = zip(parsed.scan.selectors, parsed.faults, strict=True)
-    about = next(selector.names[0] for selector, faults in pairs if faults is not None)
-    return _TextRemark("query/not-checked", about, why, message("query/means.not-checked"), "")
+    about = next(parsed.text[slice(*selector.name_at)] for selector, faults in pairs if faults is not None)
+    return _TextRemark("query/not-checked", about, why, message("query/means.not-checked"), severity="info")
 
 
-def _means(asks: Asks, fault: Fault, found: QueryFaults, *, number: int, alone: bool) -> Message:
+def _means(query: JudgedQuery, fault: Fault, *, number: int, alone: bool) -> Message:
     """What a fault means for the alert or the panel; ``alone``: the query has a single selector."""
-    result = found.result
+    result, asks = query.found.result, query.asks
     if fault.check == "query/deprecated":
         kind = "deprecated"
     elif fault.effect == "whole" or (fault.effect == "never" and result.never):
@@ -92,5 +131,5 @@ def _means(asks: Asks, fault: Fault, found: QueryFaults, *, number: int, alone: 
     elif result.always:
         kind = f"always.{asks}"
     else:
-        kind = "part-always" if number in found.trace.inverted else "part-never"
+        kind = "part-always" if number in query.found.trace.inverted else "part-never"
     return message(f"query/means.{kind}")

@@ -10,7 +10,6 @@ from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.queries.baseline import Baseline
-from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.analyse.queries.panel_query import PanelQuery, panel_query
 from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.loaded_queries import QueryPlan
@@ -51,7 +50,7 @@ def planned_queries(
     """
     known = known_series(queries, baseline.version)
     dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
-    wrong = {remark.query for remark in remarks if SEVERITY[remark.check] == "error"}
+    wrong = {remark.query for remark in remarks if remark.severity == "error"}
     parsed_texts: dict[str, ParsedQuery | None] = {}
     planned: list[PlannedQuery] = []
     for query in queries:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from maintainer.analyse.queries.audit import QueryAudit
-from maintainer.analyse.queries.lint import SEVERITY
 from maintainer.analyse.queries.not_checked import NOT_CHECKED
 from maintainer.analyse.queries.panel_values import PanelValue
 from maintainer.analyse.queries.query_plan import PlannedQuery
@@ -63,8 +62,9 @@ def _row(asks: str, name: str, audit: QueryAudit, *, planned: Sequence[PlannedQu
 def _can(remark: Remark) -> Chip:
     if remark.check == NOT_CHECKED:
         return _chip("can", "unknown", "neutral")
-    severity = SEVERITY[remark.check]
-    return Chip(message(f"queries/can.{remark.check}"), "error" if severity == "error" else "warning")
+    if remark.severity == "error" or remark.check == "query/deprecated":
+        return Chip(message(f"queries/can.{remark.check}"), "error" if remark.severity == "error" else "warning")
+    return _chip("can", "partly", "warning") if remark.severity == "warning" else _chip("can", "perhaps", "neutral")
 
 
 def _did(planned_query: PlannedQuery, audit: QueryAudit) -> Chip:

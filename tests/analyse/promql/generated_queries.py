@@ -100,9 +100,15 @@ def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds('label_replace({0}, "team", "$1", "name", "(.*)")'.format, inner),
         st.builds("({0}) or vector(0)".format, inner),
         st.builds("({0}) * 2".format, inner),
+        st.builds("time() - ({0})".format, inner),
+        st.builds("changes(({0})[5m:1m])".format, inner),
+        st.builds("histogram_quantile(0.9, {0})".format, inner),
         st.builds("-({0})".format, inner),
     )
-    sets = st.sampled_from(("or", "and", "unless", "and on (name)", "unless on (name)"))
+    sets = st.sampled_from((
+        "or", "and", "unless", "and on (name)", "unless on (name)", "-", "*", "!=", "and on (name, phase)",
+        "and ignoring (phase, strategy, traffic_router)", "> bool",
+    ))  # fmt: skip
     binary = st.builds("({0}) {2} ({1})".format, inner, inner, sets)
     return st.one_of(unary, binary)
 
@@ -111,7 +117,9 @@ VECTORS = st.one_of(
     selector(),
     selector(),
     st.builds(
-        "{1}({0}[5m])".format, selector(), st.sampled_from(("rate", "increase", "max_over_time", "absent_over_time"))
+        "{1}({0}[5m])".format,
+        selector(),
+        st.sampled_from(("rate", "increase", "max_over_time", "absent_over_time", "delta", "changes")),
     ),
     st.builds("{0} offset 1m".format, selector()),
 )

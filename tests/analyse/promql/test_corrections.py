@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.analyse.promql.builders import FAILED, remarked
+from maintainer.analyse.queries.lint import remarks
+from tests.analyse.promql.builders import CURRENT, FAILED, query, remarked
 
 CORRECTED = {
     'rollout_info{phase="Degraded"} == 1': f"rollout_info{{{FAILED}}} == 1",
@@ -44,7 +45,7 @@ CORRECTED = {
     'rollout_info{rollout="x",name="y"}': "",
     'rollout_info{rollout=~"$rollout"}': 'rollout_info{name=~"$rollout"}',
     'rollout_info{"rollout"="x"}': 'rollout_info{name="x"}',
-    'rollout_info{status="Degraded"}': 'rollout_info{phase="Degraded"}',
+    'rollout_info{status="Degraded"}': f"rollout_info{{{FAILED}}}",
     'rollout_info{canary_weight="20"}': "",
     "sum by (rollout) (rollout_info)": "sum by (name) (rollout_info)",
     "sum(max(rollout_info) by (rollout, phase)) by (phase)": "sum(max(rollout_info) by (name, phase)) by (phase)",
@@ -54,7 +55,7 @@ CORRECTED = {
         "rollout_info * on (name) rollout_info_replicas_desired"
     ),
     'rollout_phase{phase="Paused"} == 1': 'rollout_info{phase="Paused"} == 1',
-    'rollout_phase{phase="Degraded"} == 1': 'rollout_info{phase="Degraded"} == 1',
+    'rollout_phase{phase="Degraded"} == 1': f"rollout_info{{{FAILED}}} == 1",
     'rollout_phase{phase="Paused"}': 'rollout_info{phase="Paused"}',
     'max by (name) (rollout_phase{phase=~"Error|Abort"}) > 0': 'max by (name) (rollout_info{phase=~"Error|Abort"}) > 0',
     'avg(rollout_phase{phase="Paused"}) > 0.5': "",
@@ -71,7 +72,7 @@ CORRECTED = {
         '# 단계: {phase="Degraded"}\nrollout_info{\n  name="결제\\t",\n  ' + FAILED + ", # why\n}[5m:1m]"
     ),
     'rollout_info{phase="Degraded"} or rollout_info{phase="Degraded"}': (
-        f'rollout_info{{{FAILED}}} or rollout_info{{phase="Degraded"}}'
+        f"rollout_info{{{FAILED}}} or rollout_info{{{FAILED}}}"
     ),
 }
 
@@ -82,13 +83,10 @@ def test_the_first_remark_is_corrected_in_its_place_or_not_at_all(text: str, cor
     assert found[0].corrected == corrected
 
 
-def test_each_remark_corrects_its_own_place() -> None:
+def test_every_remark_shows_the_query_with_all_corrections() -> None:
     found = remarked('rollout_info{phase="Degraded",strategy="Canary"} or rollout_info{phase="Healthy"}')
-    assert [remark.corrected for remark in found] == [
-        f'rollout_info{{{FAILED},strategy="Canary"}} or rollout_info{{phase="Healthy"}}',
-        'rollout_info{phase="Degraded",strategy="canary"} or rollout_info{phase="Healthy"}',
-        'rollout_info{phase="Degraded",strategy="Canary"} or rollout_info{phase="Completed"}',
-    ]
+    right = f'rollout_info{{{FAILED},strategy="canary"}} or rollout_info{{phase="Completed"}}'
+    assert [remark.corrected for remark in found] == [right] * 3
 
 
 @pytest.mark.parametrize(
@@ -97,10 +95,77 @@ def test_each_remark_corrects_its_own_place() -> None:
         'rollout_phase{phase="Degraded"} == 1',
         'argo_rollout_phase{status="Degraded",strategy="Canary"} == 1',
         'count(argo_rollouts_info{state="healthy"}) by (rollout)',
+        'argo_rollout_info{phase="Degraded"} == 1',
+        'rollout_info{status="Aborted",rollout="shop"} unless on (rollout) rollout_info{phase="healthy"}',
     ],
 )
-def test_corrections_one_after_the_other_end_without_a_remark(text: str) -> None:
-    for _ in range(6):
-        found = [remark.corrected for remark in remarked(text) if remark.corrected]
-        text = found[0] if found else text
-    assert remarked(text) == ()
+def test_a_query_is_corrected_to_the_end_at_once(text: str) -> None:
+    found = remarked(text)
+    assert found
+    assert len({remark.corrected for remark in found} - {text, ""}) == 1
+    assert remarked(found[0].corrected) == ()
+
+
+def test_what_cannot_be_corrected_is_left_where_the_rest_can_match_without_it() -> None:
+    shut, open_ = 'rollout_info{strategy="RollingUpdate"}', 'rollout_info{phase="Healthy"}'
+    right = 'rollout_info{phase="Completed"}'
+    assert [remark.corrected for remark in remarked(f"{open_} or {shut}")] == [f"{right} or {shut}", ""]
+    assert [remark.corrected for remark in remarked(f"{open_} and {shut}")] == ["", ""]
+    assert [remark.corrected for remark in remarked('argo_rollout_info{strategy="RollingUpdate"}')] == [""]
+
+
+def test_a_query_is_corrected_beside_the_recording_rule_that_it_reads() -> None:
+    queries = [query("argo_rollout_info", "record", "made"), query('made{phase="Degraded"} == 1')]
+    rule, alert = remarks(queries, version=CURRENT)
+    assert (rule.corrected, alert.corrected) == ("rollout_info", f"made{{{FAILED}}} == 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '(time() - argo_rollout_info{phase="Progressing"}) > 3600',
+        'time() - max by (name) (argo_rollout_info{phase="Paused"}) > 0',
+        'argo_rollout_info{phase="Paused"} < time() - 86400',
+        'time() - rollout_phase_last_transition_time{phase="Paused"} > 3600',
+        'histogram_quantile(0.5, sum by (le) (rate(rollout_phase_duration_seconds_bucket{phase="Paused"}[30d]))) > 1',
+        'increase(argo_rollout_phase_total{phase="Error"}[1h]) > 3',
+        'increase(argo_rollout_info{phase="Error"}[1h]) > 3',
+        "rate(rollout_reconcile_total[5m]) > 1",
+        "rate(rollout_info_count[5m]) > 1",
+        "rate(rollout_reconcile_error_count[5m]) > 1",
+        "rollout_reconcile_created > 1",
+        "rollout_info_timestamp_seconds > 1",
+    ],
+)
+def test_a_metric_of_another_kind_is_no_correction(text: str) -> None:
+    found = remarked(text)
+    assert [remark.check for remark in found] == ["query/unknown-metric"]
+    assert [remark.corrected for remark in found] == [""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'time() - rollout_info_replicas_unavailable{rollout="web"} > 3600',
+        'time() - rollout_info{phase="Degraded"}',
+        'rollout_info_replicas_available{rollout="web"} < time() - 60',
+    ],
+)
+def test_what_takes_the_value_of_another_metric_for_a_time_is_not_corrected_elsewhere(text: str) -> None:
+    assert [remark.corrected for remark in remarked(text)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("rate(rollout_events[5m])", "rate(rollout_events_total[5m])"),
+        ("rate(rollout_reconcil_count[5m])", "rate(rollout_reconcile_count[5m])"),
+        ("rate(argo_rollouts_reconcile_seconds_sum[5m])", "rate(rollout_reconcile_sum[5m])"),
+        (
+            "rate(clientset_k8s_request_total[5m]) > 1",
+            "rate(controller_clientset_k8s_request_total[5m]) > 1",
+        ),
+    ],
+)
+def test_a_metric_of_the_same_kind_is(wrong: str, right: str) -> None:
+    assert [remark.corrected for remark in remarked(wrong)] == [right]

@@ -5,9 +5,11 @@ from typing import get_args
 
 import pytest
 
-from maintainer.analyse.queries.lint import SEVERITY, remarks
+from maintainer.analyse.checks import CHECKS
+from maintainer.analyse.queries.lint import remarks
 from maintainer.model.message import Message
 from maintainer.model.queries import Asks
+from maintainer.model.report import SEVERITIES
 from maintainer.render.words import load, say
 from tests.analyse.promql.builders import query, remarked
 from tests.analyse.promql.test_verdicts import TABLE
@@ -79,6 +81,11 @@ def _said(message: Message) -> set[str]:
 def test_every_sentence_is_used_and_can_be_said() -> None:
     texts = [text for _, text, _ in TABLE]
     texts += ["rollout_info + " * 700 + "rollout_info > 2", "rollout_phase > 1"]
+    texts += [
+        "time() - argo_rollout_info > 60",
+        'rollout_events_total{reason="QQQ"}',
+        'rollout_info{phase=~"Abort|QQQ"}',
+    ]
     texts += [f'up {kind} absent(rollout_info{{phase="Healthy"}})' for kind in ("and on ()", "or")]
     found = [remark for asks in ASKS for text in texts for remark in remarked(text, asks)]
     found += remarked("rollout_info_replicas_updated", version=(1, 3, 0))
@@ -88,7 +95,13 @@ def test_every_sentence_is_used_and_can_be_said() -> None:
     assert used == set(SENTENCES)
 
 
-def test_every_check_has_a_severity_and_a_page() -> None:
-    assert {remark.check for asks, text, _ in TABLE for remark in remarked(text, asks)} == set(SEVERITY)
-    for check in SEVERITY:
+def test_every_check_is_a_row_with_its_worst_severity_and_has_a_page() -> None:
+    found = [remark for asks, text, _ in TABLE for remark in remarked(text, asks)]
+    worst = {
+        check: min((one.severity for one in found if one.check == check), key=SEVERITIES.index)
+        for check in {one.check for one in found}
+    }
+    assert len(worst) == 6
+    assert worst == {check: CHECKS[check].severity for check in worst}
+    for check in worst:
         assert (PAGES / f"{check}.md").read_text(encoding="utf-8").startswith(f"# {check}\n")

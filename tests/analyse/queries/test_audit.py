@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from maintainer.analyse.checks import QUERY_CHECKS, gaps_of
+from maintainer.analyse.checks import CHECKS, QUERY_CHECKS, gaps_of
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.query_table import query_figures, query_table
@@ -12,7 +12,7 @@ from maintainer.model.facts import Unavailable
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.message import message
 from maintainer.model.queries import Place
-from maintainer.model.report import Finding, Gap
+from maintainer.model.report import SEVERITIES, Finding, Gap
 from maintainer.model.sections import Chip
 from maintainer.model.source_text import FoundQueries, Unchecked
 from maintainer.render.words import load, say
@@ -76,6 +76,44 @@ def test_right_queries_are_no_finding() -> None:
 )
 def test_what_lint_remarks_is_a_finding_of_the_same_id(check: str, text: str) -> None:
     assert pairs(audited(loaded(alert(text, "Alone")))) == {(check, "alert/Alone")}
+
+
+@pytest.mark.parametrize(
+    ("check", "severity", "text"),
+    [
+        ("query/dead-selector", "error", "rollout_info_replicas_available and rollout_info"),
+        ("query/dead-selector", "error", "rollout_info_replicas_available * rollout_info > 1"),
+        ("query/always-true", "error", "rollout_info unless rollout_info_replicas_available"),
+        ("query/always-true", "error", "time() - rollout_info > 3600"),
+        ("query/dead-selector", "error", "increase(rollout_info[1h]) > 0"),
+        ("query/dead-selector", "error", "changes(analysis_run_info[1h]) > 1"),
+        ("query/dead-selector", "error", "histogram_quantile(0.9, sum(rate(rollout_reconcile_bucket[5m]))) > 1"),
+        ("query/dead-selector", "error", '{__name__=~"rollout_.*", phase="Degraded"}'),
+        ("query/dead-selector", "warning", 'rollout_info{phase=~"Aborted|Error"} == 1'),
+        ("query/dead-selector", "warning", 'analysis_run_info{name="web"}'),
+        ("query/dead-selector", "info", 'increase(rollout_events_total{reason="Stuck"}[1h]) > 0'),
+        ("query/unknown-label", "error", 'analysis_run_info{rollout="web"}'),
+        ("query/unknown-label", "warning", 'rollout_info{kube_namespace="shop"}'),
+        ("query/unknown-label", "info", 'rollout_info{label_app="shop"}'),
+        ("query/unknown-metric", "error", "analysisrun_info"),
+        ("query/unknown-metric", "error", "argocd_rollout_info"),
+        ("query/unknown-metric", "error", "rollout_duration_seconds"),
+        ("query/unknown-metric", "info", "histogram_quantile(0.9, rate(rollout_reconcile[5m])) > 1"),
+    ],
+)
+def test_whatever_lint_proves_is_a_finding_with_the_severity_of_the_remark(
+    check: str, severity: str, text: str
+) -> None:
+    (finding,) = findings(audited(loaded(alert(text, "Alone"))))
+    assert (finding.check, finding.severity, [*map(str, finding.subjects)]) == (check, severity, ["alert/Alone"])
+    assert say(ENGLISH, finding.summary).startswith("Alone: ")
+    assert SEVERITIES.index(CHECKS[check].severity) <= SEVERITIES.index(finding.severity)
+
+
+def test_the_table_says_in_part_and_perhaps_where_a_remark_is_no_error() -> None:
+    warning, info = 'rollout_info{phase=~"Aborted|Error"} == 1', "rollout_reconcile > 1"
+    rows = cells(audited(loaded(alert(warning, "Part"), alert(info, "Native"))))
+    assert (rows["Part"][1], rows["Native"][1]) == ("warning: In part", "neutral: Perhaps")
 
 
 def test_queries_of_which_the_same_is_to_be_said_share_a_finding() -> None:
