@@ -53,6 +53,7 @@ class Part:
 
 OPERATED = ("podmonitors", "prometheusagents", "prometheuses", "prometheusrules", "servicemonitors", "thanosrulers")
 """The plural names of the Prometheus operator's kinds that select, or are selected."""
+VICTORIA = "github.com/VictoriaMetrics/VictoriaMetrics"
 KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PARTS = (
     Part(
@@ -126,6 +127,23 @@ PARTS = (
                 "thanosrulers",
             )
         },
+    ),
+    Part(
+        "victoria",
+        VICTORIA,
+        "1.122.0",
+        {"victoria-metrics": f"{VICTORIA}/app/victoria-metrics"},
+        {f"{VICTORIA}/lib/buildinfo.Version": "victoria-metrics-tags-v1.122.0"},
+        {},
+    ),
+    # The module proxy has no VictoriaLogs of the commit that the next version of vmalert is made of.
+    Part(
+        "vmalert",
+        VICTORIA,
+        "1.121.0",
+        {"vmalert": f"{VICTORIA}/app/vmalert"},
+        {f"{VICTORIA}/lib/buildinfo.Version": "vmalert-tags-v1.121.0"},
+        {},
     ),
     Part("etcd", "go.etcd.io/etcd/server/v3", "3.6.7", {"etcd": "go.etcd.io/etcd/server/v3"}, {}, {}),
 )
