@@ -122,7 +122,7 @@ def floor(environment: dict[str, str]) -> None:
     for request in queries:
         if request.query == "time()":
             prometheus.time()
-        elif request.query.endswith("[1ms]"):
+        elif request.query.endswith("[1ms])"):
             prometheus.rollout_series(request.query, at=request.at)
         elif GROUPED in request.query:
             prometheus.groups(request.query, ("namespace", "name"), at=request.at)
@@ -150,7 +150,7 @@ def bare(environment: dict[str, str]) -> None:
     spare_collector()
     began = time.process_time()
     api, server = config.new_client_from_config(environment["KUBECONFIG"]), queries[0].server
-    sdk = PrometheusConnect(url=server, session=PrometheusSession(Endpoint(server)))
+    sdk = PrometheusConnect(url=server, session=PrometheusSession(Endpoint(server), "Prometheus"))
     for request in lists:
         body = api.call_api("GET", request.server + request.path, request.headers).read()
         msgspec.json.decode(body, type=page_type(request.headers["Accept"]))
@@ -193,7 +193,7 @@ def result_type(query: str) -> Any:
     """The type as which the clients decode the result of a query."""
     from maintainer.clients.wire import RolloutGroup, RolloutSeries, SeriesStruct
 
-    kinds = {"[1ms]": list[RolloutSeries], GROUPED: list[RolloutGroup], "time()": tuple[float, str]}
+    kinds = {"[1ms])": list[RolloutSeries], GROUPED: list[RolloutGroup], "time()": tuple[float, str]}
     return next((type_ for part, type_ in kinds.items() if part in query), list[SeriesStruct])
 
 

@@ -95,9 +95,12 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Report:
     """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing."""
-    prometheus, grafana = arguments.prometheus_endpoint(settings), arguments.grafana_endpoint(settings)
+    prometheus, ruler = arguments.prometheus_endpoint(settings), arguments.ruler_endpoint(settings)
+    grafana = arguments.grafana_endpoint(settings)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
-    opened = open_sources(settings.cluster.context, machine.kubeconfig, endpoint=prometheus, grafana=grafana)
+    opened = open_sources(
+        settings.cluster.context, machine.kubeconfig, endpoint=prometheus, grafana=grafana, ruler=ruler
+    )
     with closing(opened) as sources:
         context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine)
         concluded = scheduled.job(settings, context)

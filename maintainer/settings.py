@@ -122,6 +122,12 @@ class PrometheusSettings(_Section):
     timeout: Duration = 30.0
 
 
+class RulerSettings(_Section):
+    """The address of the server that evaluates the rules, such as vmalert; ``url`` "" means Prometheus itself."""
+
+    url: Url = ""
+
+
 class GrafanaSettings(_Section):
     """Where the dashboards are: ConfigMaps as ``namespace/name``, and Grafana's API unless ``url`` is ""."""
 
@@ -168,6 +174,7 @@ class Settings(_Section):
     cluster: ClusterSettings = ClusterSettings()
     controller: ControllerSettings = ControllerSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
+    ruler: RulerSettings = RulerSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     schedule: ScheduleSettings = ScheduleSettings()

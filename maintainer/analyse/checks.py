@@ -96,7 +96,7 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
     Check(
         "pipeline/rules-loaded",
         "error",
-        ("rules", "prometheus-pods", "configmaps", "prometheusrules"),
+        ("rules", "ruler-pods", "configmaps", "prometheusrules"),
         pipeline_rules_loaded,
         pipeline_rules_loaded_gaps,
     ),
@@ -152,6 +152,7 @@ READ_FROM: Mapping[str, str] = {
     "endpointslices": "cluster",
     "leases": "cluster",
     "prometheus-pods": "cluster",
+    "ruler-pods": "cluster",
     "reviews": "cluster",
     "configmaps": "cluster",
     "prometheusrules": "cluster",

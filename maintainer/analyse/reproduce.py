@@ -1,7 +1,7 @@
 """Shell commands with which a reader reproduces a finding."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 from urllib.parse import quote as quote_url
 
@@ -17,12 +17,19 @@ class Access:
     """How a reader reaches Prometheus and the API.
 
     ``prometheus`` is a URL, or a path of the API server's proxy to Prometheus. ``context`` is a kubectl context, "" the
-    current one. ``matchers`` are added to the selectors of every query.
+    current one. ``matchers`` are added to the selectors of every query. ``ruler`` is the URL of the server that
+    evaluates the rules, "" if that is Prometheus.
     """
 
     prometheus: str = "http://localhost:9090"
     context: str = ""
     matchers: tuple[str, ...] = ()
+    ruler: str = ""
+
+    @property
+    def evaluator(self) -> "Access":
+        """How the reader reaches the server that evaluates the rules."""
+        return replace(self, prometheus=self.ruler) if self.ruler else self
 
     def kubectl(self, arguments: str) -> str:
         """A kubectl command with these arguments, already quoted, in the context."""

@@ -9,6 +9,7 @@ import msgspec
 from prometheus_api_client import PrometheusConnect
 
 from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.engine import NOW, PROMETHEUS, Engine, engine_of, engine_of_metrics
 from maintainer.clients.session import Answer, PrometheusSession, retry_policy
 from maintainer.clients.web import Web
 from maintainer.clients.wire import (
@@ -34,16 +35,18 @@ class Prometheus:
     """A façade over prometheus-api-client that also keeps the warnings, sample counts and error messages of the server.
 
     ``warnings`` are those of all responses so far, each of them once. ``cost`` is the sum over all requests so far.
+    ``who`` is the server's name in reports until its ``engine`` is recognised.
     All methods raise :class:`SourceUnavailable`.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, who: str = PROMETHEUS.name) -> None:
         self.url = endpoint.url.rstrip("/")
         self.warnings: tuple[str, ...] = ()
         self.cost = Cost()
         self._parameters = dict(endpoint.parameters)
-        self._session = PrometheusSession(endpoint)
-        self._web = Web(endpoint, "Prometheus")
+        self.engine = PROMETHEUS
+        self._session = PrometheusSession(endpoint, who)
+        self._web = Web(endpoint, who)
         self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=retry_policy(), method="POST")
 
     def close(self) -> None:
@@ -51,24 +54,49 @@ class Prometheus:
         self._session.close()
         self._web.close()
 
+    @property
+    def who(self) -> str:
+        """The server's name in reports."""
+        return self._session.who
+
+    def recognise(self) -> None:
+        """Ask which engine this is, and call it by its name from now on."""
+        time_type = self._query("time()", {}).result_type
+        if time_type != "scalar":
+            self._recognised(engine_of(time_type, self._build()))
+
+    def _recognised(self, engine: Engine) -> None:
+        self.engine = engine
+        self._session.who = self._web.who = engine.name
+
+    def _build(self) -> Mapping[str, Any]:
+        try:
+            return self.status("buildinfo")
+        except SourceUnavailable:  # such as behind a proxy that lets queries through only
+            return {}
+
     def time(self) -> float:
-        """The clock of the server, in seconds since the epoch."""
-        data = self._query("time()", {})
-        value = self._decoded(data.result, tuple[float, str])
-        now = self._number(value[1])
-        if not math.isfinite(now):
-            raise SourceUnavailable("prometheus-not-a-number", url=self.url, query="time()", value=value[1])
-        return now
+        """The clock of the server, in seconds since the epoch; never before the moment of the call."""
+        result_type, now = self._clock(NOW)
+        # VictoriaMetrics rounds the time of such a query down to a second.
+        return now + 1 if result_type == "vector" and now.is_integer() else now
+
+    def settled(self) -> float:
+        """The time for which the server answers where it is asked for none, in seconds since the epoch.
+
+        An engine in which samples take their time to arrive answers for a moment that lies so far behind its clock.
+        """
+        return self._clock({})[1]
 
     def vector(self, promql: str, *, at: float | None = None) -> tuple[Sample, ...]:
         """The samples of an instant query at ``at`` (seconds since the epoch), by default the server's time."""
-        data = self._query(promql, {} if at is None else {"time": f"{at:.3f}"})
+        data = self._query(promql, NOW if at is None else {**NOW, "time": f"{at:.3f}"})
         vector = self._decoded(data.result, list[SeriesStruct])
         return tuple(Sample(series.metric, self._number(series.value[1])) for series in vector)
 
     def rollout_series(self, promql: str, *, at: float) -> Sequence[RolloutSeries]:
-        """The raw samples of a range selector on metrics of Rollouts; the range ends at ``at`` (epoch seconds)."""
-        data = self._query(promql, {"time": f"{at:.3f}"})
+        """The samples of a query for metrics of Rollouts at ``at`` (epoch seconds)."""
+        data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
         return self._decoded(data.result, list[RolloutSeries])
 
     def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:
@@ -76,13 +104,13 @@ class Prometheus:
 
         ``by`` are two or more fields of :class:`GroupLabels`.
         """
-        data = self._query(promql, {"time": f"{at:.3f}"})
+        data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
         groups = self._decoded(data.result, list[RolloutGroup])
         labels_of = attrgetter(*by)
         try:
             return {labels_of(group.metric): float(group.value[1]) for group in groups}
         except ValueError as error:
-            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
     def targets(self) -> tuple[Target, ...]:
         """The active targets."""
@@ -90,7 +118,7 @@ class Prometheus:
         try:
             return tuple(_target(struct) for struct in data.active_targets)
         except ValueError as error:
-            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
     def rules(self) -> tuple[RuleGroupStruct, ...]:
         """The rule groups that Prometheus has loaded."""
@@ -99,6 +127,10 @@ class Prometheus:
     def status(self, name: str) -> Mapping[str, Any]:
         """The ``data`` of ``/api/v1/status/{name}``, such as ``buildinfo``, ``runtimeinfo`` or ``config``."""
         return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
+
+    def config(self) -> str:
+        """The loaded configuration as YAML; "" is none."""
+        return str(self.status("config").get("yaml") or "")
 
     def alertmanagers(self) -> tuple[str, ...]:
         """The base URLs of the Alertmanagers to which Prometheus sends alerts."""
@@ -112,6 +144,8 @@ class Prometheus:
         """
         before = self._web.cost
         page = self._web.text("metrics")
+        if engine := engine_of_metrics(page):
+            self._recognised(engine)
         after, total = self._web.cost, self.cost
         self.cost = Cost(total.requests + 1, total.samples, total.bytes + after.bytes - before.bytes)
         sums: dict[str, float] = {}
@@ -120,6 +154,18 @@ class Prometheus:
             if (family := series.partition("{")[0]) in families:
                 sums[family] = sums.get(family, 0.0) + self._number(value)
         return sums
+
+    def _clock(self, params: Mapping[str, str]) -> tuple[str, float]:
+        """The type and the number of the result of ``time()``."""
+        data = self._query("time()", params)
+        if data.result_type == "scalar":
+            _, text = self._decoded(data.result, tuple[float, str])
+        else:  # in MetricsQL a scalar is a vector of one sample
+            ((_, text),) = (series.value for series in self._decoded(data.result, tuple[SeriesStruct]))
+        now = self._number(text)
+        if not math.isfinite(now):
+            raise SourceUnavailable("prometheus-not-a-number", who=self.who, url=self.url, query="time()", value=text)
+        return data.result_type, now
 
     def _query(self, promql: str, params: Mapping[str, str]) -> QueryData:
         answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **self._parameters, **params})
@@ -142,13 +188,13 @@ class Prometheus:
         try:
             return float(text)
         except ValueError as error:
-            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
     def _decoded(self, raw: msgspec.Raw, type_: type[T]) -> T:
         try:
             return msgspec.json.decode(raw, type=type_)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise SourceUnavailable("web-broken-answer", who="Prometheus", url=self.url, detail=str(error)) from error
+            raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
 
 def _target(struct: TargetStruct) -> Target:
@@ -161,6 +207,11 @@ def _target(struct: TargetStruct) -> Target:
         down=struct.health == "down",
         error=struct.last_error,
         last_scrape=struct.last_scrape.timestamp(),
-        interval=seconds(struct.scrape_interval),
-        timeout=seconds(struct.scrape_timeout),
+        interval=seconds(_first(struct.scrape_interval, struct.discovered_labels.get("__scrape_interval__"), "1m")),
+        timeout=seconds(_first(struct.scrape_timeout, struct.discovered_labels.get("__scrape_timeout__"), "10s")),
     )
+
+
+def _first(*texts: str | None) -> str:
+    """The first text that is there."""
+    return next(text for text in texts if text is not None)

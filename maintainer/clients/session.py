@@ -9,6 +9,7 @@ from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.engine import without_request
 from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
 
@@ -16,7 +17,8 @@ CONNECT_TIMEOUT = 5.0
 """Seconds."""
 
 _EXCERPT_LENGTH = 200
-_WHO = "Prometheus"
+_TEMPORARY = {408, 425, 429}
+"""The 4xx codes after which a later request may succeed."""
 _CONNECTING = "Failed to establish a new connection: "
 
 
@@ -107,11 +109,13 @@ class PrometheusSession(requests.Session):
 
     The parameters of a POST are sent in the body, not in the URL, and every request has a timeout. Redirects are not
     followed: a POST would lose its body, and the credentials would go to another server. A response that is not a
-    success of Prometheus' API raises :class:`SourceUnavailable` with the server's message.
+    success of Prometheus' API raises :class:`SourceUnavailable` with the server's message. ``who`` is the server's
+    name in reports.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, who: str) -> None:
         super().__init__()
+        self.who = who
         self._endpoint = endpoint
         set_credentials(self, endpoint)
 
@@ -122,14 +126,14 @@ class PrometheusSession(requests.Session):
         try:
             response = super().request(method, url, **{**options, **request_options(self._endpoint)})
         except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response(_WHO, error, endpoint=self._endpoint) from error
+            raise no_response(self.who, error, endpoint=self._endpoint) from error
         return Answer(self._envelope(response), len(response.content))
 
     def _envelope(self, response: requests.Response) -> Envelope:
         if location := response.headers.get("Location"):
             detail = f"it redirects to {location}"
             raise SourceUnavailable(
-                "web-broken-answer", permanent=True, who=_WHO, url=self._endpoint.url, detail=detail
+                "web-broken-answer", permanent=True, who=self.who, url=self._endpoint.url, detail=detail
             )
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
@@ -142,19 +146,25 @@ class PrometheusSession(requests.Session):
     def _refused(self, response: requests.Response, envelope: Envelope) -> SourceUnavailable:
         """The error for a response that is not a success; ``envelope.status`` is "" if the body is not an envelope."""
         url, status = self._endpoint.url, str(response.status_code)
-        said = envelope.error or envelope.message or excerpt(response.content)
+        said = without_request(envelope.error or envelope.message or excerpt(response.content))
         if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
-            return SourceUnavailable("web-proxy", permanent=True, who=_WHO, url=url, verbs="get, create", said=said)
+            return SourceUnavailable("web-proxy", permanent=True, who=self.who, url=url, verbs="get, create", said=said)
         if response.status_code in {401, 403}:
-            return SourceUnavailable("web-auth", permanent=True, who=_WHO, url=url, status=status, said=said)
+            return SourceUnavailable("web-auth", permanent=True, who=self.who, url=url, status=status, said=said)
         if envelope.status:
             final = envelope.error_type in {"bad_data", "not_found"}
             kind = envelope.error_type or status
-            return SourceUnavailable("prometheus-refused", permanent=final, url=url, kind=kind, said=said)
+            return SourceUnavailable("prometheus-refused", permanent=final, who=self.who, url=url, kind=kind, said=said)
         if not response.ok:
-            return SourceUnavailable("web-status", who=_WHO, url=url, status=status, said=said)
+            final = is_final(response.status_code)
+            return SourceUnavailable("web-status", permanent=final, who=self.who, url=url, status=status, said=said)
         html = "html" in response.headers.get("Content-Type", "")
-        return SourceUnavailable("web-broken-answer", permanent=html, who=_WHO, url=url, detail=said)
+        return SourceUnavailable("web-broken-answer", permanent=html, who=self.who, url=url, detail=said)
+
+
+def is_final(status: int) -> bool:
+    """Whether a later request would get the same HTTP status again."""
+    return 400 <= status < 500 and status not in _TEMPORARY
 
 
 def excerpt(body: bytes) -> str:

@@ -7,14 +7,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from maintainer.clients.endpoint import Endpoint
-from maintainer.clients.session import excerpt, no_response, request_options, retry_policy, set_credentials
+from maintainer.clients.session import excerpt, is_final, no_response, request_options, retry_policy, set_credentials
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost
 
 T = TypeVar("T")
-
-_TEMPORARY = {408, 425, 429}
-"""The 4xx codes after which a later request may succeed."""
 
 
 class _ErrorBody(msgspec.Struct):
@@ -76,8 +73,7 @@ class Web:
             return self._unavailable("proxy", permanent=True, verbs="get", said=said)
         if code in {401, 403}:
             return self._unavailable("auth", permanent=True, status=str(code), said=said)
-        final = 400 <= code < 500 and code not in _TEMPORARY
-        return self._unavailable("status", permanent=final, status=str(code), said=said)
+        return self._unavailable("status", permanent=is_final(code), status=str(code), said=said)
 
     def _unavailable(self, kind: str, *, permanent: bool = False, **params: str) -> SourceUnavailable:
         return SourceUnavailable(f"web-{kind}", permanent=permanent, who=self.who, url=self._endpoint.url, **params)

@@ -48,26 +48,26 @@ class RolloutLabels(msgspec.Struct, gc=False):
 
 
 class RawSample(msgspec.Struct, array_like=True, gc=False):
-    """A sample as Prometheus stores it: the time in epoch seconds, and the value as text."""
+    """A sample: the time in epoch seconds, and the value as text."""
 
     at: float
     text: str
 
 
 class RolloutSeries(msgspec.Struct, gc=False):
-    """A series of a Rollout with its raw samples, oldest first."""
+    """A series of a Rollout with its sample."""
 
     metric: RolloutLabels
-    values: tuple[RawSample, ...]
+    value: RawSample
 
 
 def numbers(found: Sequence[RolloutSeries]) -> list[float]:
-    """The newest value of each series; NaN for a text that is not a number."""
+    """The value of each series; NaN for a text that is not a number."""
     # Nearly always every text is a number, and then a call for each series would cost too much.
     try:
-        return [float(series.values[-1].text) for series in found]
+        return [float(series.value.text) for series in found]
     except ValueError:
-        return [_number(series.values[-1].text) for series in found]
+        return [_number(series.value.text) for series in found]
 
 
 def _number(text: str) -> float:
@@ -115,7 +115,7 @@ class QueryData(msgspec.Struct, rename="camel"):
 
 
 class TargetStruct(msgspec.Struct, rename="camel"):
-    """An element of ``activeTargets``."""
+    """An element of ``activeTargets``. VictoriaMetrics has the intervals only among the discovered labels."""
 
     labels: dict[str, str]
     last_scrape: datetime
@@ -124,8 +124,8 @@ class TargetStruct(msgspec.Struct, rename="camel"):
     scrape_pool: str = ""
     scrape_url: str = ""
     last_error: str = ""
-    scrape_interval: str = "1m"
-    scrape_timeout: str = "10s"
+    scrape_interval: str | None = None
+    scrape_timeout: str | None = None
 
 
 class TargetsData(msgspec.Struct, rename="camel"):

@@ -39,14 +39,25 @@ class Candidate:
         return f"http://{self.name}.{self.namespace}.svc:{self.port}"
 
 
-def open_sources(context: str, kubeconfig: str, *, endpoint: Endpoint, grafana: Endpoint | None = None) -> Sources:
+def open_sources(
+    context: str,
+    kubeconfig: str,
+    *,
+    endpoint: Endpoint,
+    grafana: Endpoint | None = None,
+    ruler: Endpoint | None = None,
+) -> Sources:
     """Open all clients; what cannot be opened is in ``unavailable``.
 
     ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. An ``endpoint`` without a
     URL is completed by a look-up in the cluster. Raises :class:`ConfigError` if that finds more than one Prometheus.
     """
     sources = _cluster_and_prometheus(context, kubeconfig, endpoint=endpoint)
-    return replace(sources, grafana=Web(grafana, "Grafana")) if grafana else sources
+    return replace(
+        sources,
+        grafana=Web(grafana, "Grafana") if grafana else None,
+        ruler=Prometheus(ruler, "The ruler") if ruler else None,
+    )
 
 
 def _cluster_and_prometheus(context: str, kubeconfig: str, *, endpoint: Endpoint) -> Sources:

@@ -21,13 +21,19 @@ _SERVER_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake"
 class Sources:
     """The clients. Those that could not be opened are ``None`` and have their reasons in ``unavailable``.
 
-    ``grafana`` is also ``None`` if no URL of Grafana is configured.
+    ``grafana`` and ``ruler`` are also ``None`` if no URL of them is configured.
     """
 
     cluster: Cluster | None
     prometheus: Prometheus | None
     unavailable: tuple[Unavailable, ...] = ()
     grafana: Web | None = None
+    ruler: Prometheus | None = None
+
+    @property
+    def evaluator(self) -> Prometheus | None:
+        """The server that evaluates the rules and notifies Alertmanager."""
+        return self.ruler or self.prometheus
 
     @property
     def name(self) -> str:
@@ -43,7 +49,7 @@ class Sources:
 
     def close(self) -> None:
         """Close all connections."""
-        for client in (self.cluster, self.prometheus, self.grafana):
+        for client in (self.cluster, self.prometheus, self.grafana, self.ruler):
             if client:
                 client.close()
 

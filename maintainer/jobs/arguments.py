@@ -47,6 +47,12 @@ def grafana_endpoint(settings: Settings) -> Endpoint | None:
     return Endpoint(url=grafana.url, headers=headers)
 
 
+def ruler_endpoint(settings: Settings) -> Endpoint | None:
+    """The ruler's URL, without the credentials of Prometheus, which is another server; ``None`` without a URL."""
+    url = settings.ruler.url
+    return Endpoint(url=url, timeout=settings.prometheus.timeout) if url else None
+
+
 def expected_dashboards(settings: Settings) -> ExpectedDashboards:
     """The ConfigMaps that should hold dashboards; those of the defaults are allowed to be absent."""
     configured = "dashboards" in settings.grafana.model_fields_set
@@ -76,6 +82,7 @@ def access(settings: Settings, sources: Sources) -> Access:
         prometheus=path if proxied else url or "http://localhost:9090",
         context=settings.cluster.context,
         matchers=settings.prometheus.matchers,
+        ruler=settings.ruler.url,
     )
 
 

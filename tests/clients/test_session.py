@@ -46,7 +46,7 @@ def test_a_query_goes_into_the_body_and_the_url_stays_short(server: Scripted) ->
     [asked] = server.asked
     assert (asked.method, asked.path, asked.query) == ("POST", "/prometheus/api/v1/query", {})
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
-    assert asked.form == {"query": query, "stats": "all"}
+    assert asked.form == {"query": query, "stats": "all", "nocache": "1"}
 
 
 def test_a_compressed_answer_is_read(server: Scripted) -> None:

@@ -145,6 +145,7 @@ VALUES = {
     "MAINTAINER_FAIL_ON": ("warning", "warning"),
     "MAINTAINER_GRAFANA_DASHBOARDS": ("a/b, c/d", ("a/b", "c/d")),
     "MAINTAINER_ALERTMANAGER_URL": ("https://alertmanager/", "https://alertmanager"),
+    "MAINTAINER_RULER_URL": ("http://vmalert:8880/", "http://vmalert:8880"),
     "MAINTAINER_GRAFANA_URL": ("https://grafana/", "https://grafana"),
 }
 

@@ -33,7 +33,7 @@ def _no_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
     before = pipeline.observation.notified
     if pipeline.facts.alertmanagers == () and (before is None or before.alertmanagers == 0):
         severity: Severity = "error" if alerts(pipeline) else "warning"
-        reproduce = pipeline.access.ask("alertmanagers")
+        reproduce = pipeline.access.evaluator.ask("alertmanagers")
         evidence: dict[str, Json] = {"activeAlertmanagers": []}
         yield _finding("none", severity, subjects=(NOTIFICATIONS,), evidence=evidence, reproduce=reproduce)
 
@@ -51,7 +51,7 @@ def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
         "error" if dropped > 0 else "warning",
         subjects=(NOTIFICATIONS,),
         evidence={"dropped": dropped, "errors": errors, "alertmanagers": list(pipeline.facts.alertmanagers or ())},
-        reproduce=pipeline.access.ask("query", query="increase(prometheus_notifications_errors_total[1h])"),
+        reproduce=pipeline.access.evaluator.ask("query", query="increase(prometheus_notifications_errors_total[1h])"),
     )
 
 

@@ -73,7 +73,7 @@ def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], pipeline
                 for rules, (kind, name) in missing
             ]
         },
-        reproduce=pipeline.access.ask("rules"),
+        reproduce=pipeline.access.evaluator.ask("rules"),
     )
 
 
@@ -86,5 +86,5 @@ def _no_alert(pipeline: Pipeline) -> Finding:
         summary=message(f"{CHECK}/none.summary"),
         action=message(f"{CHECK}/none.action"),
         evidence={"loaded": len(pipeline.rules or ())},
-        reproduce=pipeline.access.ask("rules"),
+        reproduce=pipeline.access.evaluator.ask("rules"),
     )

@@ -24,10 +24,11 @@ def controllers(scope: Scope) -> str:
 
 
 def samples_at(family: str, scope: Scope, *, target: Labels) -> str:
-    """A range selector for the samples of a target at the time of the query.
+    """A query for the samples that a target has at exactly the time of the query.
 
-    A matcher with an empty value selects series without the label.
+    A matcher with an empty value selects series without the label. A bare range would not do: VictoriaMetrics shows in
+    it that a series ended, as a sample that is NaN.
     """
     own = dict(target)
     matchers = (matcher(name, own.get(name, "")) for name in TARGET_LABELS)
-    return f"{family}{{{','.join((*scope.matchers, *matchers))}}}[1ms]"
+    return f"last_over_time({family}{{{','.join((*scope.matchers, *matchers))}}}[1ms])"

@@ -10,7 +10,7 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.scrapes import read_scrapes
-from maintainer.collect.accuracy.targets import controller_targets, down_and_still, pace
+from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
 from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
@@ -26,6 +26,8 @@ MAX_TARGETS = 20
 """Each target costs five queries. More targets are not controllers, but another label that differs by series."""
 LEADER_CHANGE = 45.0
 """Seconds in which a new leader gets the Lease (after 15 s), fills its cache, and is scraped."""
+MAX_DELAY = 120.0
+"""Seconds for which an engine's samples may be on their way: a run that waits longer for each scrape has no end."""
 DISCOVERY = 15.0
 """Seconds in which a Prometheus that has just started discovers its targets: it applies changes every 5 s."""
 
@@ -81,12 +83,14 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
 
 def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation: FleetObservation) -> FleetObservation:
     """With the controllers, their targets and the notification counts, as Prometheus has them at the beginning."""
+    prometheus.recognise()
     controllers = {
         target_of(sample.labels): sample.labels.get("version", "")
         for sample in prometheus.vector(promql.controllers(observer.scope))
     }
     targets, why = _targets(observer, prometheus, controllers=controllers)
-    counts, why_not = attempt("notifications", partial(notification_counts, prometheus))
+    evaluator = observer.sources.evaluator or prometheus
+    counts, why_not = attempt("notifications", partial(notification_counts, evaluator))
     return replace(
         observation,
         controllers=controllers,
@@ -99,7 +103,7 @@ def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation
 def _targets(
     observer: Observer, prometheus: Prometheus, *, controllers: Mapping[Labels, str]
 ) -> tuple[tuple[Target, ...] | None, tuple[Unavailable, ...]]:
-    return attempt("targets", lambda: controller_targets(prometheus.targets(), controllers, scope=observer.scope))
+    return attempt("targets", lambda: controller_targets(all_targets(prometheus), controllers, scope=observer.scope))
 
 
 def _with_last_targets(
@@ -125,17 +129,20 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     ours = any(rollout.instance_id == observer.scope.instance_id for rollout in rollouts.values())
     since = prometheus.time()
     emitting = wait_for_scrape(observer, prometheus, observation=observation, since=since, expected=ours)
-    _require_comparable(prometheus, emitting)
-    scrapes = read_scrapes(prometheus, observer.scope, scrapes=new_scrapes(emitting, observation.brackets, since=since))
-    _require_comparable(prometheus, {})
+    now = prometheus.time()
+    _require_comparable(prometheus, emitting, now=now)
     listed = ("",) if readable is None else sorted(readable)
     after, readable_after, refused_after = _each_namespace(observer, Cluster.rollout_versions, namespaces=listed)
+    settled = wait_until_settled(observer, prometheus, emitting=emitting, until=now)
+    comparable = new_scrapes(settled, observation.brackets, since=since)
+    scrapes = read_scrapes(prometheus, observer.scope, scrapes=comparable)
+    _require_comparable(prometheus, {}, now=now)
     bracket = Bracket(
         before=rollouts,
         after=after,
         namespaces=_intersection(readable, readable_after),
         scrapes=scrapes,
-        stale=_stale(observation, emitting, since=since),
+        stale=_stale(observation, settled, since=since),
     )
     return replace(
         observation,
@@ -150,11 +157,12 @@ def wait_for_scrape(
 ) -> Mapping[Labels, float]:
     """Wait until every target that emits Rollouts was scraped after ``since``, for at most one window of their pace.
 
-    Returns the time of each target's newest scrape, even if it is not after ``since``. All times are seconds since the
-    epoch by Prometheus' clock. If no target emits although a target is ``expected`` to, the wait is as long as a change
-    of leader takes, or as discovery takes if Prometheus lists no target.
+    Where samples take their time to arrive, the wait is longer by that time. Returns the time of each target's newest
+    scrape, also if it is an old one. ``since`` and all times are seconds since the epoch by Prometheus' clock. If no
+    target emits, but ``expected`` says that one should, the wait is as long as a change of leader takes, or as
+    discovery takes where Prometheus lists no target.
     """
-    start = observer.clock.now()
+    start, delay = observer.clock.now(), 0.0
     while True:
         emitting = _emitting(observer, prometheus)
         usual = pace(observation.targets, emitting or observation.controllers)
@@ -163,9 +171,33 @@ def wait_for_scrape(
         else:
             done = not expected
             longest = DISCOVERY if observation.targets == () else max(usual.window, LEADER_CHANGE)
-        if done or observer.clock.now() - start > longest:
+        waited = observer.clock.now() - start
+        if emitting and not done and waited > longest and not delay:
+            delay = min(max(since - prometheus.settled(), 0.0), MAX_DELAY)
+        if done or waited > longest + delay:
             return emitting
         observer.clock.sleep(min(max(usual.interval / 4, 0.1), 5.0))
+
+
+def wait_until_settled(
+    observer: Observer, prometheus: Prometheus, *, emitting: Mapping[Labels, float], until: float
+) -> Mapping[Labels, float]:
+    """Wait until all samples up to ``until`` have arrived; the newest scrapes up to then.
+
+    An engine to which samples are sent, or which keeps them back for a moment, shows a part of a scrape at first. Such
+    an engine answers by default for a time that lies so far behind its clock that everything is there. One that does
+    not get there in time has no scrapes to compare with.
+    """
+    start = observer.clock.now()
+    delay = left = until - prometheus.settled() if emitting else 0.0
+    if delay <= 0:
+        return emitting
+    while left > 0:
+        if delay > MAX_DELAY or observer.clock.now() - start > 2 * delay:
+            return {}
+        observer.clock.sleep(min(max(left, 0.1), 5.0))
+        left = until - prometheus.settled()
+    return _emitting(observer, prometheus, at=until)
 
 
 def new_scrapes(
@@ -180,27 +212,28 @@ def new_scrapes(
     return {target: at for target, at in emitting.items() if at > max(since, read_before.get(target, since))}
 
 
-def _emitting(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, float]:
-    """The targets that emit Rollouts, with the time of the newest scrape of each.
+def _emitting(observer: Observer, prometheus: Prometheus, *, at: float | None = None) -> Mapping[Labels, float]:
+    """The targets that emit Rollouts, with the time of the newest scrape of each, as of ``at`` (``None``: now).
 
     Series without the labels of a target are left out: they are results of recording rules.
     """
-    query = promql.newest_scrapes(observer.scope)
-    newest = {target_of(sample.labels): sample.value for sample in prometheus.vector(query)}
-    for at in newest.values():
-        if not isfinite(at):
-            raise SourceUnavailable("prometheus-not-a-number", url=prometheus.url, query=query, value=str(at))
+    query, who, url = promql.newest_scrapes(observer.scope), prometheus.who, prometheus.url
+    newest = {target_of(sample.labels): sample.value for sample in prometheus.vector(query, at=at)}
+    for time in newest.values():
+        if not isfinite(time):
+            raise SourceUnavailable("prometheus-not-a-number", who=who, url=url, query=query, value=str(time))
     if len(newest) > MAX_TARGETS:
-        raise SourceUnavailable("prometheus-many-targets", permanent=True, url=prometheus.url, count=len(newest))
-    return {target: at for target, at in newest.items() if {"instance", "job"} & dict(target).keys()}
+        raise SourceUnavailable("prometheus-many-targets", permanent=True, who=who, url=url, count=len(newest))
+    return {target: time for target, time in newest.items() if {"instance", "job"} & dict(target).keys()}
 
 
-def _require_comparable(prometheus: Prometheus, emitting: Mapping[Labels, float]) -> None:
+def _require_comparable(prometheus: Prometheus, emitting: Mapping[Labels, float], *, now: float) -> None:
     """Raise :class:`SourceUnavailable` for incomplete answers (warnings) and for scrapes in the server's future."""
     if prometheus.warnings:
-        raise SourceUnavailable("prometheus-warned", url=prometheus.url, said="; ".join(prometheus.warnings))
-    if emitting and max(emitting.values()) > prometheus.time():
-        raise SourceUnavailable("prometheus-clock", permanent=True, url=prometheus.url)
+        said = "; ".join(prometheus.warnings)
+        raise SourceUnavailable("prometheus-warned", who=prometheus.who, url=prometheus.url, said=said)
+    if emitting and max(emitting.values()) > now:
+        raise SourceUnavailable("prometheus-clock", permanent=True, who=prometheus.who, url=prometheus.url)
 
 
 def _stale(observation: FleetObservation, emitting: Mapping[Labels, float], *, since: float) -> tuple[Labels, ...]:

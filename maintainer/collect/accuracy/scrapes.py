@@ -29,7 +29,9 @@ def _scrape(prometheus: Prometheus, scope: Scope, *, target: Labels, at: float) 
     infos = prometheus.rollout_series(samples_at(INFO, scope, target=target), at=at)
     if not infos:
         name = target_name(dict(target))
-        raise SourceUnavailable("prometheus-inexact", permanent=True, url=prometheus.url, target=name)
+        raise SourceUnavailable(
+            "prometheus-inexact", permanent=True, who=prometheus.who, url=prometheus.url, target=name
+        )
     rows: dict[Key, list[Any]] = defaultdict(lambda: [(), None, None, None, None])
     keys = [series.metric.key for series in infos]
     for row, info in zip(map(rows.__getitem__, keys), infos, strict=True):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import promql_parser
 
+from maintainer.clients.prometheus import Prometheus
+from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Labels, Target, target_of
 from maintainer.model.matchers import value_test
 from maintainer.model.scope import Scope
@@ -31,6 +33,17 @@ class Pace:
     def window(self) -> float:
         """Seconds in which a new scrape must have arrived: two intervals, and the timeout for the scrape itself."""
         return 2 * self.interval + self.timeout
+
+
+def all_targets(prometheus: Prometheus) -> tuple[Target, ...]:
+    """The active targets of a server.
+
+    Raises :class:`SourceUnavailable`, also for a server that has no configuration to scrape: another one does it.
+    """
+    targets = prometheus.targets()
+    if not targets and not prometheus.config():
+        raise SourceUnavailable("prometheus-no-targets", permanent=True, who=prometheus.who, url=prometheus.url)
+    return targets
 
 
 def controller_targets(targets: Iterable[Target], known: Collection[Labels], *, scope: Scope) -> tuple[Target, ...]:

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from maintainer.clients import monitoring, operator_objects
 from maintainer.clients.cluster import Cluster
+from maintainer.clients.engine import PROMETHEUS
 from maintainer.clients.objects import ContentMeta
+from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.connections import find_prometheus
 from maintainer.collect.queries.files import read_queries
 from maintainer.collect.sources import SourceReader, Sources
@@ -49,9 +51,32 @@ def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
     return "", ""
 
 
-def prometheus_pods(cluster: Cluster, url: str) -> tuple[Pod, ...]:
-    """The pods of the Prometheus at ``url``. Raises :class:`SourceUnavailable` if they cannot be determined."""
-    namespace, name = service_of(url) or _only_prometheus(cluster, url)
+def prometheus_pods(cluster: Cluster, prometheus: Prometheus) -> tuple[Pod, ...]:
+    """The pods of Prometheus. Raises :class:`SourceUnavailable` if they cannot be determined.
+
+    If the URL does not name a Service, they are those of the only Prometheus in the cluster. Another engine may be
+    there besides, so its Service is not guessed.
+    """
+    if named := service_of(prometheus.url):
+        return _pods_of(cluster, named)
+    count = 1
+    if prometheus.engine == PROMETHEUS:
+        candidates = find_prometheus(cluster.services())
+        if len(candidates) == 1:
+            return _pods_of(cluster, (candidates[0].namespace, candidates[0].name))
+        count = len(candidates)
+    raise SourceUnavailable("no-prometheus-service", permanent=True, url=prometheus.url, count=count)
+
+
+def ruler_pods(cluster: Cluster, ruler: Prometheus) -> tuple[Pod, ...]:
+    """The pods of a ruler. Raises :class:`SourceUnavailable` if its URL does not name its Service."""
+    if named := service_of(ruler.url):
+        return _pods_of(cluster, named)
+    raise SourceUnavailable("no-ruler-service", permanent=True, who=ruler.who, url=ruler.url)
+
+
+def _pods_of(cluster: Cluster, key: Key) -> tuple[Pod, ...]:
+    namespace, name = key
     service = monitoring.service(cluster, namespace, name)
     selector = service.selector.items() if service else ()
     pods = tuple(pod for pod in monitoring.pods(cluster, namespace) if selector and selector <= pod.labels.items())
@@ -67,13 +92,6 @@ def service_of(url: str) -> Key | None:
         return match[1], match[2]
     match = _SERVICE_HOST.fullmatch(parts.hostname or "")
     return (match[2], match[1]) if match else None
-
-
-def _only_prometheus(cluster: Cluster, url: str) -> Key:
-    candidates = find_prometheus(cluster.services())
-    if len(candidates) != 1:
-        raise SourceUnavailable("no-prometheus-service", permanent=True, url=url, count=len(candidates))
-    return candidates[0].namespace, candidates[0].name
 
 
 def mounted_rules(read: SourceReader, cluster: Cluster, *, pods: Sequence[Pod]) -> tuple[StoredRules, ...]:

@@ -30,7 +30,10 @@ def notification_counts(prometheus: Prometheus) -> NotificationCounts:
     """
     counts = prometheus.own((_STARTED, _ALERTMANAGERS, _DROPPED, _ERRORS))
     if lacking := [name for name in (_STARTED, _ALERTMANAGERS) if name not in counts]:
-        raise SourceUnavailable("prometheus-no-metrics", permanent=True, url=prometheus.url, names=", ".join(lacking))
+        names = ", ".join(lacking)
+        raise SourceUnavailable(
+            "prometheus-no-metrics", permanent=True, who=prometheus.who, url=prometheus.url, names=names
+        )
     return NotificationCounts(
         started=counts[_STARTED],
         alertmanagers=counts[_ALERTMANAGERS],

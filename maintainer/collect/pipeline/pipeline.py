@@ -9,14 +9,14 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.rollouts import Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
-from maintainer.collect.pipeline.cluster_state import controller_state, mounted_rules, prometheus_pods
+from maintainer.collect.pipeline.cluster_state import controller_state, mounted_rules, prometheus_pods, ruler_pods
 from maintainer.collect.pipeline.configs import prometheus_config
 from maintainer.collect.pipeline.counts import notification_counts, reconcile_counts
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.pipeline.rbac import permissions
-from maintainer.collect.sources import SourceReader, attempt
+from maintainer.collect.sources import SourceReader, Sources, attempt
 from maintainer.errors import SourceUnavailable
-from maintainer.model.facts import FleetObservation, Labels, target_of
+from maintainer.model.facts import FleetObservation, Labels, Unavailable, target_of
 from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, PrometheusConfig
 
 
@@ -37,18 +37,27 @@ def pipeline_facts(
         facts = replace(facts, unavailable=facts.unavailable + read.unavailable)
     if prometheus is None:
         return facts
-    pods: tuple[Pod, ...] = ()
-    if cluster:
-        running, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus.url))
-        pods, facts = running or (), replace(facts, unavailable=facts.unavailable + why)
+    pods, pods_with_rules, why = _pods(observer.sources, prometheus)
+    facts = replace(facts, unavailable=facts.unavailable + why)
     namespace = pods[0].namespace if pods else ""
     facts = _with_prometheus_state(observer, prometheus, observation=observation, facts=facts, namespace=namespace)
     facts = _with_routes(observer, facts, url=alertmanager_url)
-    return (
-        _with_cluster_objects(observer, cluster, observation=observation, facts=facts, pods=pods)
-        if cluster and pods
-        else facts
-    )
+    if cluster is None:
+        return facts
+    facts = _with_permissions(observer, cluster, observation=observation, facts=facts, pods=pods) if pods else facts
+    return _with_stored_rules(cluster, facts, pods=pods_with_rules) if pods_with_rules else facts
+
+
+def _pods(sources: Sources, prometheus: Prometheus) -> tuple[tuple[Pod, ...], tuple[Pod, ...], tuple[Unavailable, ...]]:
+    """The pods of Prometheus, the pods of the server that evaluates the rules, and why some are not known."""
+    cluster, ruler = sources.cluster, sources.ruler
+    if cluster is None:
+        return (), (), ()
+    pods, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus))
+    if ruler is None:
+        return pods or (), pods or (), (*why, *(replace(unavailable, source="ruler-pods") for unavailable in why))
+    pods_with_rules, why_not = attempt("ruler-pods", partial(ruler_pods, cluster, ruler))
+    return pods or (), pods_with_rules or (), why + why_not
 
 
 def _with_prometheus_state(
@@ -56,18 +65,20 @@ def _with_prometheus_state(
 ) -> PipelineFacts:
     """With what Prometheus tells about itself and the controller. ``namespace`` is Prometheus' own, "" if unknown."""
     read, pods = SourceReader(), facts.last.pods
-    counts = read("notifications", partial(notification_counts, prometheus)) if observation.notified else None
+    evaluator = observer.sources.evaluator or prometheus
+    ask = read if evaluator is prometheus else SourceReader()
+    counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
     return replace(
         facts,
         notified=(observation.notified, counts) if observation.notified and counts else None,
         versions=read("versions", partial(_versions, observer, prometheus)) or {},
-        config=read("config", partial(_config, prometheus, namespace)),
+        config=read("config", partial(_config, prometheus, evaluator, namespace=namespace)),
         reloaded=read("runtimeinfo", partial(_reloaded, prometheus)),
-        alertmanagers=read("alertmanagers", prometheus.alertmanagers),
+        alertmanagers=ask("alertmanagers", evaluator.alertmanagers),
         reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods=pods))
         if pods is not None
         else None,
-        unavailable=facts.unavailable + read.unavailable,
+        unavailable=tuple(dict.fromkeys((*facts.unavailable, *read.unavailable, *ask.unavailable))),
     )
 
 
@@ -79,15 +90,21 @@ def _versions(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, str
     return {target: min(exposed) for target, exposed in versions.items() if len(exposed) == 1}
 
 
-def _config(prometheus: Prometheus, namespace: str) -> PrometheusConfig:
-    return prometheus_config(str(prometheus.status("config").get("yaml")), prometheus.url, own_namespace=namespace)
+def _config(prometheus: Prometheus, evaluator: Prometheus, *, namespace: str) -> PrometheusConfig:
+    """The configuration of the server that scrapes. Which labels another server gives its alerts is not known."""
+    text = prometheus.config()
+    if not text:
+        raise SourceUnavailable("prometheus-no-config", permanent=True, who=prometheus.who, url=prometheus.url)
+    config = prometheus_config(text, prometheus.url, own_namespace=namespace)
+    own_alerts = evaluator is prometheus and prometheus.engine.evaluates
+    return config if own_alerts else replace(config, relabelled=True)
 
 
 def _reloaded(prometheus: Prometheus) -> bool:
     """Whether Prometheus could load its configuration the last time that it read the file."""
     value = prometheus.status("runtimeinfo").get("reloadConfigSuccess")
     if not isinstance(value, bool):
-        raise SourceUnavailable("prometheus-no-reload", permanent=True, url=prometheus.url)
+        raise SourceUnavailable("prometheus-no-reload", permanent=True, who=prometheus.who, url=prometheus.url)
     return value
 
 
@@ -101,14 +118,21 @@ def _with_routes(observer: Observer, facts: PipelineFacts, *, url: str) -> Pipel
     return replace(facts, alertmanager=config, unavailable=facts.unavailable + why)
 
 
-def _with_cluster_objects(
+def _with_permissions(
     observer: Observer, cluster: Cluster, *, observation: FleetObservation, facts: PipelineFacts, pods: Sequence[Pod]
 ) -> PipelineFacts:
-    """With the permissions of Prometheus' pods and the rules that the cluster stores for them."""
+    """With the permissions of Prometheus' pods."""
+    config = facts.config
+    if config is None:
+        return facts
+    targets, namespace = observation.targets or (), observer.scope.controller_namespace
+    review = partial(permissions, cluster, config, targets=targets, pods=pods, namespace=namespace)
+    rights, why = attempt("reviews", review)
+    return replace(facts, rights=rights, unavailable=facts.unavailable + why)
+
+
+def _with_stored_rules(cluster: Cluster, facts: PipelineFacts, *, pods: Sequence[Pod]) -> PipelineFacts:
+    """With the rules that the cluster stores for the pods of the server that evaluates them."""
     read = SourceReader()
-    if config := facts.config:
-        targets, namespace = observation.targets or (), observer.scope.controller_namespace
-        review = partial(permissions, cluster, config, targets=targets, pods=pods, namespace=namespace)
-        facts = replace(facts, rights=read("reviews", review))
     stored = (*mounted_rules(read, cluster, pods=pods), *facts.operated.rules)
     return replace(facts, stored=stored, unavailable=facts.unavailable + read.unavailable)

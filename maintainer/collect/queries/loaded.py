@@ -34,7 +34,7 @@ class ExpectedDashboards:
 
 def loaded_queries(sources: Sources, wanted: ExpectedDashboards) -> LoadedQueries:
     """All queries of rules and dashboards, also those that are not about Rollouts."""
-    rules, why_no_rules = _rules(sources.prometheus)
+    rules, why_no_rules = _rules(sources.evaluator)
     dashboards, why_no_config_maps = _config_map_dashboards(sources.cluster, wanted)
     stored, why_no_grafana = _grafana_dashboards(sources.grafana)
     if dashboards is not None or stored:
@@ -47,8 +47,14 @@ def _rules(prometheus: Prometheus | None) -> tuple[tuple[LoadedRule, ...] | None
 
 
 def loaded_rules(prometheus: Prometheus) -> tuple[LoadedRule, ...]:
-    """The rules that Prometheus evaluates."""
-    return tuple(_loaded_rule(rule, group) for group in prometheus.rules() for rule in group.rules)
+    """The rules that a server evaluates.
+
+    Raises :class:`SourceUnavailable`, also if it has none because its engine leaves rules to another server.
+    """
+    groups = prometheus.rules()
+    if not groups and not prometheus.engine.evaluates:
+        raise SourceUnavailable("no-ruler", permanent=True, who=prometheus.who, url=prometheus.url)
+    return tuple(_loaded_rule(rule, group) for group in groups for rule in group.rules)
 
 
 def _loaded_rule(rule: RuleStruct, group: RuleGroupStruct) -> LoadedRule:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from maintainer.clients.engine import REFUSALS
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.sources import attempt, unavailable
 from maintainer.errors import SourceUnavailable
 from maintainer.model.loaded_queries import QueryPlan, QueryResults
 
 SELECTORS_PER_QUERY = 25
-_REFUSED = ("bad_data", "execution")
 _SCALAR = "got scalar"
 """Part of Prometheus' error where ``count`` is given a scalar: the query itself runs, and returns a number."""
 
@@ -57,7 +57,7 @@ def _run(prometheus: Prometheus, plan: QueryPlan, results: QueryResults) -> Quer
             sizes[query] = int(counted[0].value) if counted else 0
         except SourceUnavailable as error:
             text = str(error.params.get("said", ""))
-            if error.params.get("kind") not in _REFUSED:
+            if error.params.get("kind") not in REFUSALS:
                 return replace(results, sizes=sizes, errors=errors, unavailable=(unavailable("results", error),))
             if _SCALAR in text:
                 sizes[query] = 1

@@ -40,7 +40,7 @@ def gauge(family: str, value: str, *times: float, **labels: str) -> Series:
 
 @dataclass
 class Engine:
-    """Answers range selectors as Prometheus does: by HTTP, by matchers, by time; ``asked`` are the queries."""
+    """Answers as Prometheus does: by HTTP, by matchers, by time; ``asked`` are the queries."""
 
     series: list[Series] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -49,7 +49,10 @@ class Engine:
         form = await request.post()
         query, at = str(form["query"]), float(str(form["time"]))
         self.asked.append(query)
-        selector = promql_parser.parse(query)
+        newest = promql_parser.parse(query)
+        assert isinstance(newest, promql_parser.Call)
+        assert newest.func.name == "last_over_time"
+        (selector,) = newest.args
         assert isinstance(selector, promql_parser.MatrixSelector)
         begin = at - selector.range.total_seconds()
         wanted = selector.vector_selector
@@ -60,12 +63,12 @@ class Engine:
         }
         matchers["__name__"] = str(wanted.name)
         result = [
-            {"metric": own, "values": inside}
+            {"metric": own, "value": inside[-1]}
             for own, values in self.series
             if all(own.get(name, "") == value for name, value in matchers.items())
             and (inside := [[when, value] for when, value in values if begin < when <= at])
         ]
-        data = {"resultType": "matrix", "result": result}
+        data = {"resultType": "vector", "result": result}
         return web.json_response({"status": "success", "data": data})
 
     def scrape(self, url: str, *, at: float = NOW, scope: Scope = NO_SCOPE) -> Scrape:
@@ -163,7 +166,7 @@ def test_every_query_has_the_matchers(engine: Engine, url: str) -> None:
     chosen = '{region="a",env!~"dev|test"'
 
     assert [query.partition(",cluster=")[0] for query in engine.asked] == [
-        f"{family}{chosen}" for family in (INFO, *GAUGES)
+        f"last_over_time({family}{chosen}" for family in (INFO, *GAUGES)
     ]
     assert f"{INFO}{chosen}}}" in newest_scrapes(scope)
     assert f"argo_rollouts_controller_info{chosen}}}" in controllers(scope)

@@ -10,6 +10,7 @@ import pytest
 
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.endpoint import Endpoint, headers_with_token
+from maintainer.clients.engine import VICTORIA_METRICS
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.collect.queries.loaded import MOST_DASHBOARDS, ExpectedDashboards, loaded_queries
@@ -197,3 +198,22 @@ def test_rules_are_read_as_prometheus_has_them() -> None:
     assert (first.group, first.health, first.error) == ("argo", "err", "many-to-many")
     assert first.labels == (("a", "b"), ("severity", "critical"))
     assert (second.query.asks, second.query.name) == ("record", "argo:rollouts")
+
+
+def test_no_rules_of_an_engine_that_evaluates_none_are_a_gap_and_those_of_its_ruler_are_read() -> None:
+    """A Prometheus without rules has none; a VictoriaMetrics leaves them to another server."""
+    recording = {"type": "recording", "name": "argo:rollouts", "query": "sum(rollout_info)"}
+    groups = [{"name": "argo", "file": "/etc/rules.yml", "rules": [recording]}]
+    nowhere = ExpectedDashboards(())
+    with Scripted(success({"groups": []})) as server, closing(Prometheus(Endpoint(url=server.url))) as client:
+        assert loaded_queries(Sources(None, client), nowhere).rules == ()
+        client.engine = VICTORIA_METRICS
+        silent = loaded_queries(Sources(None, client), nowhere)
+        with Scripted(success({"groups": groups})) as vmalert, closing(Prometheus(Endpoint(url=vmalert.url))) as ruler:
+            (rule,) = loaded_queries(Sources(None, client, ruler=ruler), nowhere).rules or ()
+
+    assert silent.rules is None
+    assert [(gap.source, gap.reason.id, gap.permanent) for gap in silent.unavailable] == [
+        ("rules", "gap/no-ruler", True)
+    ]
+    assert rule.query.name == "argo:rollouts"

@@ -57,6 +57,8 @@ def test_no_query_grows_without_end() -> None:
         (vector(), {"q # note": 0}, {}),
         (refused("bad_data", "1:1: parse error"), {}, {"q # note": "1:1: parse error"}),
         (refused("execution", "many-to-many", 422), {}, {"q # note": "many-to-many"}),
+        (refused("422", "unsupported function", 422), {}, {"q # note": "unsupported function"}),
+        (refused("400", "unparsed data left", 400), {}, {"q # note": "unparsed data left"}),
         (refused("bad_data", "expected instant vector, got scalar"), {"q # note": 1}, {}),
     ],
 )
