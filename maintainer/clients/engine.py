@@ -8,14 +8,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A server of Prometheus' API. ``name`` is for a reader; ``evaluates``: it evaluates rules by itself."""
+    """A server of Prometheus' API. ``name`` is for a reader; ``evaluates``: it evaluates rules by itself.
+
+    ``pending`` are the seconds for which samples may be in the server and not yet in its answers.
+    """
 
     name: str
     evaluates: bool = True
+    pending: float = 0.0
 
 
 PROMETHEUS = Engine("Prometheus")
-VICTORIA_METRICS = Engine("VictoriaMetrics", evaluates=False)
+# It adds new rows to what it searches every two seconds, each part of them at another moment.
+VICTORIA_METRICS = Engine("VictoriaMetrics", evaluates=False, pending=3.0)
 VMALERT = Engine("vmalert")
 
 NOW: Mapping[str, str] = {"nocache": "1"}

@@ -84,9 +84,11 @@ class Prometheus:
     def settled(self) -> float:
         """The time for which the server answers where it is asked for none, in seconds since the epoch.
 
-        An engine in which samples take their time to arrive answers for a moment that lies so far behind its clock.
+        An engine in which samples take their time to arrive answers for a moment that lies so far behind its clock,
+        unless its administrator has set less than it needs.
         """
-        return self._clock({})[1]
+        _, answered = self._clock({})
+        return min(answered, self.time() - self.engine.pending) if self.engine.pending else answered
 
     def vector(self, promql: str, *, at: float | None = None) -> tuple[Sample, ...]:
         """The samples of an instant query at ``at`` (seconds since the epoch), by default the server's time."""

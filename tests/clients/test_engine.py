@@ -83,6 +83,15 @@ def test_a_time_that_is_a_vector_is_a_time(server: Scripted, client: Prometheus)
     assert (client.time(), client.settled()) == (1700000000.25, 1700000000.25)
 
 
+def test_samples_that_are_pending_are_not_settled_whatever_is_set(server: Scripted, client: Prometheus) -> None:
+    """With -search.latencyOffset=1s, it answers for a time of which not all samples can be searched yet."""
+    client.engine = VICTORIA_METRICS
+    server.script = [vector("1699999999.5"), vector("1700000000.5")]
+    assert client.settled() == 1700000000.5 - VICTORIA_METRICS.pending
+    server.script = [vector("1699999970.5"), vector("1700000000.5")]
+    assert client.settled() == 1699999970.5
+
+
 def test_a_time_that_may_be_rounded_down_is_never_too_early(server: Scripted, client: Prometheus) -> None:
     """Else a scrape of the same second, before the list of the API, would pass for a later one."""
     server.script = [vector("1700000000")]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scenarios.audits import told
-from tests.scenarios.stacks import Stack, blind, found, having, loaded, rule, rule_file
+from tests.scenarios.stacks import CONFIG, Stack, blind, found, having, loaded, rule, rule_file
 from tests.servers.scripted import Scripted, says
 
 
@@ -77,6 +77,18 @@ def test_an_alert_that_reaches_nobody_is_found(stack: Stack) -> None:
     assert found(report) == {("pipeline/alertmanager", "unrouted")}, told(report)
     (finding,) = [finding for finding in report.findings if finding.check == "pipeline/alertmanager"]
     assert [str(subject) for subject in finding.subjects] == ["alert/RolloutStuck"]
+
+
+def test_what_labels_a_ruler_gives_its_alerts_is_not_known(stack: Stack) -> None:
+    """The external labels of Prometheus are certain of its own alerts only: one of another server may have others."""
+    stack.says["rules"] = loaded(rule("RolloutFailed", severity="critical"))
+    stack.says["status/config"] = {"yaml": CONFIG.replace("cluster: a", "cluster: b")}
+
+    assert found(stack.run()) == {("pipeline/alertmanager", "unrouted")}
+    elsewhere = stack.run(**{"ruler.url": stack.prometheus.url})
+
+    assert found(elsewhere) == set(), told(elsewhere)
+    assert blind(elsewhere) == {"pipeline/rules-loaded": {"gap/no-ruler-service"}}
 
 
 def test_an_alertmanager_out_of_reach_is_a_gap_that_names_the_setting_and_the_setting_helps(stack: Stack) -> None:
