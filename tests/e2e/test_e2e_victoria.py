@@ -3,19 +3,20 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from maintainer.model.report import Report
 from maintainer.render.words import load, say
-from maintainer.sandbox.fleet import read_fleet
+from maintainer.sandbox.fleet import Fleet, read_fleet, synthetic
 from maintainer.sandbox.world import Plan, World
 from tests.e2e.victoria import prometheus, scraping, victoria_metrics, vmalert, wait_for
 from tests.scenarios.audits import audit, named, newborn, told
 
 RUNS = 3
+ROLLOUTS = 120
 PERMANENT = {"pipeline/alertmanager", "pipeline/reload"}
 """What neither VictoriaMetrics nor vmalert can answer for."""
 DROPPED = "rollout_info_replicas_available"
@@ -56,10 +57,8 @@ class Reports:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reports]:
     folder = tmp_path_factory.mktemp("victoria")
     with ExitStack() as end:
-        fleet = newborn(read_fleet())
-        healthy, faulty = (
-            end.enter_context(World.start(Plan(fleet=fleet, moving=True, faults=faults))) for faults in (False, True)
-        )
+        healthy = end.enter_context(World.start(Plan(fleet=restless(), moving=True)))
+        faulty = end.enter_context(World.start(Plan(fleet=newborn(read_fleet()), moving=True, faults=True)))
         servers = _servers(end, folder, healthy, faulty)
         pool = end.enter_context(ThreadPoolExecutor(16))
 
@@ -75,6 +74,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reports]:
             dropping=submit(healthy, servers.dropping, servers.ruler),
             without_ruler=submit(healthy, servers.scraping, ""),
         )
+
+
+def restless() -> Fleet:
+    """Every Rollout changes about once a minute and then rests: a scrape of half a minute ago is wrong about many."""
+    return newborn(read_fleet().with_rollouts([replace(placed, moving=True) for placed in synthetic(ROLLOUTS)]))
 
 
 def _servers(end: ExitStack, folder: Path, healthy: World, faulty: World) -> Servers:
