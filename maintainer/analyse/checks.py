@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from maintainer.analyse.accuracy.coverage import coverage_duplicate, coverage_ghost, coverage_missing
 from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
 from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager
@@ -69,6 +70,7 @@ ACCURACY_CHECKS: tuple[Check[ComparedFleet], ...] = (
     Check("accuracy/phase", "error", COMPARED, accuracy_phase),
     Check("accuracy/replicas", "error", COMPARED, accuracy_replicas),
     Check("accuracy/strategy", "warning", COMPARED, accuracy_strategy),
+    Check("controller/stale-cache", "error", (*COMPARED, "pending-reconciles"), controller_stale_cache),
     Check("coverage/duplicate", "error", ("scrapes", "new-scrapes"), coverage_duplicate),
     Check("coverage/ghost", "warning", ("rollouts", "scrapes", "new-scrapes"), coverage_ghost),
     Check("coverage/missing", "error", LISTED, coverage_missing),
@@ -166,6 +168,7 @@ READ_FROM: Mapping[str, str] = {
     "targets": "prometheus",
     "versions": "prometheus",
     "reconciles": "prometheus",
+    "pending-reconciles": "prometheus",
     "rules": "prometheus",
     "config": "prometheus",
     "runtimeinfo": "prometheus",

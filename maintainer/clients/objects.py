@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from maintainer.clients.pending import pending, request
 from maintainer.model.facts import Condition, Rollout
 
 INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id"
@@ -28,6 +29,8 @@ class _Meta(msgspec.Struct, rename="camel", gc=False):
     creation_timestamp: str = ""
     deletion_timestamp: str | None = None
     labels: _Labels | None = None
+    managed_fields: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    """Not decoded here, because few Rollouts need it."""
 
 
 class _Strategy(msgspec.Struct, rename="camel", gc=False):
@@ -56,6 +59,10 @@ class _Status(msgspec.Struct, rename="camel", gc=False):
     available_replicas: int = 0
     observed_generation: str = ""
     restarted_at: str | None = None
+    abort: bool = False
+    aborted_at: str | None = None
+    controller_pause: bool = False
+    pause_conditions: list[_Present] | None = None
 
 
 class RolloutStruct(msgspec.Struct, gc=False):
@@ -173,6 +180,12 @@ class StatusStruct(msgspec.Struct, gc=False):
 def rollout(struct: RolloutStruct) -> Rollout:
     """The facts of a Rollout. Fields that the API omits get its defaults: 0 for counts, 1 for ``spec.replicas``."""
     meta, spec, status = struct.metadata, struct.spec, struct.status
+    asked = request(
+        meta.generation,
+        status.observed_generation,
+        abort=(status.abort, status.aborted_at is not None),
+        unpausing=status.controller_pause and not status.pause_conditions,
+    )
     # Positional arguments, because keyword arguments take twice as long and a cluster can have thousands of Rollouts.
     return Rollout(
         meta.namespace,
@@ -184,7 +197,7 @@ def rollout(struct: RolloutStruct) -> Rollout:
         spec.paused,
         spec.restart_at is not None and spec.restart_at != status.restarted_at,
         meta.deletion_timestamp is not None,
-        status.observed_generation == str(meta.generation),
+        bool(status.observed_generation) and asked != "spec",
         1 if spec.replicas is None else spec.replicas,
         status.replicas,
         status.updated_replicas,
@@ -192,6 +205,7 @@ def rollout(struct: RolloutStruct) -> Rollout:
         status.phase,
         status.message,
         _phase_conditions(status.conditions or ()),
+        pending(asked, meta.generation, status.observed_generation, writes=meta.managed_fields) if asked else None,
     )
 
 

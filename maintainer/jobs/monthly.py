@@ -5,6 +5,7 @@ from functools import partial
 from maintainer.analyse.accuracy.brackets import judge_brackets
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.gaps import not_comparable
+from maintainer.analyse.accuracy.stale_cache import without_other_causes
 from maintainer.analyse.accuracy.tables import coverage_table, fleet_figures, scrapes_table, unjudged_table
 from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
@@ -38,6 +39,7 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
 
     access = arguments.access(settings, context.sources)
     pipeline = Pipeline(facts, observation, loaded, scope, access, context.now)
+    comparison = without_other_causes(comparison, facts.pending)
     planned = planned_audit(ComparedFleet(comparison, pipeline))
     audit = with_results(planned, query_results(observer.sources.prometheus, planned.plan))
     return _conclusion(audit, context)

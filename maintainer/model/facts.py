@@ -25,11 +25,29 @@ class Condition(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What was asked of a Rollout and does not show in its status yet.
+
+    ``request`` is "spec" for a change of the spec (``generation`` is newer than ``observed``), or "abort", "retry" or
+    "promotion" for a request in the status. ``since`` is the time of that write and ``writer`` its field manager,
+    ``touched`` the time of the last write to the object: seconds since the epoch by the API server's clock, 0 if
+    ``managedFields`` does not tell.
+    """
+
+    request: str
+    generation: int
+    observed: str
+    since: float = 0.0
+    writer: str = ""
+    touched: float = 0.0
+
+
 class Rollout(NamedTuple):
     """The fields of a Rollout that the controller's metrics depend on, with the API's defaults.
 
-    ``created`` is ``metadata.creationTimestamp``, "" if there is none. A named tuple, because a frozen dataclass of as
-    many fields takes three times as long to create.
+    ``created`` is ``metadata.creationTimestamp``, "" if there is none. ``reconciled``: the controller has observed the
+    newest spec. A named tuple, because a frozen dataclass of as many fields takes three times as long to create.
     """
 
     namespace: str
@@ -49,6 +67,7 @@ class Rollout(NamedTuple):
     phase: str = ""
     message: str = ""
     conditions: tuple[Condition, ...] = ()
+    pending: Pending | None = None
 
     @property
     def key(self) -> Key:
@@ -146,7 +165,7 @@ class Bracket:
 
     ``after`` maps a Rollout to its resourceVersion. ``namespaces`` are those that both lists could read; ``None`` is
     all. ``stale`` are targets of controllers that gave no new scrape, so that Rollouts which only they expose are
-    not in ``scrapes``.
+    not in ``scrapes``. ``at`` is Prometheus' time after the first list.
     """
 
     before: Mapping[Key, Rollout]
@@ -154,6 +173,7 @@ class Bracket:
     namespaces: frozenset[str] | None
     scrapes: tuple[Scrape, ...]
     stale: tuple[Labels, ...] = ()
+    at: float = 0.0
 
     def covers(self, key: Key) -> bool:
         """Whether both lists could read this Rollout's namespace."""

@@ -205,6 +205,18 @@ class ReconcileCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingReconciles:
+    """The reconciles of Rollouts that wait for the controller (``Rollout.pending``).
+
+    ``reconciled`` are those that the present processes have reconciled at all, ``failing`` those with an error within
+    the last minutes.
+    """
+
+    reconciled: frozenset[Key] = frozenset()
+    failing: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineFacts:
     """The facts about the metrics pipeline, from the controller to Alertmanager.
 
@@ -212,7 +224,7 @@ class PipelineFacts:
     Prometheus' counts of notifications at the same two moments. What could not be read is ``None``, with its reason in
     ``unavailable``. ``versions`` maps a target to the version in its metrics. ``reloaded``: whether the last reload of
     Prometheus' configuration succeeded. ``alertmanagers`` are the URLs that Prometheus sends to. ``reconciles`` is also
-    ``None`` if the controller's resync is switched off.
+    ``None`` if the controller's resync is switched off. ``pending`` is ``None`` if no Rollout waits for the controller.
     """
 
     first: ControllerState = field(default_factory=ControllerState)
@@ -227,4 +239,5 @@ class PipelineFacts:
     alertmanager: Alertmanager | None = None
     notified: tuple[NotificationCounts, NotificationCounts] | None = None
     reconciles: ReconcileCounts | None = None
+    pending: PendingReconciles | None = None
     unavailable: tuple[Unavailable, ...] = ()

@@ -15,10 +15,10 @@ from tests.analyse.faults import FAULTS, MORE_SEVERE, fault_finding, findings, o
 ROOT = Path(__file__).parents[2]
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 FOLDERS = {
-    "accuracy": "accuracy", "coverage": "accuracy", "pipeline": "pipeline",
+    "accuracy": "accuracy", "controller": "accuracy", "coverage": "accuracy", "pipeline": "pipeline",
     "label": "queries", "panel": "queries", "query": "queries",
 }  # fmt: skip
-ACCURACY = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")}
+ACCURACY = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")} | {"controller/stale-cache"}
 QUERIES = {f"query/{name}" for name in ("always-true", "dead-selector", "deprecated", "error", "no-data")}
 QUERIES |= {"query/unknown-label", "query/unknown-metric"}
 NEVER_A_FINDING = {"query/not-checked"}

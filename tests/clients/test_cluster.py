@@ -18,6 +18,7 @@ from kubernetes import config
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
+from maintainer.model.facts import Pending
 from maintainer.sandbox.api import TOKEN, ApiServer, kubeconfig
 from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.store import Store
@@ -346,3 +347,61 @@ def test_an_object_that_is_not_there_is_none(big: ApiServer, open_: Callable[[st
 
         big.forbid("get", "configmaps")
         assert refused(lambda: cluster.config_map("a", "b")).params["verb"] == "get"
+
+
+WRITES = [
+    {"manager": "helm", "time": "2026-10-01T00:00:00Z", "fieldsV1": {"f:metadata": {"f:labels": {}}}},
+    {"manager": "kubectl", "time": "2026-10-01T00:00:01Z", "fieldsV1": {"f:spec": {"f:template": {}}}},
+    {"manager": "kubectl-scale", "time": "2026-10-01T00:00:05Z", "subresource": "scale", "fieldsV1": {"f:spec": {}}},
+    {"manager": "plugin", "time": "2026-10-01T00:00:07Z", "subresource": "status",
+     "fieldsV1": {"f:status": {"f:abort": {}}}},
+    {"manager": "rollouts-controller", "time": "2026-10-01T00:00:03Z", "fieldsV1": {"f:status": {"f:phase": {}}}},
+]  # fmt: skip
+SCALED, ABORTED = (datetime(2026, 10, 1, 0, 0, second, tzinfo=UTC).timestamp() for second in (5, 7))
+
+
+def pending_of(server: Scripted, cluster: Cluster, status: Any, **metadata: Any) -> Pending | None:
+    server.script = [page({**CART, "metadata": {**META, "generation": 3, **metadata}, "status": status})]
+    return cluster.rollouts("")["checkout", "cart"].pending
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        ({"observedGeneration": "2"}, "spec"),
+        ({"observedGeneration": "3"}, ""),
+        pytest.param({"observedGeneration": "4"}, "", id="an older controller's hash that is a number"),
+        pytest.param({"observedGeneration": "84b9c7d5f"}, "", id="an older controller's hash"),
+        pytest.param({}, "", id="no status yet"),
+        pytest.param({"observedGeneration": "3", "workloadObservedGeneration": "1"}, "", id="a workload's generation"),
+        ({"observedGeneration": "3", "abort": True}, "abort"),
+        ({"observedGeneration": "3", "abort": True, "abortedAt": "2026-10-01T00:00:00Z"}, ""),
+        ({"observedGeneration": "3", "abortedAt": "2026-10-01T00:00:00Z"}, "retry"),
+        ({"observedGeneration": "3", "controllerPause": True}, "promotion"),
+        ({"observedGeneration": "3", "controllerPause": True, "pauseConditions": []}, "promotion"),
+        ({"observedGeneration": "3", "controllerPause": True, "pauseConditions": [{"reason": "CanaryPauseStep"}]}, ""),
+    ],
+)
+def test_what_the_controller_has_not_acted_on(
+    server: Scripted, cluster: Cluster, status: dict[str, Any], request_: str
+) -> None:
+    pending = pending_of(server, cluster, status)
+
+    assert (pending.request if pending else "") == request_
+
+
+def test_the_time_and_the_writer_of_a_request_are_those_of_the_newest_write_that_may_have_made_it(
+    server: Scripted, cluster: Cluster
+) -> None:
+    spec = pending_of(server, cluster, {"observedGeneration": "2"}, managedFields=WRITES)
+    abort = pending_of(server, cluster, {"observedGeneration": "3", "abort": True}, managedFields=WRITES)
+    unpaused = pending_of(server, cluster, {"observedGeneration": "3", "controllerPause": True}, managedFields=WRITES)
+
+    assert spec == Pending("spec", 3, "2", SCALED, "kubectl-scale", ABORTED)
+    assert abort == Pending("abort", 3, "3", ABORTED, "plugin", ABORTED)
+    assert unpaused == Pending("promotion", 3, "3")
+
+
+@pytest.mark.parametrize("fields", [{}, {"managedFields": None}, {"managedFields": []}, {"managedFields": [{}]}])
+def test_managed_fields_may_tell_nothing(server: Scripted, cluster: Cluster, fields: dict[str, Any]) -> None:
+    assert pending_of(server, cluster, {"observedGeneration": "2"}, **fields) == Pending("spec", 3, "2")

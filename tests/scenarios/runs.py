@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = Path(sys.executable).with_name("maintainer")
-ACCURACY = frozenset({"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy"})
+ACCURACY = frozenset({
+    "accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy", "controller/stale-cache",
+})  # fmt: skip
 AGAINST_API = ACCURACY | {"coverage/ghost", "coverage/missing"}
 SERIES = frozenset({"coverage/duplicate", "label/namespace"})
 ANSWERS = frozenset({"panel/value", "query/error", "query/no-data"})

@@ -11,6 +11,8 @@ from itertools import combinations, pairwise
 from typing import TypeVar
 
 from maintainer.analyse.accuracy.compare import Difference, agrees, compare, explained
+from maintainer.analyse.accuracy.overlooked import CHECK as STALE_CACHE
+from maintainer.analyse.accuracy.overlooked import OLDER, had_time, not_acted_on, shows_older_state
 from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Rollout, Scrape
 
 T = TypeVar("T")
@@ -160,11 +162,27 @@ def _outcome(brackets: Sequence[Bracket], key: Key) -> tuple[str, Sequence[Diffe
         if observed[-1].clean:
             return "compared", ()
     if proven := _proven(observed):
-        return "compared", proven
+        return _of_cache_or_pipeline(brackets, key, proven)
     unchanged = [state for state in observed if state.version]
     if not unchanged:
         return "moving", ()
     return ("unreadable" if unchanged[-1].unreadable else "unconfirmed"), ()
+
+
+def _of_cache_or_pipeline(
+    brackets: Sequence[Bracket], key: Key, proven: Sequence[Difference]
+) -> tuple[str, Sequence[Difference]]:
+    """The share and the differences of a Rollout with differences.
+
+    It is unconfirmed as long as the controller may only be slow.
+    """
+    until = 1 + max(index for index, bracket in enumerate(brackets) if bracket.still(key))
+    stale = any(difference.check == STALE_CACHE for difference in proven)
+    older = not stale and shows_older_state(brackets[:until], key)
+    if (stale or older) and not had_time(brackets[:until], key):
+        return "unconfirmed", ()
+    found = [Difference(STALE_CACHE, OLDER, key, (), proven[0].api, proven[0].metric)] if older else []
+    return "compared", [*found, *proven]
 
 
 def _observed(bracket: Bracket, key: Key) -> _Observed:
@@ -178,7 +196,9 @@ def _observed(bracket: Bracket, key: Key) -> _Observed:
     if not exposing:
         missing = Difference("coverage/missing", "whole", key, (), "present", None)
         return _Observed(version, {(missing.check, missing.target): missing})
-    differences = (difference for scrape in exposing for difference in compare(rollout, scrape.series[key], scrape))
+    differences = [difference for scrape in exposing for difference in compare(rollout, scrape.series[key], scrape)]
+    if overlooked := not_acted_on(rollout, exposing):
+        differences.append(overlooked)
     return _Observed(version, {(difference.check, difference.target): difference for difference in differences})
 
 

@@ -44,12 +44,13 @@ def gauges(rollout: Rollout) -> dict[str, int]:
 
 
 def agrees(rollout: Rollout, series: RolloutSeries) -> bool:
-    """Whether a target's series equal what the API says, in values and in the meaning of the phase."""
+    """Whether a target's series equal what the API says, and the controller has acted on everything in the API."""
     phase = metric_phase(rollout)
     return (
         series.infos == ((rollout.strategy, phase),)
         and series.gauges == gauges(rollout)
         and (rollout.phase, phase) in EQUAL
+        and rollout.pending is None
     )
 
 

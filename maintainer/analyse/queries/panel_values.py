@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from maintainer.analyse.accuracy.brackets import Comparison
 from maintainer.analyse.accuracy.compare import compare
+from maintainer.analyse.accuracy.overlooked import CHECK as STALE_CACHE
 from maintainer.analyse.queries.panel_query import PanelQuery, by_state
 from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.model.facts import Bracket, Key
@@ -79,13 +80,15 @@ class _Settled:
         self._proven: dict[Key, dict[tuple[str, object], str]] = {}
         for difference in comparison.differences:
             self._proven.setdefault(difference.key, {})[difference.check, difference.target] = difference.check
+        # Its panels are right as soon as the controller is: that is one finding, not two.
+        self._overlooked = {found.key for found in comparison.differences if found.check == STALE_CACHE}
         self._twice = {key for duplicates in comparison.duplicates for key in duplicates.keys}
 
     def because(self, key: Key) -> str | None:
         """The check that explains a wrong share; "" if none does (the query is wrong), ``None`` if unsure."""
         if key in self.ghosts:
             return "coverage/ghost"
-        if not self.bracket.still(key) or key not in self.scope or key in self._unreadable:
+        if not self.bracket.still(key) or key not in self.scope or key in self._unreadable | self._overlooked:
             return None
         proven = self._proven.get(key, {})
         having = [scrape for scrape in self._scrapes if key in scrape.series]

@@ -143,6 +143,7 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
         namespaces=_intersection(readable, readable_after),
         scrapes=scrapes,
         stale=_stale(observation, settled, since=since),
+        at=since,
     )
     return replace(
         observation,

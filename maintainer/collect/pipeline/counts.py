@@ -1,7 +1,8 @@
 """Counters whose change over time is judged: Prometheus' notifications and the controller's reconciles."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 
 from maintainer.clients.prometheus import Prometheus
@@ -9,7 +10,8 @@ from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
 from maintainer.model.duration import duration
 from maintainer.model.facts import TARGET_LABELS, Key, Labels, NotificationCounts, target_of
-from maintainer.model.pipeline import Pod, ReconcileCounts
+from maintainer.model.matchers import matcher
+from maintainer.model.pipeline import PendingReconciles, Pod, ReconcileCounts
 from maintainer.model.scope import Scope
 
 RESYNC = 900.0
@@ -17,6 +19,11 @@ RESYNC = 900.0
 _MIN_WINDOW, _MARGIN = 2400.0, 600.0
 _RESYNC_FLAG = "--rollout-resync"
 _RECONCILES = "rollout_reconcile_count"
+_RECONCILE_ERRORS = "rollout_reconcile_error"
+_RECENT = "5m"
+"""A controller tries a failed reconcile again after 10 seconds at most."""
+_MOST_NAMES = 100
+"""More Rollouts than that are not named in a query, which then reads all of them."""
 _STARTED = "process_start_time_seconds"
 _ALERTMANAGERS = "prometheus_notifications_alertmanagers_discovered"
 _DROPPED = "prometheus_notifications_dropped_total"
@@ -71,6 +78,25 @@ def reconcile_counts(prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod
         ),
         still={target: frozenset(keys) for target, keys in still.items()},
     )
+
+
+def pending_reconciles(prometheus: Prometheus, scope: Scope, *, keys: Collection[Key]) -> PendingReconciles:
+    """Which of these Rollouts the present processes have reconciled, and which of them with an error recently.
+
+    Raises :class:`SourceUnavailable`.
+    """
+    names = "|".join(sorted({name.replace(".", "\\.") for _, name in keys}))
+    own = replace(scope, matchers=(*scope.matchers, matcher("name", names, op="=~")))
+    counts, errors = (
+        promql.selector(family, own if len(keys) <= _MOST_NAMES else scope)
+        for family in (_RECONCILES, _RECONCILE_ERRORS)
+    )
+    failed = f"changes({errors}[{_RECENT}]) > 0 or ({errors} unless {errors} offset {_RECENT})"
+    reconciled, failing = (
+        frozenset(_rollout(sample.labels) for sample in prometheus.vector(query)).intersection(keys)
+        for query in (f"{counts} > 0", failed)
+    )
+    return PendingReconciles(reconciled, failing)
 
 
 def resync_period(pods: Sequence[Pod]) -> float:

@@ -11,7 +11,7 @@ from maintainer.collect.accuracy.rollouts import Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
 from maintainer.collect.pipeline.cluster_state import controller_state, mounted_rules, prometheus_pods, ruler_pods
 from maintainer.collect.pipeline.configs import prometheus_config
-from maintainer.collect.pipeline.counts import notification_counts, reconcile_counts
+from maintainer.collect.pipeline.counts import notification_counts, pending_reconciles, reconcile_counts
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.pipeline.rbac import permissions
 from maintainer.collect.sources import SourceReader, Sources, attempt
@@ -68,6 +68,7 @@ def _with_prometheus_state(
     evaluator = observer.sources.evaluator or prometheus
     ask = read if evaluator is prometheus else SourceReader()
     counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
+    waiting = {key for bracket in observation.brackets[-1:] for key, seen in bracket.before.items() if seen.pending}
     return replace(
         facts,
         notified=(observation.notified, counts) if observation.notified and counts else None,
@@ -77,6 +78,9 @@ def _with_prometheus_state(
         alertmanagers=ask("alertmanagers", evaluator.alertmanagers),
         reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods=pods))
         if pods is not None
+        else None,
+        pending=read("pending-reconciles", partial(pending_reconciles, prometheus, observer.scope, keys=waiting))
+        if waiting
         else None,
         unavailable=tuple(dict.fromkeys((*facts.unavailable, *read.unavailable, *ask.unavailable))),
     )

@@ -14,7 +14,7 @@ from tests.analyse.builders import SCOPE, A, B, bracket, compared, moved, rollou
 
 ENGLISH = load("en")
 CART = rollout()
-ACCURACY = {"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy"}
+ACCURACY = {"accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy", "controller/stale-cache"}
 AGAINST_API = {*ACCURACY, "coverage/ghost", "coverage/missing"}
 SERIES = {"coverage/duplicate", "label/namespace"}
 ASKED = {"panel/value", "query/error", "query/no-data"}
