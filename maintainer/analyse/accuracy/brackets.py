@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from maintainer.analyse.accuracy.compare import Difference, agrees, compare, explained
 from maintainer.analyse.accuracy.overlooked import CHECK as STALE_CACHE
-from maintainer.analyse.accuracy.overlooked import OLDER, had_time, not_acted_on, shows_older_state
+from maintainer.analyse.accuracy.overlooked import OLDER, had_time, not_acted_on, only_stale, shows_older_state
 from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Rollout, Scrape
 
 T = TypeVar("T")
@@ -35,7 +35,8 @@ class Comparison:
     scrape).
     ``listed`` counts the Rollouts of the API, ``outside`` those of another instance id. ``ghosts`` are Rollouts in the
     metrics and not in the API, by target. ``explained`` counts, by reason, Rollouts whose two phases differ as
-    upstream's rules allow. ``scrapes`` are those of the last bracket that has any. ``open``: another bracket could
+    upstream's rules allow. ``scrapes`` are those of the last bracket that has any. ``waiting`` are those of
+    ``compared`` whose metrics are right and on which the controller has not acted yet. ``open``: another bracket could
     decide more.
     """
 
@@ -45,6 +46,7 @@ class Comparison:
     moving: frozenset[Key] = frozenset()
     unconfirmed: frozenset[Key] = frozenset()
     unreadable: frozenset[Key] = frozenset()
+    waiting: frozenset[Key] = frozenset()
     differences: tuple[Difference, ...] = ()
     ghosts: Mapping[Labels, frozenset[Key]] = field(default_factory=dict)
     duplicates: tuple[DuplicateTargets, ...] = ()
@@ -70,6 +72,11 @@ class _Observed:
     def clean(self) -> bool:
         """Whether it was compared and nothing differed."""
         return bool(self.version) and not self.differences and not self.unreadable
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing differed but that the controller has not acted on the Rollout yet."""
+        return bool(self.differences) and only_stale(self.differences.values())
 
 
 def judge_brackets(brackets: Sequence[Bracket], instance_id: str) -> Comparison:
@@ -100,7 +107,7 @@ def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], *, a
         duplicates=tuple(DuplicateTargets(pair, keys) for pair, keys in sorted(duplicates.items())),
         explained=_explained(last, comparison.compared - agreeing),
         scrapes=last.scrapes,
-        open=bool(comparison.not_compared) or open_ghosts or open_duplicates,
+        open=bool(comparison.not_compared | comparison.waiting) or open_ghosts or open_duplicates,
     )
 
 
@@ -137,7 +144,9 @@ def _share_out(
     comparison: Comparison, brackets: Sequence[Bracket], *, scope: set[Key], agreeing: set[Key]
 ) -> Comparison:
     """Put each Rollout of the scope into its share; ``agreeing`` are those without difference in some bracket."""
-    shares: dict[str, set[Key]] = {name: set() for name in ("compared", "moving", "unconfirmed", "unreadable")}
+    shares: dict[str, set[Key]] = {
+        name: set() for name in ("compared", "moving", "unconfirmed", "unreadable", "waiting")
+    }
     shares["compared"] = scope & agreeing
     differences: list[Difference] = []
     for key in sorted(scope - agreeing):
@@ -146,7 +155,8 @@ def _share_out(
         differences += proven
     return replace(
         comparison,
-        compared=frozenset(shares["compared"]),
+        compared=frozenset(shares["compared"] | shares["waiting"]),
+        waiting=frozenset(shares["waiting"]),
         moving=frozenset(shares["moving"]),
         unconfirmed=frozenset(shares["unconfirmed"]),
         unreadable=frozenset(shares["unreadable"]),
@@ -163,6 +173,8 @@ def _outcome(brackets: Sequence[Bracket], key: Key) -> tuple[str, Sequence[Diffe
             return "compared", ()
     if proven := _proven(observed):
         return _of_cache_or_pipeline(brackets, key, proven)
+    if any(state.waits for state in observed):
+        return "waiting", ()
     unchanged = [state for state in observed if state.version]
     if not unchanged:
         return "moving", ()
@@ -174,13 +186,13 @@ def _of_cache_or_pipeline(
 ) -> tuple[str, Sequence[Difference]]:
     """The share and the differences of a Rollout with differences.
 
-    It is unconfirmed as long as the controller may only be slow.
+    As long as the controller may only be slow, it has none.
     """
     until = 1 + max(index for index, bracket in enumerate(brackets) if bracket.still(key))
     stale = any(difference.check == STALE_CACHE for difference in proven)
     older = not stale and shows_older_state(brackets[:until], key)
     if (stale or older) and not had_time(brackets[:until], key):
-        return "unconfirmed", ()
+        return ("waiting" if only_stale(proven) else "unconfirmed"), ()
     found = [Difference(STALE_CACHE, OLDER, key, (), proven[0].api, proven[0].metric)] if older else []
     return "compared", [*found, *proven]
 

@@ -4,7 +4,7 @@ A controller before v1.10 puts what it has just written into its cache, over a n
 (argo-rollouts issues 3316, 4073 and 4694). It does not see that version until something writes the Rollout again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from maintainer.analyse.accuracy.compare import Difference, agrees, whole
@@ -59,6 +59,11 @@ def shows_older_state(brackets: Sequence[Bracket], key: Key) -> bool:
         and all(agrees(rollout._replace(pending=None), scrape.series[key]) for scrape in exposing)
         for rollout in older
     )
+
+
+def only_stale(differences: Iterable[Difference]) -> bool:
+    """Whether the metrics are right in all that is compared."""
+    return all(difference.check == CHECK for difference in differences)
 
 
 def had_time(brackets: Sequence[Bracket], key: Key) -> bool:

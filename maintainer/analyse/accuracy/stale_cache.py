@@ -31,7 +31,8 @@ def without_other_causes(comparison: Comparison, reconciles: PendingReconciles |
     if not overlooked:
         return comparison
     verdicts = {key: _verdict(found, comparison, reconciles) for key, found in overlooked.items()}
-    undecided = frozenset(key for key, verdict in verdicts.items() if verdict == "undecided")
+    wrong = {found.key for found in comparison.differences if found.check != CHECK}
+    undecided = frozenset(key for key, verdict in verdicts.items() if verdict == "undecided" and key in wrong)
     return replace(
         comparison,
         compared=comparison.compared - undecided,

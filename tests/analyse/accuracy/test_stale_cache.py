@@ -125,6 +125,24 @@ def test_a_lag_shorter_than_a_reconcile_may_take_is_undecided_and_no_replica_is_
     assert comparison.open
 
 
+def test_a_lag_that_no_metric_shows_leaves_the_rollout_compared() -> None:
+    deployed = SCALED._replace(desired=3, pending=replace(SPEC, touched=NOW))
+
+    for brackets in ([at(0, deployed, PAY)], [at(0, deployed, PAY), at(30, deployed, PAY)]):
+        comparison = judge_brackets(brackets, "")
+        assert checks(comparison) == []
+        assert comparison.compared == {SCALED.key, PAY.key}
+        assert comparison.open
+
+
+def test_where_reconciles_are_not_known_a_rollout_with_right_metrics_stays_compared() -> None:
+    deployed = SCALED._replace(desired=3)
+    comparison = judged([at(0, deployed, PAY), at(30, deployed, PAY)], None)
+
+    assert checks(comparison) == []
+    assert comparison.compared == {SCALED.key, PAY.key}
+
+
 @pytest.mark.parametrize(("seconds", "share"), [(59, "unconfirmed"), (60, "compared")])
 def test_without_a_time_of_the_last_write_the_brackets_are_the_clock(seconds: float, share: str) -> None:
     timeless = SCALED._replace(pending=Pending("spec", 3, "2"))
