@@ -77,7 +77,7 @@ ACCURACY_CHECKS: tuple[Check[ComparedFleet], ...] = (
     Check(
         "coverage/unwatched",
         "error",
-        ("rollouts", "scrapes", "new-scrapes", "pods", "reconciles"),
+        ("rollouts", "scrapes", "new-scrapes", "pods", "reconciles", "placed-controller"),
         coverage_unwatched,
         coverage_unwatched_gaps,
     ),
@@ -91,8 +91,12 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
         pipeline_alertmanager,
     ),
     Check("pipeline/dashboard", "error", ("dashboards",), pipeline_dashboard),
-    Check("pipeline/emitter", "error", ("rollouts", "scrapes", "pods", "leases"), pipeline_emitter),
-    Check("pipeline/endpoints", "error", ("services", "pods", "endpointslices"), pipeline_endpoints),
+    Check(
+        "pipeline/emitter", "error", ("rollouts", "scrapes", "pods", "leases", "placed-controller"), pipeline_emitter
+    ),
+    Check(
+        "pipeline/endpoints", "error", ("services", "pods", "endpointslices", "placed-controller"), pipeline_endpoints
+    ),
     Check("pipeline/rbac", "error", ("config", "prometheus-pods", "reviews"), pipeline_rbac),
     Check("pipeline/reload", "error", ("runtimeinfo",), pipeline_reload),
     Check(
@@ -110,9 +114,15 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
         pipeline_selected,
         pipeline_selected_gaps,
     ),
-    Check("pipeline/service", "error", ("scrapes", "services", "pods"), pipeline_service),
+    Check("pipeline/service", "error", ("scrapes", "services", "pods", "placed-controller"), pipeline_service),
     Check("pipeline/target", "error", ("scrapes", "targets"), pipeline_target),
-    Check("pipeline/version", "warning", ("pods", "versions"), pipeline_version, pipeline_version_gaps),
+    Check(
+        "pipeline/version",
+        "warning",
+        ("pods", "versions", "placed-controller"),
+        pipeline_version,
+        pipeline_version_gaps,
+    ),
 )
 
 QUERY_CHECKS: tuple[Check[QueryAudit], ...] = (
@@ -180,6 +190,7 @@ READ_FROM: Mapping[str, str] = {
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",
     "decided-rollouts": "comparison",
+    "placed-controller": "comparison",
 }
 """The facts that checks need, and the source of each; those of ``comparison`` follow from the other two."""
 

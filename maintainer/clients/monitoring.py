@@ -150,11 +150,11 @@ def namespaces(cluster: Cluster) -> Mapping[str, Mapping[str, str]]:
     return {item.metadata.name: item.metadata.labels for page in pages for item in page.items}
 
 
-def pods(cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
-    """The pods of a namespace, without those that have ended (Succeeded or Failed)."""
+def pods(cluster: Cluster, namespace: str, *, selector: str = "") -> tuple[Pod, ...]:
+    """The pods of a namespace, "" for all, without those that have ended (Succeeded or Failed)."""
     return tuple(
         _pod(pod)
-        for page in cluster.pages(("v1", "pods"), namespace, type_=_PodPage)
+        for page in cluster.pages(("v1", "pods"), namespace, type_=_PodPage, selector=selector)
         for pod in page.items
         if pod.status.phase not in {"Succeeded", "Failed"}
     )

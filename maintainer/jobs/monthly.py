@@ -9,6 +9,7 @@ from maintainer.analyse.accuracy.stale_cache import without_other_causes
 from maintainer.analyse.accuracy.tables import coverage_table, fleet_figures, scrapes_table, unjudged_table
 from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.pipeline.place import not_in_its_place
 from maintainer.analyse.pipeline.table import pipeline_table
 from maintainer.analyse.queries.audit import QueryAudit, planned_audit, with_results
 from maintainer.analyse.queries.query_table import query_figures, query_table
@@ -54,7 +55,8 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
         context.examine(QUERY_CHECKS, audit),
     )
     findings = tuple(finding for of_checks, _ in examined for finding in of_checks)
-    unavailable = (*pipeline.unavailable, *audit.results.unavailable, *not_comparable(fleet))
+    incomparable = (*not_comparable(fleet), *not_in_its_place(pipeline))
+    unavailable = (*pipeline.unavailable, *audit.results.unavailable, *incomparable)
     gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
     return Conclusion(
         findings=findings,

@@ -226,8 +226,9 @@ class FleetObservation:
     ``targets`` are the controllers' targets, ``None`` if Prometheus' list of targets is not available; of these,
     ``down`` were down at the beginning and at the end, ``still`` were not scraped in between. ``controllers`` maps each
     target that had a controller's metrics within the last hour to the controller's version. ``silent``: the API has
-    Rollouts, and no target emitted any for as long as a change of leader may take. ``notified`` are the counts at the
-    beginning.
+    Rollouts, and no target emitted any for as long as a change of leader may take. ``others`` are targets that only
+    emit Rollouts of controllers with other instance ids; nothing of them is in the brackets. ``notified`` are the
+    counts at the beginning.
     """
 
     brackets: tuple[Bracket, ...] = ()
@@ -236,5 +237,6 @@ class FleetObservation:
     still: frozenset[Labels] = frozenset()
     controllers: Mapping[Labels, str] = field(default_factory=dict)
     silent: bool = False
+    others: frozenset[Labels] = frozenset()
     notified: NotificationCounts | None = None
     unavailable: tuple[Unavailable, ...] = ()

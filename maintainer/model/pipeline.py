@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from maintainer.model.facts import Key, Labels, NotificationCounts, Unavailable
 from maintainer.model.operator_objects import Monitor, PrometheusObject
 from maintainer.model.queries import Query
+
+NAME_LABEL, CONTROLLER = "app.kubernetes.io/name", "argo-rollouts"
+"""The label and its value that Argo Rollouts' manifests and charts give to the controller's pods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,21 @@ class Pod:
     ready: bool = True
     why_not: str = ""
 
+    @property
+    def controls(self) -> bool:
+        """Whether it is a pod of a controller, by the usual label or by the usual name of the image."""
+        images = (image.rpartition("/")[2].partition("@")[0].partition(":")[0] for image in self.images)
+        return self.labels.get(NAME_LABEL) == CONTROLLER or CONTROLLER in images
+
+    @property
+    def instance_id(self) -> str:
+        """The value of ``--instance-id``, written as ``--instance-id=ID`` or as ``--instance-id ID``."""
+        for word, following in pairwise((*self.words, "")):
+            name, joined, value = word.partition("=")
+            if name in {"-instance-id", "--instance-id"}:
+                return value if joined else following
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class ControllerState:
@@ -73,10 +92,24 @@ class ControllerState:
         return self.looked and not {fact.source for fact in self.unavailable} & set(sources)
 
     @property
+    def absent(self) -> bool:
+        """Whether all could be read, and there is no Service, no pod and no Lease of a controller."""
+        known = self.saw("services", "pods", "leases")
+        return known and not (self.service or self.holder or any(pod.controls for pod in self.pods or ()))
+
+    @property
     def selected(self) -> tuple[Pod, ...]:
         """The pods that the Service selects."""
         selector = self.service.selector.items() if self.service else ()
         return tuple(pod for pod in self.pods or () if selector and selector <= pod.labels.items())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundController:
+    """A namespace with a controller, and by what it was found: "pods", "target", "lease"."""
+
+    namespace: str
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +258,7 @@ class PipelineFacts:
     ``unavailable``. ``versions`` maps a target to the version in its metrics. ``reloaded``: whether the last reload of
     Prometheus' configuration succeeded. ``alertmanagers`` are the URLs that Prometheus sends to. ``reconciles`` is also
     ``None`` if the controller's resync is switched off. ``pending`` is ``None`` if no Rollout waits for the controller.
+    ``elsewhere`` are the other namespaces with a controller, which are looked for if the scope's has none.
     """
 
     first: ControllerState = field(default_factory=ControllerState)
@@ -240,4 +274,5 @@ class PipelineFacts:
     notified: tuple[NotificationCounts, NotificationCounts] | None = None
     reconciles: ReconcileCounts | None = None
     pending: PendingReconciles | None = None
+    elsewhere: tuple[FoundController, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()

@@ -21,18 +21,22 @@ def pipeline_emitter(pipeline: Pipeline) -> Iterator[Finding]:
 def _silent(pipeline: Pipeline) -> Iterator[Finding]:
     """Targets are up, the API has Rollouts, and no target emits any; ``up`` does not show that."""
     observation, scope, access = pipeline.observation, pipeline.scope, pipeline.access
-    up = [target for target in observation.targets or () if target.healthy and target.labels not in observation.still]
+    up = [target for target in pipeline.targets or () if target.healthy and target.labels not in observation.still]
     if not observation.silent or (observation.targets is not None and not up):
         return
     cause = "unknown" if observation.targets is None else "silent"
     names = ", ".join(target.name for target in up)
+    last = pipeline.facts.last
+    led = cause == "silent" and last.holder in {pod.name for pod in last.pods or ()}
     yield Finding(
         check="pipeline/emitter",
         severity="error",
         subjects=(pipeline.service,),
         cause=cause,
         summary=message(f"pipeline/emitter/{cause}.summary", count=len(pipeline.rollouts), targets=names),
-        action=message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
+        action=message("pipeline/emitter/silent-leader.action", pod=last.holder, lease=last.lease)
+        if led
+        else message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
         evidence={"targets": [{"target": target.name, "url": target.url, "up": True} for target in up]},
         reproduce=access.ask("query", query=f"count by (job, instance) ({access.selector(INFO)})"),
     )
@@ -41,7 +45,7 @@ def _silent(pipeline: Pipeline) -> Iterator[Finding]:
 def _not_the_leader(pipeline: Pipeline) -> Iterator[Finding]:
     """Other pods than the holder of the Lease emit, and the holder was the same at both ends of the run."""
     first, last = pipeline.facts.first, pipeline.facts.last
-    pods = {pod.name for pod in last.pods or ()}
+    pods = {pod.name for pod in last.pods or () if not pipeline.another(pod)}
     emitting = [pipeline.pod_of(target) for target in pipeline.emitting]
     names = sorted(pod.name for pod in emitting if pod)
     if not names or len(names) != len(emitting) or last.holder in names or last.holder not in pods:

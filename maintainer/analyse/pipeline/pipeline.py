@@ -7,7 +7,7 @@ from datetime import datetime
 from maintainer.analyse.promql.parsed_query import parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
-from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Unavailable, target_of
+from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Target, Unavailable, target_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PipelineFacts, Pod
 from maintainer.model.queries import LoadedRule, Query
@@ -72,6 +72,34 @@ class Pipeline:
     def severity(self) -> Severity:
         """The severity of a fault before the scrape: an error if the pipeline is ``broken``, else a warning."""
         return "error" if self.broken else "warning"
+
+    def of_another(self, target: Labels) -> bool:
+        """Whether the target is a controller with another instance id, by what it emits or by its pod."""
+        pod = self.pod_of(target)
+        return target in self.observation.others or (pod is not None and self.another(pod))
+
+    def another(self, pod: Pod) -> bool:
+        """Whether the pod is of a controller with another instance id, beside one with the scope's.
+
+        A pod alone is not judged by its arguments, because an instance id can be set in other ways.
+        """
+        own = self.scope.instance_id
+        controllers = [beside for beside in self.facts.last.pods or () if beside.controls]
+        return pod.controls and pod.instance_id != own and any(beside.instance_id == own for beside in controllers)
+
+    @property
+    def targets(self) -> tuple[Target, ...] | None:
+        """The targets without those of other instance ids; ``None`` if Prometheus does not list targets."""
+        listed = self.observation.targets
+        if listed is None:
+            return None
+        return tuple(target for target in listed if not self.of_another(target_of(dict(target.labels))))
+
+    @property
+    def stale(self) -> tuple[Labels, ...]:
+        """The targets that gave no new scrape in the last bracket, without those of other instance ids."""
+        last = self.observation.brackets[-1:]
+        return tuple(target for bracket in last for target in bracket.stale if not self.of_another(target))
 
     def pod_of(self, target: Labels) -> Pod | None:
         """The controller's pod behind a target; ``None`` if that is not certain.

@@ -14,7 +14,9 @@ NO_REASON = message("pipeline/endpoints/no-reason")
 def pipeline_service(pipeline: Pipeline) -> Iterator[Finding]:
     """The Service is missing and no metrics arrive, or it selects no pod or port, at both ends of the run."""
     cause = _fault(pipeline.facts.last)
-    if not cause or cause != _fault(pipeline.facts.first) or (cause == "missing" and not pipeline.broken):
+    if not cause or cause != _fault(pipeline.facts.first):
+        return
+    if cause == "missing" and (not pipeline.broken or pipeline.facts.elsewhere):
         return
     name, namespace = pipeline.scope.service, pipeline.scope.controller_namespace
     ports = ", ".join(_unmatched_ports(pipeline.facts.last))

@@ -74,15 +74,24 @@ def _operated(pipeline: Pipeline) -> Message:
 
 
 def _target(pipeline: Pipeline) -> Message:
-    targets = pipeline.observation.targets
+    targets = pipeline.targets
     if targets is None:
         return NOTHING
     return message("pipeline-table/seen.targets", count=len(targets), up=sum(target.healthy for target in targets))
 
 
 def _scrape(pipeline: Pipeline) -> Message:
-    errors = [target.error for target in pipeline.observation.targets or () if target.error]
+    errors = [target.error for target in pipeline.targets or () if target.error]
     return message("pipeline-table/seen.error", error=errors[0]) if errors else message("pipeline-table/seen.no-error")
+
+
+def _emitters(pipeline: Pipeline) -> Message:
+    """The emitter, and the controllers that are not judged because they have another instance id."""
+    own = _emitter(pipeline)
+    pods = [f"{pod.name} ({pod.instance_id or '-'})" for pod in pipeline.facts.last.pods or () if pipeline.another(pod)]
+    unknown = [target for target in sorted(pipeline.observation.others) if pipeline.pod_of(target) is None]
+    others = (*pods, *(target_name(dict(target)) for target in unknown))
+    return message("pipeline-table/seen.others", own=own, others=", ".join(others)) if others else own
 
 
 def _emitter(pipeline: Pipeline) -> Message:
@@ -151,7 +160,7 @@ LINKS: Mapping[str, Observed] = {
     "pipeline/selected": _operated,
     "pipeline/target": _target,
     "pipeline/scrape": _scrape,
-    "pipeline/emitter": _emitter,
+    "pipeline/emitter": _emitters,
     "pipeline/rbac": _permissions,
     "pipeline/reload": _reload,
     "pipeline/rules-loaded": _rules,

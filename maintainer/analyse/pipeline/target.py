@@ -24,22 +24,22 @@ def pipeline_target(pipeline: Pipeline) -> Iterator[Finding]:
     observation, access = pipeline.observation, pipeline.access
     if observation.targets == () and not pipeline.emitting:
         yield _finding("none", pipeline.service, access=access)
-    for target in observation.targets or ():
+    for target in pipeline.targets or ():
         if target.labels in observation.down:
             if reached(target.error):
                 continue
             yield _finding("down", Subject("Target", "", target.name), access=access, target=target)
         elif target.labels in observation.still:
             yield _finding("still", Subject("Target", "", target.name), access=access, target=target)
-    if observation.targets is None and observation.brackets:
-        for labels in observation.brackets[-1].stale:
+    if observation.targets is None:
+        for labels in pipeline.stale:
             yield _finding("still", Subject("Target", "", target_name(dict(labels))), access=access)
 
 
 def pipeline_scrape(pipeline: Pipeline) -> Iterator[Finding]:
     """Prometheus refuses a target's answer at both ends of the run."""
     observation, access = pipeline.observation, pipeline.access
-    for target in observation.targets or ():
+    for target in pipeline.targets or ():
         if target.labels in observation.down and reached(target.error):
             cause = next((cause for cause, pattern in _CAUSES.items() if pattern.search(target.error)), "unreadable")
             yield Finding(

@@ -49,6 +49,6 @@ def planned_audit(fleet: ComparedFleet) -> QueryAudit:
 def with_results(audit: QueryAudit, results: QueryResults) -> QueryAudit:
     """The same with what Prometheus answered, and the values of panels beside the API's."""
     brackets, comparison = audit.fleet.pipeline.observation.brackets, audit.fleet.comparison
-    stale = bool(audit.plan.counts and comparison.scrapes and any(bracket.stale for bracket in brackets[-1:]))
+    stale = bool(audit.plan.counts and comparison.scrapes and audit.fleet.pipeline.stale)
     found = () if stale else panel_values(audit.planned, results, brackets, comparison)
     return replace(audit, results=results, numbers=found, stale=stale)

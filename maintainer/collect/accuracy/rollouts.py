@@ -15,7 +15,8 @@ from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
-from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Target, Unavailable, target_of
+from maintainer.model.contract import INFO
+from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Rollout, Target, Unavailable, target_of
 from maintainer.model.scope import Scope
 
 T = TypeVar("T")
@@ -126,8 +127,12 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     rollouts, readable, refused = _each_namespace(
         observer, Cluster.rollouts, namespaces=observer.scope.namespaces or ("",)
     )
-    ours = any(rollout.instance_id == observer.scope.instance_id for rollout in rollouts.values())
+    ids = {rollout.instance_id for rollout in rollouts.values()}
+    ours = observer.scope.instance_id in ids
     since = prometheus.time()
+    if ours and len(ids) > 1:
+        others = _other_controllers(observer, prometheus, rollouts)
+        observation = replace(observation, others=observation.others | others)
     emitting = wait_for_scrape(observer, prometheus, observation=observation, since=since, expected=ours)
     now = prometheus.time()
     _require_comparable(prometheus, emitting, now=now)
@@ -153,6 +158,20 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     )
 
 
+def _other_controllers(
+    observer: Observer, prometheus: Prometheus, rollouts: Mapping[Key, Rollout]
+) -> frozenset[Labels]:
+    """The targets that emit Rollouts of the API, but none of the scope's instance id."""
+    found = set()
+    for target, at in _emitting(observer, prometheus).items():
+        series = prometheus.rollout_series(promql.samples_at(INFO, observer.scope, target), at=at)
+        keys = {info.metric.key for info in series}
+        ids = {rollouts[key].instance_id for key in keys & rollouts.keys()}
+        if ids and observer.scope.instance_id not in ids:
+            found.add(target)
+    return frozenset(found)
+
+
 def wait_for_scrape(
     observer: Observer, prometheus: Prometheus, *, observation: FleetObservation, since: float, expected: bool
 ) -> Mapping[Labels, float]:
@@ -165,7 +184,9 @@ def wait_for_scrape(
     """
     start, delay = observer.clock.now(), 0.0
     while True:
-        emitting = _emitting(observer, prometheus)
+        emitting = {
+            target: at for target, at in _emitting(observer, prometheus).items() if target not in observation.others
+        }
         usual = pace(observation.targets, emitting or observation.controllers)
         if emitting:
             done, longest = min(emitting.values()) > since, usual.window
@@ -241,7 +262,7 @@ def _stale(observation: FleetObservation, emitting: Mapping[Labels, float], *, s
     """The controllers' targets without a scrape after ``since``, those that are down included."""
     still = {target for target, at in emitting.items() if at <= since}
     down = {target_of(dict(target.labels)) for target in observation.targets or () if not target.healthy}
-    return tuple(sorted(still | (down & observation.controllers.keys())))
+    return tuple(sorted(still | (down & observation.controllers.keys() - observation.others)))
 
 
 def _with_api_only(observer: Observer, observation: FleetObservation) -> FleetObservation:

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +16,10 @@ from maintainer.clients.objects import ContentMeta
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.connections import find_prometheus
 from maintainer.collect.queries.files import read_queries
-from maintainer.collect.sources import SourceReader, Sources
+from maintainer.collect.sources import SourceReader, Sources, attempt
 from maintainer.errors import ConfigError, SourceUnavailable
-from maintainer.model.facts import Key
-from maintainer.model.pipeline import ControllerState, Pod, StoredRules
+from maintainer.model.facts import Key, Target
+from maintainer.model.pipeline import CONTROLLER, NAME_LABEL, ControllerState, FoundController, Pod, StoredRules
 from maintainer.model.scope import Scope
 
 LEASE = "argo-rollouts-controller-lock"
@@ -49,6 +51,25 @@ def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
         if holder := monitoring.lease_holder(cluster, scope.controller_namespace, name):
             return name, holder
     return "", ""
+
+
+def controllers_elsewhere(cluster: Cluster, scope: Scope, *, targets: Sequence[Target]) -> tuple[FoundController, ...]:
+    """The namespaces with a controller, by the labels of pods, by the controllers' ``targets``, and by the Lease there.
+
+    Raises nothing: where one of these may not be read, the others may still find it.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    selector = f"{NAME_LABEL}={CONTROLLER}"
+    labelled, _ = attempt("pods", partial(monitoring.pods, cluster, "", selector=selector))
+    for namespace in {pod.namespace for pod in labelled or ()}:
+        found[namespace].append("pods")
+    for namespace in {target.discovered.get("__meta_kubernetes_namespace", "") for target in targets} - {""}:
+        found[namespace].append("target")
+    for namespace, by in found.items():
+        held, _ = attempt("leases", partial(_leader, cluster, replace(scope, controller_namespace=namespace)))
+        by.extend(["lease"] if held and held[1] else [])
+    found.pop(scope.controller_namespace, None)
+    return tuple(FoundController(namespace, tuple(by)) for namespace, by in sorted(found.items()))
 
 
 def prometheus_pods(cluster: Cluster, prometheus: Prometheus) -> tuple[Pod, ...]:

@@ -9,7 +9,13 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.rollouts import Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
-from maintainer.collect.pipeline.cluster_state import controller_state, mounted_rules, prometheus_pods, ruler_pods
+from maintainer.collect.pipeline.cluster_state import (
+    controller_state,
+    controllers_elsewhere,
+    mounted_rules,
+    prometheus_pods,
+    ruler_pods,
+)
 from maintainer.collect.pipeline.configs import prometheus_config
 from maintainer.collect.pipeline.counts import notification_counts, pending_reconciles, reconcile_counts
 from maintainer.collect.pipeline.operator_objects import operator_objects
@@ -35,6 +41,9 @@ def pipeline_facts(
         read = SourceReader()
         facts = replace(facts, operated=operator_objects(read, cluster))
         facts = replace(facts, unavailable=facts.unavailable + read.unavailable)
+    if cluster and first.absent and last.absent:
+        targets = observation.targets or ()
+        facts = replace(facts, elsewhere=controllers_elsewhere(cluster, observer.scope, targets=targets))
     if prometheus is None:
         return facts
     pods, pods_with_rules, why = _pods(observer.sources, prometheus)

@@ -1,0 +1,150 @@
+"""Whole runs where the controller is in another namespace than the settings say, or is not the only one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from maintainer.clients.objects import INSTANCE_ID
+from maintainer.sandbox.store import Object
+from maintainer.sandbox.world import World
+from tests.scenarios.audits import audit, named, told
+from tests.scenarios.runs import assert_incomplete, monthly
+from tests.scenarios.small_worlds import HURRY, ROLLOUTS, eventually
+
+OF_PODS = {"coverage/unwatched", "pipeline/emitter", "pipeline/endpoints", "pipeline/service", "pipeline/version"}
+LOCK = "argo-rollouts-controller-lock"
+BLUE, GREEN = ({placed.key for placed in ROLLOUTS[half::2]} for half in (0, 1))
+
+
+@contextmanager
+def replaced(world: World, *objects: tuple[str, Object, Object]) -> Iterator[None]:
+    """Objects, each with its resource, in the place of others."""
+    for resource, before, after in objects:
+        _put_in_place(world, resource, before, after)
+    try:
+        yield
+    finally:
+        for resource, before, after in objects:
+            _put_in_place(world, resource, after, before)
+
+
+def _put_in_place(world: World, resource: str, old: Object, new: Object) -> None:
+    world.store.delete(resource, (old["metadata"]["namespace"], old["metadata"]["name"]))
+    world.store.put(resource, new)
+
+
+@pytest.fixture
+def moved(healthy: World) -> Iterator[World]:
+    """All of the controller is in the namespace rollouts."""
+    objects = [
+        (resource, found, {**found, "metadata": {**found["metadata"], "namespace": "rollouts"}})
+        for resource in ("services", "pods", "endpointslices", "leases")
+        for found in healthy.store.snapshot(resource, "argo-rollouts").objects
+    ]
+    with replaced(healthy, *objects):
+        yield healthy
+
+
+def test_a_controller_in_another_namespace_is_a_gap_that_says_where_and_what_to_set(
+    moved: World, tmp_path: Path
+) -> None:
+    ended = monthly(moved.environment(), tmp_path / "untouched")
+    told_where = monthly({**moved.environment(), "MAINTAINER_CONTROLLER_NAMESPACE": "rollouts"}, tmp_path / "set")
+
+    where = "rollouts (by its pods, by its Lease). Set controller.namespace"
+    assert_incomplete(ended, "argo-rollouts has no Service", where, checks=OF_PODS)
+    assert ended.report["findings"] == []
+    assert {gap["kind"] for gap in ended.report["gaps"]} == {"permanent"}
+    assert (told_where.code, told_where.report["verdict"]) == (0, "ok")
+
+
+def test_where_nothing_may_be_listed_elsewhere_the_gap_remains(moved: World, tmp_path: Path) -> None:
+    moved.api.forbid("list", "pods", "")
+    try:
+        ended = monthly(moved.environment(), tmp_path)
+    finally:
+        moved.api.allow_all()
+
+    assert_incomplete(ended, "although metrics of one arrive. Set controller.namespace", checks=OF_PODS)
+    assert ended.report["findings"] == []
+
+
+@pytest.fixture
+def blue_and_green(healthy: World) -> Iterator[World]:
+    """Two controllers with instance ids in one namespace, each with its Lease; only blue emits."""
+    store, (blue, green) = healthy.store, healthy.controllers
+    lease = store.get("leases", ("argo-rollouts", LOCK))
+    assert lease
+    leases = [
+        {
+            **lease,
+            "metadata": {**lease["metadata"], "name": f"{LOCK}-{id_}"},
+            "spec": {**lease["spec"], "holderIdentity": f"{controller.pod}_0b7e"},
+        }
+        for id_, controller in (("blue", blue), ("green", green))
+    ]
+    objects = [
+        ("pods", found, _with_argument(found, f"--instance-id={id_}"))
+        for id_, controller in (("blue", blue), ("green", green))
+        if (found := store.get("pods", ("argo-rollouts", controller.pod)))
+    ]
+    honest, before = blue.distortion, [store.entry("rollouts", placed.key) for placed in ROLLOUTS]
+    store.delete("leases", ("argo-rollouts", LOCK))
+    for own in leases:
+        store.put("leases", own)
+    with replaced(healthy, *objects):
+        for entry in before:
+            assert entry
+            key = entry.object["metadata"]["namespace"], entry.object["metadata"]["name"]
+            labels = {**entry.object["metadata"]["labels"], INSTANCE_ID: "blue" if key in BLUE else "green"}
+            store.put("rollouts", {**entry.object, "metadata": {**entry.object["metadata"], "labels": labels}})
+        blue.distortion = replace(honest, missing=frozenset(GREEN))
+        eventually(healthy, "count(rollout_info)", len(BLUE))
+        yield healthy
+    blue.distortion = honest
+    store.put("leases", lease)
+    for own in leases:
+        store.delete("leases", ("argo-rollouts", own["metadata"]["name"]))
+    for entry in before:
+        assert entry
+        store.put("rollouts", entry.object)
+    eventually(healthy, "count(rollout_info)", len(ROLLOUTS))
+
+
+def _with_argument(pod: Object, argument: str) -> Object:
+    containers = [{**container, "args": [argument]} for container in pod["spec"]["containers"]]
+    return {**pod, "spec": {**pod["spec"], "containers": containers}}
+
+
+def test_of_two_controllers_the_silent_one_is_accused_and_the_other_is_not(blue_and_green: World) -> None:
+    _, green = blue_and_green.controllers
+    report = audit(blue_and_green, {"controller.instanceId": "green"}, hurry=HURRY)
+
+    assert named(report) == {("pipeline/emitter", "Service/argo-rollouts/argo-rollouts-metrics")}, told(report)
+    [finding] = report.findings
+    assert dict(finding.action.params) == {"pod": green.pod, "lease": f"{LOCK}-green"}
+    assert {gap.reason.id for gap in report.gaps} == {"gap/no-emitter"}, told(report)
+
+
+def test_of_two_controllers_the_one_that_is_fine_is_fine(blue_and_green: World, tmp_path: Path) -> None:
+    ended = monthly({**blue_and_green.environment(), "MAINTAINER_CONTROLLER_INSTANCE_ID": "blue"}, tmp_path)
+
+    assert (ended.code, ended.report["findings"]) == (0, []), ended.report
+    assert ended.figures["rollouts.compared"] == len(BLUE)
+    assert f"{blue_and_green.controllers[1].pod} (green)" in ended.texts["md"]
+
+
+def test_a_target_of_another_instance_id_that_is_down_is_not_ours(blue_and_green: World) -> None:
+    _, green = blue_and_green.controllers
+    green.down = "error"
+    eventually(blue_and_green, "sum(up)", 1)
+    try:
+        report = audit(blue_and_green, {"controller.instanceId": "blue"})
+    finally:
+        green.down = ""
+        eventually(blue_and_green, "sum(up)", 2)
+
+    assert (named(report), report.gaps) == (set(), ()), told(report)
