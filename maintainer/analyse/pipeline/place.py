@@ -6,6 +6,12 @@ from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
 
+_BY = {
+    "pods": message("gap/controller-by.pods"),
+    "target": message("gap/controller-by.target"),
+    "lease": message("gap/controller-by.lease"),
+}
+
 
 def not_in_its_place(pipeline: Pipeline) -> Iterator[Unavailable]:
     """That there is no Service, no pod and no Lease, although there is a controller: where, and which setting to set.
@@ -23,7 +29,7 @@ def not_in_its_place(pipeline: Pipeline) -> Iterator[Unavailable]:
             message(
                 "gap/controller-place",
                 namespace=found.namespace,
-                by=tuple(message(f"gap/controller-by.{what}") for what in found.by),
+                by=tuple(_BY[what] for what in found.by),
             )
             for found in elsewhere
         )
