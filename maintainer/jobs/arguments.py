@@ -67,6 +67,7 @@ def scope(settings: Settings) -> Scope:
         controller_namespace=settings.controller.namespace,
         service=settings.controller.service,
         matchers=settings.prometheus.matchers,
+        replica_labels=settings.prometheus.replica_labels,
     )
 
 

@@ -9,7 +9,7 @@ class Scope:
 
     ``namespaces`` () is all namespaces. ``instance_id`` is the controller's ``--instance-id``. ``service`` is its
     metrics Service in ``controller_namespace``. ``matchers`` are PromQL label matchers such as ``cluster="a"``, for a
-    Prometheus with the series of several clusters.
+    Prometheus with the series of several clusters. ``replica_labels`` tell replicas of Prometheus apart.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -17,3 +17,4 @@ class Scope:
     controller_namespace: str = "argo-rollouts"
     service: str = "argo-rollouts-metrics"
     matchers: tuple[str, ...] = ()
+    replica_labels: tuple[str, ...] = ()

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 
+from maintainer.analyse.accuracy.brackets import DuplicateTargets
 from maintainer.analyse.accuracy.findings import Sides, difference_findings, subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.reproduce import Access, of_rollout
@@ -83,8 +85,15 @@ def _foreign_target(target: Labels, ghosts: frozenset[Key], *, access: Access) -
 
 
 def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
-    """Two targets expose the same Rollouts, so that a sum over all targets counts these twice."""
+    """Two targets expose the same Rollouts, so that a sum over all targets counts these twice.
+
+    They are two leaders if they are two pods, else one pod that is scraped twice.
+    """
     for duplicates in fleet.comparison.duplicates:
+        pods = {pod.name for target in duplicates.targets if (pod := fleet.pipeline.pod_of(target))}
+        if len(pods) > 1:
+            yield _two_leaders(sorted(pods), duplicates, fleet)
+            continue
         names = sorted(target_name(dict(target)) for target in duplicates.targets)
         yield Finding(
             check="coverage/duplicate",
@@ -101,3 +110,25 @@ def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
             },
             reproduce=fleet.access.ask("query", query=f"count by (job, instance) ({fleet.access.selector(INFO)})"),
         )
+
+
+def _two_leaders(pods: Sequence[str], duplicates: DuplicateTargets, fleet: ComparedFleet) -> Finding:
+    last, namespace = fleet.pipeline.facts.last, fleet.pipeline.scope.controller_namespace
+    leads = "held" if last.holder in pods else "no-lease"
+    return Finding(
+        check="coverage/duplicate",
+        severity="error",
+        subjects=tuple(Subject("Pod", namespace, pod) for pod in pods),
+        cause="leaders",
+        summary=message(
+            "coverage/duplicate/leaders.summary", count=len(duplicates.keys), one=pods[0], other=", ".join(pods[1:])
+        ),
+        action=message(f"coverage/duplicate/{leads}.action", holder=last.holder, lease=last.lease, namespace=namespace),
+        evidence={
+            "targets": [dict(target) for target in duplicates.targets],
+            "lease": last.lease,
+            "holder": last.holder,
+            "rollouts": ["/".join(key) for key in sorted(duplicates.keys)],
+        },
+        reproduce=fleet.access.kubectl(f"-n {quote(namespace)} get leases"),
+    )

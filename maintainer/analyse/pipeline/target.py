@@ -22,7 +22,9 @@ _CAUSES: Mapping[str, re.Pattern[str]] = {
 def pipeline_target(pipeline: Pipeline) -> Iterator[Finding]:
     """The controller has no target, or a target is down, or gives no new scrape."""
     observation, access = pipeline.observation, pipeline.access
-    if observation.targets == () and not pipeline.emitting:
+    # A series that could not be read, such as one that no matcher matches, may have a target.
+    unread = any(fact.source == "scrapes" for fact in observation.unavailable)
+    if observation.targets == () and not pipeline.emitting and not unread:
         yield _finding("none", pipeline.service, access=access)
     for target in pipeline.targets or ():
         if target.labels in observation.down:

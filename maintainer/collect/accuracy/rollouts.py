@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
+from maintainer.collect.accuracy.mixtures import require_one_cluster
 from maintainer.collect.accuracy.scrapes import read_scrapes
 from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
 from maintainer.collect.pipeline.counts import notification_counts
@@ -130,6 +131,8 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     ids = {rollout.instance_id for rollout in rollouts.values()}
     ours = observer.scope.instance_id in ids
     since = prometheus.time()
+    if not observation.brackets:
+        require_one_cluster(prometheus, observer.scope)
     if ours and len(ids) > 1:
         others = _other_controllers(observer, prometheus, rollouts)
         observation = replace(observation, others=observation.others | others)

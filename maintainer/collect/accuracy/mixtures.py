@@ -1,0 +1,82 @@
+"""Whether Prometheus has the series of a single cluster: no label splits those of a Rollout, and the matchers match."""
+
+from collections.abc import Collection, Mapping
+
+from maintainer.clients.prometheus import Prometheus
+from maintainer.collect.accuracy import promql
+from maintainer.errors import SourceUnavailable
+from maintainer.model.contract import INFO
+from maintainer.model.matchers import matcher
+from maintainer.model.scope import Scope
+
+_OF_A_ROLLOUT = ("exported_name", "exported_namespace", "name", "namespace")
+_OF_A_STATE = ("phase", "strategy", "traffic_router")
+_OF_A_PROCESS = frozenset({
+    "app", "container", "endpoint", "host", "hostname", "instance", "job", "namespace", "node", "pod",
+    "pod_template_hash", "service",
+})  # fmt: skip
+"""Labels that tell the pods or the scrape jobs of a cluster apart. Two of these are coverage/duplicate."""
+_SHOWN = 10
+
+
+def require_one_cluster(prometheus: Prometheus, scope: Scope) -> None:
+    """Raise :class:`SourceUnavailable` if a label splits the series of the same Rollouts, or if a matcher matches none.
+
+    A label that relabelling makes of the Rollout itself, such as its team, splits nothing: a Rollout has one value.
+    """
+    without = ", ".join((*_OF_A_ROLLOUT, *_OF_A_STATE))
+    groups = prometheus.vector(f"count without ({without}) ({promql.selector(INFO, scope)})")
+    if not groups and scope.matchers:
+        _require_matches(prometheus, scope)
+    sets = [group.labels for group in groups]
+    for label in sorted(_candidates(sets, scope)):
+        if _splits(prometheus, scope, label):
+            raise _mixed(prometheus, label, sets)
+
+
+def _candidates(sets: Collection[Mapping[str, str]], scope: Scope) -> set[str]:
+    """The labels that all series have, with different values."""
+    if len(sets) < 2:
+        return set()
+    common = set.intersection(*(set(own) for own in sets)) - _OF_A_PROCESS - set(scope.replica_labels)
+    return {label for label in common if len({own[label] for own in sets}) > 1}
+
+
+def _splits(prometheus: Prometheus, scope: Scope, label: str) -> bool:
+    """Whether some Rollout has series with different values of the label."""
+    own = ", ".join(_OF_A_ROLLOUT)
+    values = f"count by ({own}, {label}) ({promql.selector(INFO, scope)})"
+    return bool(prometheus.vector(f"count(count by ({own}) ({values}) > 1)"))
+
+
+def _mixed(prometheus: Prometheus, label: str, sets: Collection[Mapping[str, str]]) -> SourceUnavailable:
+    """Of several clusters, or of several Prometheus servers that scrape the same processes."""
+    values = sorted({own[label] for own in sets})
+    processes = [{(own.get("job"), own.get("instance")) for own in sets if own[label] == value} for value in values]
+    reason = "prometheus-replicas" if all(own == processes[0] for own in processes) else "prometheus-mixed"
+    return SourceUnavailable(
+        reason,
+        permanent=True,
+        url=prometheus.url,
+        label=label,
+        values=", ".join(values[:_SHOWN]),
+        example=matcher(label, values[0]),
+    )
+
+
+def _require_matches(prometheus: Prometheus, scope: Scope) -> None:
+    """Raise :class:`SourceUnavailable` with the first matcher that matches no series, if there are any series."""
+    if not prometheus.vector(f"count({INFO})"):
+        return
+    for text in scope.matchers:
+        if prometheus.vector(f"count({INFO}{{{text}}})"):
+            continue
+        label = text.partition("=")[0].partition("!")[0].strip()
+        samples = prometheus.vector(f"count by ({label}) ({INFO})")
+        values = sorted({sample.labels[label] for sample in samples if label in sample.labels})
+        reason = "prometheus-matcher" if values else "prometheus-matcher-label"
+        shown = ", ".join(values[:_SHOWN])
+        raise SourceUnavailable(reason, permanent=True, url=prometheus.url, matcher=text, label=label, values=shown)
+    raise SourceUnavailable(
+        "prometheus-matchers", permanent=True, url=prometheus.url, matchers=", ".join(scope.matchers)
+    )
