@@ -10,9 +10,9 @@ import yaml
 
 from tests.e2e.kube import Object
 from tests.e2e.parts import found
-from tests.e2e.processes import start
+from tests.e2e.processes import start, start_as_pod
 from tests.e2e.releases import MONITORING, rendered
-from tests.e2e.sites import CONFIG_MAP, Site
+from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, Site
 from tests.servers import guide
 
 CONFIG = "monitoring", "prometheus-config"
@@ -86,6 +86,27 @@ def stopped_controller(site: Site) -> Iterator[None]:
         yield
     finally:
         site.start_controller()
+
+
+@contextmanager
+def second_controller(site: Site, instance_id: str) -> Iterator[None]:
+    """Another controller, which only acts on the Rollouts with its instance id, with its metrics at port 8091."""
+    account = site.plane.account("argo-rollouts", "argo-rollouts")
+    ports = ("--metricsPort=8091", "--healthzPort=8081")
+    command = [found("rollouts-controller"), f"--instance-id={instance_id}", "--leader-elect=false", *ports]
+    process = start_as_pod("second-controller", command, account=account, environment=IN_CLUSTER)
+    try:
+        process.wait_for("http://127.0.0.1:8091/metrics")
+        yield
+    finally:
+        process.stop()
+
+
+def scraping_beside(address: str) -> Callable[[Object, Object], None]:
+    """A job for a target at this address."""
+    return lambda config, _: config["scrape_configs"].append(
+        {"job_name": "beside", "static_configs": [{"targets": [address]}]}
+    )
 
 
 @contextmanager

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from time import sleep
 
 import pytest
 
 from maintainer.analyse.accuracy.overlooked import TIME_TO_RECONCILE
+from maintainer.clients.objects import INSTANCE_ID
 from maintainer.model.contract import Family, emitted_by, families
 from tests.e2e import analyses
 from tests.e2e.churn import EVERY, changing
-from tests.e2e.fleets import STATES, begin
+from tests.e2e.faults import configured, scraping_beside, second_controller
+from tests.e2e.fleets import STATES, begin, rollout
 from tests.e2e.overlooked import SETTLED, lasting, provoke, subjects, touch, untouched, waiting
 from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
@@ -120,3 +123,27 @@ def test_what_the_controller_overlooks_for_good_is_found_and_mended_as_the_repor
     until(lambda: not waiting(kube), 60, lambda: f"{waiting(kube)}")
     mended = audit_inside(fleet.plane)
     assert mended.found == REFUSED, mended
+
+
+def test_a_controller_that_is_not_where_it_is_looked_for_is_a_gap_that_names_its_namespace(
+    fleet: Site, tmp_path: Path
+) -> None:
+    file = tmp_path / "maintainer.yaml"
+    file.write_text("controller: {namespace: rollouts}\n")
+    report = audit_inside(fleet.plane, "--config", str(file))
+    [reason] = {gap["reason"] for gap in report.gaps}
+    assert (report.code, report.found) == (3, REFUSED), report
+    assert "argo-rollouts (by its pods, by its target" in reason
+    assert "Set controller.namespace" in reason
+
+
+def test_two_controllers_with_instance_ids_are_each_judged_by_their_own_rollouts(fleet: Site, tmp_path: Path) -> None:
+    kube, file = fleet.plane.kube, tmp_path / "maintainer.yaml"
+    own = rollout("states", "green")
+    kube.create({**own, "metadata": {**own["metadata"], "labels": {INSTANCE_ID: "green"}}})
+    file.write_text("controller: {instanceId: green}\n")
+    with second_controller(fleet, "green"), configured(fleet, scraping_beside("127.0.0.1:8091")):
+        fleet.wait_for('rollout_info{name="green", phase="Completed"}')
+        usual, green = audit_inside(fleet.plane), audit_inside(fleet.plane, "--config", str(file))
+    assert (usual.found, usual.gaps) == (REFUSED, []), usual
+    assert (green.found, green.json["figures"]["rollouts.compared"]) == (set(), 1), green
