@@ -49,7 +49,7 @@ def provoke(kube: Kube, patience: float = 420.0) -> None:
     keys = [(namespace, f"app-{number}") for number in range(8) for namespace in TEAMS]
 
     def write(key: Key) -> None:
-        dice = Random(f"{key}")  # noqa: S311 - it is not for secrets
+        dice = Random(f"{key}")
         for _ in range(3):
             kube.patch(ROLLOUT, key, image(next(versions)))
             sleep(dice.uniform(0.05, 0.8))

@@ -45,6 +45,10 @@ def stores(healthy: World) -> Iterator[Mapping[str, str]]:
         "environment": both("environment", prod, other, job="alike"),
         "prometheus_replica": both("prometheus_replica", prod, prod, values=("a", "b"), job="alike"),
     }
+    of_the_rollout = {"source_labels": ["namespace"], "regex": "team-(.)", "target_label": "squad"}
+    only_ours = {"static_configs": [{"targets": [prod]}], "metric_relabel_configs": [of_the_rollout]}
+    counts = {**dict.fromkeys(jobs, 2 * len(ROLLOUTS)), "squad": len(ROLLOUTS)}
+    jobs["squad"] = only_ours
     running: list[Program] = []
     try:
         for name, job in jobs.items():
@@ -52,9 +56,9 @@ def stores(healthy: World) -> Iterator[Mapping[str, str]]:
             scraping = {"scrape_interval": often, "scrape_timeout": often}
             files = {CONFIG: json.dumps({"global": scraping, "scrape_configs": [{**job, "job_name": name}]})}
             running.append(launch(new_folder(), files, port=free_port()))
-        for program in running:
+        for name, program in zip(jobs, running, strict=True):
             program.wait()
-            eventually(replace(healthy, prometheus=program.url), "count(rollout_info)", 2 * len(ROLLOUTS))
+            eventually(replace(healthy, prometheus=program.url), "count(rollout_info)", counts[name])
         yield {name: program.url for name, program in zip(jobs, running, strict=True)}
     finally:
         stop(running)
@@ -76,6 +80,15 @@ def test_with_the_matcher_that_the_gap_names_the_cluster_is_compared(
     healthy: World, stores: Mapping[str, str], label: str
 ) -> None:
     report = audit(healthy, {"prometheus.url": stores[label], "prometheus.matchers": [f'{label}="prod"']})
+
+    assert {check for check, _ in named(report)} & OF_SERIES == set(), told(report)
+    assert report.figures["rollouts.compared"] == len(ROLLOUTS), told(report)
+
+
+def test_a_label_that_relabelling_makes_of_the_rollout_splits_nothing(
+    healthy: World, stores: Mapping[str, str]
+) -> None:
+    report = audit(healthy, {"prometheus.url": stores["squad"]})
 
     assert {check for check, _ in named(report)} & OF_SERIES == set(), told(report)
     assert report.figures["rollouts.compared"] == len(ROLLOUTS), told(report)
