@@ -30,9 +30,11 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     The controller's state is read at the beginning and at the end, so that a deployment in between is no finding.
     """
     scope = arguments.scope(settings)
+    first = controller_state(context.sources, scope)
+    if first.namespaced(scope.instance_id):
+        scope = scope.within_its_namespace()
     observer = Observer(context.sources, scope, context.clock)
 
-    first = controller_state(context.sources, scope)
     observation, comparison = observe(observer, partial(judge_brackets, instance_id=scope.instance_id))
     observer = observer.without_lost_prometheus(observation)
     facts = pipeline_facts(observer, first, observation=observation, alertmanager_url=settings.alertmanager.url)

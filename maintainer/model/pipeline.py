@@ -69,6 +69,11 @@ class Pod:
                 return value if joined else following
         return ""
 
+    @property
+    def namespaced(self) -> bool:
+        """Whether it watches its own namespace only."""
+        return bool({"--namespaced", "--namespaced=true"} & set(self.words))
+
 
 @dataclass(frozen=True, slots=True)
 class ControllerState:
@@ -96,6 +101,11 @@ class ControllerState:
         """Whether all could be read, and there is no Service, no pod and no Lease of a controller."""
         known = self.saw("services", "pods", "leases")
         return known and not (self.service or self.holder or any(pod.controls for pod in self.pods or ()))
+
+    def namespaced(self, instance_id: str) -> bool:
+        """Whether all pods of the controller with this instance id watch their own namespace only."""
+        own = [pod for pod in self.pods or () if pod.controls and pod.instance_id == instance_id]
+        return bool(own) and all(pod.namespaced for pod in own)
 
     @property
     def selected(self) -> tuple[Pod, ...]:

@@ -1,6 +1,6 @@
 """Which Rollouts and which series in Prometheus are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,7 @@ class Scope:
     service: str = "argo-rollouts-metrics"
     matchers: tuple[str, ...] = ()
     replica_labels: tuple[str, ...] = ()
+
+    def within_its_namespace(self) -> "Scope":
+        """The scope of a controller that watches its own namespace only."""
+        return replace(self, namespaces=self.namespaces or (self.controller_namespace,))

@@ -36,15 +36,19 @@ def _put_in_place(world: World, resource: str, old: Object, new: Object) -> None
     world.store.put(resource, new)
 
 
+def in_namespace(world: World, namespace: str) -> list[tuple[str, Object, Object]]:
+    """All of the controller, and the same in another namespace."""
+    return [
+        (resource, found, {**found, "metadata": {**found["metadata"], "namespace": namespace}})
+        for resource in ("services", "pods", "endpointslices", "leases")
+        for found in world.store.snapshot(resource, "argo-rollouts").objects
+    ]
+
+
 @pytest.fixture
 def moved(healthy: World) -> Iterator[World]:
     """All of the controller is in the namespace rollouts."""
-    objects = [
-        (resource, found, {**found, "metadata": {**found["metadata"], "namespace": "rollouts"}})
-        for resource in ("services", "pods", "endpointslices", "leases")
-        for found in healthy.store.snapshot(resource, "argo-rollouts").objects
-    ]
-    with replaced(healthy, *objects):
+    with replaced(healthy, *in_namespace(healthy, "rollouts")):
         yield healthy
 
 
@@ -70,6 +74,27 @@ def test_where_nothing_may_be_listed_elsewhere_the_gap_remains(moved: World, tmp
 
     assert_incomplete(ended, "although metrics of one arrive. Set controller.namespace", checks=OF_PODS)
     assert ended.report["findings"] == []
+
+
+def test_a_namespaced_controller_is_judged_by_the_rollouts_of_its_namespace(healthy: World, tmp_path: Path) -> None:
+    [leader, _] = healthy.controllers
+    honest, outside = leader.distortion, {placed.key for placed in ROLLOUTS if placed.namespace != "team-0"}
+    objects = [
+        (resource, old, _with_argument(new, "--namespaced") if resource == "pods" else new)
+        for resource, old, new in in_namespace(healthy, "team-0")
+    ]
+    with replaced(healthy, *objects):
+        leader.distortion = replace(honest, missing=frozenset(outside))
+        eventually(healthy, "count(rollout_info)", len(ROLLOUTS) - len(outside))
+        try:
+            ended = monthly({**healthy.environment(), "MAINTAINER_CONTROLLER_NAMESPACE": "team-0"}, tmp_path)
+        finally:
+            leader.distortion = honest
+            eventually(healthy, "count(rollout_info)", len(ROLLOUTS))
+
+    assert (ended.code, ended.report["findings"], ended.gaps()) == (0, [], {})
+    assert ended.figures["rollouts.compared"] == ended.figures["rollouts.listed"] == len(ROLLOUTS) - len(outside)
+    assert "it watches team-0 only" in ended.texts["md"]
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from itertools import combinations, pairwise
 from typing import TypeVar
 
 from maintainer.analyse.accuracy.compare import Difference, agrees, compare, explained
-from maintainer.analyse.accuracy.overlooked import CHECK as STALE_CACHE
-from maintainer.analyse.accuracy.overlooked import OLDER, had_time, not_acted_on, only_stale, shows_older_state
+from maintainer.analyse.accuracy.overlooked import not_acted_on, of_cache_or_pipeline, only_stale
 from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Rollout, Scrape
 
 T = TypeVar("T")
@@ -172,29 +171,13 @@ def _outcome(brackets: Sequence[Bracket], key: Key) -> tuple[str, Sequence[Diffe
         if observed[-1].clean:
             return "compared", ()
     if proven := _proven(observed):
-        return _of_cache_or_pipeline(brackets, key, proven)
+        return of_cache_or_pipeline(brackets, key, proven)
     if any(state.waits for state in observed):
         return "waiting", ()
     unchanged = [state for state in observed if state.version]
     if not unchanged:
         return "moving", ()
     return ("unreadable" if unchanged[-1].unreadable else "unconfirmed"), ()
-
-
-def _of_cache_or_pipeline(
-    brackets: Sequence[Bracket], key: Key, proven: Sequence[Difference]
-) -> tuple[str, Sequence[Difference]]:
-    """The share and the differences of a Rollout with differences.
-
-    As long as the controller may only be slow, it has none.
-    """
-    until = 1 + max(index for index, bracket in enumerate(brackets) if bracket.still(key))
-    stale = any(difference.check == STALE_CACHE for difference in proven)
-    older = not stale and shows_older_state(brackets[:until], key)
-    if (stale or older) and not had_time(brackets[:until], key):
-        return ("waiting" if only_stale(proven) else "unconfirmed"), ()
-    found = [Difference(STALE_CACHE, OLDER, key, (), proven[0].api, proven[0].metric)] if older else []
-    return "compared", [*found, *proven]
 
 
 def _observed(bracket: Bracket, key: Key) -> _Observed:

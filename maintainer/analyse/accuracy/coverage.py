@@ -90,7 +90,7 @@ def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
     They are two leaders if they are two pods, else one pod that is scraped twice.
     """
     for duplicates in fleet.comparison.duplicates:
-        pods = {pod.name for target in duplicates.targets if (pod := fleet.pipeline.pod_of(target))}
+        pods = {key for target in duplicates.targets if (key := fleet.pipeline.pod_key(target))}
         if len(pods) > 1:
             yield _two_leaders(sorted(pods), duplicates, fleet)
             continue
@@ -112,17 +112,16 @@ def coverage_duplicate(fleet: ComparedFleet) -> Iterator[Finding]:
         )
 
 
-def _two_leaders(pods: Sequence[str], duplicates: DuplicateTargets, fleet: ComparedFleet) -> Finding:
+def _two_leaders(pods: Sequence[Key], duplicates: DuplicateTargets, fleet: ComparedFleet) -> Finding:
     last, namespace = fleet.pipeline.facts.last, fleet.pipeline.scope.controller_namespace
-    leads = "held" if last.holder in pods else "no-lease"
+    leads = "held" if (namespace, last.holder) in pods else "no-lease"
+    one, other = ("/".join(pod) for pod in pods)
     return Finding(
         check="coverage/duplicate",
         severity="error",
-        subjects=tuple(Subject("Pod", namespace, pod) for pod in pods),
+        subjects=tuple(Subject("Pod", *pod) for pod in pods),
         cause="leaders",
-        summary=message(
-            "coverage/duplicate/leaders.summary", count=len(duplicates.keys), one=pods[0], other=", ".join(pods[1:])
-        ),
+        summary=message("coverage/duplicate/leaders.summary", count=len(duplicates.keys), one=one, other=other),
         action=message(f"coverage/duplicate/{leads}.action", holder=last.holder, lease=last.lease, namespace=namespace),
         evidence={
             "targets": [dict(target) for target in duplicates.targets],

@@ -46,7 +46,23 @@ def _spec(rollout: Rollout, pending: Pending, scrapes: Sequence[Scrape]) -> tupl
     )
 
 
-def shows_older_state(brackets: Sequence[Bracket], key: Key) -> bool:
+def of_cache_or_pipeline(
+    brackets: Sequence[Bracket], key: Key, proven: Sequence[Difference]
+) -> tuple[str, Sequence[Difference]]:
+    """The share and the differences of a Rollout with differences.
+
+    As long as the controller may only be slow, it has none.
+    """
+    until = 1 + max(index for index, bracket in enumerate(brackets) if bracket.still(key))
+    stale = any(difference.check == CHECK for difference in proven)
+    older = not stale and _shows_older_state(brackets[:until], key)
+    if (stale or older) and not _had_time(brackets[:until], key):
+        return ("waiting" if only_stale(proven) else "unconfirmed"), ()
+    found = [Difference(CHECK, OLDER, key, (), proven[0].api, proven[0].metric)] if older else []
+    return "compared", [*found, *proven]
+
+
+def _shows_older_state(brackets: Sequence[Bracket], key: Key) -> bool:
     """Whether the metrics show the Rollout as an earlier bracket has it in the API.
 
     The last two brackets have the Rollout at the same resourceVersion.
@@ -66,7 +82,7 @@ def only_stale(differences: Iterable[Difference]) -> bool:
     return all(difference.check == CHECK for difference in differences)
 
 
-def had_time(brackets: Sequence[Bracket], key: Key) -> bool:
+def _had_time(brackets: Sequence[Bracket], key: Key) -> bool:
     """Whether the last version of the Rollout is there for longer than a reconcile takes, at the last bracket's list.
 
     By ``managedFields``, else by the brackets alone.

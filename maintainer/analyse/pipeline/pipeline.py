@@ -7,7 +7,7 @@ from datetime import datetime
 from maintainer.analyse.promql.parsed_query import parse_query
 from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
-from maintainer.model.facts import FleetObservation, Labels, Rollout, Scrape, Target, Unavailable, target_of
+from maintainer.model.facts import FleetObservation, Key, Labels, Rollout, Scrape, Target, Unavailable, target_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PipelineFacts, Pod
 from maintainer.model.queries import LoadedRule, Query
@@ -101,6 +101,17 @@ class Pipeline:
         last = self.observation.brackets[-1:]
         return tuple(target for bracket in last for target in bracket.stale if not self.of_another(target))
 
+    def pod_key(self, target: Labels) -> Key | None:
+        """Namespace and name of the pod behind a target, also of one elsewhere that Prometheus discovered."""
+        if pod := self.pod_of(target):
+            return pod.namespace, pod.name
+        listed = [scraped.discovered for scraped in self.observation.targets or () if _names(scraped) == target]
+        keys = {
+            (found.get("__meta_kubernetes_namespace", ""), found.get("__meta_kubernetes_pod_name", ""))
+            for found in listed
+        }
+        return min(keys) if len(keys) == 1 and all(min(keys)) else None
+
     def pod_of(self, target: Labels) -> Pod | None:
         """The controller's pod behind a target; ``None`` if that is not certain.
 
@@ -118,6 +129,10 @@ class Pipeline:
         address, _, port = dict(target).get("instance", "").rpartition(":")
         matching = [pod for pod in pods if address.strip("[]") in pod.addresses and port in _port_numbers(pod)]
         return matching[0] if len(matching) == 1 else None
+
+
+def _names(target: Target) -> Labels:
+    return target_of(dict(target.labels))
 
 
 def external_labels(facts: PipelineFacts) -> frozenset[str] | None:

@@ -88,6 +88,8 @@ def _scrape(pipeline: Pipeline) -> Message:
 def _emitters(pipeline: Pipeline) -> Message:
     """The emitter, and the controllers that are not judged because they have another instance id."""
     own = _emitter(pipeline)
+    if pipeline.facts.last.namespaced(pipeline.scope.instance_id):
+        own = message("pipeline-table/seen.namespaced", own=own, namespace=pipeline.scope.controller_namespace)
     pods = [f"{pod.name} ({pod.instance_id or '-'})" for pod in pipeline.facts.last.pods or () if pipeline.another(pod)]
     unknown = [target for target in sorted(pipeline.observation.others) if pipeline.pod_of(target) is None]
     others = (*pods, *(target_name(dict(target)) for target in unknown))

@@ -1,4 +1,4 @@
-"""Whether Prometheus has the series of a single cluster: no label splits those of a Rollout, and the matchers match."""
+"""Whether the series in Prometheus are of a single cluster, and which targets are other controllers of it."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,6 +6,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import INFO
+from maintainer.model.facts import Key, Labels, Rollout
 from maintainer.model.matchers import matcher
 from maintainer.model.scope import Scope
 
@@ -80,3 +81,18 @@ def _require_matches(prometheus: Prometheus, scope: Scope) -> None:
     raise SourceUnavailable(
         "prometheus-matchers", permanent=True, url=prometheus.url, matchers=", ".join(scope.matchers)
     )
+
+
+def other_controllers(
+    prometheus: Prometheus, scope: Scope, emitting: Mapping[Labels, float], *, rollouts: Mapping[Key, Rollout]
+) -> frozenset[Labels]:
+    """Which of the targets, given with the times of their scrapes, emit ``rollouts`` but none of the scope's id."""
+    found = set()
+    for target, at in emitting.items():
+        keys = {
+            series.metric.key for series in prometheus.rollout_series(promql.samples_at(INFO, scope, target), at=at)
+        }
+        ids = {rollouts[key].instance_id for key in keys & rollouts.keys()}
+        if ids and scope.instance_id not in ids:
+            found.add(target)
+    return frozenset(found)

@@ -9,15 +9,14 @@ from typing import Protocol, TypeVar
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
-from maintainer.collect.accuracy.mixtures import require_one_cluster
+from maintainer.collect.accuracy.mixtures import other_controllers, require_one_cluster
 from maintainer.collect.accuracy.scrapes import read_scrapes
 from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
 from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
-from maintainer.model.contract import INFO
-from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Rollout, Target, Unavailable, target_of
+from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Target, Unavailable, target_of
 from maintainer.model.scope import Scope
 
 T = TypeVar("T")
@@ -134,7 +133,8 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     if not observation.brackets:
         require_one_cluster(prometheus, observer.scope)
     if ours and len(ids) > 1:
-        others = _other_controllers(observer, prometheus, rollouts)
+        emitting = _emitting(observer, prometheus)
+        others = other_controllers(prometheus, observer.scope, emitting, rollouts=rollouts)
         observation = replace(observation, others=observation.others | others)
     emitting = wait_for_scrape(observer, prometheus, observation=observation, since=since, expected=ours)
     now = prometheus.time()
@@ -159,20 +159,6 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
         silent=ours and not emitting,
         unavailable=tuple(dict.fromkeys(observation.unavailable + refused + refused_after)),
     )
-
-
-def _other_controllers(
-    observer: Observer, prometheus: Prometheus, rollouts: Mapping[Key, Rollout]
-) -> frozenset[Labels]:
-    """The targets that emit Rollouts of the API, but none of the scope's instance id."""
-    found = set()
-    for target, at in _emitting(observer, prometheus).items():
-        series = prometheus.rollout_series(promql.samples_at(INFO, observer.scope, target), at=at)
-        keys = {info.metric.key for info in series}
-        ids = {rollouts[key].instance_id for key in keys & rollouts.keys()}
-        if ids and observer.scope.instance_id not in ids:
-            found.add(target)
-    return frozenset(found)
 
 
 def wait_for_scrape(

@@ -120,3 +120,22 @@ def test_an_instance_id_that_no_pod_has_excuses_no_pod() -> None:
 
 def test_a_target_that_emits_rollouts_of_others_is_not_ours_whatever_its_pod_says() -> None:
     assert "pipeline/target/down" not in found(beside("red", others=frozenset({BLUES})))
+
+
+@pytest.mark.parametrize(
+    ("pods", "own", "namespaced"),
+    [
+        ((pod(words=("--namespaced",)),), "", True),
+        ((pod(words=("--namespaced=true", "--instance-id=blue")), pod("all")), "blue", True),
+        ((pod(words=("--namespaced",)), pod("all")), "", False),
+        ((pod(words=("--namespaced=false",)),), "", False),
+        ((), "", False),
+    ],
+)
+def test_a_controller_is_namespaced_if_all_its_pods_are(pods: tuple[Pod, ...], own: str, *, namespaced: bool) -> None:
+    assert controller(pods=pods).namespaced(own) is namespaced
+
+
+def test_the_scope_of_a_namespaced_controller_is_its_namespace_unless_the_settings_name_some() -> None:
+    assert SCOPE.within_its_namespace().namespaces == ("argo-rollouts",)
+    assert replace(SCOPE, namespaces=("shop",)).within_its_namespace().namespaces == ("shop",)
