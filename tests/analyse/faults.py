@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
 from maintainer.analyse.accuracy.fleet import ComparedFleet
+from maintainer.analyse.accuracy.stale_cache import without_other_causes
 from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import GAUGES, UPDATED
-from maintainer.model.facts import FleetObservation
+from maintainer.model.facts import FleetObservation, Pending
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.operator_objects import Monitor, MonitorEndpoint
-from maintainer.model.pipeline import Permissions, Port
+from maintainer.model.pipeline import PendingReconciles, Permissions, PipelineFacts, Port
 from maintainer.model.queries import Query
 from maintainer.model.report import Finding, Severity
 from tests.analyse.builders import (
@@ -147,6 +148,15 @@ def _wrong_total() -> QueryAudit:
     )
 
 
+def confirmed_overlooked() -> Comparison:
+    """The comparison of a Rollout that the controller has overlooked for longer than a reconcile takes."""
+    pending = Pending("spec", generation=3, observed="2")
+    overlooked = rollout(desired=1, reconciled=False, pending=pending)
+    shown = scrape({overlooked.key: says(overlooked, desired=3)})
+    brackets = [replace(bracket(overlooked, scrapes=(shown,)), at=at) for at in (0.0, 60.0)]
+    return without_other_causes(judge_brackets(brackets, ""), PendingReconciles(frozenset({overlooked.key})))
+
+
 ACCURACY_FAULTS: Mapping[str, Fault] = {
     "accuracy/phase/drift": Fault(of_comparison(confirmed(CART, scrapes=(wrong_phase(CART),))), "error"),
     "accuracy/replicas/drift": Fault(
@@ -166,6 +176,10 @@ ACCURACY_FAULTS: Mapping[str, Fault] = {
         of_comparison(confirmed(CART, scrapes=(scraped(CART), scraped(PAY, target=B)))), "warning"),
     "coverage/duplicate/targets": Fault(
         of_comparison(confirmed(CART, scrapes=(scraped(CART), scraped(CART, target=B)))), "error"),
+    "coverage/duplicate/leaders": Fault(QueryAudit(compared(
+        confirmed(CART, scrapes=(scraped(CART), scraped(CART, target=B))),
+        facts=PipelineFacts(controller(pods=WITH_STANDBY), controller(pods=WITH_STANDBY)))), "error"),
+    "controller/stale-cache/overlooked": Fault(of_comparison(confirmed_overlooked()), "error"),
     "coverage/unwatched/still": Fault(of_pipeline(pipeline(facts(reconciles=NOT_RECONCILED))), "error"),
 }  # fmt: skip
 

@@ -90,7 +90,8 @@ def other_controllers(
     found = set()
     for target, at in emitting.items():
         keys = {
-            series.metric.key for series in prometheus.rollout_series(promql.samples_at(INFO, scope, target), at=at)
+            series.metric.key
+            for series in prometheus.rollout_series(promql.samples_at(INFO, scope, target=target), at=at)
         }
         ids = {rollouts[key].instance_id for key in keys & rollouts.keys()}
         if ids and scope.instance_id not in ids:

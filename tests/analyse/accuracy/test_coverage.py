@@ -1,14 +1,17 @@
 """coverage/missing, coverage/ghost and coverage/duplicate."""
 
+from dataclasses import replace
+
 import pytest
 
 from maintainer.analyse.accuracy.brackets import Comparison
-from maintainer.analyse.accuracy.coverage import coverage_ghost, coverage_missing
+from maintainer.analyse.accuracy.coverage import coverage_duplicate, coverage_ghost, coverage_missing
 from maintainer.model.contract import GAUGES, UPDATED
 from maintainer.model.facts import FleetObservation, Rollout
+from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod
 from maintainer.model.report import Finding, Subject
 from maintainer.render.words import load, say
-from tests.analyse.builders import NAME_A, NAME_B, A, B, compared, confirmed, rollout, says, scrape, scraped
+from tests.analyse.builders import NAME_A, NAME_B, A, B, compared, confirmed, rollout, says, scrape, scraped, target
 from tests.analyse.faults import CART, FAULTS, PAY, fault_finding, of_comparison, only_finding
 
 ENGLISH = load("en")
@@ -126,3 +129,45 @@ def test_duplicates_name_both_targets_and_every_rollout() -> None:
 )
 def test_a_fingerprint_does_not_depend_on_the_rollouts_of_a_target(first: Comparison, second: Comparison) -> None:
     assert finding_of(first).fingerprint == finding_of(second).fingerprint
+
+
+PODS = tuple(
+    Pod("argo-rollouts", name, addresses=(address,), ports=(("metrics", 8090),))
+    for name, address in (("blue", "10.0.0.1"), ("green", "10.0.0.2"))
+)
+TWO_LEADERS = confirmed(CART, scrapes=(scraped(CART), scraped(CART, target=B)))
+
+
+@pytest.mark.parametrize(
+    ("pods", "cause"),
+    [
+        (PODS, "leaders"),
+        (PODS[:1], "targets"),
+        ((), "targets"),
+        ((replace(PODS[0], addresses=("10.0.0.1", "10.0.0.2")),), "targets"),
+    ],
+)
+def test_two_pods_that_emit_the_same_are_two_leaders(pods: tuple[Pod, ...], cause: str) -> None:
+    state = ControllerState(looked=True, pods=pods, lease="argo-rollouts-controller-lock", holder="green")
+    fleet = compared(TWO_LEADERS, facts=PipelineFacts(state, state))
+    [finding] = coverage_duplicate(fleet)
+
+    assert finding.cause == cause
+    if cause == "leaders":
+        assert [str(subject) for subject in finding.subjects] == ["Pod/argo-rollouts/blue", "Pod/argo-rollouts/green"]
+        assert "although green holds the Lease argo-rollouts-controller-lock" in say(ENGLISH, finding.action)
+
+
+def test_pods_of_two_namespaces_are_two_leaders() -> None:
+    meta = [{"__meta_kubernetes_namespace": name, "__meta_kubernetes_pod_name": "argo-0"} for name in ("a", "b")]
+    targets = tuple(replace(target(own), discovered=found) for own, found in zip((A, B), meta, strict=True))
+    [finding] = coverage_duplicate(compared(TWO_LEADERS, FleetObservation(targets=targets)))
+
+    assert [str(subject) for subject in finding.subjects] == ["Pod/a/argo-0", "Pod/b/argo-0"]
+
+
+def test_two_leaders_without_a_lease_are_told_to_elect_one() -> None:
+    state = ControllerState(looked=True, pods=PODS)
+    [finding] = coverage_duplicate(compared(TWO_LEADERS, facts=PipelineFacts(state, state)))
+
+    assert "remove --leader-elect=false" in say(ENGLISH, finding.action)

@@ -12,7 +12,7 @@ from maintainer.model.facts import Bracket, Condition, FleetObservation, Key, Pe
 from maintainer.model.pipeline import PendingReconciles
 from maintainer.model.report import Finding
 from maintainer.render.words import load, say
-from tests.analyse.builders import INVALID, A, B, because, bracket, compared, moved, rollout, says, scrape, scraped
+from tests.analyse.builders import INVALID, A, B, bracket, compared, moved, progressing, rollout, says, scrape, scraped
 
 ENGLISH = load("en")
 NOW = 1_000_000.0
@@ -28,7 +28,9 @@ def waiting(request: str, **fields: Any) -> Rollout:
 
 def at(seconds: float, *rollouts: Rollout, shows: float = 3, **fields: Any) -> Bracket:
     """A bracket so long after :data:`NOW`, whose metrics have these replicas of the first Rollout."""
-    series = {rollouts[0].key: says(rollouts[0], desired=shows)} | {one.key: says(one) for one in rollouts[1:]}
+    series = {rollouts[0].key: says(rollouts[0], desired=shows)} | {
+        rollout.key: says(rollout) for rollout in rollouts[1:]
+    }
     return replace(bracket(*rollouts, **{"scrapes": (scrape(series),), **fields}), at=NOW + seconds)
 
 
@@ -90,18 +92,18 @@ def test_the_release_that_mends_it_is_named_to_those_who_do_not_have_it(version:
 
 
 @pytest.mark.parametrize(
-    ("one", "said"),
+    ("overlooked", "said"),
     [
         (SCALED._replace(desired=3), "a change of its spec (generation 3; the controller last observed 2)"),
         (waiting("abort"), "the abort"),
         (waiting("retry"), "the retry"),
-        (waiting("promotion", phase="Paused", conditions=(because("RolloutPaused"),)), "the promotion"),
+        (waiting("promotion", phase="Paused", conditions=(progressing("RolloutPaused"),)), "the promotion"),
     ],
 )
-def test_what_no_metric_shows_is_found_by_the_object_alone(one: Rollout, said: str) -> None:
-    phase = "Paused" if one.phase == "Paused" else "Completed"
-    shown = scrape({one.key: says(one, phase=phase), PAY.key: says(PAY)})
-    brackets = (at(0, one, PAY, scrapes=(shown,)), at(30, one, PAY, scrapes=(shown,)))
+def test_what_no_metric_shows_is_found_by_the_object_alone(overlooked: Rollout, said: str) -> None:
+    phase = "Paused" if overlooked.phase == "Paused" else "Completed"
+    shown = scrape({overlooked.key: says(overlooked, phase=phase), PAY.key: says(PAY)})
+    brackets = (at(0, overlooked, PAY, scrapes=(shown,)), at(30, overlooked, PAY, scrapes=(shown,)))
     comparison = judged(brackets)
 
     assert checks(comparison) == STALE
@@ -172,7 +174,7 @@ def test_a_rollout_that_is_being_deleted_is_not_overlooked() -> None:
     assert checks(judged([at(0, deleted, PAY), at(30, deleted, PAY)])) == []
 
 
-@pytest.mark.parametrize("condition", [INVALID, because("ReplicaSetCreateError")])
+@pytest.mark.parametrize("condition", [INVALID, progressing("ReplicaSetCreateError")])
 def test_a_rollout_that_cannot_be_reconciled_does_not_ignore_an_abort(condition: Condition) -> None:
     stuck = waiting("abort", conditions=(condition,), phase="Degraded", message="InvalidSpec: no")
     phase = "InvalidSpec" if condition == INVALID else "Error"

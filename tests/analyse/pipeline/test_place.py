@@ -12,13 +12,18 @@ from maintainer.model.message import message
 from maintainer.model.pipeline import FoundController, PipelineFacts, Pod
 from maintainer.render.words import load, say
 from tests.analyse.builders import SCOPE, target
-from tests.analyse.pipeline.builders import SILENT, controller, facts, findings, observation, pipeline, pod, service
+from tests.analyse.pipeline.builders import (
+    NOTHING_SCRAPED,
+    causes,
+    controller,
+    facts,
+    observation,
+    pipeline,
+    pod,
+    service,
+)
 
 ENGLISH = load("en")
-
-
-def found(one: Pipeline) -> list[str]:
-    return [f"{finding.check}/{finding.cause}" for finding in findings(one)]
 
 
 def absent(**fields: Any) -> PipelineFacts:
@@ -31,8 +36,8 @@ def absent(**fields: Any) -> PipelineFacts:
 FOUND_ELSEWHERE = (FoundController("rollouts", ("pods", "lease")), FoundController("teams", ("target",)))
 
 
-def misplaced(one: Pipeline) -> list[str]:
-    return [say(ENGLISH, unavailable.reason) for unavailable in not_in_its_place(one)]
+def misplaced(pipeline: Pipeline) -> list[str]:
+    return [say(ENGLISH, unavailable.reason) for unavailable in not_in_its_place(pipeline)]
 
 
 def test_a_controller_that_is_elsewhere_is_a_lasting_gap_with_every_place_and_the_setting() -> None:
@@ -48,17 +53,17 @@ def test_metrics_of_a_controller_that_is_nowhere_are_a_gap_too() -> None:
 
 
 def test_no_controller_and_no_metrics_are_a_finding_and_no_gap() -> None:
-    nothing = pipeline(absent(), SILENT)
+    nothing = pipeline(absent(), NOTHING_SCRAPED)
 
     assert misplaced(nothing) == []
-    assert "pipeline/service/missing" in found(nothing)
+    assert "pipeline/service/missing" in causes(nothing)
 
 
 def test_a_controller_that_is_elsewhere_and_not_scraped_lacks_no_service_here() -> None:
-    unscraped = pipeline(absent(elsewhere=FOUND_ELSEWHERE), SILENT)
+    unscraped = pipeline(absent(elsewhere=FOUND_ELSEWHERE), NOTHING_SCRAPED)
 
     assert len(misplaced(unscraped)) == 1
-    assert found(unscraped) == ["pipeline/target/none"]
+    assert causes(unscraped) == ["pipeline/target/none"]
 
 
 @pytest.mark.parametrize(
@@ -109,17 +114,17 @@ def beside(own: str, *pods: Pod, **fields: Any) -> Pipeline:
 
 
 def test_a_target_of_another_instance_id_is_not_ours() -> None:
-    assert "pipeline/target/down" in found(beside("green", BLUE_POD, GREEN_POD))
-    assert "pipeline/target/down" not in found(beside("blue", BLUE_POD, GREEN_POD))
+    assert "pipeline/target/down" in causes(beside("green", BLUE_POD, GREEN_POD))
+    assert "pipeline/target/down" not in causes(beside("blue", BLUE_POD, GREEN_POD))
 
 
 def test_an_instance_id_that_no_pod_has_excuses_no_pod() -> None:
     """It may be set in other ways than by an argument."""
-    assert "pipeline/target/down" in found(beside("red", BLUE_POD, GREEN_POD))
+    assert "pipeline/target/down" in causes(beside("red", BLUE_POD, GREEN_POD))
 
 
 def test_a_target_that_emits_rollouts_of_others_is_not_ours_whatever_its_pod_says() -> None:
-    assert "pipeline/target/down" not in found(beside("red", others=frozenset({BLUES})))
+    assert "pipeline/target/down" not in causes(beside("red", others=frozenset({BLUES})))
 
 
 @pytest.mark.parametrize(
