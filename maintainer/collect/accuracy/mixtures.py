@@ -58,6 +58,7 @@ def _mixed(prometheus: Prometheus, label: str, sets: Collection[Mapping[str, str
     return SourceUnavailable(
         reason,
         permanent=True,
+        who=prometheus.who,
         url=prometheus.url,
         label=label,
         values=", ".join(values[:_SHOWN]),
@@ -77,9 +78,15 @@ def _require_matches(prometheus: Prometheus, scope: Scope) -> None:
         values = sorted({sample.labels[label] for sample in samples if label in sample.labels})
         reason = "prometheus-matcher" if values else "prometheus-matcher-label"
         shown = ", ".join(values[:_SHOWN])
-        raise SourceUnavailable(reason, permanent=True, url=prometheus.url, matcher=text, label=label, values=shown)
+        raise SourceUnavailable(
+            reason, permanent=True, who=prometheus.who, url=prometheus.url, matcher=text, label=label, values=shown
+        )
     raise SourceUnavailable(
-        "prometheus-matchers", permanent=True, url=prometheus.url, matchers=", ".join(scope.matchers)
+        "prometheus-matchers",
+        permanent=True,
+        who=prometheus.who,
+        url=prometheus.url,
+        matchers=", ".join(scope.matchers),
     )
 
 
