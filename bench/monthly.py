@@ -191,9 +191,9 @@ def page_type(accept: str) -> type:
 
 def result_type(query: str) -> Any:
     """The type as which the clients decode the result of a query."""
-    from maintainer.clients.wire import RolloutGroup, RolloutSeries, SeriesStruct
+    from maintainer.clients.wire import RolloutSeries, SeriesStruct, groups_with
 
-    kinds = {"[1ms])": list[RolloutSeries], GROUPED: list[RolloutGroup], "time()": tuple[float, str]}
+    kinds = {"[1ms])": list[RolloutSeries], GROUPED: groups_with(("namespace", "name")), "time()": tuple[float, str]}
     return next((type_ for part, type_ in kinds.items() if part in query), list[SeriesStruct])
 
 

@@ -61,6 +61,9 @@ def run(
     config: Annotated[str, typer.Option(metavar="FILE", help="Settings; maintainer.yaml if it is there.")] = "",
     context: Annotated[str, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = "",
     prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Looked up in the cluster if not set.")] = "",
+    prometheus_service: Annotated[
+        str, typer.Option(metavar="NAMESPACE/NAME[:PORT][/PATH]", help="Through the API server, if there is no URL.")
+    ] = "",
     output: Output = "",
     format_: Formats = "",
     fail_on: FailOn = "",
@@ -73,6 +76,7 @@ def run(
     flags = {
         "cluster.context": context,
         "prometheus.url": prometheus_url,
+        "prometheus.service": prometheus_service,
         "reports.directory": output,
         "reports.formats": format_,
         "failOn": fail_on,

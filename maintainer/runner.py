@@ -18,7 +18,19 @@ from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
-from maintainer.model.report import FAIL_ON, STDOUT, Conclusion, Finding, Gap, JobName, Period, Report, accept, in_order
+from maintainer.model.report import (
+    FAIL_ON,
+    STDOUT,
+    Conclusion,
+    Finding,
+    Gap,
+    JobName,
+    Period,
+    Report,
+    accept,
+    accept_gaps,
+    in_order,
+)
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.html import html
 from maintainer.render.markdown import markdown
@@ -95,11 +107,14 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Report:
     """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing."""
-    prometheus, ruler = arguments.prometheus_endpoint(settings), arguments.ruler_endpoint(settings)
-    grafana = arguments.grafana_endpoint(settings)
+    prometheus, grafana = arguments.prometheus_access(settings), arguments.grafana_endpoint(settings)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     opened = open_sources(
-        settings.cluster.context, machine.kubeconfig, endpoint=prometheus, grafana=grafana, ruler=ruler
+        settings.cluster.context,
+        machine.kubeconfig,
+        prometheus=prometheus,
+        grafana=grafana,
+        ruler=arguments.ruler_endpoint(settings),
     )
     with closing(opened) as sources:
         context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine)
@@ -113,7 +128,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
                 version=machine.version,
                 findings=accept(concluded.findings, accepted, today),
                 actions=concluded.actions,
-                gaps=tuple(dict.fromkeys(concluded.gaps)),
+                gaps=accept_gaps(dict.fromkeys(concluded.gaps), accepted, today),
                 figures=concluded.figures,
                 sections=concluded.sections,
             )
@@ -139,8 +154,8 @@ def examine(checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...]
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """3 if the report has a gap, else 1 if a finding counts and is at least as severe as ``fail_on``, else 0."""
-    if report.gaps:
+    """3 if a gap is not accepted, else 1 if a finding counts and is at least as severe as ``fail_on``, else 0."""
+    if not report.complete:
         return EXIT_INCOMPLETE
     failing = any(finding.counts and finding.severity in FAIL_ON[fail_on] for finding in report.findings)
     return EXIT_FINDINGS if failing else 0

@@ -49,6 +49,14 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _service(value: str) -> str:
+    if value and not re.fullmatch(r"(https?:)?[a-z0-9-]+/[a-z0-9-]+(:[a-z0-9-]+)?(/[^\s?#]*)?", value):
+        raise ValueError(
+            f"{value!r} names no Service; write it as monitoring/prometheus, with :PORT and /PATH if needed"
+        )
+    return value
+
+
 def _matcher(value: str) -> str:
     if not re.fullmatch(r'[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"', value):
         raise ValueError(f"""{value!r} is no label matcher; write it as cluster="a" """.strip())
@@ -109,9 +117,13 @@ class TlsSettings(_Section):
 
 
 class PrometheusSettings(_Section):
-    """The address and the credentials of Prometheus; ``url`` "" means that it is searched in the cluster."""
+    """The address and the credentials of Prometheus; without a ``url`` it is reached through the API server.
+
+    It is then the ``service``, as ``namespace/name``, and with "" it is searched in the cluster.
+    """
 
     url: Url = ""
+    service: Annotated[str, AfterValidator(_service)] = ""
     public_url: Url = ""
     matchers: tuple[Annotated[str, AfterValidator(_matcher)], ...] = ()
     replica_labels: Names = ()
@@ -160,7 +172,10 @@ class ReportSettings(_Section):
 
 
 class AcceptSettings(_Section):
-    """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end)."""
+    """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end).
+
+    The subject "" accepts the gaps of the check instead.
+    """
 
     check: str
     subject: str

@@ -9,7 +9,7 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
-from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager
+from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager, pipeline_alertmanager_gaps
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.pipeline.emitter import pipeline_emitter
 from maintainer.analyse.pipeline.pipeline import Pipeline
@@ -89,10 +89,14 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
         "error",
         ("rules", "config", "notifications", "alertmanagers", "alertmanager"),
         pipeline_alertmanager,
+        pipeline_alertmanager_gaps,
     ),
     Check("pipeline/dashboard", "error", ("dashboards",), pipeline_dashboard),
     Check(
-        "pipeline/emitter", "error", ("rollouts", "scrapes", "pods", "leases", "placed-controller"), pipeline_emitter
+        "pipeline/emitter",
+        "error",
+        ("rollouts", "scrapes", "pods", "leases", "families", "placed-controller"),
+        pipeline_emitter,
     ),
     Check(
         "pipeline/endpoints", "error", ("services", "pods", "endpointslices", "placed-controller"), pipeline_endpoints
@@ -106,7 +110,7 @@ PIPELINE_CHECKS: tuple[Check[Pipeline], ...] = (
         pipeline_rules_loaded,
         pipeline_rules_loaded_gaps,
     ),
-    Check("pipeline/scrape", "error", ("scrapes", "targets"), pipeline_scrape),
+    Check("pipeline/scrape", "error", ("scrapes", "targets", "samples", "config"), pipeline_scrape),
     Check(
         "pipeline/selected",
         "error",
@@ -150,7 +154,7 @@ QUERY_CHECKS: tuple[Check[QueryAudit], ...] = (
         query_no_data,
     ),
     Check("query/not-checked", "info", (), query_not_checked, query_not_checked_gaps),
-    Check("query/unknown-label", "error", QUERIES, query_unknown_label),
+    Check("query/unknown-label", "error", (*QUERIES, "labels"), query_unknown_label),
     Check("query/unknown-metric", "error", QUERIES, query_unknown_metric),
 )
 
@@ -178,6 +182,9 @@ READ_FROM: Mapping[str, str] = {
     "targets": "prometheus",
     "versions": "prometheus",
     "reconciles": "prometheus",
+    "labels": "prometheus",
+    "samples": "prometheus",
+    "families": "prometheus",
     "pending-reconciles": "prometheus",
     "rules": "prometheus",
     "config": "prometheus",

@@ -48,14 +48,13 @@ class Access:
         return f"{family}{{{','.join((*self.matchers, *matchers))}}}"
 
 
-def of_rollout(key: Key, access: Access, *, renamed: bool, family: str = INFO, path: str = ".status") -> str:
+def of_rollout(key: Key, access: Access, *, label: str, family: str = INFO, path: str = ".status") -> str:
     """Commands that show both sides of a Rollout: the fields at ``path`` in the API, and its series in Prometheus.
 
-    ``path`` is a JSONPath, ``family`` a regular expression of metric names. ``renamed``: the series have the Rollout's
-    namespace in ``exported_namespace``.
+    ``path`` is a JSONPath, ``family`` a regular expression of metric names, ``label`` the label that holds the
+    Rollout's namespace.
     """
     namespace, name = key
-    label = "exported_namespace" if renamed else "namespace"
     matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))
     return "\n".join((
         access.kubectl(f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)} -o jsonpath='{{{path}}}'"),

@@ -12,7 +12,7 @@ from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
-from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.objects import (
     ConfigMapPage,
     ConfigMapStruct,
@@ -93,6 +93,10 @@ class Cluster:
             for item in page.items or ()
         })  # fmt: skip
 
+    def service(self, namespace: str, name: str) -> ServiceStruct | None:
+        """The Service, or ``None`` if it does not exist."""
+        return self.get(_SERVICES, (namespace, name), type_=ServiceStruct)
+
     def services(self) -> tuple[ServiceStruct, ...]:
         """All Services of the cluster."""
         return tuple(item for page in self.pages(_SERVICES, "", type_=ServicePage) for item in page.items)
@@ -122,10 +126,11 @@ class Cluster:
         """Post a review, such as a SubjectAccessReview, and decode the answer. The API server stores nothing."""
         return self._decoded(self._send(ApiRequest("create", resource, body=body)), type_)
 
-    def proxy(self, namespace: str, service: str, port: str) -> Endpoint:
+    def proxy(self, service: ServiceAddress) -> Endpoint:
         """The API server's proxy to a Service, with the credentials of this client."""
         settings = self._api.configuration
-        path = f"/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy"
+        name = f"{'https:' if service.secure else ''}{service.name}:{service.port}"
+        path = f"/api/v1/namespaces/{service.namespace}/services/{name}/proxy{service.path}"
         return Endpoint(
             url=settings.host + path,
             headers=lambda: {

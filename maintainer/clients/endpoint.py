@@ -37,6 +37,50 @@ class Endpoint:
     parameters: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceAddress:
+    """A Service of a cluster: its ``port`` is a number or a name, "" if it is to be looked up; ``path`` begins with /.
+
+    ``scheme`` is http or https, "" for what the port says.
+    """
+
+    namespace: str
+    name: str
+    port: str = ""
+    path: str = ""
+    scheme: str = ""
+
+    def __str__(self) -> str:
+        prefix = f"{self.scheme}:" if self.scheme else ""
+        port = f":{self.port}" if self.port else ""
+        return f"{prefix}{self.namespace}/{self.name}{port}{self.path}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether it speaks https, by its scheme, else by the name or number of its port."""
+        return self.scheme == "https" or (not self.scheme and ("https" in self.port or self.port in {"443", "8443"}))
+
+    @property
+    def dns_url(self) -> str:
+        """Its URL for a pod of the cluster; the port must be a number."""
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{self.name}.{self.namespace}.svc:{self.port}{self.path}"
+
+
+_SERVICE_ADDRESS = re.compile(
+    r"(?:(?P<scheme>https?):)?(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9-]+)(?::(?P<port>[a-z0-9-]+))?(?P<path>/[^\s?#]*)?"
+)
+
+
+def service_address(text: str) -> ServiceAddress | None:
+    """The address that ``[SCHEME:]NAMESPACE/NAME[:PORT][/PATH]`` names; ``None`` if the text has another form."""
+    match = _SERVICE_ADDRESS.fullmatch(text)
+    if match is None:
+        return None
+    named = {name: value or "" for name, value in match.groupdict().items()}
+    return ServiceAddress(**{**named, "path": named["path"].rstrip("/")})
+
+
 def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[[], Mapping[str, str]]:
     """A function that returns all headers of a request, and reads the token file again on each call.
 

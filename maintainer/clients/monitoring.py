@@ -4,6 +4,7 @@ All functions raise :class:`SourceUnavailable`, as :class:`Cluster` does.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -68,10 +69,23 @@ class _PodCondition(msgspec.Struct):
     message: str = ""
 
 
+class _Running(msgspec.Struct, rename="camel"):
+    started_at: datetime
+
+
+class _ContainerState(msgspec.Struct):
+    running: _Running | None = None
+
+
+class _ContainerStatus(msgspec.Struct):
+    state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+
+
 class _PodStatus(msgspec.Struct, rename="camel"):
     phase: str = ""
     pod_ips: list[_PodIp] = msgspec.field(name="podIPs", default=[])
     conditions: list[_PodCondition] = []
+    container_statuses: list[_ContainerStatus] = []
 
 
 class _PodStruct(msgspec.Struct):
@@ -206,6 +220,11 @@ def _pod(struct: _PodStruct) -> Pod:
         name=struct.metadata.name,
         labels=struct.metadata.labels,
         addresses=tuple(address.ip for address in struct.status.pod_ips),
+        started=tuple(
+            status.state.running.started_at.timestamp()
+            for status in struct.status.container_statuses
+            if status.state.running
+        ),
         ports=tuple((port.name, port.container_port) for container in containers for port in container.ports),
         images=tuple(container.image for container in containers),
         words=tuple(word for container in containers for word in (*container.command, *container.args)),

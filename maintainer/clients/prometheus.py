@@ -15,14 +15,16 @@ from maintainer.clients.web import Web
 from maintainer.clients.wire import (
     AlertmanagersData,
     Envelope,
+    LabelledSeries,
     QueryData,
-    RolloutGroup,
     RolloutSeries,
     RuleGroupStruct,
     RulesData,
     SeriesStruct,
     TargetsData,
     TargetStruct,
+    groups_with,
+    series_with,
 )
 from maintainer.errors import SourceUnavailable
 from maintainer.model.duration import seconds
@@ -96,19 +98,34 @@ class Prometheus:
         vector = self._decoded(data.result, list[SeriesStruct])
         return tuple(Sample(series.metric, self._number(series.value[1])) for series in vector)
 
-    def rollout_series(self, promql: str, *, at: float) -> Sequence[RolloutSeries]:
-        """The samples of a query for metrics of Rollouts at ``at`` (epoch seconds)."""
+    def rollout_series(self, promql: str, *, at: float, namespace_label: str = "namespace") -> Sequence[RolloutSeries]:
+        """The samples of a query for metrics of Rollouts at ``at`` (epoch seconds).
+
+        ``namespace_label`` is the label that holds the Rollout's namespace.
+        """
         data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
-        return self._decoded(data.result, list[RolloutSeries])
+        series: Sequence[RolloutSeries] = self._decoded(data.result, series_with(namespace_label))
+        return series
+
+    def label_sets(self, promql: str, *, at: float) -> Sequence[Mapping[str, str]]:
+        """All labels of each series of a query for metrics of Rollouts at ``at`` (epoch seconds)."""
+        data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
+        return [series.metric for series in self._decoded(data.result, list[LabelledSeries])]
+
+    def label_names(self, selector: str, *, at: float) -> frozenset[str]:
+        """The names of the labels that the series of a selector have around the time ``at`` (epoch seconds)."""
+        when = f"{at:.3f}"
+        envelope = self._get("labels", {"match[]": selector, "start": when, "end": when})
+        return frozenset(self._decoded(envelope.data, list[str]))
 
     def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:
         """The values of an aggregation at ``at`` (epoch seconds), keyed by the values of the labels ``by``.
 
-        ``by`` are two or more fields of :class:`GroupLabels`.
+        ``by`` are two or more labels.
         """
         data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
-        groups = self._decoded(data.result, list[RolloutGroup])
-        labels_of = attrgetter(*by)
+        groups: Sequence[Any] = self._decoded(data.result, groups_with(tuple(by)))
+        labels_of = attrgetter(*(f"label{number}" for number in range(len(by))))
         try:
             return {labels_of(group.metric): float(group.value[1]) for group in groups}
         except ValueError as error:

@@ -1,7 +1,9 @@
 """The HTTP session of the Prometheus client, and what all HTTP clients share: retries, timeouts, errors."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -17,6 +19,9 @@ CONNECT_TIMEOUT = 5.0
 """Seconds."""
 
 _EXCERPT_LENGTH = 200
+_AGENT = "unavailable with Prometheus Agent"
+_PROXIED = re.compile(r"/services/[^/]+/proxy(/|$)")
+_AWS = re.compile("Missing ?Authentication ?Token|SigV4|AWS4-HMAC")
 _TEMPORARY = {408, 425, 429}
 """The 4xx codes after which a later request may succeed."""
 _CONNECTING = "Failed to establish a new connection: "
@@ -147,13 +152,13 @@ class PrometheusSession(requests.Session):
         """The error for a response that is not a success; ``envelope.status`` is "" if the body is not an envelope."""
         url, status = self._endpoint.url, str(response.status_code)
         said = without_request(envelope.error or envelope.message or excerpt(response.content))
-        if response.status_code == 403 and "/services/" in url and url.endswith("/proxy"):
-            return SourceUnavailable("web-proxy", permanent=True, who=self.who, url=url, verbs="get, create", said=said)
-        if response.status_code in {401, 403}:
-            return SourceUnavailable("web-auth", permanent=True, who=self.who, url=url, status=status, said=said)
-        if envelope.status:
+        if refusal := refused(response, self.who, url=url, said=said, verbs="get, create"):
+            return refusal
+        if envelope.status and not _is_kubernetes(envelope):
             final = envelope.error_type in {"bad_data", "not_found"}
             kind = envelope.error_type or status
+            if _AGENT in said:
+                return SourceUnavailable("prometheus-agent", permanent=True, url=url)
             return SourceUnavailable("prometheus-refused", permanent=final, who=self.who, url=url, kind=kind, said=said)
         if not response.ok:
             final = is_final(response.status_code)
@@ -165,6 +170,55 @@ class PrometheusSession(requests.Session):
 def is_final(status: int) -> bool:
     """Whether a later request would get the same HTTP status again."""
     return 400 <= status < 500 and status not in _TEMPORARY
+
+
+def _is_kubernetes(envelope: Envelope) -> bool:
+    """Whether it is a status of the API server, whose proxy did not reach the server."""
+    return envelope.status == "Failure"
+
+
+def refused(
+    response: requests.Response, who: str, *, url: str, said: str, verbs: str = "get"
+) -> SourceUnavailable | None:
+    """The error for a response whose status tells what is wrong with the request; ``None`` for any other.
+
+    ``verbs`` are the verbs that the API server's proxy needs.
+    """
+    for reason, test in _REFUSALS.items():
+        if test(response, url, said):
+            return SourceUnavailable(
+                reason,
+                permanent=True,
+                who=who,
+                url=url,
+                status=str(response.status_code),
+                said=said,
+                path=urlsplit(response.url).path,
+                verbs=verbs,
+            )
+    return None
+
+
+def _is_signed(response: requests.Response, _url: str, said: str) -> bool:
+    """Whether an API of AWS answers, which takes signed requests only."""
+    amazon = _AWS.search(said) is not None or any(name.lower().startswith("x-amzn-") for name in response.headers)
+    return response.status_code == 403 and amazon
+
+
+def _is_foreign(response: requests.Response) -> bool:
+    """Whether the body is not JSON: then it is not the API that refuses, but what stands before it."""
+    return "json" not in response.headers.get("Content-Type", "")
+
+
+_REFUSALS: Mapping[str, Callable[[requests.Response, str, str], bool]] = {
+    "web-proxy": lambda response, url, _: response.status_code == 403 and _PROXIED.search(url) is not None,
+    "web-sigv4": _is_signed,
+    "web-auth": lambda response, *_: response.status_code in {401, 403},
+    "web-https": lambda response, _, said: response.status_code == 400 and "HTTPS" in said,
+    "web-not-found": lambda response, *_: response.status_code == 404 and _is_foreign(response),
+    "web-status": lambda response, *_: response.status_code == 400 and _is_foreign(response),
+}
+"""The reasons that will hold until something is changed, each with what tells it of a response, a URL and its text."""
 
 
 def excerpt(body: bytes) -> str:

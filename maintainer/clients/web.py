@@ -7,7 +7,15 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from maintainer.clients.endpoint import Endpoint
-from maintainer.clients.session import excerpt, is_final, no_response, request_options, retry_policy, set_credentials
+from maintainer.clients.session import (
+    excerpt,
+    is_final,
+    no_response,
+    refused,
+    request_options,
+    retry_policy,
+    set_credentials,
+)
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost
 
@@ -69,10 +77,8 @@ class Web:
 
     def _refused(self, response: requests.Response) -> SourceUnavailable:
         code, said = response.status_code, _error_message(response.content)
-        if code == 403 and "/services/" in self.url and self.url.endswith("/proxy"):
-            return self._unavailable("proxy", permanent=True, verbs="get", said=said)
-        if code in {401, 403}:
-            return self._unavailable("auth", permanent=True, status=str(code), said=said)
+        if refusal := refused(response, self.who, url=self._endpoint.url, said=said):
+            return refusal
         return self._unavailable("status", permanent=is_final(code), status=str(code), said=said)
 
     def _unavailable(self, kind: str, *, permanent: bool = False, **params: str) -> SourceUnavailable:

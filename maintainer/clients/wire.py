@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from math import nan
+from typing import Any
 
 import msgspec
 
@@ -37,15 +39,6 @@ class RolloutLabels(msgspec.Struct, gc=False):
     strategy: str = ""
     phase: str = ""
 
-    @property
-    def key(self) -> Key:
-        """Namespace and name of the Rollout.
-
-        If the target has a label of the same name, Prometheus stores the Rollout's under ``exported_…``.
-        """
-        namespace, name = self.exported_namespace, self.exported_name
-        return self.namespace if namespace is None else namespace, self.name if name is None else name
-
 
 class RawSample(msgspec.Struct, array_like=True, gc=False):
     """A sample: the time in epoch seconds, and the value as text."""
@@ -59,6 +52,42 @@ class RolloutSeries(msgspec.Struct, gc=False):
 
     metric: RolloutLabels
     value: RawSample
+
+
+@cache
+def series_with(label: str) -> Any:
+    """The type of a list of :class:`RolloutSeries` whose Rollout's namespace is in this label.
+
+    A label of another name than those of :class:`RolloutLabels` is decoded in the place of ``exported_namespace``.
+    """
+    if label in {"namespace", "exported_namespace"}:
+        return list[RolloutSeries]
+    held = ("exported_namespace", str | None, msgspec.field(name=label, default=None))
+    metric = msgspec.defstruct("RolloutLabels", [held], bases=(RolloutLabels,), gc=False)
+    series = msgspec.defstruct("RolloutSeries", [("metric", metric)], bases=(RolloutSeries,), gc=False)
+    return list[series]  # type: ignore[valid-type]  # made at run time
+
+
+def keys(found: Sequence[RolloutSeries], label: str) -> list[Key]:
+    """Namespace and name of each series' Rollout; ``label`` is the label that holds the namespace.
+
+    If the target has a label ``name`` too, Prometheus stores the Rollout's under ``exported_name``.
+    """
+    metrics = [series.metric for series in found]
+    names = [metric.name if metric.exported_name is None else metric.exported_name for metric in metrics]
+    if label == "namespace":
+        return [(metric.namespace, name) for metric, name in zip(metrics, names, strict=True)]
+    held = [metric.exported_namespace for metric in metrics]
+    return [
+        (metric.namespace if value is None else value, name)
+        for metric, value, name in zip(metrics, held, names, strict=True)
+    ]
+
+
+class LabelledSeries(msgspec.Struct):
+    """A series with all its labels."""
+
+    metric: dict[str, str]
 
 
 def numbers(found: Sequence[RolloutSeries]) -> list[float]:
@@ -77,21 +106,16 @@ def _number(text: str) -> float:
         return nan
 
 
-class GroupLabels(msgspec.Struct, gc=False):
-    """The labels that Rollouts can be grouped by; "" for a label that the group does not have."""
+@cache
+def groups_with(by: tuple[str, ...]) -> Any:
+    """The type of an aggregation ``by`` these labels, a list: each ``metric`` has them in order as ``label0`` …
 
-    namespace: str = ""
-    name: str = ""
-    exported_namespace: str = ""
-    strategy: str = ""
-    phase: str = ""
-
-
-class RolloutGroup(msgspec.Struct, gc=False):
-    """An element of an aggregation by labels of Rollouts."""
-
-    metric: GroupLabels
-    value: tuple[float, str]
+    A label that the group does not have is "".
+    """
+    held = [(f"label{number}", str, msgspec.field(name=label, default="")) for number, label in enumerate(by)]
+    metric = msgspec.defstruct("GroupLabels", held, gc=False)
+    group = msgspec.defstruct("RolloutGroup", [("metric", metric), ("value", tuple[float, str])], gc=False)
+    return list[group]  # type: ignore[valid-type]  # made at run time
 
 
 class SampleStats(msgspec.Struct, rename="camel"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maintainer.clients.cluster import Cluster, connect
-from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.objects import ServiceStruct
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
@@ -28,45 +28,47 @@ _OTHER_COMPONENTS = {"alertmanager", "node-exporter", "pushgateway", "kube-state
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A Service that looks like a Prometheus server."""
+class PrometheusAccess:
+    """How Prometheus is reached: ``endpoint`` has its URL and credentials.
 
-    namespace: str
-    name: str
-    port: int
+    ``service`` is the Service of Prometheus that the settings name. Without a URL it is reached there, through the API
+    server; without both it is looked up in the cluster.
+    """
 
-    def __str__(self) -> str:
-        return f"http://{self.name}.{self.namespace}.svc:{self.port}"
+    endpoint: Endpoint
+    service: ServiceAddress | None = None
 
 
 def open_sources(
     context: str,
     kubeconfig: str,
     *,
-    endpoint: Endpoint,
+    prometheus: PrometheusAccess,
     grafana: Endpoint | None = None,
     ruler: Endpoint | None = None,
 ) -> Sources:
     """Open all clients; what cannot be opened is in ``unavailable``.
 
-    ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. An ``endpoint`` without a
-    URL is completed by a look-up in the cluster. Raises :class:`ConfigError` if that finds more than one Prometheus.
+    ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. Raises :class:`ConfigError`
+    if a look-up finds more than one Prometheus, or if its credentials cannot pass the API server.
     """
-    sources = _cluster_and_prometheus(context, kubeconfig, endpoint=endpoint)
+    sources = _cluster_and_prometheus(context, kubeconfig, access=prometheus)
+    named = prometheus.service
     return replace(
         sources,
         grafana=Web(grafana, "Grafana") if grafana else None,
         ruler=Prometheus(ruler, "The ruler") if ruler else None,
+        service=(named.namespace, named.name) if named else None,
     )
 
 
-def _cluster_and_prometheus(context: str, kubeconfig: str, *, endpoint: Endpoint) -> Sources:
+def _cluster_and_prometheus(context: str, kubeconfig: str, *, access: PrometheusAccess) -> Sources:
     cluster, why = attempt("cluster", lambda: connect(context, kubeconfig))
-    if endpoint.url:
-        return Sources(cluster, Prometheus(endpoint), why)
+    if access.endpoint.url:
+        return Sources(cluster, Prometheus(access.endpoint), why)
     if cluster is None:
         return Sources(None, None, why + attempt("prometheus", _without_url)[1])
-    prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, endpoint))
+    prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, access))
     return Sources(cluster, prometheus, why + why_not)
 
 
@@ -74,19 +76,18 @@ def _without_url() -> Prometheus:
     raise SourceUnavailable("prometheus-no-url")
 
 
-def _prometheus_of(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
-    candidates = find_prometheus(cluster.services())
-    if not candidates:
-        raise SourceUnavailable("prometheus-not-found", permanent=True)
-    if len(candidates) > 1:
+def _prometheus_of(cluster: Cluster, access: PrometheusAccess) -> Prometheus:
+    endpoint = access.endpoint
+    service = _with_port(cluster, access.service) if access.service else _only_candidate(cluster)
+    if cluster.inside and access.service is None:
+        return Prometheus(replace(endpoint, url=service.dns_url))
+    if endpoint.basic or any(name.lower() == "authorization" for name in endpoint.headers()):
         raise ConfigError(
-            "more than one Prometheus is in the cluster; name one with --prometheus-url or prometheus.url:\n"
-            + "\n".join(f"  {candidate}" for candidate in candidates)
+            f"Prometheus is reached through the API server ({service}), which removes the credentials of a request: "
+            "prometheus.basicAuth, prometheus.bearerTokenFile and a header Authorization do not pass. Give "
+            "--prometheus-url with a URL that this machine reaches, such as that of kubectl port-forward"
         )
-    service = candidates[0]
-    if cluster.inside:
-        return Prometheus(replace(endpoint, url=str(service)))
-    proxied = cluster.proxy(service.namespace, service.name, str(service.port))
+    proxied = cluster.proxy(service)
     # The API server forwards headers that it does not use itself, such as the header that names a tenant.
     return Prometheus(
         replace(
@@ -98,7 +99,32 @@ def _prometheus_of(cluster: Cluster, endpoint: Endpoint) -> Prometheus:
     )
 
 
-def find_prometheus(services: Iterable[ServiceStruct]) -> tuple[Candidate, ...]:
+def _only_candidate(cluster: Cluster) -> ServiceAddress:
+    candidates = find_prometheus(cluster.services())
+    if not candidates:
+        raise SourceUnavailable("prometheus-not-found", permanent=True)
+    if len(candidates) > 1:
+        raise ConfigError(
+            "more than one Prometheus is in the cluster; name one, with --prometheus-service "
+            "NAMESPACE/NAME[:PORT][/PATH] or prometheus.service:\n"
+            + "\n".join(f"  --prometheus-service {candidate}" for candidate in candidates)
+        )
+    return candidates[0]
+
+
+def _with_port(cluster: Cluster, service: ServiceAddress) -> ServiceAddress:
+    """The Service with its port, which is looked up where the settings do not name it."""
+    if service.port:
+        return service
+    found = cluster.service(service.namespace, service.name)
+    if found is None:
+        name = f"{service.namespace}/{service.name}"
+        raise SourceUnavailable("prometheus-no-service", permanent=True, service=name)
+    port = _candidate(found)
+    return replace(port, path=service.path, scheme=service.scheme or port.scheme)
+
+
+def find_prometheus(services: Iterable[ServiceStruct]) -> tuple[ServiceAddress, ...]:
     """The Services that look like a Prometheus server, without a second Service of the same server.
 
     An operator creates a headless Service in addition to the usual one, so a headless Service counts only if its
@@ -118,7 +144,12 @@ def _is_prometheus(service: ServiceStruct) -> bool:
     return any(expected.items() <= labels.items() for expected in _LABELS)
 
 
-def _candidate(service: ServiceStruct) -> Candidate:
+def _candidate(service: ServiceStruct) -> ServiceAddress:
+    """The Service with the port of the web interface, by its name."""
     ports = service.spec.ports
-    numbers = [port.port for port in ports if port.name in _PORTS] or [port.port for port in ports] or [9090]
-    return Candidate(service.metadata.namespace, service.metadata.name, numbers[0])
+    chosen = [port for port in ports if port.name in _PORTS] or list(ports)
+    port = chosen[0] if chosen else None
+    scheme = "https" if port and "https" in port.name else ""
+    return ServiceAddress(
+        service.metadata.namespace, service.metadata.name, str(port.port if port else 9090), scheme=scheme
+    )

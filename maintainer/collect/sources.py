@@ -8,7 +8,7 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
-from maintainer.model.facts import Cost, Unavailable
+from maintainer.model.facts import Cost, Key, Unavailable
 from maintainer.model.message import message
 
 T = TypeVar("T")
@@ -21,7 +21,8 @@ _SERVER_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake"
 class Sources:
     """The clients. Those that could not be opened are ``None`` and have their reasons in ``unavailable``.
 
-    ``grafana`` and ``ruler`` are also ``None`` if no URL of them is configured.
+    ``grafana`` and ``ruler`` are also ``None`` if no URL of them is configured. ``service`` is the Service of
+    Prometheus that the settings name.
     """
 
     cluster: Cluster | None
@@ -29,6 +30,7 @@ class Sources:
     unavailable: tuple[Unavailable, ...] = ()
     grafana: Web | None = None
     ruler: Prometheus | None = None
+    service: Key | None = None
 
     @property
     def evaluator(self) -> Prometheus | None:

@@ -5,12 +5,18 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.reproduce import Access
-from maintainer.clients.endpoint import Endpoint, headers_with_token, secret
+from maintainer.clients.endpoint import Endpoint, headers_with_token, secret, service_address
+from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
 from maintainer.settings import Settings
+
+
+def prometheus_access(settings: Settings) -> PrometheusAccess:
+    """How Prometheus is reached. Raises ``ConfigError`` for a secret that cannot be read."""
+    return PrometheusAccess(prometheus_endpoint(settings), service_address(settings.prometheus.service))
 
 
 def prometheus_endpoint(settings: Settings) -> Endpoint:
@@ -88,7 +94,7 @@ def access(settings: Settings, sources: Sources) -> Access:
 
 
 def acceptances(settings: Settings) -> tuple[Acceptance, ...]:
-    """The findings that the settings accept."""
+    """The findings and gaps that the settings accept."""
     return tuple(
         Acceptance(accepted.check, accepted.subject, accepted.reason, accepted.until) for accepted in settings.accept
     )

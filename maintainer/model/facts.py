@@ -145,18 +145,25 @@ class RolloutSeries:
 class Scrape:
     """The newest scrape of an emitting target, taken at the time ``at``.
 
-    ``renamed``: the Rollout's namespace is in the label ``exported_namespace``, and ``namespace_label`` is the value of
-    the label ``namespace``. ``families`` are the replica gauges that the target has of any Rollout. ``unreadable`` are
-    Rollouts with a value that is no finite number.
+    ``namespace_label`` is the name of the label that holds the Rollout's namespace. If that is not ``namespace``,
+    ``controller_namespace`` is what ``namespace`` holds instead, "" if the series do not have it. ``copies`` are other
+    labels that hold the Rollout's namespace too. ``families`` are the replica gauges that the target has of any
+    Rollout. ``unreadable`` are Rollouts with a value that is no finite number.
     """
 
     target: Labels
     at: float
     series: Mapping[Key, RolloutSeries]
-    renamed: bool = False
-    namespace_label: str = ""
+    namespace_label: str = "namespace"
+    controller_namespace: str = ""
+    copies: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     unreadable: frozenset[Key] = frozenset()
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the Rollout's namespace is not in the label ``namespace``."""
+        return self.namespace_label != "namespace"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ class Pod:
     """A pod.
 
     ``ports`` are name and number of its containers' ports, ``words`` their commands and arguments. ``config_maps`` are
-    the names of the ConfigMaps that it mounts, ``account`` is its ServiceAccount. ``why_not`` is the reason why it is
-    not ``ready``.
+    the names of the ConfigMaps that it mounts, ``account`` is its ServiceAccount. ``started`` are the times at which
+    its containers started (epoch seconds). ``why_not`` is the reason why it is not ``ready``.
     """
 
     namespace: str
@@ -51,6 +51,7 @@ class Pod:
     words: tuple[str, ...] = ()
     config_maps: tuple[str, ...] = ()
     account: str = "default"
+    started: tuple[float, ...] = ()
     ready: bool = True
     why_not: str = ""
 
@@ -141,13 +142,16 @@ class Discovery:
 class PrometheusConfig:
     """The part of Prometheus' loaded configuration that checks need.
 
-    ``external`` are the ``external_labels``. ``relabelled``: there are ``alert_relabel_configs``.
+    ``external`` are the ``external_labels``. ``relabelled``: there are ``alert_relabel_configs``. ``sample_limits`` are
+    those of the scrape jobs that have one. ``stores`` are the URLs that it writes to (``remote_write``).
     """
 
     jobs: tuple[str, ...] = ()
     discoveries: tuple[Discovery, ...] = ()
     external: Mapping[str, str] = field(default_factory=dict)
     relabelled: bool = False
+    sample_limits: Mapping[str, int] = field(default_factory=dict)
+    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -248,6 +252,18 @@ class ReconcileCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class ScrapedSamples:
+    """The samples of a target's newest scrape: how many it exposed, and how many relabelling ``kept`` of them.
+
+    ``limit`` is the ``sample_limit`` that Prometheus tells in its metrics, 0 if it does not or if there is none.
+    """
+
+    exposed: int
+    kept: int
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PendingReconciles:
     """The reconciles of Rollouts that wait for the controller (``Rollout.pending``).
 
@@ -269,6 +285,9 @@ class PipelineFacts:
     Prometheus' configuration succeeded. ``alertmanagers`` are the URLs that Prometheus sends to. ``reconciles`` is also
     ``None`` if the controller's resync is switched off. ``pending`` is ``None`` if no Rollout waits for the controller.
     ``elsewhere`` are the other namespaces with a controller, which are looked for if the scope's has none.
+    ``labels`` are the labels that the Rollouts' series have.
+    ``ruler``: the settings name another server that evaluates the rules. ``samples`` are those of the controllers'
+    targets. ``families`` are the metric names that these targets have, which are only read if no target emits Rollouts.
     """
 
     first: ControllerState = field(default_factory=ControllerState)
@@ -283,6 +302,10 @@ class PipelineFacts:
     alertmanager: Alertmanager | None = None
     notified: tuple[NotificationCounts, NotificationCounts] | None = None
     reconciles: ReconcileCounts | None = None
+    labels: frozenset[str] | None = None
+    ruler: bool = False
+    samples: Mapping[Labels, ScrapedSamples] = field(default_factory=dict)
+    families: frozenset[str] | None = None
     pending: PendingReconciles | None = None
     elsewhere: tuple[FoundController, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()

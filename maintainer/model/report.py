@@ -69,11 +69,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A check that could not run, and why. ``permanent``: it will not run tomorrow either."""
+    """A check that could not run, and why. ``permanent``: it will not run tomorrow either.
+
+    ``accepted`` is the reason for which the settings accept it, "" if they do not.
+    """
 
     check: str
     kind: GapKind
     reason: Message
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A finding that the settings accept, for a reason and up to and including the date ``until``."""
+    """A finding that the settings accept, for a reason and up to and including the date ``until``.
+
+    With the ``subject`` "" it is the gaps of the check.
+    """
 
     check: str
     subject: str
     reason: str
     until: date | None = None
+
+    def holds(self, check: str, today: date) -> bool:
+        """Whether it is about this check and has not expired."""
+        return self.check == check and (self.until is None or today <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +153,8 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether every check could run."""
-        return not self.gaps
+        """Whether every check could run, but for gaps that are accepted."""
+        return all(gap.accepted for gap in self.gaps)
 
     @property
     def verdict(self) -> Verdict:
@@ -164,7 +175,12 @@ def in_order(report: Report) -> Report:
     return replace(
         report,
         findings=tuple(sorted(findings, key=finding_key)),
-        gaps=tuple(sorted(report.gaps, key=lambda gap: (gap.check, gap.reason.id, str(gap.reason.params)))),
+        gaps=tuple(
+            sorted(
+                report.gaps,
+                key=lambda gap: (bool(gap.accepted), gap.check, gap.reason.id, str(gap.reason.params)),
+            )
+        ),
         figures=dict(sorted(report.figures.items())),
     )
 
@@ -175,7 +191,7 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
     for finding in findings:
         rest = finding.subjects
         for acceptance in acceptances:
-            if acceptance.check != finding.check or (acceptance.until and acceptance.until < today):
+            if not acceptance.holds(finding.check, today):
                 continue
             taken = tuple(subject for subject in rest if str(subject) == acceptance.subject)
             rest = tuple(subject for subject in rest if subject not in taken)
@@ -184,3 +200,13 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
         if rest or not finding.subjects:
             marked.append(replace(finding, subjects=rest))
     return tuple(marked)
+
+
+def accept_gaps(gaps: Iterable[Gap], acceptances: Sequence[Acceptance], today: date) -> tuple[Gap, ...]:
+    """Mark accepted gaps: those of a check that is accepted with the subject ""."""
+    reasons = {
+        acceptance.check: acceptance.reason
+        for acceptance in reversed(acceptances)
+        if not acceptance.subject and acceptance.holds(acceptance.check, today)
+    }
+    return tuple(replace(gap, accepted=reasons.get(gap.check, "")) for gap in gaps)

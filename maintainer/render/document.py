@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maintainer.model.message import Message
-from maintainer.model.report import Finding, Report, Resolved, Subject, in_order
+from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, in_order
 from maintainer.model.sections import Area, Bars, Cell, Chip, Diff, Heatmap, Lane, Lanes, Section, Table, Text
 from maintainer.render.words import Catalogue, say
 
@@ -47,7 +47,7 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
             {"kind": action.kind, "subject": _subject(action.subject), "detail": in_words(action.detail)}
             for action in report.actions
         ],
-        "gaps": [{"check": gap.check, "kind": gap.kind, "reason": in_words(gap.reason)} for gap in report.gaps],
+        "gaps": [_gap(gap, in_words) for gap in report.gaps],
         "figures": report.figures,
         "sections": [_section(section, in_words, moment) for section in report.sections],
     }
@@ -94,6 +94,11 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
         "action": in_words(finding.action),
         "doc": f"{docs_url.rstrip('/')}/checks/{finding.check}.md",
     }
+
+
+def _gap(gap: Gap, in_words: Say) -> Document:
+    accepted = {"accepted": gap.accepted} if gap.accepted else {}
+    return {"check": gap.check, "kind": gap.kind, **accepted, "reason": in_words(gap.reason)}
 
 
 def _sorted(resolved: Iterable[Resolved]) -> list[Resolved]:

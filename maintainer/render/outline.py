@@ -80,11 +80,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some checks could not run."""
+    """Why some checks could not run; ``accepted`` is why the settings accept that, "" if they do not."""
 
     text: str
     kind: str
     checks: tuple[str, ...]
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ class Outline:
     accepted: tuple[Document, ...]
     gaps: tuple[Reason, ...]
     cost: tuple[str, ...]
+
+    @property
+    def open_gaps(self) -> tuple[Reason, ...]:
+        """The gaps that are not accepted."""
+        return tuple(reason for reason in self.gaps if not reason.accepted)
 
 
 def outline(document: Document, catalogue: Catalogue) -> Outline:
@@ -211,10 +217,17 @@ def _accepted(document: Document) -> tuple[Document, ...]:
 
 
 def _gaps(document: Document) -> tuple[Reason, ...]:
-    by_reason: dict[tuple[str, str], list[str]] = {}
+    by_reason: dict[tuple[str, str, str], list[str]] = {}
     for gap in document["gaps"]:
-        by_reason.setdefault((gap["reason"], gap["kind"]), []).append(gap["check"])
-    return tuple(Reason(text, kind, tuple(dict.fromkeys(checks))) for (text, kind), checks in by_reason.items())
+        by_reason.setdefault((gap["reason"], gap["kind"], gap.get("accepted", "")), []).append(gap["check"])
+    return tuple(
+        Reason(text, kind, tuple(dict.fromkeys(checks)), accepted)
+        for (text, kind, accepted), checks in by_reason.items()
+    )
+
+
+def _open_gaps(document: Document) -> list[Document]:
+    return [gap for gap in document["gaps"] if "accepted" not in gap]
 
 
 def _tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
@@ -225,9 +238,9 @@ def _tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
 
 def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
     actions = message("report/verdict.findings", count=len(cards))
-    gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in document["gaps"]}))
+    gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in _open_gaps(document)}))
     if document["verdict"] == "ok":
-        return message("report/verdict.accepted" if _accepted(document) else "report/verdict.ok")
+        return message("report/verdict.accepted" if _accepted(document) or document["gaps"] else "report/verdict.ok")
     if document["verdict"] == "incomplete":
         return message("report/verdict.incomplete", gaps=gaps)
     if document["complete"]:
@@ -241,7 +254,10 @@ def _scope(document: Document) -> list[Message]:
     if {"rollouts.compared", "rollouts.moving", "rollouts.unjudged"} <= set(figures):
         others = {"moving": figures["rollouts.moving"], "unjudged": figures["rollouts.unjudged"]}
         scope.append(message("report/scope.rollouts", count=figures["rollouts.compared"], **others))
-    scope.append(message("report/scope.complete" if document["complete"] else "report/scope.incomplete"))
+    if not document["gaps"] or not document["complete"]:
+        scope.append(message("report/scope.complete" if document["complete"] else "report/scope.incomplete"))
     if accepted := _accepted(document):
         scope.append(message("report/scope.accepted", count=len(accepted)))
+    if checks := {gap["check"] for gap in document["gaps"] if "accepted" in gap}:
+        scope.append(message("report/scope.accepted-gaps", count=len(checks)))
     return scope

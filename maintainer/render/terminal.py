@@ -30,7 +30,9 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
         console.print()
         console.print(Text(say(catalogue, message("report/gaps")), style="bold"))
         for reason in outlined.gaps:
-            console.print(Text(f"{', '.join(reason.checks)}: {reason.text}".translate(VISIBLE)))
+            accepted = say(catalogue, message("report/gap.accepted", reason=reason.accepted)) if reason.accepted else ""
+            line = f"{', '.join(reason.checks)}: {reason.text} {accepted}".rstrip()
+            console.print(Text(line.translate(VISIBLE)))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 

@@ -14,7 +14,14 @@ from maintainer.model.contract import GAUGES, UPDATED
 from maintainer.model.facts import FleetObservation, Pending
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.operator_objects import Monitor, MonitorEndpoint
-from maintainer.model.pipeline import PendingReconciles, Permissions, PipelineFacts, Port
+from maintainer.model.pipeline import (
+    PendingReconciles,
+    Permissions,
+    PipelineFacts,
+    Port,
+    PrometheusConfig,
+    ScrapedSamples,
+)
 from maintainer.model.queries import Query
 from maintainer.model.report import Finding, Severity
 from tests.analyse.builders import (
@@ -127,11 +134,15 @@ CART, PAY = rollout(), rollout("pay", version="8")
 REFUSED = rollout(conditions=(progressing("ReplicaSetCreateError"),))
 ABORTED = rollout(conditions=(progressing("RolloutAborted"),))
 WITHOUT_UPDATED = {CART.key: says(CART, without=[UPDATED])}
-EXPORTED = scraped(CART, renamed=True, namespace_label="argo-rollouts")
+EXPORTED = scraped(CART, namespace_label="exported_namespace", controller_namespace="argo-rollouts")
+RENAMED = scraped(CART, namespace_label="rollout_namespace")
 
 NO_SCRAPE = bracket(CART, scrapes=())
 DOWN = target(healthy=False, error="connection refused")
 GROWN = replace(NOTIFIED, dropped=3.0)
+NEAR_LIMIT = facts(
+    samples={A: ScrapedSamples(900, 800)}, config=PrometheusConfig(sample_limits={"argo-rollouts-metrics": 1000})
+)
 NO_ALERTMANAGER = facts(alertmanagers=(), alertmanager=None)
 MISSING_SERVICE = controller(service=None)
 RENAMED_PORT = service(Port("metrics", 8090, "metric"))
@@ -195,8 +206,18 @@ PIPELINE_FAULTS: Mapping[str, Fault] = {
     "pipeline/target/still": Fault(
         of_observation(FleetObservation(targets=(target(),), still=frozenset({A}))), "error"),
     "pipeline/scrape/status": Fault(
+        of_pipeline(pipeline(observed=down("server returned HTTP status 503 Service Unavailable"))), "error"),
+    "pipeline/scrape/server-error": Fault(
         of_pipeline(pipeline(observed=down("server returned HTTP status 500 Internal Server Error"))), "error"),
-    "pipeline/scrape/limit": Fault(of_pipeline(pipeline(observed=down("sample limit exceeded"))), "error"),
+    "pipeline/scrape/unauthorized": Fault(
+        of_pipeline(pipeline(observed=down("server returned HTTP status 403 Forbidden"))), "error"),
+    "pipeline/scrape/path": Fault(
+        of_pipeline(pipeline(observed=down("server returned HTTP status 404 Not Found"))), "error"),
+    "pipeline/scrape/https": Fault(
+        of_pipeline(pipeline(observed=down("server returned HTTP status 400 Bad Request"))), "error"),
+    "pipeline/scrape/sample-limit": Fault(of_pipeline(pipeline(observed=down("sample limit exceeded"))), "error"),
+    "pipeline/scrape/limit": Fault(of_pipeline(pipeline(observed=down("body size limit exceeded"))), "error"),
+    "pipeline/scrape/near-limit": Fault(of_pipeline(pipeline(NEAR_LIMIT)), "warning"),
     "pipeline/scrape/unreadable": Fault(
         of_pipeline(pipeline(observed=down('"INVALID" is not a valid start token'))), "error"),
     "pipeline/emitter/silent": Fault(
@@ -239,6 +260,7 @@ PIPELINE_FAULTS: Mapping[str, Fault] = {
 
 QUERY_FAULTS: Mapping[str, Fault] = {
     "label/namespace/exported": Fault(of_comparison(confirmed(CART, scrapes=(EXPORTED,))), "warning"),
+    "label/namespace/renamed": Fault(of_comparison(confirmed(CART, scrapes=(RENAMED,))), "warning"),
     "panel/value/value": Fault(_wrong_total(), "error"),
     "query/always-true": Fault(of_queries(panel('rollout_info{phase!="Healthy"}', asks="alert")), "error"),
     "query/dead-selector": Fault(of_queries(panel('rollout_info{phase="Degraded"}')), "error"),
@@ -257,7 +279,13 @@ FAULTS: Mapping[str, Fault] = {**ACCURACY_FAULTS, **PIPELINE_FAULTS, **QUERY_FAU
 MORE_SEVERE: Mapping[str, QueryAudit] = {
     "label/namespace": planned(
         loaded(alert(CORRECT), panel('sum(rollout_info{namespace=~"$namespace"})')),
-        [bracket(*FLEET, scrapes=(scraped(*FLEET, renamed=True, namespace_label="argo-rollouts"),))] * 2,
+        [
+            bracket(
+                *FLEET,
+                scrapes=(scraped(*FLEET, namespace_label="exported_namespace", controller_namespace="argo-rollouts"),),
+            )
+        ]
+        * 2,
     ),
     "pipeline/endpoints": of_pipeline(pipeline(facts(both=not_ready()), replace(NOTHING_SCRAPED, targets=None))),
     "pipeline/rbac": of_pipeline(pipeline(facts(rights=LACKING), replace(NOTHING_SCRAPED, targets=None))),

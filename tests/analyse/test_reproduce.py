@@ -138,7 +138,7 @@ def test_a_hostile_target_stays_a_single_value_in_promql(hostile: str) -> None:
 
 
 def test_a_renamed_namespace_is_selected_by_its_new_label() -> None:
-    shown = replace(wrong_phase(CART), renamed=True, namespace_label="argo-rollouts")
+    shown = replace(wrong_phase(CART), namespace_label="exported_namespace", controller_namespace="argo-rollouts")
     (finding,) = accuracy_phase(compared(confirmed(CART, scrapes=(shown,))))
 
     assert matchers(promql(commands(finding.reproduce)[1])) == {
@@ -149,7 +149,9 @@ def test_a_renamed_namespace_is_selected_by_its_new_label() -> None:
 
 
 def test_a_namespace_that_only_another_target_renames_is_selected_by_its_own_label() -> None:
-    comparison = confirmed(CART, PAY, scrapes=(wrong_phase(CART), scraped(PAY, target=B, renamed=True)))
+    comparison = confirmed(
+        CART, PAY, scrapes=(wrong_phase(CART), scraped(PAY, target=B, namespace_label="exported_namespace"))
+    )
     (finding,) = accuracy_phase(compared(comparison))
 
     assert matchers(promql(commands(finding.reproduce)[1]))["namespace"] == "shop"

@@ -16,6 +16,7 @@ import trustme
 from kubernetes import config
 
 from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.endpoint import ServiceAddress
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Pending
@@ -256,7 +257,7 @@ def test_outside_of_a_pod_there_is_no_service_account(tmp_path: Path, monkeypatc
 
 def test_the_proxy_to_a_service_has_the_credentials_of_the_api_server(server: Scripted, cluster: Cluster) -> None:
     server.script = [says({"status": "success", "data": {"resultType": "scalar", "result": [1, "2"]}})]
-    with closing(Prometheus(cluster.proxy("monitoring", "prometheus", "9090"))) as prometheus:
+    with closing(Prometheus(cluster.proxy(ServiceAddress("monitoring", "prometheus", "9090")))) as prometheus:
         assert prometheus.time() == 2
     [asked] = server.asked
     assert asked.path == "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query"

@@ -75,7 +75,8 @@ def test_a_status_is_permanent_if_another_request_would_get_it_too(
     server.script = [Says(status, b"no", {"Retry-After": "0"})]
     with pytest.raises(SourceUnavailable) as caught:
         client.rules()
-    assert (caught.value.reason, caught.value.permanent) == ("web-status", kind == "permanent")
+    reason = "web-not-found" if status == 404 else "web-status"
+    assert (caught.value.reason, caught.value.permanent) == (reason, kind == "permanent")
 
 
 def test_a_time_that_is_a_vector_is_a_time(server: Scripted, client: Prometheus) -> None:

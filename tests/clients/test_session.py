@@ -244,3 +244,33 @@ def test_targets_that_cannot_be_decoded_are_reported_as_broken(server: Scripted,
         server.script = [success({"activeTargets": [{**target, **wrong}]})]
         with pytest.raises(SourceUnavailable, match="broken-answer"):
             prometheus.targets()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Says(404, b"404 page not found"), "web-not-found"),
+        (Says(404, b"default backend - 404"), "web-not-found"),
+        (Says(400, b"Client sent an HTTP request to an HTTPS server.\n"), "web-https"),
+        (Says(400, b"<h1>400 Bad Request</h1> The plain HTTP request was sent to HTTPS port"), "web-https"),
+        (Says(400, b"bad host"), "web-status"),
+        (says({"message": "Missing Authentication Token"}, 403), "web-sigv4"),
+        (Says(403, b'{"message":"no"}', {"x-amzn-RequestId": "1"}), "web-sigv4"),
+        (Says(403, b"<MissingAuthenticationToken>"), "web-sigv4"),
+        (says({"kind": "Status", "status": "Failure", "message": 'services "prom" not found'}, 404), "web-status"),
+    ],
+)
+def test_an_answer_that_will_stay_so_is_permanent_and_says_what_it_means(
+    server: Scripted, answer: Says, reason: str
+) -> None:
+    server.script = [answer]
+    error = refused(server)
+
+    assert (error.reason, error.permanent) == (reason, True)
+    assert len(server.asked) == 1
+
+
+def test_the_path_that_is_not_there_is_named(server: Scripted) -> None:
+    server.script = [Says(404, b"404 page not found")]
+
+    assert refused(server).params["path"] == "/api/v1/query"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from maintainer.clients.endpoint import Endpoint, headers_with_token
-from maintainer.collect.connections import open_sources
+from maintainer.clients.endpoint import Endpoint, ServiceAddress, headers_with_token, service_address
+from maintainer.collect.connections import PrometheusAccess, open_sources
 from maintainer.collect.sources import Sources
 from maintainer.errors import ConfigError
 from maintainer.sandbox.api import ApiServer, kubeconfig
@@ -33,13 +33,17 @@ def service(
     api.store.put("services", {"metadata": metadata, "spec": {"clusterIP": ip, "ports": listed}})
 
 
-def sources(api: ApiServer, tmp_path: Path, endpoint: Endpoint | None = None) -> Sources:
+def sources(
+    api: ApiServer, tmp_path: Path, endpoint: Endpoint | None = None, *, service: ServiceAddress | None = None
+) -> Sources:
     (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
-    return open_sources("", str(tmp_path / "kubeconfig"), endpoint=endpoint or Endpoint(""))
+    return open_sources(
+        "", str(tmp_path / "kubeconfig"), prometheus=PrometheusAccess(endpoint or Endpoint(""), service)
+    )
 
 
-def found(api: ApiServer, tmp_path: Path) -> str:
-    with closing(sources(api, tmp_path)) as both:
+def found(api: ApiServer, tmp_path: Path, service: ServiceAddress | None = None) -> str:
+    with closing(sources(api, tmp_path, service=service)) as both:
         assert both.prometheus, both.unavailable
         return both.prometheus.url.removeprefix(f"{api.url}/api/v1/namespaces/monitoring/services/")
 
@@ -85,8 +89,8 @@ def test_two_servers_are_for_the_user_to_choose_from(api: ApiServer, tmp_path: P
         sources(api, tmp_path)
     assert caught.value.exit_code == 2
     assert str(caught.value).splitlines()[1:] == [
-        "  http://prometheus-a.monitoring.svc:9090",
-        "  http://prometheus-b.monitoring.svc:9090",
+        "  --prometheus-service monitoring/prometheus-a:9090",
+        "  --prometheus-service monitoring/prometheus-b:9090",
     ]
 
 
@@ -116,7 +120,7 @@ def test_with_a_url_nothing_is_looked_up(api: ApiServer, tmp_path: Path) -> None
 
 
 def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
-    both = open_sources("", str(tmp_path / "missing"), endpoint=Endpoint(""))
+    both = open_sources("", str(tmp_path / "missing"), prometheus=PrometheusAccess(Endpoint("")))
     assert [(unavailable.source, unavailable.reason.id) for unavailable in both.unavailable] == [
         ("cluster", "gap/cluster-config"),
         ("prometheus", "gap/prometheus-no-url"),
@@ -124,7 +128,7 @@ def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) 
 
 
 def test_headers_such_as_the_tenant_go_through_the_api_server(api: ApiServer, tmp_path: Path) -> None:
-    """The API server's credentials win, and the API server removes them before it forwards the request."""
+    """The credentials are those of the API server, which removes them before it forwards the request."""
     seen: list[tuple[str | None, bool]] = []
 
     async def tell(request: web.Request) -> web.Response:
@@ -135,8 +139,64 @@ def test_headers_such_as_the_tenant_go_through_the_api_server(api: ApiServer, tm
     app.router.add_post("/api/v1/query", tell)
     service(api, "prometheus", LABELS)
     api.backend("monitoring", "prometheus", api.serving.listen(app))
-    endpoint = Endpoint("", headers=headers_with_token({"X-Scope-OrgID": "a", "Authorization": "Bearer else"}, ""))
+    endpoint = Endpoint("", headers=headers_with_token({"X-Scope-OrgID": "a"}, ""))
     with closing(sources(api, tmp_path, endpoint)) as both:
         assert both.prometheus
         assert both.prometheus.time() == 7
     assert seen == [("a", False)]
+
+
+@pytest.mark.parametrize(
+    ("named", "url"),
+    [
+        ("monitoring/prom", "prom:9091/proxy"),
+        ("monitoring/prom:web", "prom:web/proxy"),
+        ("monitoring/prom:9090/prometheus/", "prom:9090/proxy/prometheus"),
+        ("monitoring/prom/prometheus", "prom:9091/proxy/prometheus"),
+        ("https:monitoring/prom:web", "https:prom:web/proxy"),
+        ("monitoring/prom:web-https", "https:prom:web-https/proxy"),
+        ("http:monitoring/prom:8443", "prom:8443/proxy"),
+        ("monitoring/tls", "https:tls:9092/proxy"),
+    ],
+)
+def test_a_service_that_is_named_is_reached_through_the_api_server(
+    api: ApiServer, named: str, url: str, tmp_path: Path
+) -> None:
+    service(api, "prom", {}, ports=(("web", 9091),))
+    service(api, "tls", {}, ports=(("https", 9092),))
+
+    assert found(api, tmp_path, service_address(named)) == url
+
+
+def test_a_service_that_does_not_exist_is_a_gap_with_its_name(api: ApiServer, tmp_path: Path) -> None:
+    with closing(sources(api, tmp_path, service=service_address("monitoring/prom"))) as both:
+        [unavailable] = both.unavailable
+
+    assert (unavailable.reason.id, unavailable.permanent) == ("gap/prometheus-no-service", True)
+    assert unavailable.reason.named["service"] == "monitoring/prom"
+
+
+def test_with_a_url_the_service_only_tells_what_is_behind_it(api: ApiServer, tmp_path: Path) -> None:
+    endpoint = Endpoint("http://prometheus.example.com")
+    with closing(sources(api, tmp_path, endpoint, service=service_address("monitoring/prom"))) as both:
+        assert both.prometheus
+        assert (both.prometheus.url, both.service) == ("http://prometheus.example.com", ("monitoring", "prom"))
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        Endpoint("", basic=("user", "password")),
+        Endpoint("", headers=headers_with_token({"authorization": "Bearer x"}, "")),
+    ],
+    ids=["basic", "header"],
+)
+@pytest.mark.parametrize("named", ["", "monitoring/prometheus:9090"], ids=["looked up", "named"])
+def test_credentials_that_the_api_server_removes_are_refused(
+    api: ApiServer, endpoint: Endpoint, named: str, tmp_path: Path
+) -> None:
+    service(api, "prometheus", LABELS)
+
+    with pytest.raises(ConfigError, match="do not pass") as caught:
+        sources(api, tmp_path, endpoint, service=service_address(named))
+    assert "password" not in str(caught.value)

@@ -20,6 +20,7 @@ from maintainer.model.report import (
     Severity,
     Subject,
     accept,
+    accept_gaps,
     in_order,
 )
 
@@ -246,6 +247,39 @@ def test_accepting_loses_and_doubles_nobody(groups: list[set[str]], accepted: li
 
 
 # Order
+
+
+ACCEPTED_GAP = Acceptance("accuracy/phase", "", "this engine cannot answer")
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "accepted"),
+    [
+        (ACCEPTED_GAP, True),
+        (replace(ACCEPTED_GAP, until=TODAY), True),
+        (replace(ACCEPTED_GAP, until=date(2026, 10, 31)), False),
+        (replace(ACCEPTED_GAP, check="query/error"), False),
+        (replace(ACCEPTED_GAP, subject="Rollout/shop/cart"), False),
+    ],
+)
+def test_a_gap_is_accepted_by_its_check_without_a_subject_until_a_date(
+    acceptance: Acceptance, *, accepted: bool
+) -> None:
+    (marked,) = accept_gaps([gap()], [acceptance], TODAY)
+
+    assert marked.accepted == ("this engine cannot answer" if accepted else "")
+    assert report(gaps=(marked,)).verdict == ("ok" if accepted else "incomplete")
+
+
+def test_an_acceptance_of_gaps_accepts_no_finding() -> None:
+    assert [found.state for found in accept([finding("cart")], [ACCEPTED_GAP], TODAY)] == ["new"]
+
+
+def test_one_gap_that_is_not_accepted_keeps_the_report_incomplete() -> None:
+    marked = accept_gaps([gap(), gap("query/error")], [ACCEPTED_GAP], TODAY)
+
+    assert not report(gaps=marked).complete
+    assert [found.check for found in in_order(report(gaps=marked)).gaps] == ["query/error", "accuracy/phase"]
 
 
 def test_the_worst_comes_first_and_the_accepted_last() -> None:

@@ -119,3 +119,23 @@ def test_figures_and_cost_that_are_absent_are_left_out() -> None:
         ("Undecided", 0, 100, 0),
     ]
     assert outlined.cost == ("3 MiB received",)
+
+
+ACCEPTED_GAP = replace(gap(), accepted="this engine cannot answer")
+
+
+def test_an_accepted_gap_is_shown_with_its_reason_and_does_not_count() -> None:
+    made = of(report(gaps=(ACCEPTED_GAP,)))
+
+    assert (made.tone, made.verdict) == ("ok", "Nothing to do")
+    assert "1 check could not run, which is accepted." in made.scope
+    assert "Every check ran" not in made.scope
+    assert [reason.accepted for reason in made.gaps] == ["this engine cannot answer"]
+    assert made.open_gaps == ()
+
+
+def test_an_accepted_gap_beside_another_is_not_counted() -> None:
+    made = of(report(gaps=(gap("panel/value"), ACCEPTED_GAP)))
+
+    assert made.verdict == "No verdict yet: 1 check could not run"
+    assert [reason.checks for reason in made.open_gaps] == [("panel/value",)]

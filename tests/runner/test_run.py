@@ -171,6 +171,19 @@ def test_a_gap_outweighs_a_finding(run_job: RunJob) -> None:
     assert run_job(concluding(finding("pipeline/reload"), gaps=(gap,))).exit_code == 3
 
 
+@pytest.mark.parametrize(("severity", "code"), [("error", 1), ("warning", 0)])
+def test_an_accepted_gap_does_not_hide_the_exit_code_of_a_finding(
+    run_job: RunJob, severity: Severity, code: int
+) -> None:
+    gap = Gap("query/error", "permanent", message("gap/no-emitter"))
+    accepted = {"check": "query/error", "subject": "", "reason": "this engine cannot answer", "until": "2027-01-31"}
+    job = concluding(finding("pipeline/reload", severity), gaps=(gap,))
+    outcome = run_job(job, {"failOn": "error", "accept": [accepted]})
+
+    assert outcome.exit_code == code
+    assert all("this engine cannot answer" in text for text in outcome.texts.values())
+
+
 def test_a_directory_that_cannot_be_written_is_exit_code_4_and_the_outcome_says_where_the_reports_are(
     run_job: RunJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

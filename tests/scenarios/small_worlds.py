@@ -42,9 +42,14 @@ class Api:
 
 def eventually(world: World, promql: str, wanted: float | None) -> None:
     """Wait until a query gives this one number (``None``: nothing)."""
+    eventually_at(world.prometheus, promql, wanted)
+
+
+def eventually_at(url: str, promql: str, wanted: float | None) -> None:
+    """Wait until a query to the Prometheus at this URL gives this one number (``None``: nothing)."""
     deadline, found = monotonic() + PATIENCE, object()
     while monotonic() < deadline:
-        answer = requests.get(f"{world.prometheus}/api/v1/query", params={"query": promql}, timeout=5).json()
+        answer = requests.get(f"{url}/api/v1/query", params={"query": promql}, timeout=5).json()
         values = [float(row["value"][1]) for row in answer["data"]["result"]]
         found = values[0] if values else None
         if found == wanted:

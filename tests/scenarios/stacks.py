@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import requests
 
 from maintainer.model.message import Message
 from maintainer.model.report import Report
 from maintainer.render.words import load, say
 from maintainer.sandbox.api import kubeconfig
+from maintainer.sandbox.rollouts import stamp
 from maintainer.sandbox.world import World
 from tests.scenarios.audits import audit
 from tests.scenarios.front import Answer, Asked, Front
@@ -108,6 +112,13 @@ class Stack:
         return Answer(201, json.dumps({"status": {"allowed": allowed}}).encode())
 
 
+def _started(world: World) -> str:
+    """The time at which the world's Prometheus started, as Kubernetes writes it."""
+    page = requests.get(f"{world.prometheus}/metrics", timeout=10).text
+    (seconds,) = [line.split()[1] for line in page.splitlines() if line.startswith("process_start_time_seconds ")]
+    return stamp(datetime.fromtimestamp(float(seconds), UTC))
+
+
 @contextmanager
 def monitored(world: World, folder: Path) -> Iterator[Stack]:
     """A stack of which everything is as it should be; the world has its own back afterwards."""
@@ -119,7 +130,11 @@ def monitored(world: World, folder: Path) -> Iterator[Stack]:
             "containers": [{"name": "prometheus", "image": "prometheus:v2.42.0"}],
             "volumes": [{"name": "config", "configMap": {"name": "prometheus-config"}}],
         },
-        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "prometheus", "state": {"running": {"startedAt": _started(world)}}}],
+        },
     }  # fmt: skip
     rules = {"metadata": {"namespace": "monitoring", "name": "prometheus-config"}}
     routes = says({"config": {"original": ROUTES}, "versionInfo": {"version": "0.25.0"}})

@@ -32,11 +32,11 @@ def test_what_may_not_be_read_is_a_gap_of_the_checks_that_need_it(stack: Stack, 
 
 
 SILENT = {
-    "status/config": {"pipeline/alertmanager", "pipeline/rbac"},
+    "status/config": {"pipeline/alertmanager", "pipeline/rbac", "pipeline/scrape"},
     "status/runtimeinfo": {"pipeline/reload"},
     "alertmanagers": {"pipeline/alertmanager"},
     "rules": {"pipeline/alertmanager", "pipeline/rules-loaded"},
-    "/metrics": {"pipeline/alertmanager"},
+    "/metrics": {"pipeline/alertmanager", "pipeline/rbac", "pipeline/rules-loaded"},
 }
 
 

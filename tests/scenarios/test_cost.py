@@ -84,9 +84,8 @@ def test_two_prometheus_servers_are_for_the_user_to_choose_from(world: World, tm
         world.store.delete("services", ("legacy", "old"))
 
     assert (ended.code, ended.texts) == (2, {})
-    assert "http://old.legacy.svc:80" in ended.err
-    assert "http://prometheus.monitoring.svc:9090" in ended.err
-    assert "--prometheus-url" in ended.err
+    assert "--prometheus-service legacy/old:80" in ended.err
+    assert "--prometheus-service monitoring/prometheus:9090" in ended.err
 
 
 def test_a_proxy_that_may_not_be_used_is_a_gap(world: World, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_healthy_fleet_is_compared_once_its_samples_have_arrived(
     assert engine.early == []
     reasons = gaps(report)
     assert checks(report) == UNANSWERED | OF_RULES, told(report)
-    assert all("VictoriaMetrics at" in reason or "Set prometheus.url" in reason for reason in reasons)
+    assert all("VictoriaMetrics at" in reason or "--prometheus-service" in reason for reason in reasons)
     (ruler,) = [reason for reason in reasons if "Set ruler.url" in reason]
     assert reasons[ruler] == {*OF_RULES, "pipeline/alertmanager"}
 
@@ -90,7 +90,7 @@ def test_one_that_is_written_to_does_not_know_the_targets(healthy: World, engine
     (targets,) = [reason for reason in reasons if "scrapes nothing itself" in reason]
     assert reasons[targets] == {"pipeline/scrape", "pipeline/target"}
     (config,) = [reason for reason in reasons if "no configuration of its own" in reason]
-    assert reasons[config] == {"pipeline/alertmanager", "pipeline/rbac"}
+    assert reasons[config] == {"pipeline/alertmanager", "pipeline/rbac", "pipeline/scrape"}
 
 
 def test_rules_of_a_ruler_are_judged(healthy: World, front: Front) -> None:

@@ -57,6 +57,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
     }
     assert settings.prometheus.model_dump() == {
         "url": "",
+        "service": "",
         "public_url": "",
         "matchers": (),
         "replica_labels": (),
@@ -130,6 +131,7 @@ def test_every_setting_has_its_variable() -> None:
 
 
 VALUES = {
+    "MAINTAINER_PROMETHEUS_SERVICE": ("monitoring/prom:9090", "monitoring/prom:9090"),
     "MAINTAINER_ACCEPT": ("[{check: a/b, subject: c, reason: d}]", None),
     "MAINTAINER_PROMETHEUS_MATCHERS": ("""['cluster="a"']""", ('cluster="a"',)),
     "MAINTAINER_PROMETHEUS_HEADERS": ("{X-Scope-OrgID: team}", {"X-Scope-OrgID": "team"}),
@@ -171,6 +173,8 @@ def test_every_variable_sets_its_setting(path: tuple[str, ...]) -> None:
         "MAINTAINER_CONTROLLER_SERVICE",
         "MAINTAINER_CONTROLLER_INSTANCE_ID",
         "MAINTAINER_PROMETHEUS_URL",
+        "MAINTAINER_PROMETHEUS_SERVICE",
+        "MAINTAINER_RULER_URL",
         "MAINTAINER_PROMETHEUS_PUBLIC_URL",
         "MAINTAINER_PROMETHEUS_MATCHERS",
         "MAINTAINER_PROMETHEUS_REPLICA_LABELS",
@@ -282,6 +286,8 @@ def test_an_unknown_key_of_an_accepted_finding_gets_a_suggestion(file: Path) -> 
         pytest.param("prometheus:\n  timeout: 30\n", 2, "prometheus.timeout", id="a number for a duration"),
         pytest.param("prometheus:\n  timeout: 0s\n", 2, "prometheus.timeout", id="no time at all"),
         pytest.param("prometheus:\n  url: prometheus:9090\n", 2, "prometheus.url", id="no URL"),
+        pytest.param("prometheus:\n  service: prometheus:9090\n", 2, "prometheus.service", id="no namespace"),
+        pytest.param("prometheus:\n  service: http://prom.svc\n", 2, "prometheus.service", id="no Service"),
         pytest.param("prometheus:\n  url: http:///x\n", 2, "prometheus.url", id="no host"),
         pytest.param("prometheus:\n  matchers:\n    - cluster=a\n", 3, "prometheus.matchers.0", id="no matcher"),
         pytest.param("prometheus:\n  matchers:\n    - 'a=\"b\",c=\"d\"'\n", 3, "prometheus.matchers.0", id="two"),

@@ -65,7 +65,7 @@ def _ghost_series(fleet: ComparedFleet, targets: Mapping[Key, list[str]]) -> Fin
         summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
         action=message("coverage/ghost/series.action"),
         evidence={"rollouts": [{"rollout": "/".join(key), "targets": targets[key]} for key in keys]},
-        reproduce=of_rollout(keys[0], fleet.access, renamed=fleet.renamed(()), path=".metadata.uid"),
+        reproduce=of_rollout(keys[0], fleet.access, label=fleet.namespace_label(keys[0]), path=".metadata.uid"),
     )
 
 

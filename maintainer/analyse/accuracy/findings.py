@@ -44,7 +44,7 @@ def difference_findings(fleet: ComparedFleet, check: str, *, severity: Severity,
             reproduce=of_rollout(
                 first.key,
                 fleet.access,
-                renamed=fleet.renamed(first.target),
+                label=fleet.namespace_label(first.key, first.target),
                 family=sides.family,
                 path=sides.path,
             ),

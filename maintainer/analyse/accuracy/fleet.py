@@ -7,7 +7,7 @@ from maintainer.analyse.accuracy.brackets import Comparison
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import Release, release
-from maintainer.model.facts import Labels
+from maintainer.model.facts import Key, Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class ComparedFleet:
         known = [release(self.versions.get(scrape.target, "")) for scrape in self.comparison.scrapes]
         return max((version for version in known if version), default=None)
 
-    def renamed(self, target: Labels) -> bool:
-        """Whether this target's series have the Rollout's namespace in ``exported_namespace``; () is any target."""
-        return any(scrape.renamed for scrape in self.comparison.scrapes if target in ((), scrape.target))
+    def namespace_label(self, key: Key, target: Labels = ()) -> str:
+        """The label that holds a Rollout's namespace in a target's series; () is the first target that exposes it."""
+        exposing = [scrape for scrape in self.comparison.scrapes if scrape.target == target or key in scrape.series]
+        scrapes = [scrape for scrape in exposing if scrape.target == target] or exposing or self.comparison.scrapes
+        return next((scrape.namespace_label for scrape in scrapes), "namespace")

@@ -95,7 +95,7 @@ def controller_stale_cache(fleet: ComparedFleet) -> Iterator[Finding]:
         reproduce=of_rollout(
             keys[0],
             fleet.access,
-            renamed=fleet.renamed(()),
+            label=fleet.namespace_label(keys[0]),
             family="rollout_info.*",
             path=".metadata.generation} {.spec.replicas} {.status",
         ),

@@ -8,7 +8,7 @@ from maintainer.analyse.pipeline.routing import receivers
 from maintainer.model.message import message
 from maintainer.model.pipeline import Alertmanager
 from maintainer.model.queries import LoadedRule
-from maintainer.model.report import Finding, Json, Severity, Subject
+from maintainer.model.report import Finding, Gap, Json, Severity, Subject
 
 CHECK = "pipeline/alertmanager"
 NOTIFICATIONS = Subject("Prometheus", "", "notifications")
@@ -22,6 +22,15 @@ def pipeline_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
         yield from _unrouted(pipeline, pipeline.facts.alertmanager)
 
 
+def pipeline_alertmanager_gaps(pipeline: Pipeline) -> Iterator[Gap]:
+    """Prometheus has no Alertmanager, and another server may send the alerts."""
+    elsewhere = pipeline.rules_elsewhere
+    if pipeline.facts.alertmanagers == () and elsewhere:
+        yield Gap(CHECK, "permanent", elsewhere)
+    elif pipeline.facts.alertmanagers == () and pipeline.is_other and not alerts(pipeline):
+        yield Gap(CHECK, "permanent", message("gap/alerts-elsewhere"))
+
+
 def alerts(pipeline: Pipeline) -> tuple[LoadedRule, ...]:
     """The loaded alerts about Rollouts."""
     rules = pipeline.rules or ()
@@ -31,6 +40,8 @@ def alerts(pipeline: Pipeline) -> tuple[LoadedRule, ...]:
 
 def _no_alertmanager(pipeline: Pipeline) -> Iterator[Finding]:
     before = pipeline.observation.notified
+    if pipeline.rules_elsewhere or (pipeline.is_other and not alerts(pipeline)):
+        return
     if pipeline.facts.alertmanagers == () and (before is None or before.alertmanagers == 0):
         severity: Severity = "error" if alerts(pipeline) else "warning"
         reproduce = pipeline.access.evaluator.ask("alertmanagers")

@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
+from maintainer.analyse.pipeline.arriving import arriving
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO, release
+from maintainer.model.facts import Target
+from maintainer.model.matchers import matcher
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
@@ -24,8 +28,12 @@ def _silent(pipeline: Pipeline) -> Iterator[Finding]:
     up = [target for target in pipeline.targets or () if target.healthy and target.labels not in observation.still]
     if not observation.silent or (observation.targets is not None and not up):
         return
-    cause = "unknown" if observation.targets is None else "silent"
-    names = ", ".join(target.name for target in up)
+    found = arriving(pipeline, up)
+    cause = "renamed" if found.renamed else "dropped" if found.dropped else "silent"
+    if observation.targets is None:
+        cause = "unknown"
+    new, old = next(iter(found.renamed.items()), ("", ""))
+    families = ", ".join(found.families)
     last = pipeline.facts.last
     led = cause == "silent" and last.holder in {pod.name for pod in last.pods or ()}
     yield Finding(
@@ -33,13 +41,41 @@ def _silent(pipeline: Pipeline) -> Iterator[Finding]:
         severity="error",
         subjects=(pipeline.service,),
         cause=cause,
-        summary=message(f"pipeline/emitter/{cause}.summary", count=len(pipeline.rollouts), targets=names),
+        summary=message(
+            f"pipeline/emitter/{cause}.summary",
+            count=len(pipeline.rollouts),
+            targets=", ".join(target.name for target in up),
+            families=families or message("pipeline/emitter/no-family"),
+            new=new,
+            old=old,
+        ),
         action=message("pipeline/emitter/silent-leader.action", pod=last.holder, lease=last.lease)
         if led
-        else message(f"pipeline/emitter/{cause}.action", namespace=scope.controller_namespace),
-        evidence={"targets": [{"target": target.name, "url": target.url, "up": True} for target in up]},
-        reproduce=access.ask("query", query=f"count by (job, instance) ({access.selector(INFO)})"),
+        else message(
+            f"pipeline/emitter/{cause}.action",
+            namespace=scope.controller_namespace,
+            job=", ".join(dict.fromkeys(target.pool for target in up)),
+            absent=", ".join(found.absent),
+        ),
+        evidence={
+            "targets": [{"target": target.name, "url": target.url, "up": True} for target in up],
+            "arriving": [*found.families, *found.renamed],
+        },
+        reproduce=access.ask(
+            "query", query=_names(access, up) if found.renamed or found.dropped else _emitters(access)
+        ),
     )
+
+
+def _emitters(access: Access) -> str:
+    return f"count by (job, instance) ({access.selector(INFO)})"
+
+
+def _names(access: Access, up: Sequence[Target]) -> str:
+    """A query for the names of all metrics of a target."""
+    own = dict(up[0].labels)
+    identity = [matcher(name, own[name]) for name in ("job", "instance") if name in own]
+    return f"count by (__name__) ({access.selector('', identity)})"
 
 
 def _not_the_leader(pipeline: Pipeline) -> Iterator[Finding]:

@@ -9,10 +9,13 @@ from maintainer.analyse.promql.recorded import known_series
 from maintainer.analyse.reproduce import Access
 from maintainer.model.facts import FleetObservation, Key, Labels, Rollout, Scrape, Target, Unavailable, target_of
 from maintainer.model.loaded_queries import LoadedQueries
+from maintainer.model.message import Message, message
 from maintainer.model.pipeline import PipelineFacts, Pod
 from maintainer.model.queries import LoadedRule, Query
 from maintainer.model.report import Severity, Subject
 from maintainer.model.scope import Scope
+
+_OTHER = ("gap/other-prometheus", "gap/unknown-prometheus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,24 @@ class Pipeline:
     def rules(self) -> tuple[LoadedRule, ...] | None:
         """The rules that Prometheus has loaded, ``None`` where they could not be read."""
         return self.loaded.rules
+
+    @property
+    def rules_elsewhere(self) -> Message | None:
+        """Why another server may evaluate the rules, if this one has none; ``None`` if no reason is known.
+
+        It writes all samples to a store, or lacks the metrics of a Prometheus that sends alerts.
+        """
+        if self.rules != () or self.facts.ruler:
+            return None
+        if self.facts.config and self.facts.config.stores:
+            return message("gap/rules-elsewhere", stores=", ".join(self.facts.config.stores))
+        foreign = any(fact.reason.id == "gap/prometheus-no-metrics" for fact in self.observation.unavailable)
+        return message("gap/rules-unknown") if foreign else None
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the Prometheus that was asked is not the one of the cluster, or may not be."""
+        return not self.facts.ruler and any(fact.reason.id in _OTHER for fact in self.facts.unavailable)
 
     @property
     def unavailable(self) -> tuple[Unavailable, ...]:

@@ -15,7 +15,10 @@ SETTLED = timedelta(minutes=10)
 
 
 def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
-    """Rules about Rollouts that are stored and not loaded, or no alert about Rollouts at all."""
+    """Rules about Rollouts that are stored and not loaded, or no alert about Rollouts at all.
+
+    A Prometheus that is not the one of the cluster, or that leaves rules to its store, need not have any.
+    """
     stored, loaded = pipeline.facts.stored, pipeline.rules
     if loaded is None:
         return
@@ -23,14 +26,16 @@ def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
     overdue = [(rules, rule) for rules, rule in missing if not _recent(rules, pipeline.now)]
     if overdue:
         yield _not_loaded(overdue, pipeline)
-    elif not missing:
+    elif not missing and not pipeline.rules_elsewhere and not pipeline.is_other:
         queries = about_rollouts(loaded, [rule.query for rule in loaded])
         if not any(query.asks == "alert" for query in queries):
             yield _no_alert(pipeline)
 
 
 def pipeline_rules_loaded_gaps(pipeline: Pipeline) -> Iterator[Gap]:
-    """Objects with rules that changed too recently to be loaded by now."""
+    """Objects with rules that changed too recently to be loaded by now, and rules that another server may evaluate."""
+    if elsewhere := pipeline.rules_elsewhere:
+        yield Gap(CHECK, "permanent", elsewhere)
     stored, loaded, now = pipeline.facts.stored, pipeline.rules, pipeline.now
     for rules in stored if loaded is not None else ():
         if _recent(rules, now) and missing_rules(rules, stored=stored, loaded=loaded or ()):

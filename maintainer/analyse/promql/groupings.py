@@ -12,7 +12,7 @@ from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.lexical import BLANK, STRING
 from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.selector_faults import KnownSeries
-from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS, intended_grouping
+from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS
 from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 
 _MISTAKEN = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
@@ -44,7 +44,7 @@ class _Walk:
     aggregations: Sequence[Grouping | None]
     matchings: Iterator[Grouping]
     series: Sequence[ContractSeries | None]
-    version: Any
+    known: KnownSeries
     faults: list[Fault] = field(default_factory=list)
     made: set[str] = field(default_factory=set)
     selector: int = 0
@@ -57,7 +57,7 @@ def grouping_faults(expression: Any, text: str, scanned: Scan, known: KnownSerie
         return ()
     matchings = (place for place in scanned.groupings if place.kind in {"on", "ignoring"})
     series = [known.series(selector.names[0]) if len(selector.names) == 1 else None for selector in scanned.selectors]
-    walk = _Walk(_aggregation_groupings(text), matchings, series, known.version)
+    walk = _Walk(_aggregation_groupings(text), matchings, series, known)
     _visit(walk, expression)
     return tuple(walk.faults)
 
@@ -124,7 +124,7 @@ def _check_labels(walk: _Walk, place: Grouping, sides: Sequence[Sequence[Contrac
 
 def _intended(walk: _Walk, label: str, side: Sequence[ContractSeries | None]) -> str | None:
     """The label that is meant by one that no series of this side has, "" for none; ``None`` if a series may have it."""
-    intended = [None if series is None else intended_grouping(label, series, walk.version) for series in side]
+    intended = [None if series is None else walk.known.intended(label, series) for series in side]
     rights = {right for right in intended if right is not None}
     if not intended or None in intended:
         return None

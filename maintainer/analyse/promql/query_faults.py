@@ -14,7 +14,6 @@ from maintainer.analyse.promql.lexical import BLANK, STRING, label_values_label
 from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
 from maintainer.analyse.promql.selector_faults import KnownSeries
-from maintainer.analyse.promql.suggestions import intended_grouping
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.promql.value_range import ANYTHING, ComparisonFault, Trace, ValueRange
 from maintainer.model.contract import emitted_by
@@ -209,7 +208,7 @@ def _label_values_faults(parsed: ParsedQuery, known: KnownSeries) -> Iterator[Fa
     series = known.series(names[0]) if len(names) == 1 else None
     if argument and series:
         label, at = argument
-        right = intended_grouping(label, series, known.version)
+        right = known.intended(label, series)
         if right is not None:
             why = why_no_label(series.name, label, right)
             yield Fault("query/unknown-label", at, why, "whole", at, right)

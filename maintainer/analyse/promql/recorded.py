@@ -23,8 +23,10 @@ _KEEPS_LABELS = re.compile(
 )
 
 
-def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeries:
+def known_series(queries: Sequence[Query], version: Release | None, added: frozenset[str] = frozenset()) -> KnownSeries:
     """The series that queries can read: the controller's, and those of the recording rules among ``queries``.
+
+    ``added`` are labels that the series are known to have besides the controller's.
 
     A rule may add labels that its query does not show. So only a label that is neither selected by nor aggregated away
     is known to keep its values, and any other label may be there.
@@ -35,11 +37,11 @@ def known_series(queries: Sequence[Query], version: Release | None) -> KnownSeri
             rules.setdefault(query.name, []).append(query.text)
     recorded: dict[str, ContractSeries] = {}
     for name in _in_order(rules):
-        by_rule = [_recorded_series(name, text, KnownSeries(recorded, version)) for text in rules[name]]
+        by_rule = [_recorded_series(name, text, KnownSeries(recorded, version, added)) for text in rules[name]]
         series = [rule for rule in by_rule if rule is not None]
         if series and len(series) == len(by_rule):
             recorded[name] = _merged(series, taken=name in exposed(version))
-    return KnownSeries(recorded, version)
+    return KnownSeries(recorded, version, added)
 
 
 def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from maintainer.analyse.promql.contract_series import REGEX_ALIKE, ContractSeries, certain_test, exposed, surely_selects
 from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.matcher_faults import known_label, matcher_faults, possible_values
-from maintainer.analyse.promql.suggestions import FOREIGN_LABELS, MISTAKEN_LABELS, unknown_metric
+from maintainer.analyse.promql.suggestions import FOREIGN_LABELS, MISTAKEN_LABELS, intended_grouping, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
 from maintainer.model.contract import Label, Release
 from maintainer.model.matchers import ValueTest, value_test
@@ -17,14 +17,29 @@ from maintainer.model.message import message
 
 @dataclass(frozen=True, slots=True)
 class KnownSeries:
-    """The series that queries can read: those of recording rules, by name, and those of a controller of ``version``."""
+    """The series that queries can read: those of recording rules, by name, and those of a controller of ``version``.
+
+    ``added`` are labels that targets or relabelling are known to add: each series may have them.
+    """
 
     recorded: Mapping[str, ContractSeries]
     version: Release | None
+    added: frozenset[str] = frozenset()
 
     def series(self, name: str) -> ContractSeries | None:
         """The series of this name; ``None`` if nothing is known of it."""
         return self.recorded.get(name) or exposed(self.version).get(name)
+
+    def intended(self, label: str, series: ContractSeries) -> str | None:
+        """The label that is meant by one in a grouping that the series never have, "" for none.
+
+        ``None`` if they may have it.
+        """
+        return None if self.adds(label, series) else intended_grouping(label, series, self.version)
+
+    def adds(self, label: str, series: ContractSeries) -> bool:
+        """Whether the series are known to have a label that is not the controller's."""
+        return label in self.added and label not in series.labels
 
 
 _LITERAL = re.compile(r"\w+(?![?*{])", re.ASCII)
@@ -100,7 +115,7 @@ def _name_faults(selector: Selector, name: str, text: str, known: KnownSeries) -
         return (Fault("query/dead-selector", selector.name_at, why, "never"),)
     if _surely_possible(selector, series):
         return _deprecation(selector, series)
-    groups = [tuple(_group_faults(group, series, text, known.version)) for group in selector.alternatives]
+    groups = [tuple(_group_faults(group, series, text, known)) for group in selector.alternatives]
     dead = len(groups) == 1 or all(any(fault.effect == "never" for fault in group) for group in groups)
     faults = tuple(fault for group in groups for fault in group) if dead else ()
     return (*faults, *_deprecation(selector, series))
@@ -143,12 +158,11 @@ def _deprecation(selector: Selector, series: ContractSeries) -> tuple[Fault, ...
     return (Fault("query/deprecated", selector.name_at, why, "none", selector.name_at, severity="warning"),)
 
 
-def _group_faults(
-    group: Sequence[Matcher], series: ContractSeries, text: str, version: Release | None
-) -> Iterator[Fault]:
+def _group_faults(group: Sequence[Matcher], series: ContractSeries, text: str, known: KnownSeries) -> Iterator[Fault]:
     """The faults of matchers that must all match, each by itself and then together."""
     labels = {matcher.label for matcher in group}
-    faults = [fault for matcher in group for fault in matcher_faults(matcher, series, text, version)]
+    judged = [matcher for matcher in group if not known.adds(matcher.label, series)]
+    faults = [fault for matcher in judged for fault in matcher_faults(matcher, series, text, known.version)]
     for fault in faults:
         taken = fault.check == "query/unknown-label" and fault.right in labels
         yield replace(fault, right="") if taken else fault

@@ -29,13 +29,15 @@ class _TextRemark(NamedTuple):
     severity: Severity = "error"
 
 
-def remarks(queries: Sequence[Query], *, version: Release | None) -> tuple[Remark, ...]:
+def remarks(
+    queries: Sequence[Query], *, version: Release | None, added: frozenset[str] = frozenset()
+) -> tuple[Remark, ...]:
     """Remarks on the queries, in their order, by what a controller of this version emits.
 
-    A ``version`` of ``None`` is taken for the newest. The series of recording rules among the queries are known.
-    Queries that read no metric of the controller get no remark.
+    A ``version`` of ``None`` is taken for the newest. ``added`` are labels that the series have besides its own. The
+    series of recording rules among the queries are known. Queries that read no metric of the controller get no remark.
     """
-    known = known_series(queries, version)
+    known = known_series(queries, version, added)
     # Dashboards are copied, so many queries have the same text: each text is checked once.
     texts = dict.fromkeys((query.text, query.asks) for query in queries)
     judged = {text: judgement for text in texts if (judgement := _judgement(text, known))}

@@ -6,56 +6,67 @@ from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO
-from maintainer.model.facts import target_name
+from maintainer.model.facts import Scrape, target_name
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
 
 
 def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
-    """Prometheus renamed the Rollout's label ``namespace`` to ``exported_namespace``, as the target has such a label.
+    """The Rollout's namespace is not in the label ``namespace``.
 
-    Queries that select, group or join by ``namespace`` then only see the controller's namespace.
+    Prometheus renames it to ``exported_namespace`` if the target has a label of that name, and relabelling may give it
+    any name. Queries that select, group or join by ``namespace`` then do not see the Rollout's namespace.
     """
-    access = audit.access
-    yield from _queries([planned for planned in audit.planned if planned.pushed], access)
-    for scrape in audit.fleet.comparison.scrapes:
-        if not scrape.renamed:
-            continue
-        name = target_name(dict(scrape.target))
-        yield Finding(
-            check="label/namespace",
-            severity="warning",
-            subjects=(Subject("Target", "", name),),
-            cause="exported",
-            summary=message(
-                "label/namespace/exported.summary",
-                count=len(scrape.series),
-                target=name,
-                namespace=scrape.namespace_label or '""',
-            ),
-            action=message("label/namespace/exported.action"),
-            evidence={"target": dict(scrape.target), "namespace": scrape.namespace_label},
-            reproduce=access.ask("query", query=f"count by (namespace, exported_namespace) ({access.selector(INFO)})"),
-        )
+    renamed = [scrape for scrape in audit.fleet.comparison.scrapes if scrape.renamed]
+    yield from _queries([planned for planned in audit.planned if planned.pushed], renamed, audit.access)
+    for scrape in renamed:
+        yield _renamed(scrape, audit.access)
 
 
-def _queries(planned: Sequence[PlannedQuery], access: Access) -> Iterator[Finding]:
+def _renamed(scrape: Scrape, access: Access) -> Finding:
+    name, label = target_name(dict(scrape.target)), scrape.namespace_label
+    cause = "exported" if label == "exported_namespace" else "renamed"
+    namespace = scrape.controller_namespace
+    return Finding(
+        check="label/namespace",
+        severity="warning",
+        subjects=(Subject("Target", "", name),),
+        cause=cause,
+        summary=message(
+            f"label/namespace/{cause}.summary",
+            count=len(scrape.series),
+            target=name,
+            namespace=namespace or '""',
+            label=label,
+        ),
+        action=message(f"label/namespace/{cause}.action", label=label),
+        evidence={"target": dict(scrape.target), "namespace": namespace, "namespaceLabel": label},
+        reproduce=access.ask("query", query=f"count by (namespace, {label}) ({access.selector(INFO)})"),
+    )
+
+
+def _queries(planned: Sequence[PlannedQuery], renamed: Sequence[Scrape], access: Access) -> Iterator[Finding]:
     """A finding about the queries that use ``namespace``, if there are any."""
     if not planned:
         return
     subjects = tuple(dict.fromkeys(Subject(misled.query.asks, "", misled.query.name) for misled in planned))
+    namespace = planned[0].pushed[0]
+    label = next(scrape.namespace_label for scrape in renamed if scrape.controller_namespace == namespace)
+    kind = "queries" if namespace else "queries-absent"
+    cause = "exported" if label == "exported_namespace" else "renamed"
     yield Finding(
         check="label/namespace",
         severity="error",
         subjects=subjects,
         cause="queries",
         summary=message(
-            "label/namespace/queries.summary",
+            f"label/namespace/{kind}.summary",
             count=len(subjects),
             name=planned[0].query.name,
-            namespace=planned[0].pushed[0] or '""',
+            namespace=namespace,
+            label=label,
         ),
-        action=message("label/namespace/exported.action"),
+        action=message(f"label/namespace/{cause}.action", label=label),
         evidence={"queries": [{"name": misled.query.name, "query": str(misled.query.text)} for misled in planned]},
-        reproduce=access.ask("query", query=f"count by (namespace) ({access.selector(INFO)})"),
+        reproduce=access.ask("query", query=f"count by (namespace, {label}) ({access.selector(INFO)})"),
     )

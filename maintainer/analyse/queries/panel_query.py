@@ -198,7 +198,7 @@ def _other_matcher(matcher: Matcher, text: str, baseline: Baseline) -> str | Non
 
 def _api_label(label: str, baseline: Baseline) -> str | None:
     """What a label of the metrics holds, of namespace, name, phase and strategy; ``None`` for any other label."""
-    if label == baseline.namespace_label:
+    if baseline.holds_namespace(label):
         return "namespace"
     return label if label in {"name", "phase", "strategy"} else None
 

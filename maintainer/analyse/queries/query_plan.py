@@ -48,7 +48,7 @@ def planned_queries(
 
     Nothing is asked for a query that never returns anything. One with another error is only run.
     """
-    known = known_series(queries, baseline.version)
+    known = known_series(queries, baseline.version, baseline.added)
     dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
     wrong = {remark.query for remark in remarks if remark.severity == "error"}
     parsed_texts: dict[str, ParsedQuery | None] = {}
@@ -138,7 +138,7 @@ def _kept(
     kept: list[Matcher] = []
     identity: list[tuple[Matcher, int]] = []
     for matcher in selector.alternatives[0]:
-        index = _KEY_INDEX.get("namespace" if matcher.label == baseline.namespace_label else matcher.label)
+        index = _KEY_INDEX.get("namespace" if baseline.holds_namespace(matcher.label) else matcher.label)
         own = matcher.label.removeprefix("exported_") in series.labels
         if matcher.variable or (index is None and (own or baseline.elsewhere(matcher.label))):
             continue

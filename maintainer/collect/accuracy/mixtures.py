@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from maintainer.clients.prometheus import Prometheus
+from maintainer.clients.wire import keys
 from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import INFO
@@ -20,17 +21,21 @@ _OF_A_PROCESS = frozenset({
 _SHOWN = 10
 
 
-def require_one_cluster(prometheus: Prometheus, scope: Scope) -> None:
+def require_one_cluster(prometheus: Prometheus, scope: Scope, *, rollouts: Collection[Key]) -> None:
     """Raise :class:`SourceUnavailable` if a label splits the series of the same Rollouts, or if a matcher matches none.
 
-    A label that relabelling makes of the Rollout itself, such as its team, splits nothing: a Rollout has one value.
+    A label that relabelling makes of the Rollout itself, such as its team, splits nothing: a Rollout has one value. Nor
+    does a label that holds the namespaces or the names of the API's ``rollouts`` in place of the usual one.
     """
     without = ", ".join((*_OF_A_ROLLOUT, *_OF_A_STATE))
     groups = prometheus.vector(f"count without ({without}) ({promql.selector(INFO, scope)})")
     if not groups and scope.matchers:
         _require_matches(prometheus, scope)
     sets = [group.labels for group in groups]
+    identities = [{namespace for namespace, _ in rollouts}, {name for _, name in rollouts}]
     for label in sorted(_candidates(sets, scope)):
+        if any({own[label] for own in sets} <= values for values in identities):
+            continue
         if _splits(prometheus, scope, label):
             raise _mixed(prometheus, label, sets)
 
@@ -67,8 +72,11 @@ def _mixed(prometheus: Prometheus, label: str, sets: Collection[Mapping[str, str
 
 
 def _require_matches(prometheus: Prometheus, scope: Scope) -> None:
-    """Raise :class:`SourceUnavailable` with the first matcher that matches no series, if there are any series."""
-    if not prometheus.vector(f"count({INFO})"):
+    """Raise :class:`SourceUnavailable` with the first matcher that matches no series, if there are any series.
+
+    Matchers that match a controller are right: what is missing there is another matter.
+    """
+    if not prometheus.vector(f"count({INFO})") or prometheus.vector(promql.controllers(scope)):
         return
     for text in scope.matchers:
         if prometheus.vector(f"count({INFO}{{{text}}})"):
@@ -96,11 +104,9 @@ def other_controllers(
     """Which of the targets, given with the times of their scrapes, emit ``rollouts`` but none of the scope's id."""
     found = set()
     for target, at in emitting.items():
-        keys = {
-            series.metric.key
-            for series in prometheus.rollout_series(promql.samples_at(INFO, scope, target=target), at=at)
-        }
-        ids = {rollouts[key].instance_id for key in keys & rollouts.keys()}
+        infos = prometheus.rollout_series(promql.samples_at(INFO, scope, target=target), at=at)
+        exposed = {key for label in ("namespace", "exported_namespace") for key in keys(infos, label)}
+        ids = {rollouts[key].instance_id for key in exposed & rollouts.keys()}
         if ids and scope.instance_id not in ids:
             found.add(target)
     return frozenset(found)

@@ -12,6 +12,7 @@ from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.mixtures import other_controllers, require_one_cluster
 from maintainer.collect.accuracy.scrapes import read_scrapes
 from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
+from maintainer.collect.pipeline.agent import with_stores
 from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
@@ -84,11 +85,12 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
 
 def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation: FleetObservation) -> FleetObservation:
     """With the controllers, their targets and the notification counts, as Prometheus has them at the beginning."""
-    prometheus.recognise()
-    controllers = {
-        target_of(sample.labels): sample.labels.get("version", "")
-        for sample in prometheus.vector(promql.controllers(observer.scope))
-    }
+    try:
+        prometheus.recognise()
+        found = prometheus.vector(promql.controllers(observer.scope))
+    except SourceUnavailable as error:
+        raise with_stores(prometheus, error) from error
+    controllers = {target_of(sample.labels): sample.labels.get("version", "") for sample in found}
     targets, why = _targets(observer, prometheus, controllers=controllers)
     evaluator = observer.sources.evaluator or prometheus
     counts, why_not = attempt("notifications", partial(notification_counts, evaluator))
@@ -131,7 +133,7 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     ours = observer.scope.instance_id in ids
     since = prometheus.time()
     if not observation.brackets:
-        require_one_cluster(prometheus, observer.scope)
+        require_one_cluster(prometheus, observer.scope, rollouts=rollouts.keys())
     if ours and len(ids) > 1:
         emitting = _emitting(observer, prometheus)
         others = other_controllers(prometheus, observer.scope, emitting, rollouts=rollouts)
@@ -143,7 +145,7 @@ def _with_bracket(observer: Observer, prometheus: Prometheus, *, observation: Fl
     after, readable_after, refused_after = _each_namespace(observer, Cluster.rollout_versions, namespaces=listed)
     settled = wait_until_settled(observer, prometheus, emitting=emitting, until=now)
     comparable = new_scrapes(settled, observation.brackets, since=since)
-    scrapes = read_scrapes(prometheus, observer.scope, scrapes=comparable)
+    scrapes = read_scrapes(prometheus, observer.scope, scrapes=comparable, rollouts=rollouts.keys())
     _require_comparable(prometheus, {}, now=now)
     bracket = Bracket(
         before=rollouts,

@@ -1,5 +1,6 @@
 """The scrape targets that are Argo Rollouts controllers, and how often they are scraped."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,14 @@ from maintainer.model.scope import Scope
 DEFAULT_INTERVAL, DEFAULT_TIMEOUT = 60.0, 10.0
 _NAME = "argo-rollouts"
 _META = "__meta_kubernetes_"
+_NAMING = (
+    "service_name", "endpoints_name", "endpointslice_name", "pod_name",
+    "pod_label_app", "pod_label_app_kubernetes_io_name", "service_label_app_kubernetes_io_name",
+)  # fmt: skip
+"""Labels of discovery that tell what a target is."""
+_LIKE = re.compile("argo-?rollouts")
+_NOT_LIKE = re.compile("dashboard|healthz|(^|[^a-z])ui([^a-z]|$)")
+"""Other targets that are deployed beside the controller."""
 _OPERATORS: Mapping[str, str] = {
     "MatchOp.Equal": "=",
     "MatchOp.NotEqual": "!=",
@@ -51,13 +60,14 @@ def controller_targets(targets: Iterable[Target], known: Collection[Labels], *, 
 
     ``known`` are those that had a controller's metrics within the last hour. A target that has been down for longer has
     none, so it is recognised by its discovery: by the Service, the usual label of the pods, or the usual name of a job.
+    Where that finds none, targets that are down and are named after the controller are taken, also those of another
+    port, job or namespace: a scrape job for the controller is there, and it fails.
     """
-    return tuple(
-        target
-        for target in targets
-        if (target_of(dict(target.labels)) in known or _is_controller(target, scope))
-        and _in_scope(dict(target.labels), scope)
+    candidates = [target for target in targets if _in_scope(dict(target.labels), scope)]
+    certain = tuple(
+        target for target in candidates if target_of(dict(target.labels)) in known or _is_controller(target, scope)
     )
+    return certain or tuple(target for target in candidates if target.down and _is_like_controller(target))
 
 
 def _is_controller(target: Target, scope: Scope) -> bool:
@@ -70,6 +80,14 @@ def _is_controller(target: Target, scope: Scope) -> bool:
         # A job without a filter makes a target of every port of a pod, such as the port of the health check.
         return discovered.get(f"{_META}pod_container_port_name") == "metrics"
     return not discovered.get(f"{_META}pod_name") and dict(target.labels).get("job") in {_NAME, scope.service}
+
+
+def _is_like_controller(target: Target) -> bool:
+    """Whether a target is named after the controller, and not after something else that is deployed beside it."""
+    discovered = [target.discovered.get(f"{_META}{name}", "") for name in _NAMING]
+    names = " ".join((target.pool, dict(target.labels).get("job", ""), *discovered))
+    port = target.discovered.get(f"{_META}pod_container_port_name", "")
+    return _LIKE.search(names) is not None and not _NOT_LIKE.search(f"{names} {port}")
 
 
 def _in_scope(own: Mapping[str, str], scope: Scope) -> bool:

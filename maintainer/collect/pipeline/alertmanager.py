@@ -6,7 +6,7 @@ from contextlib import closing
 import msgspec
 
 from maintainer.clients.cluster import Cluster
-from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.objects import ServiceStruct
 from maintainer.clients.web import Web
 from maintainer.collect.pipeline.configs import alertmanager_config
@@ -75,7 +75,7 @@ def _proxied(cluster: Cluster) -> Iterator[Endpoint]:
         ports = (
             [port.port for port in spec.ports if port.name in _PORTS] or [port.port for port in spec.ports] or [9093]
         )
-        yield cluster.proxy(meta.namespace, meta.name, str(ports[0]))
+        yield cluster.proxy(ServiceAddress(meta.namespace, meta.name, str(ports[0])))
 
 
 def find_alertmanager(services: Iterable[ServiceStruct]) -> tuple[ServiceStruct, ...]:

@@ -23,6 +23,8 @@ from maintainer.model.pipeline import CONTROLLER, NAME_LABEL, ControllerState, F
 from maintainer.model.scope import Scope
 
 LEASE = "argo-rollouts-controller-lock"
+SAME_START = 300.0
+"""Seconds by which a process may show another start time than its container, such as after a clock was set."""
 _SERVICE_HOST = re.compile(r"([^.]+)\.([^.]+)\.svc(\..+)?")
 _PROXY_PATH = re.compile(r"/api/v1/namespaces/([^/]+)/services/(?:https?:)?([^/:]+)(?::[^/]*)?/proxy.*")
 
@@ -72,21 +74,29 @@ def controllers_elsewhere(cluster: Cluster, scope: Scope, *, targets: Sequence[T
     return tuple(FoundController(namespace, tuple(by)) for namespace, by in sorted(found.items()))
 
 
-def prometheus_pods(cluster: Cluster, prometheus: Prometheus) -> tuple[Pod, ...]:
-    """The pods of Prometheus. Raises :class:`SourceUnavailable` if they cannot be determined.
+def prometheus_pods(
+    cluster: Cluster, prometheus: Prometheus, *, service: Key | None = None, started: float | None = None
+) -> tuple[Pod, ...]:
+    """The pods of Prometheus, which is behind the ``service`` that the settings name.
 
-    If the URL does not name a Service, they are those of the only Prometheus in the cluster. Another engine may be
-    there besides, so its Service is not guessed.
+    If neither they nor the URL name a Service, they are those of the only Prometheus in the cluster, if that is the
+    same process: ``started`` is the start time that the server at the URL shows (epoch seconds), ``None`` if it shows
+    none. Another engine may be there besides, so its Service is not guessed. Raises :class:`SourceUnavailable` if the
+    pods cannot be determined.
     """
-    if named := service_of(prometheus.url):
+    if named := service or service_of(prometheus.url):
         return _pods_of(cluster, named)
-    count = 1
-    if prometheus.engine == PROMETHEUS:
-        candidates = find_prometheus(cluster.services())
-        if len(candidates) == 1:
-            return _pods_of(cluster, (candidates[0].namespace, candidates[0].name))
-        count = len(candidates)
-    raise SourceUnavailable("no-prometheus-service", permanent=True, url=prometheus.url, count=count)
+    url = prometheus.url
+    candidates = find_prometheus(cluster.services()) if prometheus.engine == PROMETHEUS else ()
+    if not candidates:
+        raise SourceUnavailable("no-prometheus-service", permanent=True, url=url)
+    if len(candidates) > 1:
+        names = ", ".join(f"{candidate.namespace}/{candidate.name}" for candidate in candidates)
+        raise SourceUnavailable("many-prometheus-services", permanent=True, url=url, names=names)
+    only = candidates[0].namespace, candidates[0].name
+    pods = _pods_of(cluster, only)
+    _require_same_process(pods, url, service="/".join(only), started=started)
+    return pods
 
 
 def ruler_pods(cluster: Cluster, ruler: Prometheus) -> tuple[Pod, ...]:
@@ -104,6 +114,15 @@ def _pods_of(cluster: Cluster, key: Key) -> tuple[Pod, ...]:
     if not pods:
         raise SourceUnavailable("no-prometheus-pods", permanent=True, namespace=namespace, service=name)
     return pods
+
+
+def _require_same_process(pods: Sequence[Pod], url: str, *, service: str, started: float | None) -> None:
+    """Raise :class:`SourceUnavailable` unless a container of the pods started when the server at the URL did."""
+    times = [time for pod in pods for time in pod.started]
+    if started is None or not times:
+        raise SourceUnavailable("unknown-prometheus", permanent=True, url=url, service=service)
+    if all(abs(time - started) > SAME_START for time in times):
+        raise SourceUnavailable("other-prometheus", permanent=True, url=url, service=service)
 
 
 def service_of(url: str) -> Key | None:

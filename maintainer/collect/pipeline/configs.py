@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -47,7 +48,21 @@ def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusC
         relabelled=any(
             part.get("alert_relabel_configs") for part in (alerting, *_items(alerting.get("alertmanagers")))
         ),
+        stores=tuple(map(_without_secrets, _items(tree.get("remote_write")))),
+        sample_limits=_sample_limits(jobs, _mapping(tree.get("global")).get("sample_limit")),
     )
+
+
+def _sample_limits(jobs: list[Mapping[str, Any]], usual: object) -> Mapping[str, int]:
+    """The limit of each job that has one; ``usual`` is that of the section ``global``."""
+    limits = {str(job["job_name"]): job.get("sample_limit") or usual for job in jobs}
+    return {name: limit for name, limit in limits.items() if isinstance(limit, int) and limit > 0}
+
+
+def _without_secrets(remote: Mapping[str, Any]) -> str:
+    """The URL of a ``remote_write``, without what may be a password or a token."""
+    parts = urlsplit(str(remote.get("url")))
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 def alertmanager_config(text: str, url: str) -> Alertmanager:

@@ -9,7 +9,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
 from maintainer.model.duration import duration
-from maintainer.model.facts import TARGET_LABELS, Key, Labels, NotificationCounts, target_of
+from maintainer.model.facts import TARGET_LABELS, Key, Labels, NotificationCounts, Sample, target_of
 from maintainer.model.matchers import matcher
 from maintainer.model.pipeline import PendingReconciles, Pod, ReconcileCounts
 from maintainer.model.scope import Scope
@@ -24,7 +24,8 @@ _RECENT = "5m"
 """A controller tries a failed reconcile again after 10 seconds at most."""
 _MOST_NAMES = 100
 """More Rollouts than that are not named in a query, which then reads all of them."""
-_STARTED = "process_start_time_seconds"
+STARTED = "process_start_time_seconds"
+"""The metric in which every process shows when it started, in epoch seconds."""
 _ALERTMANAGERS = "prometheus_notifications_alertmanagers_discovered"
 _DROPPED = "prometheus_notifications_dropped_total"
 _ERRORS = "prometheus_notifications_errors_total"
@@ -35,25 +36,27 @@ def notification_counts(prometheus: Prometheus) -> NotificationCounts:
 
     Raises :class:`SourceUnavailable` also if the page lacks them, because it is that of a proxy or of another engine.
     """
-    counts = prometheus.own((_STARTED, _ALERTMANAGERS, _DROPPED, _ERRORS))
-    if lacking := [name for name in (_STARTED, _ALERTMANAGERS) if name not in counts]:
+    counts = prometheus.own((STARTED, _ALERTMANAGERS, _DROPPED, _ERRORS))
+    if lacking := [name for name in (STARTED, _ALERTMANAGERS) if name not in counts]:
         names = ", ".join(lacking)
         raise SourceUnavailable(
             "prometheus-no-metrics", permanent=True, who=prometheus.who, url=prometheus.url, names=names
         )
     return NotificationCounts(
-        started=counts[_STARTED],
+        started=counts[STARTED],
         alertmanagers=counts[_ALERTMANAGERS],
         dropped=counts.get(_DROPPED, 0.0),
         errors=counts.get(_ERRORS, 0.0),
     )
 
 
-def reconcile_counts(prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod]) -> ReconcileCounts:
+def reconcile_counts(
+    prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod], namespace_labels: Mapping[Labels, str]
+) -> ReconcileCounts:
     """Which Rollouts were not reconciled for two resync periods and 10 minutes, and 40 minutes at least.
 
-    ``pods`` are the controller's. Raises :class:`SourceUnavailable`, also if the controller's resync is off or its
-    period cannot be read.
+    ``pods`` are the controller's, ``namespace_labels`` the label of each target that holds the Rollout's namespace.
+    Raises :class:`SourceUnavailable`, also if the controller's resync is off or its period cannot be read.
     """
     period = resync_period(pods)
     window = max(_MIN_WINDOW, 2 * period + _MARGIN)
@@ -63,14 +66,14 @@ def reconcile_counts(prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod
     still: dict[Labels, set[Key]] = defaultdict(set)
     # The last operand drops series that have ended: these do not change any more either.
     for sample in prometheus.vector(f"changes({count}[{past}]) == 0 and {then} and {count}"):
-        still[target_of(sample.labels)].add(_rollout(sample.labels))
+        still[target_of(sample.labels)].add(_rollout_of(sample, namespace_labels))
     return ReconcileCounts(
         now=prometheus.time(),
         window=window,
         resync=period,
         started={
             target_of(sample.labels): sample.value
-            for sample in prometheus.vector(f"max by ({targets}) ({promql.selector(_STARTED, scope)})")
+            for sample in prometheus.vector(f"max by ({targets}) ({promql.selector(STARTED, scope)})")
             if isfinite(sample.value)
         },
         remembered=frozenset(
@@ -80,10 +83,12 @@ def reconcile_counts(prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod
     )
 
 
-def pending_reconciles(prometheus: Prometheus, scope: Scope, *, keys: Collection[Key]) -> PendingReconciles:
+def pending_reconciles(
+    prometheus: Prometheus, scope: Scope, *, keys: Collection[Key], namespace_labels: Mapping[Labels, str]
+) -> PendingReconciles:
     """Which of these Rollouts the present processes have reconciled, and which of them with an error recently.
 
-    Raises :class:`SourceUnavailable`.
+    ``namespace_labels`` are as in :func:`reconcile_counts`. Raises :class:`SourceUnavailable`.
     """
     names = "|".join(sorted({name.replace(".", "\\.") for _, name in keys}))
     own = replace(scope, matchers=(*scope.matchers, matcher("name", names, op="=~")))
@@ -93,7 +98,7 @@ def pending_reconciles(prometheus: Prometheus, scope: Scope, *, keys: Collection
     )
     failed = f"changes({errors}[{_RECENT}]) > 0 or ({errors} unless {errors} offset {_RECENT})"
     reconciled, failing = (
-        frozenset(_rollout(sample.labels) for sample in prometheus.vector(query)).intersection(keys)
+        frozenset(_rollout_of(sample, namespace_labels) for sample in prometheus.vector(query)).intersection(keys)
         for query in (f"{counts} > 0", failed)
     )
     return PendingReconciles(reconciled, failing)
@@ -119,6 +124,8 @@ def _flag_values(words: Sequence[str]) -> list[str]:
     ]
 
 
-def _rollout(own: Mapping[str, str]) -> Key:
-    """The Rollout of a series. Prometheus renames a label to ``exported_…`` where the target has the same label."""
-    return own.get("exported_namespace", own.get("namespace", "")), own.get("exported_name", own.get("name", ""))
+def _rollout_of(sample: Sample, namespace_labels: Mapping[Labels, str]) -> Key:
+    """The Rollout of a series: its namespace is in the target's label, or in ``namespace`` if it lacks that."""
+    own = sample.labels
+    label = namespace_labels.get(target_of(own), "exported_namespace")
+    return own.get(label, own.get("namespace", "")), own.get("exported_name", own.get("name", ""))

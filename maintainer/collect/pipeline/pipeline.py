@@ -1,14 +1,15 @@
 """Reads what the pipeline checks judge: Kubernetes, Prometheus' own state and configuration, Alertmanager's routes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
-from maintainer.collect.accuracy.rollouts import Observer
+from maintainer.collect.accuracy.rollouts import MAX_TARGETS, Observer
 from maintainer.collect.pipeline.alertmanager import alertmanager
+from maintainer.collect.pipeline.arriving import arriving_families, scraped_samples
 from maintainer.collect.pipeline.cluster_state import (
     controller_state,
     controllers_elsewhere,
@@ -17,13 +18,21 @@ from maintainer.collect.pipeline.cluster_state import (
     ruler_pods,
 )
 from maintainer.collect.pipeline.configs import prometheus_config
-from maintainer.collect.pipeline.counts import notification_counts, pending_reconciles, reconcile_counts
+from maintainer.collect.pipeline.counts import STARTED, notification_counts, pending_reconciles, reconcile_counts
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.pipeline.rbac import permissions
 from maintainer.collect.sources import SourceReader, Sources, attempt
 from maintainer.errors import SourceUnavailable
-from maintainer.model.facts import FleetObservation, Labels, Unavailable, target_of
-from maintainer.model.pipeline import ControllerState, PipelineFacts, Pod, PrometheusConfig
+from maintainer.model.contract import INFO
+from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Unavailable, target_of
+from maintainer.model.pipeline import (
+    ControllerState,
+    PendingReconciles,
+    PipelineFacts,
+    Pod,
+    PrometheusConfig,
+    ReconcileCounts,
+)
 
 
 def pipeline_facts(
@@ -35,7 +44,12 @@ def pipeline_facts(
     Prometheus names. Raises nothing: what could not be read is in ``unavailable``.
     """
     last = controller_state(observer.sources, observer.scope)
-    facts = PipelineFacts(first, last, unavailable=tuple(dict.fromkeys((*first.unavailable, *last.unavailable))))
+    facts = PipelineFacts(
+        first,
+        last,
+        ruler=observer.sources.ruler is not None,
+        unavailable=tuple(dict.fromkeys((*first.unavailable, *last.unavailable))),
+    )
     cluster, prometheus = observer.sources.cluster, observer.sources.prometheus
     if cluster:
         read = SourceReader()
@@ -46,7 +60,7 @@ def pipeline_facts(
         facts = replace(facts, elsewhere=controllers_elsewhere(cluster, observer.scope, targets=targets))
     if prometheus is None:
         return facts
-    pods, pods_with_rules, why = _pods(observer.sources, prometheus)
+    pods, pods_with_rules, why = _pods(observer.sources, prometheus, observation=observation)
     facts = replace(facts, unavailable=facts.unavailable + why)
     namespace = pods[0].namespace if pods else ""
     facts = _with_prometheus_state(observer, prometheus, observation=observation, facts=facts, namespace=namespace)
@@ -57,12 +71,19 @@ def pipeline_facts(
     return _with_stored_rules(cluster, facts, pods=pods_with_rules) if pods_with_rules else facts
 
 
-def _pods(sources: Sources, prometheus: Prometheus) -> tuple[tuple[Pod, ...], tuple[Pod, ...], tuple[Unavailable, ...]]:
+def _pods(
+    sources: Sources, prometheus: Prometheus, *, observation: FleetObservation
+) -> tuple[tuple[Pod, ...], tuple[Pod, ...], tuple[Unavailable, ...]]:
     """The pods of Prometheus, the pods of the server that evaluates the rules, and why some are not known."""
     cluster, ruler = sources.cluster, sources.ruler
     if cluster is None:
         return (), (), ()
-    pods, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus))
+    started = observation.notified.started if observation.notified else None
+    if ruler:  # The counts are those of the ruler, whose start time says nothing about Prometheus.
+        own, _ = attempt("prometheus-pods", partial(prometheus.own, (STARTED,)))
+        started = (own or {}).get(STARTED)
+    find = partial(prometheus_pods, cluster, prometheus, service=sources.service, started=started)
+    pods, why = attempt("prometheus-pods", find)
     if ruler is None:
         return pods or (), pods or (), (*why, *(replace(unavailable, source="ruler-pods") for unavailable in why))
     pods_with_rules, why_not = attempt("ruler-pods", partial(ruler_pods, cluster, ruler))
@@ -74,6 +95,11 @@ def _with_prometheus_state(
 ) -> PipelineFacts:
     """With what Prometheus tells about itself and the controller. ``namespace`` is Prometheus' own, "" if unknown."""
     read, pods = SourceReader(), facts.last.pods
+    answers = all(unavailable.source != "scrapes" for unavailable in observation.unavailable)
+    listed = [
+        target for target in observation.targets or () if target_of(dict(target.labels)) not in observation.others
+    ]
+    targets = listed[:MAX_TARGETS] if answers else []
     evaluator = observer.sources.evaluator or prometheus
     ask = read if evaluator is prometheus else SourceReader()
     counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
@@ -85,14 +111,49 @@ def _with_prometheus_state(
         config=read("config", partial(_config, prometheus, evaluator, namespace=namespace)),
         reloaded=read("runtimeinfo", partial(_reloaded, prometheus)),
         alertmanagers=ask("alertmanagers", evaluator.alertmanagers),
-        reconciles=read("reconciles", partial(reconcile_counts, prometheus, observer.scope, pods=pods))
+        reconciles=read("reconciles", partial(_reconciles, observer, prometheus, observation, pods=pods))
         if pods is not None
         else None,
-        pending=read("pending-reconciles", partial(pending_reconciles, prometheus, observer.scope, keys=waiting))
+        labels=read("labels", partial(_labels, observer, prometheus, observation)),
+        samples=read("samples", partial(scraped_samples, prometheus, observer.scope, targets)) or {},
+        families=read("families", partial(arriving_families, prometheus, observer.scope, targets))
+        if observation.silent
+        else None,
+        pending=read("pending-reconciles", partial(_pending, observer, prometheus, observation, keys=waiting))
         if waiting
         else None,
         unavailable=tuple(dict.fromkeys((*facts.unavailable, *read.unavailable, *ask.unavailable))),
     )
+
+
+def _reconciles(
+    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, pods: Sequence[Pod]
+) -> ReconcileCounts:
+    return reconcile_counts(prometheus, observer.scope, pods=pods, namespace_labels=_namespace_labels(observation))
+
+
+def _pending(
+    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, keys: Set[Key]
+) -> PendingReconciles:
+    holding = _namespace_labels(observation)
+    return pending_reconciles(prometheus, observer.scope, keys=keys, namespace_labels=holding)
+
+
+def _namespace_labels(observation: FleetObservation) -> Mapping[Labels, str]:
+    """The label of each target that holds the Rollouts' namespaces."""
+    return {scrape.target: scrape.namespace_label for scrape in _newest_scrapes(observation)}
+
+
+def _labels(observer: Observer, prometheus: Prometheus, observation: FleetObservation) -> frozenset[str] | None:
+    """The names of the labels of the Rollouts' series at the time of the newest scrape; ``None`` without a scrape."""
+    if not (scrapes := _newest_scrapes(observation)):
+        return None
+    selector = promql.selector(INFO, observer.scope)
+    return prometheus.label_names(selector, at=max(scrape.at for scrape in scrapes))
+
+
+def _newest_scrapes(observation: FleetObservation) -> tuple[Scrape, ...]:
+    return next((bracket.scrapes for bracket in reversed(observation.brackets) if bracket.scrapes), ())
 
 
 def _versions(observer: Observer, prometheus: Prometheus) -> Mapping[Labels, str]:

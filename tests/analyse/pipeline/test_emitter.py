@@ -44,7 +44,7 @@ def test_silence_is_a_finding_if_a_target_is_up(observation: FleetObservation, *
 def test_silence_names_the_targets_that_are_up() -> None:
     (finding,) = pipeline_emitter(fleet_only(ONLY_B_IS_UP))
 
-    assert finding.evidence == {"targets": [{"target": NAME_B, "url": "http://10.0.0.2:8090/metrics", "up": True}]}
+    assert finding.evidence["targets"] == [{"target": NAME_B, "url": "http://10.0.0.2:8090/metrics", "up": True}]
 
 
 @pytest.mark.parametrize(

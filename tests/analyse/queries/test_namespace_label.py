@@ -10,15 +10,17 @@ from tests.analyse.queries.builders import FLEET, alert, loaded, panel, planned
 
 
 def exported(namespace: str) -> Comparison:
-    return confirmed(CART, scrapes=(scraped(CART, renamed=True, namespace_label=namespace),))
+    return confirmed(
+        CART, scrapes=(scraped(CART, namespace_label="exported_namespace", controller_namespace=namespace),)
+    )
 
 
 def test_only_the_target_that_renames_is_named() -> None:
-    scrapes = (scraped(CART), scraped(PAY, target=B, renamed=True, namespace_label="argo"))
+    scrapes = (scraped(CART), scraped(PAY, target=B, namespace_label="exported_namespace", controller_namespace="argo"))
     finding = only_finding(of_comparison(confirmed(CART, PAY, scrapes=scrapes)))
 
     assert finding.subjects == (Subject("Target", "", NAME_B),)
-    assert finding.evidence == {"target": dict(B), "namespace": "argo"}
+    assert finding.evidence == {"target": dict(B), "namespace": "argo", "namespaceLabel": "exported_namespace"}
 
 
 def test_an_empty_namespace_label_is_shown_as_such() -> None:
@@ -34,7 +36,7 @@ def test_a_fingerprint_does_not_depend_on_the_labels_value() -> None:
 
 
 def test_only_queries_that_use_the_label_are_named() -> None:
-    exporting = scraped(*FLEET, renamed=True, namespace_label="argo-rollouts")
+    exporting = scraped(*FLEET, namespace_label="exported_namespace", controller_namespace="argo-rollouts")
     queries = loaded(
         panel('sum(rollout_info{namespace=~"$namespace"})', "A / Status"), alert("sum(rollout_info) < 1", "None")
     )

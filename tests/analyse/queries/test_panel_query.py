@@ -30,7 +30,11 @@ SCENE = Baseline(
     example={"namespace": "team-a", "name": "cart", "job": JOB, "phase": "Completed", "strategy": "canary"},
     external=frozenset({"cluster"}),
 )
-PUSHED = replace(SCENE, example={**SCENE.example, "exported_namespace": "team-a", "namespace": "argo-rollouts"})
+PUSHED = replace(
+    SCENE,
+    example={**SCENE.example, "exported_namespace": "team-a", "namespace": "argo-rollouts"},
+    namespace_label="exported_namespace",
+)
 COUNTS = st.integers(0, 4)
 
 

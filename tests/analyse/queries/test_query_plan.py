@@ -11,7 +11,10 @@ from tests.analyse.builders import A, bracket, rollout, says, scraped
 from tests.analyse.queries.builders import FLEET, STILL, alert, loaded, one_question, panel, planned, seen
 
 PUSHED = tuple(
-    bracket(*FLEET, scrapes=(scraped(*FLEET, renamed=True, namespace_label="argo-rollouts"),)) for _ in range(2)
+    bracket(
+        *FLEET, scrapes=(scraped(*FLEET, namespace_label="exported_namespace", controller_namespace="argo-rollouts"),)
+    )
+    for _ in range(2)
 )
 
 

@@ -78,7 +78,7 @@ class Engine:
 
     def scrapes(self, url: str, scrapes: Mapping[Labels, float], scope: Scope = NO_SCOPE) -> tuple[Scrape, ...]:
         with closing(Prometheus(Endpoint(url))) as prometheus:
-            return read_scrapes(prometheus, scope, scrapes=scrapes)
+            return read_scrapes(prometheus, scope, scrapes=scrapes, rollouts=[CART])
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_namespace_that_was_renamed_is_the_rollouts(engine: Engine, url: str) 
     scrape = engine.scrape(url)
 
     assert scrape.series.keys() == {CART}
-    assert (scrape.renamed, scrape.namespace_label) == (True, "argo-rollouts")
+    assert (scrape.namespace_label, scrape.controller_namespace) == ("exported_namespace", "argo-rollouts")
 
 
 def test_every_query_has_the_matchers(engine: Engine, url: str) -> None:

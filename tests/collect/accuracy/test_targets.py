@@ -94,3 +94,47 @@ def test_of_a_controllers_pod_only_the_port_of_its_metrics_counts(port: str, *, 
     listed = replace(target(scraped=500), labels=labels({"job": "kubernetes-pods", "instance": "i"}), discovered=found)
 
     assert controller_targets([listed], (), scope=Scope()) == ((listed,) if ours else ())
+
+
+def discovered(job: str, *, healthy: bool = False, **found: str) -> Target:
+    """A target of a job, with these labels of its discovery."""
+    meta = {f"__meta_kubernetes_{name}": value for name, value in found.items()}
+    own = labels({"job": job, "instance": "10.0.0.9:8443"})
+    return replace(target(scraped=500, healthy=healthy), labels=own, discovered=meta, pool=job)
+
+
+POD = "argo-rollouts-7c5d9f6b84-x2v9k"
+DOWN = {
+    "https-port": discovered(
+        "kubernetes-pods", namespace="argo-rollouts", pod_name=POD, pod_container_port_name="https",
+        pod_label_app_kubernetes_io_name="argo-rollouts"),
+    "other-namespace": discovered("rollouts", namespace="delivery", service_name="argo-rollouts-metrics"),
+    "other-service": discovered("kubernetes-services", namespace="argo-rollouts", service_name="my-argo-rollouts"),
+    "pod-monitor": discovered("delivery/argo-rollouts", namespace="delivery", pod_name="controller-0"),
+    "static": discovered("argo-rollouts-controller"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOWN)
+def test_a_job_for_the_controller_that_fails_is_not_no_target(name: str) -> None:
+    assert controller_targets([DOWN[name], discovered("node")], (), scope=Scope()) == (DOWN[name],)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        discovered("argo-rollouts-dashboard", service_name="argo-rollouts-dashboard"),
+        discovered("pods", pod_name=POD, pod_container_port_name="healthz"),
+        discovered("argo-rollouts-controller", healthy=True),
+        discovered("argocd-metrics", service_name="argocd-metrics"),
+    ],
+    ids=["dashboard", "health check", "up without a controller's metrics", "Argo CD"],
+)
+def test_what_stands_beside_the_controller_is_not_its_target(other: Target) -> None:
+    assert controller_targets([other], (), scope=Scope()) == ()
+
+
+def test_a_target_that_is_certain_leaves_no_doubt_about_others() -> None:
+    certain = discovered("argo-rollouts-metrics")
+
+    assert controller_targets([DOWN["other-namespace"], certain], (), scope=Scope()) == (certain,)

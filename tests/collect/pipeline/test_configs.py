@@ -56,6 +56,7 @@ def test_the_jobs_their_discoveries_and_the_external_labels_are_read() -> None:
     found = config(PROMETHEUS)
 
     assert found.jobs == ("argo-rollouts", "itself")
+    assert found.sample_limits == {}
     assert found.external == {"cluster": "a", "replica": "0"}
     assert found.discoveries == (
         Discovery("argo-rollouts", "endpoints", ("monitoring", "argo-rollouts"), attached=("nodes",)),
@@ -125,3 +126,16 @@ def test_matchers_are_parsed_in_every_syntax(text: str, found: list[tuple[str, s
 @pytest.mark.parametrize("text", ["[a]", "['a=\"b\" c']", "['=b']"])
 def test_matchers_that_cannot_be_read_are_not_taken_for_none(text: str) -> None:
     assert matchers(text) is None
+
+
+def test_a_limit_of_samples_is_the_jobs_or_that_of_all_jobs() -> None:
+    jobs = "scrape_configs: [{job_name: a, sample_limit: 500}, {job_name: b, sample_limit: 0}, {job_name: c}]"
+
+    assert config(jobs).sample_limits == {"a": 500}
+    assert config(f"global: {{sample_limit: 9000}}\n{jobs}").sample_limits == {"a": 500, "b": 9000, "c": 9000}
+
+
+def test_the_stores_are_named_without_what_may_be_a_secret() -> None:
+    text = "remote_write: [{url: 'https://u:hush@store:8443/push?token=hush'}, {url: http://thanos/api}]"
+
+    assert config(text).stores == ("https://store:8443/push", "http://thanos/api")

@@ -21,7 +21,8 @@ from maintainer.sandbox.prometheus import CONFIG, launch
 STEP, HOUR = 30, 3600
 TARGET = labels({"instance": "10.0.0.1:8090", "job": "argo-rollouts"})
 OLD = labels({"instance": "10.0.0.9:8090", "job": "argo-rollouts"})
-HERE, THERE = (f'instance="10.0.0.{n}:8090",job="argo-rollouts"' for n in (1, 9))
+HERE, THERE, ELSEWHERE = (f'instance="10.0.0.{n}:8090",job="argo-rollouts"' for n in (1, 9, 5))
+RELABELLED = labels({"instance": "10.0.0.5:8090", "job": "argo-rollouts"})
 RESYNC = 900
 
 
@@ -44,6 +45,7 @@ def prometheus() -> Iterator[Prometheus]:
         series("gone", now, until=20 * 60, last=HOUR),
         series("moved", now, until=20 * 60, last=HOUR, own=THERE),
         series("pushed", now, last=HOUR).replace(",namespace=", ',namespace="argo-rollouts",exported_namespace='),
+        series("moved-label", now, last=HOUR, own=ELSEWHERE).replace(",namespace=", ",rollout_ns="),
         "# TYPE process_start_time_seconds gauge\n",
         *(f"process_start_time_seconds{{{HERE}}} {now - 10 * HOUR} {at}\n" for at in range(now - HOUR, now + 1, STEP)),
         "# EOF\n",
@@ -61,10 +63,13 @@ def prometheus() -> Iterator[Prometheus]:
 
 
 def test_a_series_that_did_not_change_in_the_whole_window_and_still_exists_is_still(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(), pods=())
+    found = reconcile_counts(prometheus, Scope(), pods=(), namespace_labels={RELABELLED: "rollout_ns"})
 
-    assert found.still == {TARGET: frozenset({("shop", "still"), ("shop", "pushed")})}
-    assert found.remembered == frozenset({TARGET, OLD})
+    assert found.still == {
+        TARGET: frozenset({("shop", "still"), ("shop", "pushed")}),
+        RELABELLED: frozenset({("shop", "moved-label")}),
+    }
+    assert found.remembered == frozenset({TARGET, OLD, RELABELLED})
     assert found.started.keys() == {TARGET}
     assert isclose(found.now - found.started[TARGET], 10 * HOUR, abs_tol=600)
     assert (found.window, found.resync) == (40 * 60, RESYNC)
@@ -72,7 +77,10 @@ def test_a_series_that_did_not_change_in_the_whole_window_and_still_exists_is_st
 
 def test_a_longer_resync_makes_the_window_longer(prometheus: Prometheus) -> None:
     found = reconcile_counts(
-        prometheus, Scope(), pods=[Pod("argo-rollouts", "controller", words=("--rollout-resync=1800",))]
+        prometheus,
+        Scope(),
+        pods=[Pod("argo-rollouts", "controller", words=("--rollout-resync=1800",))],
+        namespace_labels={},
     )
 
     assert found.window == 70 * 60
@@ -80,6 +88,6 @@ def test_a_longer_resync_makes_the_window_longer(prometheus: Prometheus) -> None
 
 
 def test_counts_of_another_cluster_are_left_out(prometheus: Prometheus) -> None:
-    found = reconcile_counts(prometheus, Scope(matchers=('cluster="b"',)), pods=())
+    found = reconcile_counts(prometheus, Scope(matchers=('cluster="b"',)), pods=(), namespace_labels={})
 
     assert (found.still, found.remembered, found.started) == ({}, frozenset(), {})
