@@ -47,7 +47,7 @@ def parse_query(text: str, known: KnownSeries) -> ParsedQuery | None:
     replaced = parseable(text)
     scanned = scan(replaced, text)
     faults = tuple([selector_faults(selector, text, known) for selector in scanned.selectors])
-    if all(own is None for own in faults):
+    if faults.count(None) == len(faults):
         return None
     try:
         return ParsedQuery(text, replaced, scanned, faults, parser.parse(without_regexes(replaced)))

@@ -124,11 +124,12 @@ def _name_faults(selector: Selector, name: str, text: str, known: KnownSeries) -
 def _surely_possible(selector: Selector, series: ContractSeries) -> bool:
     """Whether nothing is wrong with the matchers, as with most. A cheap test: ``False`` says nothing."""
     seen: set[str] = set()
+    labels = series.labels
     for name, operator, value, _, _ in selector.written:
-        label = series.labels.get(name)
         if name in seen or not name.isidentifier() or "\\" in value:
             return False
         seen.add(name)
+        label = labels.get(name)
         if label is None:
             if name in _DOUBTFUL_LABELS or name in series.later or name.startswith(("exported_", "label_")):
                 return False

@@ -7,19 +7,19 @@ changed and the rest stays as it is.
 import re
 from typing import NamedTuple
 
-from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, VARIABLE_MARKS, unquoted
+from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, unquoted
 
 Span = tuple[int, int]
 """From the first character to before the last, as indexes."""
 
 _TOKEN = re.compile(
     rf"""
-    \#[^\n]* | {STRING} | \[[^\]]*\] | (?<![\w:])\.?[0-9][\w.]*
-  | (?=[bwoigBWOIG])
+    (?=[bwoigBWOIG])
     (?P<kind>(?i:by|without|on|ignoring|group_left|group_right)){BLANK}\((?P<labels>(?:[^()\#]|\#[^\n]*)*)\)
   | (?P<name>[A-Za-z_:][\w:]*)
-    (?:{BLANK}(?:(?P<called>(?=\(|(?i:by|without)\b))|(?P<braces>\{{(?:[^{{}}"'`\#]|\#[^\n]*|{STRING})*\}})))?
-  | (?P<nameless>\{{(?:[^{{}}"'`\#]|\#[^\n]*|{STRING})*\}})
+    (?:{BLANK}(?:(?P<called>(?=\(|(?i:by|without)\b))|(?P<braces>\{{(?:[^{{}}"'`\#]++|\#[^\n]*|{STRING})*\}})))?
+  | \#[^\n]* | {STRING} | \[[^\]]*\] | (?<![\w:])\.?[0-9][\w.]*
+  | (?P<nameless>\{{(?:[^{{}}"'`\#]++|\#[^\n]*|{STRING})*\}})
   | (?P<compare>==|!=|>=|<=|>|<)
     """,
     re.VERBOSE | re.ASCII,
@@ -191,7 +191,7 @@ def _matcher(token: re.Match[str], original: str) -> Matcher:
     label, operator, _ = token.groups()[:3]
     value_at = start, end = token.span("value")
     written = original[start:end]
-    variable = any(mark in written for mark in VARIABLE_MARKS) and VARIABLE.search(written) is not None
+    variable = VARIABLE.search(written) is not None
     label = label if label[0] not in "\"'`" else unquoted(label)
     return Matcher(label, operator, unquoted(written), token.span("label"), value_at, variable)
 
