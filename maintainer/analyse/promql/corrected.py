@@ -5,6 +5,7 @@ So the query is corrected until nothing certain is left, and the result is offer
 not always true.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,12 +14,14 @@ from maintainer.analyse.promql.corrections import only_replaced
 from maintainer.analyse.promql.faults import Fault, Key
 from maintainer.analyse.promql.lexical import label_values_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
-from maintainer.analyse.promql.query_faults import QueryFaults, query_faults
-from maintainer.analyse.promql.selector_faults import KnownSeries
+from maintainer.analyse.promql.query_faults import QueryFaults, query_faults, range_matters_without_faults
+from maintainer.analyse.promql.selector_faults import KnownSeries, selector_faults
+from maintainer.analyse.promql.tokens import Selector
 from maintainer.model.queries import Asks
 from maintainer.model.source_text import Edit, spliced
 
 _STEPS = 5
+_VALUE = re.compile(r"""\s*=~?\s*(?:"[\w+|\\ .-]*"|'[\w+|\\ .-]*'|`[\w+|\\ .-]*`)""", re.ASCII)
 _USELESS = frozenset(("never", "always", "whole"))
 
 
@@ -34,10 +37,6 @@ class JudgedQuery(NamedTuple):
         """Its faults, without the numbers of their selectors."""
         return tuple(fault for _, fault in self.found.faults)
 
-    def has(self, fault: Fault) -> bool:
-        """Whether it has a fault with the same cause."""
-        return bool(self.found.faults) and fault.key in self.keys
-
     @property
     def keys(self) -> frozenset[Key]:
         """What its faults are, wherever they stand."""
@@ -52,8 +51,63 @@ def judged_query(parsed: ParsedQuery, asks: Asks, known: KnownSeries) -> JudgedQ
     return JudgedQuery(parsed, asks, query_faults(parsed, asks, known))
 
 
-def corrected_query(query: JudgedQuery, known: KnownSeries) -> JudgedQuery | None:
-    """The query with all corrections that are right together; ``None`` where there is none.
+class CorrectedQuery(NamedTuple):
+    """The text of a query after its corrections, and what its faults still are."""
+
+    text: str
+    keys: frozenset[Key] = frozenset()
+
+
+def corrected_query(query: JudgedQuery, known: KnownSeries) -> CorrectedQuery | None:
+    """The query with all corrections that are right together; ``None`` where there is none."""
+    sure = surely_corrected(query, known)
+    if sure is not None:
+        return sure
+    judged = judged_again(query, known)
+    return judged and CorrectedQuery(judged.parsed.text, judged.keys)
+
+
+def surely_corrected(query: JudgedQuery, known: KnownSeries) -> CorrectedQuery | None:
+    """The correction of a query with a single selector and fault where it is surely right; ``None`` says nothing.
+
+    A name or a string is replaced by another, perhaps with ``=~`` for ``=``, so that all around it is parsed as before.
+    The corrected selector has no fault, and nothing else depends on what it selects: nothing has to be judged again.
+    """
+    before = query.parsed
+    if len(query.found.faults) != 1 or len(before.scan.selectors) != 1 or before.text != before.replaced:
+        return None
+    fault, selector = query.found.faults[0][1], before.scan.selectors[0]
+    if not (fault.right and (_value_surely_right(fault, selector) or _name_surely_right(fault, before, known))):
+        return None
+    text = spliced(before.text, [Edit(*fault.wrong, fault.right)])
+    grown, at = len(text) - len(before.text), fault.wrong[0]
+    moved = [(start + grown, end + grown) if start > at else (start, end) for start, end in before.scan.comparisons]
+    return None if range_matters_without_faults(text, moved, known) else CorrectedQuery(text)
+
+
+def _value_surely_right(fault: Fault, selector: Selector) -> bool:
+    """Whether the fault is a value that never occurs, and its correction leaves the selector without a fault.
+
+    The new values are all of the label's own, so that the matcher lets them through. Neither the matchers beside it
+    nor they together have a fault, if they must all match and each is about another label.
+    """
+    if fault.why.id != "query/dead-selector.value" or not _VALUE.fullmatch(fault.right):
+        return False
+    written = selector.written
+    labels = {label for label, *_ in written if label.isidentifier()}
+    return len(selector.names) == 1 and len(labels) == len(written) and not any(word for *_, word in written)
+
+
+def _name_surely_right(fault: Fault, query: ParsedQuery, known: KnownSeries) -> bool:
+    """Whether the fault is the metric's name, the metric that is meant has no fault, and no label matters elsewhere."""
+    selector = query.scan.selectors[0]
+    if fault.wrong != selector.name_at or query.scan.groupings or "histogram_quantile" in query.text:
+        return False
+    return selector_faults(selector._replace(names=(fault.right,)), query.text, known) == ()
+
+
+def judged_again(query: JudgedQuery, known: KnownSeries) -> JudgedQuery | None:
+    """The query with all corrections that are right together, as judged by itself; ``None`` where there is none.
 
     If the corrections of all faults do not pass together, those are left out with which the others do not pass.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maintainer.analyse.promql.corrected import JudgedQuery, corrected_query, judged_query
+from maintainer.analyse.promql.corrected import CorrectedQuery, JudgedQuery, corrected_query, judged_query
 from maintainer.analyse.promql.faults import Fault, Key
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
 from maintainer.analyse.promql.recorded import known_series
@@ -71,7 +71,7 @@ def _judgement(text: _Text, known: KnownSeries) -> JudgedQuery | _TextRemark | N
 
 def _corrections(
     queries: Sequence[Query], judged: Mapping[_Text, JudgedQuery | _TextRemark], known: KnownSeries
-) -> Mapping[_Text, JudgedQuery]:
+) -> Mapping[_Text, CorrectedQuery]:
     """The faulty queries as they should be, each judged beside recording rules that are corrected as well."""
     corrections = {
         text: corrected
@@ -91,12 +91,12 @@ def _corrections(
     return corrections
 
 
-def _with_correction(query: Query, corrections: Mapping[_Text, JudgedQuery]) -> Query:
+def _with_correction(query: Query, corrections: Mapping[_Text, CorrectedQuery]) -> Query:
     correction = corrections.get((query.text, query.asks))
-    return replace(query, text=correction.parsed.text) if correction else query
+    return replace(query, text=correction.text) if correction else query
 
 
-def _remarks_on_text(query: JudgedQuery, corrected: JudgedQuery | None) -> Iterator[_TextRemark]:
+def _remarks_on_text(query: JudgedQuery, corrected: CorrectedQuery | None) -> Iterator[_TextRemark]:
     """The remarks on a query, one for each cause: where several faults have the same, on what never matches."""
     text = query.parsed.text
     alone = len(query.parsed.scan.selectors) == 1
@@ -107,7 +107,7 @@ def _remarks_on_text(query: JudgedQuery, corrected: JudgedQuery | None) -> Itera
             by_key[fault.key] = number, fault
     for number, fault in by_key.values() if several else query.found.faults:
         means = _means(query, fault, number=number, alone=alone)
-        right = corrected.parsed.text if corrected and not corrected.has(fault) else ""
+        right = corrected.text if corrected and fault.key not in corrected.keys else ""
         yield _TextRemark(fault.check, text[slice(*fault.about)], fault.why, means, right, fault.severity)
 
 
