@@ -57,12 +57,14 @@ def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
     dropped, errors = after.dropped - before.dropped, after.errors - before.errors
     if before.started != after.started or max(dropped, errors) <= 0:
         return
+    cause = "dropped" if dropped > 0 else "errors"
+    grown = f"increase(prometheus_notifications_{cause}_total[1h])"
     yield _finding(
-        "dropped" if dropped > 0 else "errors",
+        cause,
         "error" if dropped > 0 else "warning",
         subjects=(NOTIFICATIONS,),
         evidence={"dropped": dropped, "errors": errors, "alertmanagers": list(pipeline.facts.alertmanagers or ())},
-        reproduce=pipeline.access.evaluator.ask("query", query="increase(prometheus_notifications_errors_total[1h])"),
+        reproduce=pipeline.access.evaluator.ask("query", query=grown),
     )
 
 

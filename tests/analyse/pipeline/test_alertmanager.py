@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.model.facts import NotificationCounts
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.pipeline import PrometheusConfig, Route
 from tests.analyse.faults import GROWN, NO_ALERTMANAGER
@@ -40,6 +41,15 @@ def test_without_alerts_about_rollouts_a_missing_alertmanager_is_a_warning() -> 
 
 def test_counts_of_two_processes_are_not_compared() -> None:
     assert causes(pipeline(facts(notified=(NOTIFIED, replace(GROWN, started=2.0))))) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "counter"), [(GROWN, "dropped"), (replace(NOTIFIED, errors=1.0), "errors")], ids=["dropped", "errors"]
+)
+def test_the_command_shows_the_counter_that_grew(after: NotificationCounts, counter: str) -> None:
+    (finding,) = findings(pipeline(facts(notified=(NOTIFIED, after))))
+
+    assert f"prometheus_notifications_{counter}_total" in finding.reproduce
 
 
 def routed(*routes: Route, config: PrometheusConfig | None = None) -> Pipeline:
