@@ -20,6 +20,8 @@ from tests.e2e.releases import MONITORING, SERVICE, install
 
 CONFIG_MAP, SERVICE_KIND = ("v1", "ConfigMap"), ("v1", "Service")
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+PROMETHEUS_SERVICE = "monitoring/prometheus"
+"""Which Service is behind a URL of this machine can only be guessed, by times of start, where it is not told."""
 IN_CLUSTER = {"KUBERNETES_SERVICE_HOST": HOST, "KUBERNETES_SERVICE_PORT": "6443"}
 SLACK = "http://hooks.slack.test:9094/services/T/B/secret"
 PROMETHEUS, ALERTMANAGER = "http://prometheus.monitoring.svc:9090", "http://alertmanager.monitoring.svc:9093"

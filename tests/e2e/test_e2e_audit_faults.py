@@ -23,7 +23,7 @@ from tests.e2e.faults import (
 from tests.e2e.fleets import STATES, begin
 from tests.e2e.plane import control_plane
 from tests.e2e.product import Report, allow, audit_inside
-from tests.e2e.sites import QUICK, SERVICE_KIND, Site, site
+from tests.e2e.sites import PROMETHEUS_SERVICE, QUICK, SERVICE_KIND, Site, site
 from tests.servers import guide
 
 CALM = 8
@@ -141,7 +141,7 @@ def test_the_controller_stopped(cluster: Site) -> None:
 def test_a_prometheus_that_lives_on_old_samples(cluster: Site) -> None:
     aged(cluster)
     with stale_prometheus(cluster) as url:
-        report = audit_inside(cluster.plane, "--prometheus-url", url)
+        report = audit_inside(cluster.plane, "--prometheus-url", url, "--prometheus-service", PROMETHEUS_SERVICE)
     assert report.code == 3, report
     assert report.checks == {"pipeline/target", "pipeline/rules-loaded", "pipeline/alertmanager"}, report
     assert {"accuracy/phase", "coverage/missing", "panel/value"} <= {gap["check"] for gap in report.gaps}, report

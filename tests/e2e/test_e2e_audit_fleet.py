@@ -18,7 +18,7 @@ from tests.e2e.overlooked import SETTLED, lasting, subjects, touch, untouched, w
 from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
 from tests.e2e.product import allow, audit_inside, audit_outside
-from tests.e2e.sites import QUICK, Site, debian, site
+from tests.e2e.sites import PROMETHEUS_SERVICE, QUICK, Site, debian, site
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
 """The real difference in the fleet: the phase is Progressing in the API and Error in the metric."""
@@ -61,7 +61,7 @@ def test_a_fleet_at_rest_has_nothing_wrong_inside_and_outside(fleet: Site) -> No
 
 def test_debians_prometheus_of_the_year_2023_shows_it_as_well(fleet: Site) -> None:
     with debian(fleet) as url:
-        report = audit_inside(fleet.plane, "--prometheus-url", url)
+        report = audit_inside(fleet.plane, "--prometheus-url", url, "--prometheus-service", PROMETHEUS_SERVICE)
     assert (report.code, report.found, report.gaps) == (0, REFUSED, []), report
 
 
