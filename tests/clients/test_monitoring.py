@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from maintainer.clients import monitoring
-from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.cluster import Cluster
 from maintainer.errors import SourceUnavailable
 from maintainer.model.pipeline import Permission, Port, Service
-from maintainer.sandbox.api import kubeconfig
+from tests.servers.connected import connected
 from tests.servers.scripted import Says, Scripted, says
 
 META = {"namespace": "argo-rollouts", "name": "argo-rollouts-x2v9k", "labels": {"app": "argo-rollouts"}}
@@ -28,8 +27,7 @@ def server() -> Iterator[Scripted]:
 
 @pytest.fixture
 def cluster(server: Scripted, tmp_path: Path) -> Iterator[Cluster]:
-    (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
-    with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
+    with connected(server.url, tmp_path) as cluster:
         yield cluster
 
 

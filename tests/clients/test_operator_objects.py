@@ -1,14 +1,13 @@
 """What is asked of the Kubernetes API about the objects of the Prometheus operator, and what becomes of the answers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from maintainer.clients import operator_objects
-from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.cluster import Cluster
 from maintainer.errors import SourceUnavailable
 from maintainer.model.operator_objects import (
     LabelSelector,
@@ -18,7 +17,7 @@ from maintainer.model.operator_objects import (
     Requirement,
     Selection,
 )
-from maintainer.sandbox.api import kubeconfig
+from tests.servers.connected import connected
 from tests.servers.scripted import Says, Scripted, says
 
 GROUP = "/apis/monitoring.coreos.com"
@@ -40,8 +39,7 @@ def server() -> Iterator[Scripted]:
 
 @pytest.fixture
 def cluster(server: Scripted, tmp_path: Path) -> Iterator[Cluster]:
-    (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
-    with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
+    with connected(server.url, tmp_path) as cluster:
         yield cluster
 
 

@@ -1,19 +1,19 @@
 """What is asked for to say who selects a monitor: no more than the cluster's objects make necessary."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.cluster import Cluster
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.sources import SourceReader
 from maintainer.model.pipeline import OperatorObjects
-from maintainer.sandbox.api import ApiServer, kubeconfig
+from maintainer.sandbox.api import ApiServer
 from maintainer.sandbox.resources import OPERATOR
 from maintainer.sandbox.store import Store
+from tests.servers.connected import connected
 
 RULES = {"groups": [{"name": "g", "rules": [{"alert": "Failed", "expr": "rollout_info == 1"}]}]}
 
@@ -30,8 +30,7 @@ def api() -> Iterator[ApiServer]:
 
 @pytest.fixture
 def cluster(api: ApiServer, tmp_path: Path) -> Iterator[Cluster]:
-    (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
-    with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
+    with connected(api.url, tmp_path) as cluster:
         yield cluster
 
 

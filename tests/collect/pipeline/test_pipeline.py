@@ -19,6 +19,7 @@ from maintainer.model.facts import Key, Target
 from maintainer.model.pipeline import Discovery, Permissions, Pod, PrometheusConfig
 from maintainer.sandbox.api import ApiServer, kubeconfig
 from maintainer.sandbox.store import Store
+from tests.servers.connected import connected
 from tests.servers.scripted import Scripted, says
 
 NODES = Discovery("job", "endpoints", ("argo-rollouts",), attached=("nodes",))
@@ -35,8 +36,7 @@ def api() -> Iterator[ApiServer]:
 
 @pytest.fixture
 def cluster(api: ApiServer, tmp_path: Path) -> Iterator[Cluster]:
-    (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
-    with closing(connect("", str(tmp_path / "kubeconfig"))) as cluster:
+    with connected(api.url, tmp_path) as cluster:
         yield cluster
 
 

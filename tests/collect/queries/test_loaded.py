@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint, headers_with_token
 from maintainer.clients.engine import VICTORIA_METRICS
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.collect.queries.loaded import MOST_DASHBOARDS, ExpectedDashboards, loaded_queries
 from maintainer.collect.sources import Sources
-from maintainer.sandbox.api import ApiServer, kubeconfig
+from maintainer.sandbox.api import ApiServer
 from maintainer.sandbox.store import Store
+from tests.servers.connected import connected
 from tests.servers.scripted import Says, Scripted, says, success
 
 NAME = "monitoring/grafana-dashboard-argo-rollouts"
@@ -33,9 +34,7 @@ def api() -> Iterator[ApiServer]:
 
 @pytest.fixture
 def cluster(api: ApiServer, tmp_path: Path) -> Iterator[Cluster]:
-    file = tmp_path / "kubeconfig"
-    file.write_text(kubeconfig(api.url), "utf-8")
-    with closing(connect("", str(file))) as cluster:
+    with connected(api.url, tmp_path) as cluster:
         yield cluster
 
 
