@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from shlex import quote
+from typing import Literal
 
-from maintainer.analyse.pipeline.arriving import arriving
+from maintainer.analyse.pipeline.arriving import Arriving, arriving
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO, release
 from maintainer.model.facts import Target
 from maintainer.model.matchers import matcher
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Subject
 
+Silence = Literal["renamed", "dropped", "silent", "unknown"]
 _INSTANCE_ID_IN_LEASE = (1, 10, 0)
 """From this release on, the name of a controller's Lease ends with its instance id."""
 
@@ -24,18 +26,14 @@ def pipeline_emitter(pipeline: Pipeline) -> Iterator[Finding]:
 
 def _silent(pipeline: Pipeline) -> Iterator[Finding]:
     """Targets are up, the API has Rollouts, and no target emits any; ``up`` does not show that."""
-    observation, scope, access = pipeline.observation, pipeline.scope, pipeline.access
+    observation, access = pipeline.observation, pipeline.access
     up = [target for target in pipeline.targets or () if target.healthy and target.labels not in observation.still]
     if not observation.silent or (observation.targets is not None and not up):
         return
     found = arriving(pipeline, up)
-    cause = "renamed" if found.renamed else "dropped" if found.dropped else "silent"
-    if observation.targets is None:
-        cause = "unknown"
+    cause = _silence(found, listed=observation.targets is not None)
     new, old = next(iter(found.renamed.items()), ("", ""))
-    families = ", ".join(found.families)
-    last = pipeline.facts.last
-    led = cause == "silent" and last.holder in {pod.name for pod in last.pods or ()}
+    query = _names(access, up) if found.renamed or found.dropped else _emitters(access)
     yield Finding(
         check="pipeline/emitter",
         severity="error",
@@ -45,25 +43,37 @@ def _silent(pipeline: Pipeline) -> Iterator[Finding]:
             f"pipeline/emitter/{cause}.summary",
             count=len(pipeline.rollouts),
             targets=", ".join(target.name for target in up),
-            families=families or message("pipeline/emitter/no-family"),
+            families=", ".join(found.families) or message("pipeline/emitter/no-family"),
             new=new,
             old=old,
         ),
-        action=message("pipeline/emitter/silent-leader.action", pod=last.holder, lease=last.lease)
-        if led
-        else message(
-            f"pipeline/emitter/{cause}.action",
-            namespace=scope.controller_namespace,
-            job=", ".join(dict.fromkeys(target.pool for target in up)),
-            absent=", ".join(found.absent),
-        ),
+        action=_silence_action(pipeline, cause, up=up, absent=found.absent),
         evidence={
             "targets": [{"target": target.name, "url": target.url, "up": True} for target in up],
             "arriving": [*found.families, *found.renamed],
         },
-        reproduce=access.ask(
-            "query", query=_names(access, up) if found.renamed or found.dropped else _emitters(access)
-        ),
+        reproduce=access.ask("query", query=query),
+    )
+
+
+def _silence(found: Arriving, *, listed: bool) -> Silence:
+    """Why no Rollout arrives, by what does; nothing is known where Prometheus does not list its targets."""
+    if not listed:
+        return "unknown"
+    if found.renamed:
+        return "renamed"
+    return "dropped" if found.dropped else "silent"
+
+
+def _silence_action(pipeline: Pipeline, cause: Silence, *, up: Sequence[Target], absent: Sequence[str]) -> Message:
+    last = pipeline.facts.last
+    if cause == "silent" and last.holder in {pod.name for pod in last.pods or ()}:
+        return message("pipeline/emitter/silent-leader.action", pod=last.holder, lease=last.lease)
+    return message(
+        f"pipeline/emitter/{cause}.action",
+        namespace=pipeline.scope.controller_namespace,
+        job=", ".join(dict.fromkeys(target.pool for target in up)),
+        absent=", ".join(absent),
     )
 
 
