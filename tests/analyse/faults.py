@@ -147,6 +147,8 @@ NO_ALERTMANAGER = facts(alertmanagers=(), alertmanager=None)
 MISSING_SERVICE = controller(service=None)
 RENAMED_PORT = service(Port("metrics", 8090, "metric"))
 LACKING = Permissions(("monitoring", "prometheus"), refused=(LIST_ENDPOINTS, replace(LIST_ENDPOINTS, verb="watch")))
+SILENT = observation(NO_SCRAPE, silent=True)
+"""Target A is up, and no Rollout arrives."""
 WITH_STANDBY = (pod(), pod("standby", addresses=("10.0.0.2",)))
 NOT_RECONCILED = counts(still={A: frozenset({OLD_CART.key})})
 
@@ -222,6 +224,10 @@ PIPELINE_FAULTS: Mapping[str, Fault] = {
         of_pipeline(pipeline(observed=down('"INVALID" is not a valid start token'))), "error"),
     "pipeline/emitter/silent": Fault(
         of_observation(FleetObservation(targets=(target(),), silent=True, brackets=(NO_SCRAPE,))), "error"),
+    "pipeline/emitter/renamed": Fault(
+        of_pipeline(pipeline(facts(families=frozenset({"argo_rollout_info"}), reconciles=None), SILENT)), "error"),
+    "pipeline/emitter/dropped": Fault(
+        of_pipeline(pipeline(facts(families=frozenset({"rollout_phase"}), reconciles=None), SILENT)), "error"),
     "pipeline/emitter/unknown": Fault(
         of_observation(FleetObservation(targets=None, silent=True, brackets=(NO_SCRAPE,))), "error"),
     "pipeline/emitter/lease": Fault(

@@ -9,7 +9,7 @@ from maintainer.model.facts import FleetObservation
 from maintainer.model.pipeline import ControllerState
 from maintainer.model.scope import Scope
 from tests.analyse.builders import NAME_B, A, B, bracket, fleet_only, target
-from tests.analyse.faults import DOWN, NO_SCRAPE, WITH_STANDBY
+from tests.analyse.faults import DOWN, NO_SCRAPE, SILENT, WITH_STANDBY
 from tests.analyse.pipeline.builders import CART, causes, controller, facts, observation, pipeline, pod
 
 ONLY_B_IS_UP = FleetObservation(targets=(DOWN, target(B)), down=frozenset({A}), brackets=(NO_SCRAPE,), silent=True)
@@ -45,6 +45,27 @@ def test_silence_names_the_targets_that_are_up() -> None:
     (finding,) = pipeline_emitter(fleet_only(ONLY_B_IS_UP))
 
     assert finding.evidence["targets"] == [{"target": NAME_B, "url": "http://10.0.0.2:8090/metrics", "up": True}]
+
+
+@pytest.mark.parametrize(
+    ("families", "action"),
+    [
+        pytest.param({"rollout_phase"}, "dropped", id="relabelling drops the rest"),
+        pytest.param({"argo_rollout_info"}, "renamed", id="a prefix"),
+        pytest.param(set(), "silent-leader", id="the leader exposes nothing of a Rollout"),
+    ],
+)
+def test_what_arrives_says_what_to_do(families: set[str], action: str) -> None:
+    (finding,) = pipeline_emitter(pipeline(facts(families=frozenset(families)), SILENT))
+
+    assert finding.action.id == f"pipeline/emitter/{action}.action"
+
+
+def test_where_no_pod_leads_silence_has_its_own_action() -> None:
+    without_leader = facts(both=controller(lease="", holder=""), families=frozenset())
+    (finding,) = pipeline_emitter(pipeline(without_leader, SILENT))
+
+    assert finding.action.id == "pipeline/emitter/silent.action"
 
 
 @pytest.mark.parametrize(
