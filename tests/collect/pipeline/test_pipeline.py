@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.objects import ServiceStruct
+from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.pipeline.alertmanager import find_alertmanager
-from maintainer.collect.pipeline.cluster_state import rules_in_config_map, service_of
+from maintainer.collect.pipeline.cluster_state import SAME_START, prometheus_pods, rules_in_config_map, service_of
 from maintainer.collect.pipeline.counts import RESYNC, resync_period
 from maintainer.collect.pipeline.rbac import permissions
-from maintainer.collect.sources import SourceReader
+from maintainer.collect.sources import SourceReader, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key, Target
 from maintainer.model.pipeline import Discovery, Permissions, Pod, PrometheusConfig
@@ -164,6 +168,39 @@ groups:
       - {alert: RolloutFailed, expr: 'rollout_info{phase="Error"} == 1'}
       - {record: 'rollouts:count', expr: count(rollout_info)}
 """
+
+
+STARTED = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [
+        pytest.param(-SAME_START, None, id="as early as a clock may be set"),
+        pytest.param(SAME_START, None, id="as late"),
+        pytest.param(SAME_START + 1, "other-prometheus", id="later"),
+        pytest.param(-SAME_START - 1, "other-prometheus", id="earlier"),
+        pytest.param(None, "unknown-prometheus", id="no start time"),
+    ],
+)
+def test_a_server_is_the_only_prometheus_if_they_started_together(
+    api: ApiServer, cluster: Cluster, seconds: float | None, reason: str | None
+) -> None:
+    named = {"namespace": "monitoring", "name": "prometheus", "labels": {"app.kubernetes.io/name": "prometheus"}}
+    ports = [{"name": "http", "port": 9090, "targetPort": 9090}]
+    api.store.put("services", {"metadata": named, "spec": {"selector": named["labels"], "ports": ports}})
+    running = {"name": "prometheus", "state": {"running": {"startedAt": STARTED.isoformat().replace("+00:00", "Z")}}}
+    containers = [{"name": "prometheus", "image": "prometheus"}]
+    api.store.put(
+        "pods", {"metadata": named, "spec": {"containers": containers}, "status": {"containerStatuses": [running]}}
+    )
+    started = None if seconds is None else STARTED.timestamp() + seconds
+
+    with closing(Prometheus(Endpoint("http://10.0.0.9:9090"))) as prometheus:
+        found, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus, started=started))
+
+    assert [pod.name for pod in found or ()] == ([] if reason else ["prometheus"])
+    assert [unavailable.reason.id for unavailable in why] == ([f"gap/{reason}"] if reason else [])
 
 
 def held(api: ApiServer, **data: str) -> None:
