@@ -22,7 +22,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test e2e lint bench wheel clean
+.PHONY: help demo test fuzz e2e lint bench wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,9 @@ demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="
 
 test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest
 	.venv/bin/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: .venv/.synced $(MONITORING) ## the tests of hostile input with 2,000 examples each; ARGS="…" goes to pytest
+	.venv/bin/pytest tests/fuzz --hypothesis-profile=fuzz --numprocesses 2 $(ARGS)
 
 e2e: .venv/.synced $(MONITORING) ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
 	.venv/bin/python tests/e2e/parts.py

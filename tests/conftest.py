@@ -1,6 +1,10 @@
-"""The order in which files are handed to the workers."""
+"""The order in which files are handed to the workers, and the profile of ``make fuzz``."""
 
 import pytest
+from hypothesis import settings
+
+# What is in the profile stands in tests/fuzz/effort.py: it is for the tests there, and no others.
+settings.register_profile("fuzz", print_blob=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
