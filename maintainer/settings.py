@@ -8,76 +8,29 @@ as YAML. Durations are written as in Prometheus and held in seconds.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from maintainer.errors import ConfigError
-from maintainer.model.duration import seconds
+from maintainer.settings_errors import error_lines
+from maintainer.settings_values import (
+    Duration,
+    FailOn,
+    Format,
+    Formats,
+    Matcher,
+    Names,
+    Objects,
+    Service,
+    Url,
+    Zone,
+)
 
 PREFIX = "MAINTAINER_"
-
-
-def _duration(value: object) -> float:
-    return seconds(str(value))
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is no time zone; write it as Asia/Seoul") from error
-    return value
-
-
-def _url(value: str) -> str:
-    if "@" in value.partition("//")[2].partition("/")[0]:
-        raise ValueError("a URL must not hold a name or password; those of Prometheus go into prometheus.basicAuth")
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
-    except ValueError:
-        usable = False
-    if value and not usable:
-        raise ValueError(f"{value!r} is no URL; write it as http://prometheus.monitoring.svc:9090")
-    return value.rstrip("/")
-
-
-def _service(value: str) -> str:
-    if value and not re.fullmatch(r"(https?:)?[a-z0-9-]+/[a-z0-9-]+(:[a-z0-9-]+)?(/[^\s?#]*)?", value):
-        raise ValueError(
-            f"{value!r} names no Service; write it as monitoring/prometheus, with :PORT and /PATH if needed"
-        )
-    return value
-
-
-def _matcher(value: str) -> str:
-    if not re.fullmatch(r'[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"', value):
-        raise ValueError(f"""{value!r} is no label matcher; write it as cluster="a" """.strip())
-    return value
-
-
-def _object(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", value):
-        raise ValueError(f"{value!r} names no object; write it as monitoring/grafana-dashboard-argo-rollouts")
-    return value
-
-
-def _listed(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Url = Annotated[str, AfterValidator(_url)]
-Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
-Format = Literal["html", "md", "json"]
-FailOn = Literal["error", "warning", "never"]
 
 
 class _Section(BaseModel):
@@ -123,9 +76,9 @@ class PrometheusSettings(_Section):
     """
 
     url: Url = ""
-    service: Annotated[str, AfterValidator(_service)] = ""
+    service: Service = ""
     public_url: Url = ""
-    matchers: tuple[Annotated[str, AfterValidator(_matcher)], ...] = ()
+    matchers: tuple[Matcher, ...] = ()
     replica_labels: Names = ()
     headers: Mapping[str, str] = Field(default_factory=dict)
     bearer_token_file: str = ""
@@ -143,9 +96,7 @@ class RulerSettings(_Section):
 class GrafanaSettings(_Section):
     """Where the dashboards are: ConfigMaps as ``namespace/name``, and Grafana's API unless ``url`` is ""."""
 
-    dashboards: Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)] = (
-        "monitoring/grafana-dashboard-argo-rollouts",
-    )
+    dashboards: Objects = ("monitoring/grafana-dashboard-argo-rollouts",)
     url: Url = ""
     token_file: str = ""
 
@@ -159,7 +110,7 @@ class AlertmanagerSettings(_Section):
 class ScheduleSettings(_Section):
     """The time zone in which days and months begin."""
 
-    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Seoul"
+    time_zone: Zone = "Asia/Seoul"
 
 
 class ReportSettings(_Section):
@@ -167,7 +118,7 @@ class ReportSettings(_Section):
 
     language: Literal["en"] = "en"
     directory: str = "reports/out"
-    formats: Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)] = get_args(Format)
+    formats: Formats = get_args(Format)
     docs_url: str = ""
 
 
@@ -215,7 +166,7 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_error_lines(error, origins))) from None
+        raise ConfigError("\n".join(error_lines(error, origins, known=_known()))) from None
 
 
 def variables() -> Mapping[str, str]:
@@ -231,6 +182,12 @@ def _keys(section: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str
             yield from _keys(field.annotation, f"{key}.")
         else:
             yield key
+
+
+def _known() -> Iterator[str]:
+    """The dotted keys of all settings, also of those in the list ``accept``."""
+    yield from _keys()
+    yield from _keys(AcceptSettings, "accept.")
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
@@ -296,29 +253,3 @@ def _override(values: dict[str, Any], key: str, *, value: Any) -> None:
         values[section] = dict(inner)
         values = values[section]
     values[last] = value
-
-
-def _error_lines(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        key = ".".join(map(str, problem["loc"]))
-        origin = next((origins[part] for part in _self_and_parents(key) if part in origins), "the configuration")
-        if problem["type"] == "extra_forbidden":
-            yield f"{origin}: unknown key {key}{_did_you_mean(key)}"
-        else:
-            yield f"{origin}: {key}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _self_and_parents(key: str) -> Iterator[str]:
-    """``a.b.c``, ``a.b`` and ``a`` for ``a.b.c``."""
-    parts = key.split(".")
-    for size in range(len(parts), 0, -1):
-        yield ".".join(parts[:size])
-
-
-def _did_you_mean(key: str) -> str:
-    section = ".".join(part for part in key.split(".")[:-1] if not part.isdigit())
-    all_keys = (*_keys(), *_keys(AcceptSettings, "accept."))
-    known = {part for setting in all_keys for part in _self_and_parents(setting)}
-    siblings = {path.rpartition(".")[2]: path for path in sorted(known) if path.rpartition(".")[0] == section}
-    close = get_close_matches(key.rpartition(".")[2], siblings, n=1)
-    return f"; did you mean {siblings[close[0]]}?" if close else f"; known here are {', '.join(siblings.values())}"

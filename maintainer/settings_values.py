@@ -1,0 +1,71 @@
+"""The kinds of values that settings have: each is checked, and an error says how to write it."""
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from maintainer.model.duration import seconds
+
+
+def _duration(value: object) -> float:
+    return seconds(str(value))
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; write it as Asia/Seoul") from error
+    return value
+
+
+def _url(value: str) -> str:
+    if "@" in value.partition("//")[2].partition("/")[0]:
+        raise ValueError("a URL must not hold a name or password; those of Prometheus go into prometheus.basicAuth")
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
+    except ValueError:
+        usable = False
+    if value and not usable:
+        raise ValueError(f"{value!r} is no URL; write it as http://prometheus.monitoring.svc:9090")
+    return value.rstrip("/")
+
+
+def _service(value: str) -> str:
+    if value and not re.fullmatch(r"(https?:)?[a-z0-9-]+/[a-z0-9-]+(:[a-z0-9-]+)?(/[^\s?#]*)?", value):
+        raise ValueError(
+            f"{value!r} names no Service; write it as monitoring/prometheus, with :PORT and /PATH if needed"
+        )
+    return value
+
+
+def _matcher(value: str) -> str:
+    if not re.fullmatch(r'[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"', value):
+        raise ValueError(f"""{value!r} is no label matcher; write it as cluster="a" """.strip())
+    return value
+
+
+def _object(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", value):
+        raise ValueError(f"{value!r} names no object; write it as monitoring/grafana-dashboard-argo-rollouts")
+    return value
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Url = Annotated[str, AfterValidator(_url)]
+Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
+Format = Literal["html", "md", "json"]
+FailOn = Literal["error", "warning", "never"]
+Service = Annotated[str, AfterValidator(_service)]
+Matcher = Annotated[str, AfterValidator(_matcher)]
+Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)]
