@@ -20,10 +20,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal, Never, TextIO
+from typing import TYPE_CHECKING, Annotated, Never, TextIO
 
 import typer
 
+from maintainer import flags
 from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 
@@ -38,14 +39,6 @@ DEMO_CHANGES = 12.0
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
-LintFormat = Literal["text", "json", "github", "sarif"]
-LintFailOn = Literal["error", "warning", "never"]
-Output = Annotated[
-    str, typer.Option("--output", "-o", metavar="DIR|-", help="The folder for the reports; - is stdout.")
-]
-Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
-FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
-
 
 @app.callback(invoke_without_command=True)
 def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
@@ -57,42 +50,34 @@ def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the
 
 @app.command()
 def run(
+    given: typer.Context,
     job: Annotated[JobName, typer.Argument(help="The job of the calendar.")],
-    config: Annotated[str, typer.Option(metavar="FILE", help="Settings; maintainer.yaml if it is there.")] = "",
-    context: Annotated[str, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = "",
-    prometheus_url: Annotated[str, typer.Option(metavar="URL", help="Looked up in the cluster if not set.")] = "",
-    prometheus_service: Annotated[
-        str, typer.Option(metavar="NAMESPACE/NAME[:PORT][/PATH]", help="Through the API server, if there is no URL.")
-    ] = "",
-    output: Output = "",
-    format_: Formats = "",
-    fail_on: FailOn = "",
+    config: flags.Config = "",
+    context: flags.Context = "",
+    prometheus_url: flags.PrometheusUrl = "",
+    prometheus_service: flags.PrometheusService = "",
+    output: flags.Output = "",
+    format_: flags.Formats = "",
+    fail_on: flags.FailOn = "",
 ) -> None:
     """Run a job of the calendar by hand and write its report.
 
     Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
     checked, the report says what; 4 the report could not be delivered; 130 interrupted.
     """
-    flags = {
-        "cluster.context": context,
-        "prometheus.url": prometheus_url,
-        "prometheus.service": prometheus_service,
-        "reports.directory": output,
-        "reports.formats": format_,
-        "failOn": fail_on,
-    }
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
-    raise typer.Exit(_run_job(job, _settings(file, os.environ, flags=flags), environ=os.environ))
+    raise typer.Exit(_run_job(job, _settings(file, os.environ, given=given), environ=os.environ))
 
 
 @app.command()
 def demo(
+    given: typer.Context,
     job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
-    output: Output = "",
-    format_: Formats = "",
+    output: flags.Output = "",
+    format_: flags.Formats = "",
 ) -> None:
     """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
     from maintainer.sandbox.world import Plan, World
@@ -102,7 +87,7 @@ def demo(
             plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=DEMO_CHANGES)
             world = stack.enter_context(World.start(plan))
         environ = {**os.environ, **world.environment()}
-        settings = _settings("", world.environment(), flags={"reports.directory": output, "reports.formats": format_})
+        settings = _settings("", world.environment(), given=given)
         code = _run_job(job, settings, environ=environ)
         if keep:
             _wait_for_interrupt(world.environment())
@@ -113,9 +98,9 @@ def demo(
 def lint(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders; - is stdin.")],
     controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not set.")] = "",
-    format_: Annotated[LintFormat, typer.Option("--format", help="The format of the remarks.")] = "text",
+    format_: Annotated[flags.LintFormat, typer.Option("--format", help="The format of the remarks.")] = "text",
     fix: Annotated[bool, typer.Option("--fix", help="Correct the files in place and print the difference.")] = False,
-    fail_on: Annotated[LintFailOn, typer.Option("--fail-on", help="Exit 1 for such a remark.")] = "error",
+    fail_on: Annotated[flags.LintFailOn, typer.Option("--fail-on", help="Exit 1 for such a remark.")] = "error",
 ) -> None:
     """Say which queries in YAML and JSON can never match: of rules, dashboards and all else. Needs no cluster.
 
@@ -158,10 +143,10 @@ def _interrupt(_number: int, _frame: FrameType | None) -> Never:
     raise KeyboardInterrupt
 
 
-def _settings(file: str, environ: Mapping[str, str], *, flags: Mapping[str, str]) -> "Settings":
+def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) -> "Settings":
     from maintainer.settings import load
 
-    return load(file, environ, {where: value for where, value in flags.items() if value})
+    return load(file, environ, flags.settings_of(given))
 
 
 def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) -> int:
@@ -202,7 +187,12 @@ def _print_outcome(outcome: "Outcome", directory: str) -> None:
 
 
 def _lint(
-    paths: list[str], version: tuple[int, int, int] | None, *, format_: LintFormat, fix: bool, fail_on: LintFailOn
+    paths: list[str],
+    version: tuple[int, int, int] | None,
+    *,
+    format_: flags.LintFormat,
+    fix: bool,
+    fail_on: flags.LintFailOn,
 ) -> int:
     """Lint the files, correct them with ``--fix``, print the remarks that are left, and return the exit code."""
     from maintainer.analyse.queries.lint import remarks
@@ -235,7 +225,7 @@ def _write_fixed(sources: "tuple[Source, ...]", *, to: TextIO) -> None:
             print(difference(source.file, source.before, source.text), file=to, end="")
 
 
-def _print_lint(linted: "Lint", format_: LintFormat) -> None:
+def _print_lint(linted: "Lint", format_: flags.LintFormat) -> None:
     from maintainer.render.lint import rendered
     from maintainer.render.lint_document import document
     from maintainer.render.words import load
