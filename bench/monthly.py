@@ -67,7 +67,7 @@ def job(environment: dict[str, str]) -> None:
     """Run the job and print what it cost."""
     from maintainer.cli import spare_collector
     from maintainer.model.clock import Clock
-    from maintainer.runner import Machine, make_report
+    from maintainer.runner import Faults, Machine, make_report
     from maintainer.schedule import scheduled_run
     from maintainer.settings import load
 
@@ -75,7 +75,7 @@ def job(environment: dict[str, str]) -> None:
     spare_collector()
     began = time.process_time()
     machine = Machine(Clock(time.monotonic, time.sleep), now, "bench", environment["KUBECONFIG"])
-    report = make_report(scheduled_run("monthly", now, "UTC"), settings, machine)
+    report = make_report(scheduled_run("monthly", now, "UTC"), settings, machine, faults=Faults())
     seconds = time.process_time() - began
     assert report.verdict == "ok", (report.findings, report.gaps)
     report_cost(seconds, {name: int(value) for name, value in report.figures.items()})

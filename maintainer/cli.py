@@ -11,21 +11,19 @@ import shutil
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Never, TextIO
 
 import typer
 
 from maintainer import flags
-from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
+from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ def run(
     """Run a job of the calendar by hand and write its report.
 
     Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
-    checked, the report says what; 4 the report could not be delivered; 130 interrupted.
+    checked, the report says what; 4 the report could not be delivered; 70 a fault of this program; 130 interrupted.
     """
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
@@ -127,16 +125,17 @@ def main() -> None:
     except MaintainerError as error:
         print(f"maintainer: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must end as "incomplete", never as a pass
-        print(f"maintainer: {_with_saved_traceback(error)}", file=sys.stderr)
-        sys.exit(EXIT_INCOMPLETE)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must end as one, never as a pass
+        from maintainer.deliver.files import save_traceback
+
+        print(f"maintainer: {_fault(repr(error), save_traceback(error))}", file=sys.stderr)
+        sys.exit(EXIT_FAULT)
 
 
-def _with_saved_traceback(error: Exception) -> str:
-    """Save the traceback of a bug in a file for the bug report, and return the message that names the file."""
-    with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        file.writelines(traceback.format_exception(error))
-    return f"a fault of this program, please report it: {error!r}; the details are in {file.name}"
+def _fault(error: str, file: str) -> str:
+    """What to do about a fault of this program; ``file`` is that of its traceback, "" if it could not be saved."""
+    details = f"the details are in {file}" if file else "no folder for temporary files can be written for the details"
+    return f"a fault of this program, please report it: {error}; {details}"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> Never:
@@ -184,6 +183,8 @@ def _print_outcome(outcome: "Outcome", directory: str) -> None:
         print(path)
     if outcome.undelivered:
         print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
+    for fault in outcome.faults:
+        print(f"maintainer: {_fault(fault.error, fault.file)}", file=sys.stderr)
 
 
 def _lint(

@@ -6,10 +6,10 @@
     └── DeliveryFailed         4    the report was made and could not be delivered
 
 An error has its own class only if some code catches that class. The exit codes 1 (a finding at or above
-``--fail-on``) and 130 (interrupted) are results, not errors.
+``--fail-on``) and 130 (interrupted) are results, not errors. Every other exception is a fault of this program: 70.
 """
 
-EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
+EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_FAULT = 1, 3, 70
 
 
 class MaintainerError(Exception):

@@ -7,17 +7,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from traceback import extract_tb
 from typing import TypeVar
 
-from maintainer.analyse.checks import Check
+from maintainer.analyse.checks import CHECKS, Check
 from maintainer.collect.connections import open_sources
-from maintainer.deliver.files import write
-from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed
+from maintainer.collect.sources import attempt
+from maintainer.deliver.files import save_traceback, write
+from maintainer.errors import (
+    EXIT_FAULT,
+    EXIT_FINDINGS,
+    EXIT_INCOMPLETE,
+    ConfigError,
+    DeliveryFailed,
+    MaintainerError,
+    SourceUnavailable,
+)
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.model.clock import Clock
-from maintainer.model.message import message
 from maintainer.model.report import (
     FAIL_ON,
     STDOUT,
@@ -38,7 +48,11 @@ from maintainer.render.words import Catalogue, load
 from maintainer.settings import Settings
 
 S = TypeVar("S")
+T = TypeVar("T")
 Job = Callable[[Settings, JobContext], Conclusion]
+
+MOST_OF_AN_ERROR = 300
+"""The most characters of an exception in a report: it may quote what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,8 @@ class Outcome:
 
     ``document`` is the report in the language of the ``catalogue``; ``texts`` are its rendered formats by file name.
     ``files`` are the paths of the written texts, () if the texts are to be printed. If they could not be written,
-    ``undelivered`` says why, and where they were saved instead. ``exit_code`` is 0, 1, 3 or 4, as in the README.
+    ``undelivered`` says why, and where they were saved instead. ``faults`` are those of this program: what each has
+    cost is a gap of the report. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
     """
 
     report: Report
@@ -79,7 +94,64 @@ class Outcome:
     texts: Mapping[str, str]
     files: tuple[Path, ...] = ()
     undelivered: DeliveryFailed | None = None
+    faults: tuple["Fault", ...] = ()
     exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of this program: the exception, and the file with its traceback, "" if it could not be saved."""
+
+    error: str
+    file: str
+
+
+class Faults:
+    """Catches the faults of this program, so that each costs only the step that it is in, and saves their tracebacks.
+
+    A fault that many objects bring about has one traceback.
+    """
+
+    def __init__(self) -> None:
+        self._by_place: dict[tuple[str, str, int | None], Fault] = {}
+
+    @property
+    def found(self) -> tuple[Fault, ...]:
+        """The faults so far, each once."""
+        return tuple(self._by_place.values())
+
+    def guard(self, step: Callable[[], T]) -> T:
+        """The result of the step. Raises :class:`SourceUnavailable` for a fault of this program in it."""
+        try:
+            return step()
+        except MaintainerError:
+            raise
+        except Exception as error:
+            file, text = self._saved(error).file, _in_short(error)
+            reason = "fault" if file else "fault-unsaved"
+            raise SourceUnavailable(reason, error=text, file=file) from error
+
+    def examine(self, checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+        """The findings of the checks in their subject, and the gaps: what they could not judge.
+
+        A check that raises an exception becomes a gap; the other checks are not affected.
+        """
+        findings: list[Finding] = []
+        gaps: list[Gap] = []
+        for check in checks:
+            examined, why = attempt(check.id, partial(_examined, check, subject), self.guard)
+            gaps += (Gap(check.id, "passing", unavailable.reason) for unavailable in why)
+            if examined:
+                findings += examined[0]
+                gaps += examined[1]
+        return tuple(findings), tuple(gaps)
+
+    def _saved(self, error: Exception) -> Fault:
+        innermost = extract_tb(error.__traceback__)[-1]
+        place = type(error).__name__, innermost.filename, innermost.lineno
+        if place not in self._by_place:
+            self._by_place[place] = Fault(_in_short(error), save_traceback(error))
+        return self._by_place[place]
 
 
 def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcome:
@@ -92,21 +164,25 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     directory, formats = settings.reports.directory, settings.reports.formats
     if directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
-    report = make_report(scheduled, settings, machine)
+    faults = Faults()
+    report = make_report(scheduled, settings, machine, faults=faults)
     catalogue = load(settings.reports.language)
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    texts = _texts(report, worded, catalogue=catalogue, formats=formats)
+    texts = _texts(report, worded, catalogue=catalogue, formats=formats, faults=faults)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
-    if directory == STDOUT:
-        return outcome
-    try:
-        return replace(outcome, files=write(directory, texts))
-    except DeliveryFailed as error:
-        return replace(outcome, undelivered=error, exit_code=error.exit_code)
+    if directory != STDOUT:
+        try:
+            outcome = replace(outcome, files=write(directory, texts))
+        except DeliveryFailed as error:
+            outcome = replace(outcome, undelivered=error, exit_code=error.exit_code)
+    return replace(outcome, faults=faults.found, exit_code=EXIT_FAULT) if faults.found else outcome
 
 
-def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Report:
-    """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing."""
+def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *, faults: Faults) -> Report:
+    """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing.
+
+    A job that fails as a whole is a gap of every check.
+    """
     prometheus, grafana = arguments.prometheus_access(settings), arguments.grafana_endpoint(settings)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     opened = open_sources(
@@ -114,11 +190,13 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
         machine.kubeconfig,
         prometheus=prometheus,
         grafana=grafana,
-        ruler=arguments.ruler_endpoint(settings),
+        guard=faults.guard,
     )
     with closing(opened) as sources:
-        context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine)
-        concluded = scheduled.job(settings, context)
+        context = JobContext(sources, machine.clock, machine.now, scheduled.period, faults.examine)
+        concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
+        if concluded is None:
+            concluded = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
         return in_order(
             Report(
                 job=scheduled.name,
@@ -135,22 +213,13 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine) -
         )
 
 
-def examine(checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
-    """The findings of the checks in their subject, and the gaps: what they could not judge.
+def _examined(check: Check[S], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+    return tuple(check.finds(subject)), tuple(check.gaps(subject))
 
-    A check that raises an exception becomes a gap; the other checks are not affected.
-    """
-    findings: list[Finding] = []
-    gaps: list[Gap] = []
-    for check in checks:
-        try:
-            findings_of_check, gaps_of_check = tuple(check.finds(subject)), tuple(check.gaps(subject))
-        except Exception as error:  # noqa: BLE001 - a bug in a check must not cost the report
-            gaps.append(Gap(check.id, "passing", message("gap/check-failed", error=repr(error))))
-        else:
-            findings += findings_of_check
-            gaps += gaps_of_check
-    return tuple(findings), tuple(gaps)
+
+def _in_short(error: Exception) -> str:
+    text = " ".join(repr(error).split())
+    return text if len(text) <= MOST_OF_AN_ERROR else f"{text[:MOST_OF_AN_ERROR]}…"
 
 
 def exit_code(report: Report, fail_on: str) -> int:
@@ -161,11 +230,14 @@ def exit_code(report: Report, fail_on: str) -> int:
     return EXIT_FINDINGS if failing else 0
 
 
-def _texts(report: Report, worded: Document, *, catalogue: Catalogue, formats: Sequence[str]) -> Mapping[str, str]:
-    """The rendered formats by file name, such as ``monthly-2026-10.html``."""
+def _texts(
+    report: Report, worded: Document, *, catalogue: Catalogue, formats: Sequence[str], faults: Faults
+) -> Mapping[str, str]:
+    """The rendered formats by file name, such as ``monthly-2026-10.html``; one that cannot be rendered is left out."""
     makers: Mapping[str, Callable[[], str]] = {
         "html": lambda: html(worded, catalogue),
         "md": lambda: markdown(worded, catalogue),
         "json": lambda: as_json(worded),
     }
-    return {f"{report.job}-{report.period.label}.{format_}": makers[format_]() for format_ in formats}
+    rendered = {format_: attempt(format_, makers[format_], faults.guard)[0] for format_ in formats}
+    return {f"{report.job}-{report.period.label}.{format_}": text for format_, text in rendered.items() if text}

@@ -10,6 +10,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import ConfigError, SourceUnavailable
+from maintainer.model.guard import Guard, unguarded
 
 _LABELS: Sequence[Mapping[str, str]] = (
     {"app": "kube-prometheus-stack-prometheus"},
@@ -32,11 +33,12 @@ class PrometheusAccess:
     """How Prometheus is reached: ``endpoint`` has its URL and credentials.
 
     ``service`` is the Service of Prometheus that the settings name. Without a URL it is reached there, through the API
-    server; without both it is looked up in the cluster.
+    server; without both it is looked up in the cluster. ``ruler`` is the server that evaluates the rules in its place.
     """
 
     endpoint: Endpoint
     service: ServiceAddress | None = None
+    ruler: Endpoint | None = None
 
 
 def open_sources(
@@ -45,30 +47,31 @@ def open_sources(
     *,
     prometheus: PrometheusAccess,
     grafana: Endpoint | None = None,
-    ruler: Endpoint | None = None,
+    guard: Guard = unguarded,
 ) -> Sources:
     """Open all clients; what cannot be opened is in ``unavailable``.
 
     ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. Raises :class:`ConfigError`
     if a look-up finds more than one Prometheus, or if its credentials cannot pass the API server.
     """
-    sources = _cluster_and_prometheus(context, kubeconfig, access=prometheus)
+    sources = _cluster_and_prometheus(context, kubeconfig, access=prometheus, guard=guard)
     named = prometheus.service
     return replace(
         sources,
         grafana=Web(grafana, "Grafana") if grafana else None,
-        ruler=Prometheus(ruler, "The ruler") if ruler else None,
+        ruler=Prometheus(prometheus.ruler, "The ruler") if prometheus.ruler else None,
         service=(named.namespace, named.name) if named else None,
+        guard=guard,
     )
 
 
-def _cluster_and_prometheus(context: str, kubeconfig: str, *, access: PrometheusAccess) -> Sources:
-    cluster, why = attempt("cluster", lambda: connect(context, kubeconfig))
+def _cluster_and_prometheus(context: str, kubeconfig: str, *, access: PrometheusAccess, guard: Guard) -> Sources:
+    cluster, why = attempt("cluster", lambda: connect(context, kubeconfig), guard)
     if access.endpoint.url:
         return Sources(cluster, Prometheus(access.endpoint), why)
     if cluster is None:
-        return Sources(None, None, why + attempt("prometheus", _without_url)[1])
-    prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, access))
+        return Sources(None, None, why + attempt("prometheus", _without_url, guard)[1])
+    prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, access), guard)
     return Sources(cluster, prometheus, why + why_not)
 
 

@@ -9,6 +9,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Unavailable
+from maintainer.model.guard import Guard, unguarded
 from maintainer.model.message import message
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class Sources:
     """The clients. Those that could not be opened are ``None`` and have their reasons in ``unavailable``.
 
     ``grafana`` and ``ruler`` are also ``None`` if no URL of them is configured. ``service`` is the Service of
-    Prometheus that the settings name.
+    Prometheus that the settings name. Each reading goes through the ``guard``.
     """
 
     cluster: Cluster | None
@@ -31,6 +32,7 @@ class Sources:
     grafana: Web | None = None
     ruler: Prometheus | None = None
     service: Key | None = None
+    guard: Guard = unguarded
 
     @property
     def evaluator(self) -> Prometheus | None:
@@ -41,6 +43,10 @@ class Sources:
     def name(self) -> str:
         """The name of the cluster in reports if the settings have none."""
         return self.cluster.name if self.cluster else "?"
+
+    def attempt(self, source: str, read: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
+        """The result of ``read``, or ``None`` and why there is none."""
+        return attempt(source, read, self.guard)
 
     def spent(self) -> Mapping[str, Cost]:
         """The cost of the run so far, by source."""
@@ -61,10 +67,10 @@ def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
     return Unavailable(source, message(f"gap/{error.reason}", **error.params), error.permanent)
 
 
-def attempt(source: str, read: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
+def attempt(source: str, read: Callable[[], T], guard: Guard) -> tuple[T | None, tuple[Unavailable, ...]]:
     """The result of ``read``, or ``None`` and the reason if it raises :class:`SourceUnavailable`."""
     try:
-        return read(), ()
+        return guard(read), ()
     except SourceUnavailable as error:
         return None, (unavailable(source, error),)
 
@@ -76,7 +82,8 @@ class SourceReader:
     for the same reason. ``unavailable`` has all reasons.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self.unavailable: tuple[Unavailable, ...] = ()
         self._lost: SourceUnavailable | None = None
 
@@ -86,7 +93,7 @@ class SourceReader:
             self.unavailable += (unavailable(source, self._lost),)
             return None
         try:
-            return read()
+            return self._guard(read)
         except SourceUnavailable as error:
             self.unavailable += (unavailable(source, error),)
             self._lost = error if error.reason.endswith(_SERVER_LOST) else None

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
+from traceback import format_exception
 
 from maintainer.errors import DeliveryFailed
 
@@ -19,6 +20,16 @@ def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
         saved = _write_all(Path(mkdtemp(prefix="maintainer-")), texts)
         problem = f"cannot write the report to {directory} ({error.strerror}); give another --output DIR"
         raise DeliveryFailed(f"{problem}. It is saved: {', '.join(map(str, saved))}") from error
+
+
+def save_traceback(error: Exception) -> str:
+    """Save the traceback of a fault, without the values of variables; the path of the file, "" if there is none."""
+    try:
+        with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
+            file.writelines(line.encode("utf-8", "replace").decode() for line in format_exception(error))
+    except OSError:
+        return ""
+    return file.name
 
 
 def replace_file(path: Path, content: bytes, *, mode: int) -> Path:

@@ -16,7 +16,9 @@ from maintainer.settings import Settings
 
 def prometheus_access(settings: Settings) -> PrometheusAccess:
     """How Prometheus is reached. Raises ``ConfigError`` for a secret that cannot be read."""
-    return PrometheusAccess(prometheus_endpoint(settings), service_address(settings.prometheus.service))
+    return PrometheusAccess(
+        prometheus_endpoint(settings), service_address(settings.prometheus.service), ruler_endpoint(settings)
+    )
 
 
 def prometheus_endpoint(settings: Settings) -> Endpoint:

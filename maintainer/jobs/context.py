@@ -14,7 +14,7 @@ S = TypeVar("S")
 
 
 class Examine(Protocol):
-    """The type of :func:`maintainer.runner.examine`, which jobs cannot import because the runner imports them."""
+    """The type of :meth:`maintainer.runner.Faults.examine`. Jobs cannot import it, because the runner imports them."""
 
     def __call__(self, checks: Sequence[Check[S]], subject: S, /) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
         """The findings of the checks, and the gaps."""

@@ -44,7 +44,7 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     pipeline = Pipeline(facts, observation, loaded, scope, access, context.now)
     comparison = without_other_causes(comparison, facts.pending)
     planned = planned_audit(ComparedFleet(comparison, pipeline))
-    audit = with_results(planned, query_results(observer.sources.prometheus, planned.plan))
+    audit = with_results(planned, query_results(observer.sources, planned.plan))
     return _conclusion(audit, context)
 
 

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from maintainer.analyse.checks import gaps_of
-from maintainer.collect.sources import attempt
+from maintainer.analyse.checks import CHECKS, gaps_of
 from maintainer.errors import ConfigError
 from maintainer.jobs.context import JobContext
 from maintainer.model.clock import Clock
@@ -68,7 +67,7 @@ def read_time(_settings: Settings, context: JobContext) -> Conclusion:
     """A job that reads the time of Prometheus."""
     prometheus = context.sources.prometheus
     assert prometheus
-    now, unavailable = attempt("prometheus", prometheus.time)
+    now, unavailable = context.sources.attempt("prometheus", prometheus.time)
     return Conclusion(gaps=tuple(gaps_of(unavailable)), figures={"time": now or 0})
 
 
@@ -163,6 +162,46 @@ def test_a_source_that_answers_is_read_over_http(run_job: RunJob) -> None:
         outcome = run_job(read_time, prometheus=server.url)
 
     assert (outcome.exit_code, outcome.report.figures) == (0, {"time": 1793502000})
+
+
+def test_a_fault_in_the_reading_of_a_source_is_a_gap_of_the_checks_that_need_it_and_exit_code_70(
+    run_job: RunJob, tmp_path: Path
+) -> None:
+    def job(_settings: Settings, context: JobContext) -> Conclusion:
+        _, unavailable = context.sources.attempt("runtimeinfo", lambda: int("yesterday"))
+        return Conclusion((finding("pipeline/version"),), tuple(gaps_of(unavailable)))
+
+    outcome = run_job(job)
+
+    assert outcome.exit_code == 70
+    assert {gap.check for gap in outcome.report.gaps} == {"pipeline/reload"}
+    assert [found.check for found in outcome.report.findings] == ["pipeline/version"]
+    assert len(outcome.files) == 3
+    (fault,) = outcome.faults
+    for text in outcome.texts.values():
+        assert fault.file in text
+        assert "ValueError" in text
+
+
+def test_a_job_that_fails_as_a_whole_is_a_gap_of_every_check_and_its_report_is_written(run_job: RunJob) -> None:
+    def job(_settings: Settings, _context: JobContext) -> Conclusion:
+        raise ZeroDivisionError
+
+    outcome = run_job(job)
+
+    assert (outcome.exit_code, len(outcome.files)) == (70, 3)
+    assert {gap.check for gap in outcome.report.gaps} == set(CHECKS)
+
+
+def test_a_fault_outweighs_a_report_that_cannot_be_written(run_job: RunJob, tmp_path: Path) -> None:
+    def job(_settings: Settings, _context: JobContext) -> Conclusion:
+        raise ZeroDivisionError
+
+    (tmp_path / "file").touch()
+    outcome = run_job(job, {"reports.directory": str(tmp_path / "file" / "out")})
+
+    assert outcome.exit_code == 70
+    assert outcome.undelivered
 
 
 def test_a_gap_outweighs_a_finding(run_job: RunJob) -> None:

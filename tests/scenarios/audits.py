@@ -8,7 +8,7 @@ from pathlib import Path
 
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
-from maintainer.runner import Machine, make_report
+from maintainer.runner import Faults, Machine, make_report
 from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
 from maintainer.schedule import scheduled_run
@@ -23,7 +23,10 @@ def audit(
     clock = Clock(lambda: time.monotonic() * hurry, lambda seconds: time.sleep(seconds / hurry))
     now = datetime.now(UTC)
     machine = Machine(clock, now, "test", str(kubeconfig or world.kubeconfig))
-    return make_report(scheduled_run("monthly", now, "Asia/Seoul"), settings, machine)
+    faults = Faults()
+    report = make_report(scheduled_run("monthly", now, "Asia/Seoul"), settings, machine, faults=faults)
+    assert faults.found == ()
+    return report
 
 
 def newborn(fleet: Fleet) -> Fleet:

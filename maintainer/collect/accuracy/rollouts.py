@@ -14,7 +14,7 @@ from maintainer.collect.accuracy.scrapes import read_scrapes
 from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
 from maintainer.collect.pipeline.agent import with_stores
 from maintainer.collect.pipeline.counts import notification_counts
-from maintainer.collect.sources import Sources, attempt
+from maintainer.collect.sources import Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
 from maintainer.model.facts import Bracket, FleetObservation, Key, Labels, Target, Unavailable, target_of
@@ -65,14 +65,18 @@ def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tupl
     observation = FleetObservation(unavailable=observer.sources.unavailable)
     prometheus = observer.sources.prometheus
     if prometheus:
-        started, why = attempt("prometheus", partial(_with_controllers, observer, prometheus, observation=observation))
+        started, why = observer.sources.attempt(
+            "prometheus", partial(_with_controllers, observer, prometheus, observation=observation)
+        )
         observation = started or replace(observation, unavailable=observation.unavailable + why)
         prometheus = prometheus if started else None
     judged = judge(())
     for _ in range(MAX_BRACKETS):
         if prometheus is None:
             break
-        longer, why = attempt("scrapes", partial(_with_bracket, observer, prometheus, observation=observation))
+        longer, why = observer.sources.attempt(
+            "scrapes", partial(_with_bracket, observer, prometheus, observation=observation)
+        )
         observation = longer or replace(observation, unavailable=observation.unavailable + why)
         judged = judge(observation.brackets)
         if why or observation.silent or not judged.open:
@@ -93,7 +97,7 @@ def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation
     controllers = {target_of(sample.labels): sample.labels.get("version", "") for sample in found}
     targets, why = _targets(observer, prometheus, controllers=controllers)
     evaluator = observer.sources.evaluator or prometheus
-    counts, why_not = attempt("notifications", partial(notification_counts, evaluator))
+    counts, why_not = observer.sources.attempt("notifications", partial(notification_counts, evaluator))
     return replace(
         observation,
         controllers=controllers,
@@ -106,7 +110,9 @@ def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation
 def _targets(
     observer: Observer, prometheus: Prometheus, *, controllers: Mapping[Labels, str]
 ) -> tuple[tuple[Target, ...] | None, tuple[Unavailable, ...]]:
-    return attempt("targets", lambda: controller_targets(all_targets(prometheus), controllers, scope=observer.scope))
+    return observer.sources.attempt(
+        "targets", lambda: controller_targets(all_targets(prometheus), controllers, scope=observer.scope)
+    )
 
 
 def _with_last_targets(
@@ -117,7 +123,7 @@ def _with_last_targets(
     if before is None:
         return observation
     after, why = _targets(observer, prometheus, controllers=observation.controllers)
-    now, why_not = attempt("targets", prometheus.time)
+    now, why_not = observer.sources.attempt("targets", prometheus.time)
     down, still = down_and_still(before, after or (), now=now or 0.0)
     return replace(
         observation, targets=after, down=down, still=still, unavailable=observation.unavailable + why + why_not
@@ -279,7 +285,7 @@ def _each_namespace(
     readable: set[str] = set()
     refused: tuple[Unavailable, ...] = ()
     for namespace in namespaces:
-        part, why = attempt("rollouts", partial(read, cluster, namespace))
+        part, why = observer.sources.attempt("rollouts", partial(read, cluster, namespace))
         merged.update(part or {})
         refused += why
         if part is not None:

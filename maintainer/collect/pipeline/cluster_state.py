@@ -16,7 +16,7 @@ from maintainer.clients.objects import ContentMeta
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.connections import find_prometheus
 from maintainer.collect.queries.files import read_queries
-from maintainer.collect.sources import SourceReader, Sources, attempt
+from maintainer.collect.sources import SourceReader, Sources
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.model.facts import Key, Target
 from maintainer.model.pipeline import CONTROLLER, NAME_LABEL, ControllerState, FoundController, Pod, StoredRules
@@ -31,7 +31,7 @@ _PROXY_PATH = re.compile(r"/api/v1/namespaces/([^/]+)/services/(?:https?:)?([^/:
 
 def controller_state(sources: Sources, scope: Scope) -> ControllerState:
     """The controller's Service, its pods, its ready endpoints and its Lease, as they are now."""
-    cluster, read = sources.cluster, SourceReader()
+    cluster, read = sources.cluster, SourceReader(sources.guard)
     if cluster is None:
         return ControllerState()
     namespace = scope.controller_namespace
@@ -55,20 +55,22 @@ def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
     return "", ""
 
 
-def controllers_elsewhere(cluster: Cluster, scope: Scope, *, targets: Sequence[Target]) -> tuple[FoundController, ...]:
+def controllers_elsewhere(
+    sources: Sources, cluster: Cluster, scope: Scope, *, targets: Sequence[Target]
+) -> tuple[FoundController, ...]:
     """The namespaces with a controller, by the labels of pods, by the controllers' ``targets``, and by the Lease there.
 
     Raises nothing: where one of these may not be read, the others may still find it.
     """
     found: dict[str, list[str]] = defaultdict(list)
     selector = f"{NAME_LABEL}={CONTROLLER}"
-    labelled, _ = attempt("pods", partial(monitoring.pods, cluster, "", selector=selector))
+    labelled, _ = sources.attempt("pods", partial(monitoring.pods, cluster, "", selector=selector))
     for namespace in {pod.namespace for pod in labelled or ()}:
         found[namespace].append("pods")
     for namespace in {target.discovered.get("__meta_kubernetes_namespace", "") for target in targets} - {""}:
         found[namespace].append("target")
     for namespace, by in found.items():
-        held, _ = attempt("leases", partial(_leader, cluster, replace(scope, controller_namespace=namespace)))
+        held, _ = sources.attempt("leases", partial(_leader, cluster, replace(scope, controller_namespace=namespace)))
         by.extend(["lease"] if held and held[1] else [])
     found.pop(scope.controller_namespace, None)
     return tuple(FoundController(namespace, tuple(by)) for namespace, by in sorted(found.items()))

@@ -21,7 +21,7 @@ from maintainer.collect.pipeline.configs import prometheus_config
 from maintainer.collect.pipeline.counts import STARTED, notification_counts, pending_reconciles, reconcile_counts
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.pipeline.rbac import permissions
-from maintainer.collect.sources import SourceReader, Sources, attempt
+from maintainer.collect.sources import SourceReader, Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import INFO
 from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Unavailable, target_of
@@ -52,12 +52,14 @@ def pipeline_facts(
     )
     cluster, prometheus = observer.sources.cluster, observer.sources.prometheus
     if cluster:
-        read = SourceReader()
+        read = SourceReader(observer.sources.guard)
         facts = replace(facts, operated=operator_objects(read, cluster))
         facts = replace(facts, unavailable=facts.unavailable + read.unavailable)
     if cluster and first.absent and last.absent:
         targets = observation.targets or ()
-        facts = replace(facts, elsewhere=controllers_elsewhere(cluster, observer.scope, targets=targets))
+        facts = replace(
+            facts, elsewhere=controllers_elsewhere(observer.sources, cluster, observer.scope, targets=targets)
+        )
     if prometheus is None:
         return facts
     pods, pods_with_rules, why = _pods(observer.sources, prometheus, observation=observation)
@@ -68,7 +70,7 @@ def pipeline_facts(
     if cluster is None:
         return facts
     facts = _with_permissions(observer, cluster, observation=observation, facts=facts, pods=pods) if pods else facts
-    return _with_stored_rules(cluster, facts, pods=pods_with_rules) if pods_with_rules else facts
+    return _with_stored_rules(observer, cluster, facts=facts, pods=pods_with_rules) if pods_with_rules else facts
 
 
 def _pods(
@@ -80,13 +82,13 @@ def _pods(
         return (), (), ()
     started = observation.notified.started if observation.notified else None
     if ruler:  # The counts are those of the ruler, whose start time says nothing about Prometheus.
-        own, _ = attempt("prometheus-pods", partial(prometheus.own, (STARTED,)))
+        own, _ = sources.attempt("prometheus-pods", partial(prometheus.own, (STARTED,)))
         started = (own or {}).get(STARTED)
     find = partial(prometheus_pods, cluster, prometheus, service=sources.service, started=started)
-    pods, why = attempt("prometheus-pods", find)
+    pods, why = sources.attempt("prometheus-pods", find)
     if ruler is None:
         return pods or (), pods or (), (*why, *(replace(unavailable, source="ruler-pods") for unavailable in why))
-    pods_with_rules, why_not = attempt("ruler-pods", partial(ruler_pods, cluster, ruler))
+    pods_with_rules, why_not = sources.attempt("ruler-pods", partial(ruler_pods, cluster, ruler))
     return pods or (), pods_with_rules or (), why + why_not
 
 
@@ -94,14 +96,14 @@ def _with_prometheus_state(
     observer: Observer, prometheus: Prometheus, *, observation: FleetObservation, facts: PipelineFacts, namespace: str
 ) -> PipelineFacts:
     """With what Prometheus tells about itself and the controller. ``namespace`` is Prometheus' own, "" if unknown."""
-    read, pods = SourceReader(), facts.last.pods
+    read, pods = SourceReader(observer.sources.guard), facts.last.pods
     answers = all(unavailable.source != "scrapes" for unavailable in observation.unavailable)
     listed = [
         target for target in observation.targets or () if target_of(dict(target.labels)) not in observation.others
     ]
     targets = listed[:MAX_TARGETS] if answers else []
     evaluator = observer.sources.evaluator or prometheus
-    ask = read if evaluator is prometheus else SourceReader()
+    ask = read if evaluator is prometheus else SourceReader(observer.sources.guard)
     counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
     waiting = {key for bracket in observation.brackets[-1:] for key, seen in bracket.before.items() if seen.pending}
     return replace(
@@ -186,7 +188,7 @@ def _with_routes(observer: Observer, facts: PipelineFacts, *, url: str) -> Pipel
     """With Alertmanager's routes, unless Prometheus sends alerts to no Alertmanager."""
     if not url and not facts.alertmanagers:
         return facts
-    config, why = attempt(
+    config, why = observer.sources.attempt(
         "alertmanager", partial(alertmanager, observer.sources, url, active=facts.alertmanagers or ())
     )
     return replace(facts, alertmanager=config, unavailable=facts.unavailable + why)
@@ -201,12 +203,14 @@ def _with_permissions(
         return facts
     targets, namespace = observation.targets or (), observer.scope.controller_namespace
     review = partial(permissions, cluster, config, targets=targets, pods=pods, namespace=namespace)
-    rights, why = attempt("reviews", review)
+    rights, why = observer.sources.attempt("reviews", review)
     return replace(facts, rights=rights, unavailable=facts.unavailable + why)
 
 
-def _with_stored_rules(cluster: Cluster, facts: PipelineFacts, *, pods: Sequence[Pod]) -> PipelineFacts:
+def _with_stored_rules(
+    observer: Observer, cluster: Cluster, *, facts: PipelineFacts, pods: Sequence[Pod]
+) -> PipelineFacts:
     """With the rules that the cluster stores for the pods of the server that evaluates them."""
-    read = SourceReader()
+    read = SourceReader(observer.sources.guard)
     stored = (*mounted_rules(read, cluster, pods=pods), *facts.operated.rules)
     return replace(facts, stored=stored, unavailable=facts.unavailable + read.unavailable)

@@ -10,7 +10,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.clients.wire import GrafanaDashboard, RuleGroupStruct, RuleStruct
 from maintainer.collect.queries.files import read_queries
-from maintainer.collect.sources import Sources, attempt
+from maintainer.collect.sources import Sources
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.model.facts import Unavailable, labels
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries
@@ -34,16 +34,17 @@ class ExpectedDashboards:
 
 def loaded_queries(sources: Sources, wanted: ExpectedDashboards) -> LoadedQueries:
     """All queries of rules and dashboards, also those that are not about Rollouts."""
-    rules, why_no_rules = _rules(sources.evaluator)
-    dashboards, why_no_config_maps = _config_map_dashboards(sources.cluster, wanted)
-    stored, why_no_grafana = _grafana_dashboards(sources.grafana)
+    rules, why_no_rules = _rules(sources)
+    dashboards, why_no_config_maps = _config_map_dashboards(sources, wanted)
+    stored, why_no_grafana = _grafana_dashboards(sources)
     if dashboards is not None or stored:
         dashboards = (*(dashboards or ()), *stored)
     return LoadedQueries(rules, dashboards, why_no_rules + why_no_config_maps + why_no_grafana)
 
 
-def _rules(prometheus: Prometheus | None) -> tuple[tuple[LoadedRule, ...] | None, tuple[Unavailable, ...]]:
-    return attempt("rules", partial(loaded_rules, prometheus)) if prometheus else (None, ())
+def _rules(sources: Sources) -> tuple[tuple[LoadedRule, ...] | None, tuple[Unavailable, ...]]:
+    evaluator = sources.evaluator
+    return sources.attempt("rules", partial(loaded_rules, evaluator)) if evaluator else (None, ())
 
 
 def loaded_rules(prometheus: Prometheus) -> tuple[LoadedRule, ...]:
@@ -63,17 +64,18 @@ def _loaded_rule(rule: RuleStruct, group: RuleGroupStruct) -> LoadedRule:
 
 
 def _config_map_dashboards(
-    cluster: Cluster | None, wanted: ExpectedDashboards
+    sources: Sources, wanted: ExpectedDashboards
 ) -> tuple[tuple[Dashboard, ...] | None, tuple[Unavailable, ...]]:
+    cluster = sources.cluster
     if cluster is None:
         return None, ()
     found: dict[str, Dashboard] = {}
     unavailable: tuple[Unavailable, ...] = ()
     for name in wanted.config_maps:
-        named, why = attempt("dashboards", partial(_named, cluster, name, expected=wanted.expected))
+        named, why = sources.attempt("dashboards", partial(_named, cluster, name, expected=wanted.expected))
         found.update({dashboard.source: dashboard for dashboard in named or ()})
         unavailable += why
-    labelled, why = attempt("dashboards", partial(cluster.config_maps, "", selector=LABEL))
+    labelled, why = sources.attempt("dashboards", partial(cluster.config_maps, "", selector=LABEL))
     for config_map in labelled or ():
         found = {dashboard.source: dashboard for dashboard in _held(config_map)} | found
     return tuple(found[source] for source in sorted(found)), tuple(dict.fromkeys(unavailable + why))
@@ -101,11 +103,12 @@ def _held(config_map: ConfigMapStruct, *, named: bool = False) -> Iterator[Dashb
                 yield Dashboard(source, FoundQueries(), named, "broken", str(error).removeprefix(f"{source}:"))
 
 
-def _grafana_dashboards(grafana: Web | None) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
+def _grafana_dashboards(sources: Sources) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
     """The dashboards in Grafana's own database."""
+    grafana = sources.grafana
     if grafana is None:
         return (), ()
-    stored, why = attempt("dashboards", lambda: tuple(_read_grafana(grafana)))
+    stored, why = sources.attempt("dashboards", lambda: tuple(_read_grafana(grafana)))
     return stored or (), why
 
 

@@ -6,8 +6,9 @@ from functools import partial
 
 from maintainer.clients.engine import REFUSALS
 from maintainer.clients.prometheus import Prometheus
-from maintainer.collect.sources import attempt, unavailable
+from maintainer.collect.sources import Sources, unavailable
 from maintainer.errors import SourceUnavailable
+from maintainer.model.guard import Guard
 from maintainer.model.loaded_queries import QueryPlan, QueryResults
 
 SELECTORS_PER_QUERY = 25
@@ -15,18 +16,18 @@ _SCALAR = "got scalar"
 """Part of Prometheus' error where ``count`` is given a scalar: the query itself runs, and returns a number."""
 
 
-def query_results(prometheus: Prometheus | None, plan: QueryPlan) -> QueryResults:
+def query_results(sources: Sources, plan: QueryPlan) -> QueryResults:
     """The results of a plan. After a request that fails, the rest is unavailable and not asked for."""
-    results = QueryResults()
+    results, prometheus = QueryResults(), sources.prometheus
     if prometheus is None:
         return results
-    matched, why = attempt("results", partial(_matched, prometheus, plan))
+    matched, why = sources.attempt("results", partial(_matched, prometheus, plan))
     results = replace(results, matched=matched or {}, unavailable=why)
     if not why:
-        results = _run(prometheus, plan, results)
+        results = _run(sources.guard, prometheus, plan, results=results)
     if results.unavailable:
         return results
-    values, why = attempt("results", lambda: {
+    values, why = sources.attempt("results", lambda: {
         count: prometheus.groups(count.promql, count.labels, at=plan.at) for count in plan.counts
     })  # fmt: skip
     return replace(results, values=values or {}, unavailable=why)
@@ -47,14 +48,13 @@ def _batches(selectors: Sequence[str]) -> Iterator[Sequence[tuple[int, str]]]:
         yield numbered[start : start + SELECTORS_PER_QUERY]
 
 
-def _run(prometheus: Prometheus, plan: QueryPlan, results: QueryResults) -> QueryResults:
+def _run(guard: Guard, prometheus: Prometheus, plan: QueryPlan, *, results: QueryResults) -> QueryResults:
     """How many series each query returns, or Prometheus' error."""
     sizes: dict[str, int] = {}
     errors: dict[str, str] = {}
     for query in plan.runs:
         try:
-            counted = prometheus.vector(f"count(\n{query}\n)", at=plan.at)
-            sizes[query] = int(counted[0].value) if counted else 0
+            sizes[query] = guard(partial(_size, prometheus, query, at=plan.at))
         except SourceUnavailable as error:
             text = str(error.params.get("said", ""))
             if error.params.get("kind") not in REFUSALS:
@@ -64,3 +64,8 @@ def _run(prometheus: Prometheus, plan: QueryPlan, results: QueryResults) -> Quer
             else:
                 errors[query] = text
     return replace(results, sizes=sizes, errors=errors)
+
+
+def _size(prometheus: Prometheus, query: str, *, at: float) -> int:
+    counted = prometheus.vector(f"count(\n{query}\n)", at=at)
+    return int(counted[0].value) if counted else 0

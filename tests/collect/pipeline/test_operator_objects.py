@@ -9,6 +9,7 @@ import pytest
 from maintainer.clients.cluster import Cluster
 from maintainer.collect.pipeline.operator_objects import operator_objects
 from maintainer.collect.sources import SourceReader
+from maintainer.model.guard import unguarded
 from maintainer.model.pipeline import OperatorObjects
 from maintainer.sandbox.api import ApiServer
 from maintainer.sandbox.resources import OPERATOR
@@ -46,7 +47,7 @@ def asked(api: ApiServer) -> set[str]:
 
 def read(cluster: Cluster) -> tuple[OperatorObjects, dict[str, str]]:
     """The objects, and why which fact could not be had."""
-    reader = SourceReader()
+    reader = SourceReader(unguarded)
     found = operator_objects(reader, cluster)
     return found, {fact.source: fact.reason.id for fact in reader.unavailable}
 

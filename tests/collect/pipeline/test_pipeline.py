@@ -20,6 +20,7 @@ from maintainer.collect.pipeline.rbac import permissions
 from maintainer.collect.sources import SourceReader, attempt
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key, Target
+from maintainer.model.guard import unguarded
 from maintainer.model.pipeline import Discovery, Permissions, Pod, PrometheusConfig
 from maintainer.sandbox.api import ApiServer, kubeconfig
 from maintainer.sandbox.store import Store
@@ -197,7 +198,9 @@ def test_a_server_is_the_only_prometheus_if_they_started_together(
     started = None if seconds is None else STARTED.timestamp() + seconds
 
     with closing(Prometheus(Endpoint("http://10.0.0.9:9090"))) as prometheus:
-        found, why = attempt("prometheus-pods", partial(prometheus_pods, cluster, prometheus, started=started))
+        found, why = attempt(
+            "prometheus-pods", partial(prometheus_pods, cluster, prometheus, started=started), unguarded
+        )
 
     assert [pod.name for pod in found or ()] == ([] if reason else ["prometheus"])
     assert [unavailable.reason.id for unavailable in why] == ([f"gap/{reason}"] if reason else [])
@@ -254,7 +257,7 @@ def failing(reason: str) -> Callable[[], None]:
 
 
 def test_a_refused_source_leaves_the_others_and_a_lost_server_ends_them() -> None:
-    read = SourceReader()
+    read = SourceReader(unguarded)
     read("pods", failing("cluster-forbidden"))
     assert read("services", lambda: "there") == "there"
     read("leases", failing("web-connection"))

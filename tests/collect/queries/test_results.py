@@ -9,6 +9,7 @@ import pytest
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.queries.results import SELECTORS_PER_QUERY, query_results
+from maintainer.collect.sources import Sources
 from maintainer.model.loaded_queries import Grouped, QueryPlan, QueryResults
 from tests.servers.scripted import Says, Scripted, says, success
 
@@ -26,7 +27,7 @@ def refused(kind: str, error: str, status: int = 400) -> Says:
 def answers(plan: QueryPlan, script: Sequence[Says]) -> tuple[QueryResults, Scripted]:
     """What is made of these answers."""
     with Scripted(*script) as server, closing(Prometheus(Endpoint(url=server.url))) as client:
-        return query_results(client, plan), server
+        return query_results(Sources(None, client), plan), server
 
 
 def test_many_selectors_are_one_query_as_of_the_scrape() -> None:
@@ -87,4 +88,4 @@ def test_groups_have_the_values_of_their_labels() -> None:
 
 
 def test_without_prometheus_nothing_is_answered() -> None:
-    assert query_results(None, QueryPlan(runs=("x",))) == QueryResults()
+    assert query_results(Sources(None, None), QueryPlan(runs=("x",))) == QueryResults()
