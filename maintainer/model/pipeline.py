@@ -1,11 +1,12 @@
 """Facts about the metrics pipeline, from the controller's Service to Alertmanager's receivers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from maintainer.model.facts import Key, Labels, NotificationCounts, Unavailable
+from maintainer.model.counts import PendingReconciles, ReconcileCounts, ScrapedSamples
+from maintainer.model.facts import Key, Labels, NotificationCounts, Target, Unavailable
 from maintainer.model.operator_objects import Monitor, PrometheusObject
 from maintainer.model.queries import Query
 
@@ -139,11 +140,24 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredHistograms:
+    """How Prometheus stores the classic histograms that targets expose.
+
+    ``classic``: as series that end in ``_bucket``, ``_sum`` and ``_count``. ``native``: as one native histogram, whose
+    name is that of the classic one.
+    """
+
+    classic: bool = True
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PrometheusConfig:
     """The part of Prometheus' loaded configuration that checks need.
 
     ``external`` are the ``external_labels``. ``relabelled``: there are ``alert_relabel_configs``. ``sample_limits`` are
-    those of the scrape jobs that have one. ``stores`` are the URLs that it writes to (``remote_write``).
+    those of the scrape jobs that have one, and ``histograms`` is how each job stores classic ones. ``stores`` are the
+    URLs that it writes to (``remote_write``).
     """
 
     jobs: tuple[str, ...] = ()
@@ -151,7 +165,16 @@ class PrometheusConfig:
     external: Mapping[str, str] = field(default_factory=dict)
     relabelled: bool = False
     sample_limits: Mapping[str, int] = field(default_factory=dict)
+    histograms: Mapping[str, StoredHistograms] = field(default_factory=dict)
     stores: tuple[str, ...] = ()
+
+    def stored_histograms(self, targets: Iterable[Target]) -> StoredHistograms | None:
+        """How the histograms of targets are stored by their jobs; ``None`` if a job is not in the configuration."""
+        pools = {target.pool for target in targets}
+        if not pools or not pools <= self.histograms.keys():
+            return None
+        stored = [self.histograms[pool] for pool in pools]
+        return StoredHistograms(any(each.classic for each in stored), any(each.native for each in stored))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -232,47 +255,6 @@ class Alertmanager:
     url: str
     root: Route
     silent: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileCounts:
-    """How ``rollout_reconcile_count`` changed within ``window`` seconds before ``now``.
-
-    ``resync`` is the controller's resync period in seconds, ``started`` the start time of the process behind each
-    target. ``remembered`` are the targets that had counts at the beginning of the window, ``still`` the Rollouts of
-    each target whose count did not change.
-    """
-
-    now: float
-    window: float
-    resync: float
-    started: Mapping[Labels, float] = field(default_factory=dict)
-    remembered: frozenset[Labels] = frozenset()
-    still: Mapping[Labels, frozenset[Key]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ScrapedSamples:
-    """The samples of a target's newest scrape: how many it exposed, and how many relabelling ``kept`` of them.
-
-    ``limit`` is the ``sample_limit`` that Prometheus tells in its metrics, 0 if it does not or if there is none.
-    """
-
-    exposed: int
-    kept: int
-    limit: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PendingReconciles:
-    """The reconciles of Rollouts that wait for the controller (``Rollout.pending``).
-
-    ``reconciled`` are those that the present processes have reconciled at all, ``failing`` those with an error within
-    the last minutes.
-    """
-
-    reconciled: frozenset[Key] = frozenset()
-    failing: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,15 @@ from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import GAUGES, UPDATED
+from maintainer.model.counts import PendingReconciles, ScrapedSamples
 from maintainer.model.facts import FleetObservation, Pending
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.operator_objects import Monitor, MonitorEndpoint
 from maintainer.model.pipeline import (
-    PendingReconciles,
     Permissions,
     PipelineFacts,
     Port,
     PrometheusConfig,
-    ScrapedSamples,
 )
 from maintainer.model.queries import Query
 from maintainer.model.report import Finding, Severity

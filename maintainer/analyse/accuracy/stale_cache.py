@@ -11,9 +11,9 @@ from maintainer.analyse.accuracy.findings import in_few_words, subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.overlooked import CHECK, OLDER
 from maintainer.analyse.reproduce import Access, of_rollout
+from maintainer.model.counts import PendingReconciles
 from maintainer.model.facts import Key, Pending
 from maintainer.model.message import Message, message
-from maintainer.model.pipeline import PendingReconciles
 from maintainer.model.report import Finding, Json
 
 _MENDED_IN = (1, 10, 0)

@@ -6,10 +6,10 @@ from datetime import datetime
 from maintainer.analyse.accuracy.findings import subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.reproduce import Access
+from maintainer.model.counts import ReconcileCounts
 from maintainer.model.duration import duration
 from maintainer.model.facts import Key, Labels, Rollout, Scrape, target_name
 from maintainer.model.message import message
-from maintainer.model.pipeline import ReconcileCounts
 from maintainer.model.report import Finding, Gap
 
 CHECK = "coverage/unwatched"
@@ -31,7 +31,7 @@ def coverage_unwatched(fleet: ComparedFleet) -> Iterator[Finding]:
 
 def _not_reconciled(keys: Sequence[Key], counts: ReconcileCounts, *, access: Access) -> Finding:
     window = duration(counts.window)
-    metric = access.selector("rollout_reconcile_count")
+    metric = access.selector(counts.metric)
     return Finding(
         check=CHECK,
         severity="error",

@@ -5,7 +5,8 @@ from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.promql.parsed_query import parse_query
-from maintainer.analyse.promql.recorded import known_series
+from maintainer.analyse.promql.recorded import with_recorded
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.reproduce import Access
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries
 from maintainer.model.message import message
@@ -29,7 +30,7 @@ def pipeline_dashboard(pipeline: Pipeline) -> Iterator[Finding]:
 
 def _about_rollouts(loaded: LoadedQueries) -> bool:
     """Whether any dashboard has a query that reads the controller's metrics."""
-    known = known_series(loaded.queries, None)
+    known = with_recorded(KnownSeries({}, None), loaded.queries)
     queries = (query for dashboard in loaded.dashboards or () for query in dashboard.found.queries)
     return any(parse_query(query.text, known) is not None for query in queries)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maintainer.analyse.promql.parsed_query import parse_query
-from maintainer.analyse.promql.recorded import known_series
+from maintainer.analyse.promql.recorded import with_recorded
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.reproduce import Access
 from maintainer.model.facts import FleetObservation, Key, Labels, Rollout, Scrape, Target, Unavailable, target_of
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.message import Message, message
-from maintainer.model.pipeline import PipelineFacts, Pod
+from maintainer.model.pipeline import PipelineFacts, Pod, StoredHistograms
 from maintainer.model.queries import LoadedRule, Query
 from maintainer.model.report import Severity, Subject
 from maintainer.model.scope import Scope
@@ -117,6 +118,12 @@ class Pipeline:
         return tuple(target for target in listed if not self.of_another(target_of(dict(target.labels))))
 
     @property
+    def stored_histograms(self) -> StoredHistograms | None:
+        """How the controller's histograms are stored by the jobs of its targets; ``None`` if that is not known."""
+        emitting = (target for target in self.targets or () if _names(target) in self.emitting)
+        return self.facts.config.stored_histograms(emitting) if self.facts.config else None
+
+    @property
     def stale(self) -> tuple[Labels, ...]:
         """The targets that gave no new scrape in the last bracket, without those of other instance ids."""
         last = self.observation.brackets[-1:]
@@ -163,7 +170,7 @@ def external_labels(facts: PipelineFacts) -> frozenset[str] | None:
 
 def about_rollouts(rules: Sequence[LoadedRule], queries: Sequence[Query]) -> tuple[Query, ...]:
     """The queries that read the controller's metrics, also through recording rules among ``rules`` or ``queries``."""
-    known = known_series([*(rule.query for rule in rules), *queries], None)
+    known = with_recorded(KnownSeries({}, None), [*(rule.query for rule in rules), *queries])
     return tuple(query for query in queries if parse_query(query.text, known) is not None)
 
 

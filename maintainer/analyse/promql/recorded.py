@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -11,7 +12,7 @@ from maintainer.analyse.promql.contract_series import ContractSeries, exposed
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query, query_range
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.tokens import Selector
-from maintainer.model.contract import Label, Release
+from maintainer.model.contract import Label
 from maintainer.model.queries import Query
 
 _NAME = re.compile(r"[A-Za-z_:][\w:]*", re.ASCII)
@@ -23,10 +24,8 @@ _KEEPS_LABELS = re.compile(
 )
 
 
-def known_series(queries: Sequence[Query], version: Release | None, added: frozenset[str] = frozenset()) -> KnownSeries:
-    """The series that queries can read: the controller's, and those of the recording rules among ``queries``.
-
-    ``added`` are labels that the series are known to have besides the controller's.
+def with_recorded(controller: KnownSeries, queries: Sequence[Query]) -> KnownSeries:
+    """The series of the ``controller``, and those of the recording rules among ``queries``.
 
     A rule may add labels that its query does not show. So only a label that is neither selected by nor aggregated away
     is known to keep its values, and any other label may be there.
@@ -36,12 +35,13 @@ def known_series(queries: Sequence[Query], version: Release | None, added: froze
         if query.asks == "record":
             rules.setdefault(query.name, []).append(query.text)
     recorded: dict[str, ContractSeries] = {}
+    known = replace(controller, recorded=recorded)
     for name in _in_order(rules):
-        by_rule = [_recorded_series(name, text, KnownSeries(recorded, version, added)) for text in rules[name]]
+        by_rule = [_recorded_series(name, text, known) for text in rules[name]]
         series = [rule for rule in by_rule if rule is not None]
         if series and len(series) == len(by_rule):
-            recorded[name] = _merged(series, taken=name in exposed(version))
-    return KnownSeries(recorded, version, added)
+            recorded[name] = _merged(series, taken=name in exposed(controller.version))
+    return known
 
 
 def _in_order(rules: Mapping[str, Sequence[str]]) -> list[str]:

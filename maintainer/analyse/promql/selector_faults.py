@@ -10,21 +10,24 @@ from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.matcher_faults import known_label, matcher_faults, possible_values
 from maintainer.analyse.promql.suggestions import FOREIGN_LABELS, MISTAKEN_LABELS, intended_grouping, unknown_metric
 from maintainer.analyse.promql.tokens import Matcher, Selector, Span
-from maintainer.model.contract import Label, Release
+from maintainer.model.contract import Label, Release, families
 from maintainer.model.matchers import ValueTest, value_test
 from maintainer.model.message import message
+from maintainer.model.pipeline import StoredHistograms
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSeries:
     """The series that queries can read: those of recording rules, by name, and those of a controller of ``version``.
 
-    ``added`` are labels that targets or relabelling are known to add: each series may have them.
+    ``added`` are labels that targets or relabelling are known to add: each series may have them. ``histograms`` is how
+    Prometheus stores those of the controller, ``None`` if that is not known.
     """
 
     recorded: Mapping[str, ContractSeries]
     version: Release | None
     added: frozenset[str] = frozenset()
+    histograms: StoredHistograms | None = None
 
     def series(self, name: str) -> ContractSeries | None:
         """The series of this name; ``None`` if nothing is known of it."""
@@ -109,10 +112,13 @@ def _pattern_test(pattern: str) -> ValueTest | None:
 def _name_faults(selector: Selector, name: str, text: str, known: KnownSeries) -> tuple[Fault, ...] | None:
     series = known.series(name)
     if series is None:
-        return _unknown_name_faults(selector, name, known.version)
+        return _unknown_name_faults(selector, name, known)
     if series.never:
         why = message("query/dead-selector.record", metric=name)
         return (Fault("query/dead-selector", selector.name_at, why, "never"),)
+    if known.histograms and not known.histograms.classic and series.family and series.family.kind == "histogram":
+        why = message("query/unknown-metric.native", metric=name, histogram=series.family.name)
+        return (Fault("query/unknown-metric", selector.name_at, why, "never"),)
     if _surely_possible(selector, series):
         return _deprecation(selector, series)
     groups = [tuple(_group_faults(group, series, text, known)) for group in selector.alternatives]
@@ -142,14 +148,26 @@ def _surely_possible(selector: Selector, series: ContractSeries) -> bool:
     return True
 
 
-def _unknown_name_faults(selector: Selector, name: str, version: Release | None) -> tuple[Fault, ...] | None:
-    unknown = unknown_metric(selector, name, version)
+def _unknown_name_faults(selector: Selector, name: str, known: KnownSeries) -> tuple[Fault, ...] | None:
+    unknown = unknown_metric(selector, name, known.version)
     if unknown is None:
         return None
     if unknown.native:
-        return (Fault("query/unknown-metric", selector.name_at, unknown.why, "native", severity="info"),)
+        return _own_name_faults(selector, name, stored=known.histograms)
     right = unknown.intended if len(selector.names) == 1 else ""
     return (Fault("query/unknown-metric", selector.name_at, unknown.why, "never", selector.name_at, right),)
+
+
+def _own_name_faults(selector: Selector, histogram: str, *, stored: StoredHistograms | None) -> tuple[Fault, ...]:
+    """The fault of a selector that reads a histogram by its own name, which only a native one has."""
+    series = ", ".join(families()[histogram].series)
+    if stored is None:
+        why = message("query/unknown-metric.histogram", metric=histogram, series=series)
+        return (Fault("query/unknown-metric", selector.name_at, why, "native", severity="info"),)
+    if stored.native:
+        return ()
+    why = message("query/unknown-metric.classic", metric=histogram, series=series)
+    return (Fault("query/unknown-metric", selector.name_at, why, "never"),)
 
 
 def _deprecation(selector: Selector, series: ContractSeries) -> tuple[Fault, ...]:

@@ -161,8 +161,7 @@ def _not_in_version(family: Family, name: str, version: Release | None) -> Unkno
         return UnknownMetric(
             message("query/unknown-metric.since", metric=name, since=_text(since), version=_text(version))
         )
-    why = message("query/unknown-metric.histogram", metric=name, series=", ".join(family.series))
-    return UnknownMetric(why, native=True)
+    return UnknownMetric(message("query/unknown-metric.none", metric=name), native=True)
 
 
 def _text(version: Release) -> str:

@@ -41,7 +41,7 @@ class QueryAudit:
 def planned_audit(fleet: ComparedFleet) -> QueryAudit:
     """What is wrong with the queries by themselves, and what to ask about the others."""
     loaded, reference = fleet.pipeline.loaded, baseline(fleet)
-    found = remarks(loaded.queries, version=reference.version, added=reference.added)
+    found = remarks(loaded.queries, version=reference.version, added=reference.added, histograms=reference.histograms)
     planned = planned_queries(loaded.queries, reference, found)
     return QueryAudit(fleet, found, planned, query_plan(planned, reference))
 

@@ -8,6 +8,7 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.pipeline.pipeline import external_labels
 from maintainer.model.contract import INFO, Release, families
 from maintainer.model.facts import Key, Scrape
+from maintainer.model.pipeline import StoredHistograms
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Baseline:
     ``namespace_label`` is the label that holds a Rollout's namespace there, and ``copies`` hold it too. ``pushed`` is
     what ``namespace`` holds instead where it is another label: the namespaces of controllers. ``matchers`` are those of
     the settings. ``external`` are Prometheus' external labels, ``None`` if not known. ``added`` are the labels that the
-    series have besides those that the controller gives ``rollout_info``.
+    series have besides those that the controller gives ``rollout_info``. ``histograms`` is how Prometheus stores the
+    controller's, ``None`` if that is not known.
     """
 
     at: float = 0.0
@@ -32,6 +34,7 @@ class Baseline:
     version: Release | None = None
     external: frozenset[str] | None = None
     added: frozenset[str] = frozenset()
+    histograms: StoredHistograms | None = None
 
     def holds_namespace(self, label: str) -> bool:
         """Whether the label holds a Rollout's namespace."""
@@ -62,6 +65,7 @@ def baseline(fleet: ComparedFleet) -> Baseline:
         version=version,
         external=external,
         added=added,
+        histograms=fleet.pipeline.stored_histograms,
     )
 
 

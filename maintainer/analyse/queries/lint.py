@@ -7,10 +7,11 @@ from typing import NamedTuple
 from maintainer.analyse.promql.corrected import CorrectedQuery, JudgedQuery, corrected_query, judged_query
 from maintainer.analyse.promql.faults import Fault, Key
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
-from maintainer.analyse.promql.recorded import known_series
+from maintainer.analyse.promql.recorded import with_recorded
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.model.contract import Release
 from maintainer.model.message import Message, message
+from maintainer.model.pipeline import StoredHistograms
 from maintainer.model.queries import Asks, Query, Remark
 from maintainer.model.report import Severity
 
@@ -30,14 +31,19 @@ class _TextRemark(NamedTuple):
 
 
 def remarks(
-    queries: Sequence[Query], *, version: Release | None, added: frozenset[str] = frozenset()
+    queries: Sequence[Query],
+    *,
+    version: Release | None,
+    added: frozenset[str] = frozenset(),
+    histograms: StoredHistograms | None = None,
 ) -> tuple[Remark, ...]:
     """Remarks on the queries, in their order, by what a controller of this version emits.
 
-    A ``version`` of ``None`` is taken for the newest. ``added`` are labels that the series have besides its own. The
-    series of recording rules among the queries are known. Queries that read no metric of the controller get no remark.
+    A ``version`` of ``None`` is taken for the newest. ``added`` are labels that the series have besides its own.
+    ``histograms`` is how Prometheus stores those of the controller, ``None`` if that is not known. The series of
+    recording rules among the queries are known. Queries that read no metric of the controller get no remark.
     """
-    known = known_series(queries, version, added)
+    known = with_recorded(KnownSeries({}, version, added, histograms), queries)
     # Dashboards are copied, so many queries have the same text: each text is checked once.
     texts = dict.fromkeys((query.text, query.asks) for query in queries)
     judged = {text: judgement for text in texts if (judgement := _judgement(text, known))}
@@ -83,7 +89,7 @@ def _corrections(
         now = [_with_correction(query, corrections) for query in records]
         if now == records:
             break
-        records, known = now, known_series(now, known.version)
+        records, known = now, with_recorded(known, now)
         again = {text: query for text in judged if isinstance(query := _judgement(text, known), JudgedQuery)}
         corrections |= {
             text: corrected for text, query in again.items() if (corrected := corrected_query(query, known))

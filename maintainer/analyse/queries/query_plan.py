@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from maintainer.analyse.promql.contract_series import ContractSeries, certain_test
 from maintainer.analyse.promql.lexical import VARIABLE, label_values_label, quoted
 from maintainer.analyse.promql.parsed_query import ParsedQuery, parse_query
-from maintainer.analyse.promql.recorded import known_series
+from maintainer.analyse.promql.recorded import with_recorded
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.queries.baseline import Baseline
@@ -48,7 +48,7 @@ def planned_queries(
 
     Nothing is asked for a query that never returns anything. One with another error is only run.
     """
-    known = known_series(queries, baseline.version, baseline.added)
+    known = with_recorded(KnownSeries({}, baseline.version, baseline.added, baseline.histograms), queries)
     dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
     wrong = {remark.query for remark in remarks if remark.severity == "error"}
     parsed_texts: dict[str, ParsedQuery | None] = {}

@@ -5,9 +5,9 @@ from math import isfinite
 
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
+from maintainer.model.counts import ScrapedSamples
 from maintainer.model.facts import Labels, Target, target_of
 from maintainer.model.matchers import matcher
-from maintainer.model.pipeline import ScrapedSamples
 from maintainer.model.scope import Scope
 
 _EXPOSED, _KEPT = "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 import yaml
 
 from maintainer.errors import SourceUnavailable
-from maintainer.model.pipeline import Alertmanager, Discovery, PrometheusConfig, Route, RouteMatcher
+from maintainer.model.pipeline import (
+    Alertmanager,
+    Discovery,
+    PrometheusConfig,
+    Route,
+    RouteMatcher,
+    StoredHistograms,
+)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OTHER_CREDENTIALS = (
@@ -35,7 +42,8 @@ def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusC
     """
     tree = _tree(text, "Prometheus", url=url)
     alerting = _mapping(tree.get("alerting"))
-    external = _mapping(_mapping(tree.get("global")).get("external_labels"))
+    usual = _mapping(tree.get("global"))
+    external = _mapping(usual.get("external_labels"))
     jobs = [job for job in _items(tree.get("scrape_configs")) if job.get("job_name")]
     return PrometheusConfig(
         jobs=tuple(str(job["job_name"]) for job in jobs),
@@ -49,7 +57,8 @@ def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusC
             part.get("alert_relabel_configs") for part in (alerting, *_items(alerting.get("alertmanagers")))
         ),
         stores=tuple(map(_without_secrets, _items(tree.get("remote_write")))),
-        sample_limits=_sample_limits(jobs, _mapping(tree.get("global")).get("sample_limit")),
+        sample_limits=_sample_limits(jobs, usual.get("sample_limit")),
+        histograms={str(job["job_name"]): _histograms(job, usual) for job in jobs},
     )
 
 
@@ -57,6 +66,16 @@ def _sample_limits(jobs: list[Mapping[str, Any]], usual: object) -> Mapping[str,
     """The limit of each job that has one; ``usual`` is that of the section ``global``."""
     limits = {str(job["job_name"]): job.get("sample_limit") or usual for job in jobs}
     return {name: limit for name, limit in limits.items() if isinstance(limit, int) and limit > 0}
+
+
+def _histograms(job: Mapping[str, Any], usual: Mapping[str, Any]) -> StoredHistograms:
+    """How a job stores classic histograms; ``usual`` is the section ``global``."""
+
+    def is_on(key: str) -> bool:
+        return bool(job.get(key, usual.get(key)))
+
+    native = is_on("convert_classic_histograms_to_nhcb")
+    return StoredHistograms(classic=not native or is_on("always_scrape_classic_histograms"), native=native)
 
 
 def _without_secrets(remote: Mapping[str, Any]) -> str:

@@ -8,17 +8,17 @@ from math import isfinite
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.errors import SourceUnavailable
+from maintainer.model.counts import NATIVE_RECONCILES, RECONCILES, PendingReconciles, ReconcileCounts
 from maintainer.model.duration import duration
 from maintainer.model.facts import TARGET_LABELS, Key, Labels, NotificationCounts, Sample, target_of
 from maintainer.model.matchers import matcher
-from maintainer.model.pipeline import PendingReconciles, Pod, ReconcileCounts
+from maintainer.model.pipeline import Pod
 from maintainer.model.scope import Scope
 
 RESYNC = 900.0
 """Seconds, the controller's default for ``--rollout-resync``: it reconciles each Rollout at least this often."""
 _MIN_WINDOW, _MARGIN = 2400.0, 600.0
 _RESYNC_FLAG = "--rollout-resync"
-_RECONCILES = "rollout_reconcile_count"
 _RECONCILE_ERRORS = "rollout_reconcile_error"
 _RECENT = "5m"
 """A controller tries a failed reconcile again after 10 seconds at most."""
@@ -51,16 +51,22 @@ def notification_counts(prometheus: Prometheus) -> NotificationCounts:
 
 
 def reconcile_counts(
-    prometheus: Prometheus, scope: Scope, *, pods: Sequence[Pod], namespace_labels: Mapping[Labels, str]
+    prometheus: Prometheus,
+    scope: Scope,
+    *,
+    pods: Sequence[Pod],
+    namespace_labels: Mapping[Labels, str],
+    metric: str = RECONCILES,
 ) -> ReconcileCounts:
     """Which Rollouts were not reconciled for two resync periods and 10 minutes, and 40 minutes at least.
 
     ``pods`` are the controller's, ``namespace_labels`` the label of each target that holds the Rollout's namespace.
+    ``metric`` is the name of the series with the count, :data:`RECONCILES` or :data:`NATIVE_RECONCILES`.
     Raises :class:`SourceUnavailable`, also if the controller's resync is off or its period cannot be read.
     """
     period = resync_period(pods)
     window = max(_MIN_WINDOW, 2 * period + _MARGIN)
-    count, past = promql.selector(_RECONCILES, scope), duration(window)
+    count, past = promql.selector(metric, scope), duration(window)
     then = f"{count} offset {past}"
     targets = ", ".join(TARGET_LABELS)
     still: dict[Labels, set[Key]] = defaultdict(set)
@@ -80,26 +86,32 @@ def reconcile_counts(
             target_of(sample.labels) for sample in prometheus.vector(f"count by ({targets}) ({then})")
         ),
         still={target: frozenset(keys) for target, keys in still.items()},
+        metric=metric,
     )
 
 
 def pending_reconciles(
-    prometheus: Prometheus, scope: Scope, *, keys: Collection[Key], namespace_labels: Mapping[Labels, str]
+    prometheus: Prometheus,
+    scope: Scope,
+    *,
+    keys: Collection[Key],
+    namespace_labels: Mapping[Labels, str],
+    metric: str = RECONCILES,
 ) -> PendingReconciles:
     """Which of these Rollouts the present processes have reconciled, and which of them with an error recently.
 
-    ``namespace_labels`` are as in :func:`reconcile_counts`. Raises :class:`SourceUnavailable`.
+    ``namespace_labels`` and ``metric`` are as in :func:`reconcile_counts`. Raises :class:`SourceUnavailable`.
     """
     names = "|".join(sorted({name.replace(".", "\\.") for _, name in keys}))
     own = replace(scope, matchers=(*scope.matchers, matcher("name", names, op="=~")))
     counts, errors = (
-        promql.selector(family, own if len(keys) <= _MOST_NAMES else scope)
-        for family in (_RECONCILES, _RECONCILE_ERRORS)
+        promql.selector(family, own if len(keys) <= _MOST_NAMES else scope) for family in (metric, _RECONCILE_ERRORS)
     )
+    counted = f"histogram_count({counts})" if metric == NATIVE_RECONCILES else counts
     failed = f"changes({errors}[{_RECENT}]) > 0 or ({errors} unless {errors} offset {_RECENT})"
     reconciled, failing = (
         frozenset(_rollout_of(sample, namespace_labels) for sample in prometheus.vector(query)).intersection(keys)
-        for query in (f"{counts} > 0", failed)
+        for query in (f"{counted} > 0", failed)
     )
     return PendingReconciles(reconciled, failing)
 

@@ -24,14 +24,13 @@ from maintainer.collect.pipeline.rbac import permissions
 from maintainer.collect.sources import SourceReader, Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import INFO
+from maintainer.model.counts import NATIVE_RECONCILES, RECONCILES, PendingReconciles, ReconcileCounts
 from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Unavailable, target_of
 from maintainer.model.pipeline import (
     ControllerState,
-    PendingReconciles,
     PipelineFacts,
     Pod,
     PrometheusConfig,
-    ReconcileCounts,
 )
 
 
@@ -106,14 +105,17 @@ def _with_prometheus_state(
     ask = read if evaluator is prometheus else SourceReader(observer.sources.guard)
     counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
     waiting = {key for bracket in observation.brackets[-1:] for key, seen in bracket.before.items() if seen.pending}
+    config = read("config", partial(_config, prometheus, evaluator, namespace=namespace))
+    stored = config.stored_histograms(listed) if config else None
+    metric = RECONCILES if stored is None or stored.classic else NATIVE_RECONCILES
     return replace(
         facts,
         notified=(observation.notified, counts) if observation.notified and counts else None,
         versions=read("versions", partial(_versions, observer, prometheus)) or {},
-        config=read("config", partial(_config, prometheus, evaluator, namespace=namespace)),
+        config=config,
         reloaded=read("runtimeinfo", partial(_reloaded, prometheus)),
         alertmanagers=ask("alertmanagers", evaluator.alertmanagers),
-        reconciles=read("reconciles", partial(_reconciles, observer, prometheus, observation, pods=pods))
+        reconciles=read("reconciles", partial(_reconciles, observer, prometheus, observation, pods=pods, metric=metric))
         if pods is not None
         else None,
         labels=read("labels", partial(_labels, observer, prometheus, observation)),
@@ -121,7 +123,9 @@ def _with_prometheus_state(
         families=read("families", partial(arriving_families, prometheus, observer.scope, targets))
         if observation.silent
         else None,
-        pending=read("pending-reconciles", partial(_pending, observer, prometheus, observation, keys=waiting))
+        pending=read(
+            "pending-reconciles", partial(_pending, observer, prometheus, observation, keys=waiting, metric=metric)
+        )
         if waiting
         else None,
         unavailable=tuple(dict.fromkeys((*facts.unavailable, *read.unavailable, *ask.unavailable))),
@@ -129,16 +133,17 @@ def _with_prometheus_state(
 
 
 def _reconciles(
-    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, pods: Sequence[Pod]
+    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, pods: Sequence[Pod], metric: str
 ) -> ReconcileCounts:
-    return reconcile_counts(prometheus, observer.scope, pods=pods, namespace_labels=_namespace_labels(observation))
+    holding = _namespace_labels(observation)
+    return reconcile_counts(prometheus, observer.scope, pods=pods, namespace_labels=holding, metric=metric)
 
 
 def _pending(
-    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, keys: Set[Key]
+    observer: Observer, prometheus: Prometheus, observation: FleetObservation, *, keys: Set[Key], metric: str
 ) -> PendingReconciles:
     holding = _namespace_labels(observation)
-    return pending_reconciles(prometheus, observer.scope, keys=keys, namespace_labels=holding)
+    return pending_reconciles(prometheus, observer.scope, keys=keys, namespace_labels=holding, metric=metric)
 
 
 def _namespace_labels(observation: FleetObservation) -> Mapping[Labels, str]:

@@ -8,8 +8,8 @@ import pytest
 
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache, without_other_causes
+from maintainer.model.counts import PendingReconciles
 from maintainer.model.facts import Bracket, Condition, FleetObservation, Key, Pending, Rollout, Scrape
-from maintainer.model.pipeline import PendingReconciles
 from maintainer.model.report import Finding
 from maintainer.render.words import load, say
 from tests.analyse.builders import INVALID, A, B, bracket, compared, moved, progressing, rollout, says, scrape, scraped

@@ -9,6 +9,7 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.checks import PIPELINE_CHECKS, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.model.counts import ReconcileCounts
 from maintainer.model.facts import Bracket, FleetObservation, NotificationCounts
 from maintainer.model.facts import labels as labels_of
 from maintainer.model.loaded_queries import LoadedQueries
@@ -21,7 +22,6 @@ from maintainer.model.pipeline import (
     Pod,
     Port,
     PrometheusConfig,
-    ReconcileCounts,
     Route,
     RouteMatcher,
     Service,

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from maintainer.analyse.pipeline.target import pipeline_target
+from maintainer.model.counts import ScrapedSamples
 from maintainer.model.facts import FleetObservation
-from maintainer.model.pipeline import PrometheusConfig, ScrapedSamples
+from maintainer.model.pipeline import PrometheusConfig
 from maintainer.model.report import Subject
 from maintainer.model.scope import Scope
 from maintainer.render.words import load, say

@@ -7,9 +7,9 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.queries.audit import QueryAudit, planned_audit, with_results
 from maintainer.analyse.queries.panel_query import PanelQuery, by_state
 from maintainer.analyse.queries.query_plan import PlannedQuery
-from maintainer.model.facts import Bracket, FleetObservation, Rollout, labels
+from maintainer.model.facts import Bracket, FleetObservation, Rollout, Target, labels
 from maintainer.model.loaded_queries import Dashboard, Group, LoadedQueries, QueryResults
-from maintainer.model.pipeline import PipelineFacts, PrometheusConfig
+from maintainer.model.pipeline import PipelineFacts, PrometheusConfig, StoredHistograms
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
 from maintainer.model.source_text import FoundQueries
 from tests.analyse.builders import A, bracket, compared, rollout
@@ -37,10 +37,31 @@ def loaded(*queries: Query | LoadedRule) -> LoadedQueries:
     return LoadedQueries(rules, (Dashboard("monitoring/dashboards/argo.json", FoundQueries(rest)),))
 
 
-def seen(brackets: Sequence[Bracket] = STILL, queries: LoadedQueries | None = None) -> ComparedFleet:
-    """A fleet that was compared in some brackets, with Prometheus' external labels known."""
-    facts = PipelineFacts(config=PrometheusConfig(external={"cluster": "a"}))
-    watched = FleetObservation(tuple(brackets), controllers={A: "v1.9.2"})
+def seen(
+    brackets: Sequence[Bracket] = STILL,
+    queries: LoadedQueries | None = None,
+    *,
+    histograms: StoredHistograms | None = None,
+) -> ComparedFleet:
+    """A fleet that was compared in some brackets, with Prometheus' external labels known.
+
+    ``histograms`` is how the job of its target stores them, ``None`` if that is not known.
+    """
+    known = {"argo-rollouts": histograms} if histograms else {}
+    facts = PipelineFacts(config=PrometheusConfig(external={"cluster": "a"}, histograms=known))
+    target = Target(
+        labels=A,
+        discovered={},
+        pool="argo-rollouts",
+        url="",
+        healthy=True,
+        down=False,
+        error="",
+        last_scrape=0.0,
+        interval=15.0,
+        timeout=10.0,
+    )
+    watched = FleetObservation(tuple(brackets), controllers={A: "v1.9.2"}, targets=(target,))
     return compared(judge_brackets(brackets, ""), watched, facts=facts, loaded=queries or LoadedQueries())
 
 

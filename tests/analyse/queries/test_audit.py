@@ -6,18 +6,19 @@ import pytest
 
 from maintainer.analyse.checks import CHECKS, QUERY_CHECKS, gaps_of
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
-from maintainer.analyse.queries.audit import QueryAudit
+from maintainer.analyse.queries.audit import QueryAudit, planned_audit
 from maintainer.analyse.queries.query_table import query_figures, query_table
 from maintainer.model.facts import Unavailable
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResults
 from maintainer.model.message import message
+from maintainer.model.pipeline import StoredHistograms
 from maintainer.model.queries import Place
 from maintainer.model.report import SEVERITIES, Finding, Gap
 from maintainer.model.sections import Chip
 from maintainer.model.source_text import FoundQueries, Unchecked
 from maintainer.render.words import load, say
 from tests.analyse.builders import bracket
-from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel
+from tests.analyse.queries.builders import FLEET, STILL, alert, audited, honest, loaded, one_question, panel, seen
 
 ENGLISH = load("en")
 RIGHT = 'rollout_info{phase="Error"} == 1'
@@ -108,6 +109,27 @@ def test_whatever_lint_proves_is_a_finding_with_the_severity_of_the_remark(
     assert (finding.check, finding.severity, [*map(str, finding.subjects)]) == (check, severity, ["alert/Alone"])
     assert say(ENGLISH, finding.summary).startswith("Alone: ")
     assert SEVERITIES.index(CHECKS[check].severity) <= SEVERITIES.index(finding.severity)
+
+
+OF_BUCKETS = "histogram_quantile(0.9, sum by (le) (rate(rollout_reconcile_bucket[5m]))) > 1"
+OF_NATIVE = "histogram_quantile(0.9, sum(rate(rollout_reconcile[5m]))) > 1"
+
+
+@pytest.mark.parametrize(
+    ("stored", "wrong"),
+    [
+        (StoredHistograms(), {OF_NATIVE}),
+        (StoredHistograms(classic=False, native=True), {OF_BUCKETS}),
+        (StoredHistograms(native=True), set()),
+    ],
+)
+def test_a_histogram_is_read_by_the_name_under_which_prometheus_stores_it(
+    stored: StoredHistograms, wrong: set[str]
+) -> None:
+    asked = loaded(*(alert(text, text) for text in (OF_BUCKETS, OF_NATIVE)))
+    found = findings(planned_audit(seen(queries=asked, histograms=stored)))
+    assert [(one.check, one.severity) for one in found] == [("query/unknown-metric", "error")] * len(wrong)
+    assert {subject.name for one in found for subject in one.subjects} == wrong
 
 
 def test_the_table_says_in_part_and_perhaps_where_a_remark_is_no_error() -> None:

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from maintainer.analyse.promql.parsed_query import parse_query
-from maintainer.analyse.promql.recorded import known_series
+from maintainer.analyse.promql.recorded import with_recorded
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.queries.baseline import Baseline
 from maintainer.analyse.queries.panel_query import PanelQuery, by_state, panel_query
 from maintainer.model.contract import AVAILABLE, DESIRED, GAUGES, INFO, UNAVAILABLE, UPDATED
@@ -110,7 +111,7 @@ def panels(draw: st.DrawFn) -> str:
 
 def counted(text: str, baseline: Baseline) -> PanelQuery | None:
     """The aggregation that a panel is."""
-    known = known_series([query(text, "panel")], (1, 9, 2))
+    known = with_recorded(KnownSeries({}, (1, 9, 2)), [query(text, "panel")])
     parsed = parse_query(text, known)
     return panel_query(parsed, baseline) if parsed and parsed.tree else None
 

@@ -4,7 +4,14 @@ import pytest
 
 from maintainer.collect.pipeline.configs import alertmanager_config, prometheus_config
 from maintainer.errors import SourceUnavailable
-from maintainer.model.pipeline import Alertmanager, Discovery, PrometheusConfig, Route, RouteMatcher
+from maintainer.model.pipeline import (
+    Alertmanager,
+    Discovery,
+    PrometheusConfig,
+    Route,
+    RouteMatcher,
+    StoredHistograms,
+)
 
 PROMETHEUS = """
 global:
@@ -133,6 +140,20 @@ def test_a_limit_of_samples_is_the_jobs_or_that_of_all_jobs() -> None:
 
     assert config(jobs).sample_limits == {"a": 500}
     assert config(f"global: {{sample_limit: 9000}}\n{jobs}").sample_limits == {"a": 500, "b": 9000, "c": 9000}
+
+
+def test_histograms_are_classic_native_or_both_as_a_job_or_all_jobs_say() -> None:
+    native, both = "convert_classic_histograms_to_nhcb: true", "always_scrape_classic_histograms: true"
+    jobs = f"scrape_configs: [{{job_name: a}}, {{job_name: b, {native}}}, {{job_name: c, {native}, {both}}}]"
+
+    assert config(jobs).histograms == {
+        "a": StoredHistograms(),
+        "b": StoredHistograms(classic=False, native=True),
+        "c": StoredHistograms(native=True),
+    }
+    classic = native.replace("true", "false")
+    of_all = f"global: {{{native}}}\nscrape_configs: [{{job_name: a}}, {{job_name: b, {classic}}}]"
+    assert config(of_all).histograms == {"a": StoredHistograms(classic=False, native=True), "b": StoredHistograms()}
 
 
 def test_the_stores_are_named_without_what_may_be_a_secret() -> None:
