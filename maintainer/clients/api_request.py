@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from maintainer.clients.objects import StatusStruct
+from maintainer.clients.session import excerpt
 from maintainer.errors import SourceUnavailable
 
 SERVER = "The API server"
@@ -85,4 +86,4 @@ def _status(body: bytes) -> StatusStruct:
     try:
         return msgspec.json.decode(body, type=StatusStruct)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return StatusStruct(message=" ".join(body[:200].decode("utf-8", "replace").split()))
+        return StatusStruct(message=excerpt(body))

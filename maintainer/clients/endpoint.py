@@ -89,7 +89,9 @@ def headers_with_token(headers: Mapping[str, str], token_file: str) -> Callable[
     """
     for name, value in headers.items():
         if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
-            raise ConfigError(f"prometheus.headers: HTTP cannot carry {name!r}, its name or its value")
+            begin = _HEADER_NAME.match(name)  # what follows may be a value, as in "X-Api-Key: …"
+            shown = begin[0] if begin else ""
+            raise ConfigError(f"prometheus.headers: HTTP cannot carry {shown!r}, its name or its value")
 
     def current() -> Mapping[str, str]:
         return {**headers, "Authorization": f"Bearer {_token(token_file)}"} if token_file else headers

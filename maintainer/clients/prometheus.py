@@ -29,6 +29,7 @@ from maintainer.clients.wire import (
 from maintainer.errors import SourceUnavailable
 from maintainer.model.duration import seconds
 from maintainer.model.facts import Cost, Sample, Target, labels
+from maintainer.model.secret_text import bare_url, bare_urls
 
 T = TypeVar("T")
 
@@ -221,10 +222,10 @@ def _target(struct: TargetStruct) -> Target:
         labels=labels(struct.labels),
         discovered=struct.discovered_labels,
         pool=struct.scrape_pool,
-        url=struct.scrape_url,
+        url=bare_url(struct.scrape_url),
         healthy=struct.health == "up",
         down=struct.health == "down",
-        error=struct.last_error,
+        error=bare_urls(struct.last_error),
         last_scrape=struct.last_scrape.timestamp(),
         interval=seconds(_first(struct.scrape_interval, struct.discovered_labels.get("__scrape_interval__"), "1m")),
         timeout=seconds(_first(struct.scrape_timeout, struct.discovered_labels.get("__scrape_timeout__"), "10s")),

@@ -14,6 +14,7 @@ from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import without_request
 from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
+from maintainer.model.secret_text import bare_url, bare_urls
 
 CONNECT_TIMEOUT = 5.0
 """Seconds."""
@@ -136,7 +137,7 @@ class PrometheusSession(requests.Session):
 
     def _envelope(self, response: requests.Response) -> Envelope:
         if location := response.headers.get("Location"):
-            detail = f"it redirects to {location}"
+            detail = f"it redirects to {bare_url(location)}"
             raise SourceUnavailable(
                 "web-broken-answer", permanent=True, who=self.who, url=self._endpoint.url, detail=detail
             )
@@ -222,8 +223,11 @@ _REFUSALS: Mapping[str, Callable[[requests.Response, str, str], bool]] = {
 
 
 def excerpt(body: bytes) -> str:
-    """The beginning of a body on a single line; "nothing" if the body is empty."""
-    text = " ".join(body[:4096].decode("utf-8", "replace").split())
+    """The beginning of a body on a single line; "nothing" if the body is empty.
+
+    URLs are without passwords and tokens. Once they are cut, they cannot be told from other text.
+    """
+    text = bare_urls(" ".join(body[:4096].decode("utf-8", "replace").split()))
     return (text[:_EXCERPT_LENGTH] + "…" if len(text) > _EXCERPT_LENGTH else text) or "nothing"
 
 

@@ -18,6 +18,7 @@ from maintainer.clients.session import (
 )
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost
+from maintainer.model.secret_text import bare_url
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class Web:
             raise no_response(self.who, error, endpoint=self._endpoint) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(response.content))
         if location := response.headers.get("Location"):
-            raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {location}")
+            raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {bare_url(location)}")
         if not response.ok:
             raise self._refused(response)
         return response

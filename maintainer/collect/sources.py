@@ -11,6 +11,7 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Unavailable
 from maintainer.model.guard import Guard, unguarded
 from maintainer.model.message import message
+from maintainer.model.secret_text import bare_urls
 
 T = TypeVar("T")
 
@@ -63,8 +64,9 @@ class Sources:
 
 
 def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
-    """The error as a fact, with its message in the catalogue."""
-    return Unavailable(source, message(f"gap/{error.reason}", **error.params), error.permanent)
+    """The error as a fact, with its message in the catalogue; URLs in it are without passwords and tokens."""
+    params = {name: bare_urls(value) if isinstance(value, str) else value for name, value in error.params.items()}
+    return Unavailable(source, message(f"gap/{error.reason}", **params), error.permanent)
 
 
 def attempt(source: str, read: Callable[[], T], guard: Guard) -> tuple[T | None, tuple[Unavailable, ...]]:

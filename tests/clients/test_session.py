@@ -90,6 +90,22 @@ def test_a_header_that_http_cannot_carry_is_refused(name: str, value: str) -> No
         headers_with_token({name: value}, "")
 
 
+def test_a_header_that_stands_in_the_place_of_its_name_is_refused_without_its_value() -> None:
+    with pytest.raises(ConfigError, match="'X-Api-Key'") as caught:
+        headers_with_token({"X-Api-Key: hush": ""}, "")
+    assert "hush" not in str(caught.value)
+
+
+def test_the_text_of_an_error_shows_no_password_of_a_url_that_is_cut(server: Scripted) -> None:
+    server.script = [Says(500, b"no route to http://user:hush" + b"x" * 300 + b"@store")]
+    assert "no route to http://<secret>@store" in str(refused(server))
+
+
+def test_a_redirect_is_named_without_what_may_be_a_secret(server: Scripted) -> None:
+    server.script = [Says(302, headers={"Location": "https://u:hush@login/?token=hush"})]
+    assert refused(server).params["detail"] == "it redirects to https://<secret>@login/?token=<secret>"
+
+
 def test_basic_authentication_may_use_any_characters(server: Scripted) -> None:
     ask(server, basic=("maintainer", "비밀:번호"))
     assert server.asked[0].headers["authorization"] == f"Basic {b64encode('maintainer:비밀:번호'.encode()).decode()}"

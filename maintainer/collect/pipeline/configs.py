@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
@@ -16,6 +15,8 @@ from maintainer.model.pipeline import (
     RouteMatcher,
     StoredHistograms,
 )
+from maintainer.model.secret_text import bare_url
+from maintainer.model.yaml_problem import yaml_problem
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OTHER_CREDENTIALS = (
@@ -56,7 +57,7 @@ def prometheus_config(text: str, url: str, *, own_namespace: str) -> PrometheusC
         relabelled=any(
             part.get("alert_relabel_configs") for part in (alerting, *_items(alerting.get("alertmanagers")))
         ),
-        stores=tuple(map(_without_secrets, _items(tree.get("remote_write")))),
+        stores=tuple(bare_url(str(remote.get("url"))) for remote in _items(tree.get("remote_write"))),
         sample_limits=_sample_limits(jobs, usual.get("sample_limit")),
         histograms={str(job["job_name"]): _histograms(job, usual) for job in jobs},
     )
@@ -78,12 +79,6 @@ def _histograms(job: Mapping[str, Any], usual: Mapping[str, Any]) -> StoredHisto
     return StoredHistograms(classic=not native or is_on("always_scrape_classic_histograms"), native=native)
 
 
-def _without_secrets(remote: Mapping[str, Any]) -> str:
-    """The URL of a ``remote_write``, without what may be a password or a token."""
-    parts = urlsplit(str(remote.get("url")))
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
-
-
 def alertmanager_config(text: str, url: str) -> Alertmanager:
     """Parse ``config.original`` of Alertmanager's ``/api/v2/status``; ``url`` is where it was read.
 
@@ -97,7 +92,7 @@ def alertmanager_config(text: str, url: str) -> Alertmanager:
         )
     receivers = _items(tree.get("receivers"))
     silent = [receiver for receiver in receivers if not _notifies(receiver)]
-    return Alertmanager(url, _route(root, ""), frozenset(str(receiver.get("name")) for receiver in silent))
+    return Alertmanager(bare_url(url), _route(root, ""), frozenset(str(receiver.get("name")) for receiver in silent))
 
 
 def _notifies(receiver: Mapping[str, Any]) -> bool:
@@ -163,8 +158,7 @@ def _tree(text: str, who: str, *, url: str) -> Mapping[str, Any]:
     try:
         tree = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
     except (yaml.YAMLError, ValueError) as error:
-        detail = " ".join(str(error).split())
-        raise SourceUnavailable("web-broken-answer", who=who, url=url, detail=detail) from error
+        raise SourceUnavailable("web-broken-answer", who=who, url=url, detail=yaml_problem(error)) from error
     if not isinstance(tree, dict):
         raise SourceUnavailable("web-broken-answer", who=who, url=url, detail="a configuration that is no mapping")
     return tree
