@@ -1,6 +1,5 @@
 """The series that a controller of a version can expose, and which values of their labels a matcher lets through."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,13 +19,6 @@ from maintainer.model.contract import (
     families,
 )
 from maintainer.model.matchers import WORDS, ValueTest, value_test
-
-# Regular expressions that Python and Go understand alike on the contract's values, which are printable ASCII.
-REGEX_ALIKE = re.compile(
-    r"(?:\(\?i\))?(?:[\w .|:/+*?^$()-]|(?<=\()\?:|\[\^?[\w ]+(?:-\w)?[\w ]*\]|\\[.dwsDWSb+-]"
-    r"|\{\d{1,3}(?:,\d{0,3})?\})*",
-    re.ASCII,
-)
 
 _RISING = (0.0, inf)
 
@@ -84,9 +76,7 @@ def surely_selects(operator: str, value: str, values: Sequence[str]) -> bool:
 
 def certain_test(matcher: Matcher) -> ValueTest | None:
     """A test of the values that a matcher lets through; ``None`` if that is not certain."""
-    if matcher.variable or (matcher.regex and not REGEX_ALIKE.fullmatch(matcher.value)):
-        return None
-    return value_test(matcher.op, matcher.value, flags=re.ASCII)
+    return None if matcher.variable else value_test(matcher.op, matcher.value)
 
 
 def _series(name: str, family: Family, version: Release | None) -> ContractSeries:

@@ -155,8 +155,8 @@ def _missing_label_faults(
     if right is None and not since and not program:
         return
     passes = certain_test(matcher)
-    # A regular expression that may let the empty value through is no fault: the label need not be there.
-    if not matcher.negative and (passes("") if passes else not matcher.variable):
+    # A regular expression that cannot be judged is none, nor one with the empty value: the label need not be there.
+    if not (passes or matcher.variable) or (passes and not matcher.negative and passes("")):
         return
     everything = matcher.negative and (passes is None or passes(""))
     effect: Effect = "always" if everything else "chosen" if matcher.variable and matcher.regex else "never"

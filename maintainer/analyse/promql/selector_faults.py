@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from maintainer.analyse.promql.contract_series import REGEX_ALIKE, ContractSeries, certain_test, exposed, surely_selects
+from maintainer.analyse.promql.contract_series import ContractSeries, certain_test, exposed, surely_selects
 from maintainer.analyse.promql.faults import Fault
 from maintainer.analyse.promql.matcher_faults import known_label, matcher_faults, possible_values
 from maintainer.analyse.promql.suggestions import FOREIGN_LABELS, MISTAKEN_LABELS, intended_grouping, unknown_metric
@@ -105,8 +105,8 @@ def _names_like(pattern: str, version: Release | None) -> tuple[str, ...]:
 def _pattern_test(pattern: str) -> ValueTest | None:
     """Which names a regular expression selects; ``None`` if it may be about other programs' metrics."""
     start = _LITERAL.match(pattern)
-    ours = start is not None and _OWN_START.match(start[0]) and REGEX_ALIKE.fullmatch(pattern)
-    return value_test("=~", pattern, flags=re.ASCII) if ours else None
+    ours = start is not None and _OWN_START.match(start[0])
+    return value_test("=~", pattern) if ours else None
 
 
 def _name_faults(selector: Selector, name: str, text: str, known: KnownSeries) -> tuple[Fault, ...] | None:

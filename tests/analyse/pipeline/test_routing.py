@@ -17,7 +17,8 @@ CERTAIN = {"alertname": "RolloutFailed", "severity": "critical"}
         pytest.param([route("slack", "severity=~crit.*")], {"slack"}, id="regular expression"),
         pytest.param([route("slack", "severity!=critical")], {"root"}, id="not equal"),
         pytest.param([route("slack", "namespace=shop")], {"slack", "root"}, id="uncertain label"),
-        pytest.param([route("slack", "severity=~\\pL+")], {"slack", "root"}, id="regular expression of Go only"),
+        pytest.param([route("slack", "severity=~\\pL+")], {"slack"}, id="regular expression that Python does not know"),
+        pytest.param([route("slack", "severity=~(?=c).*")], {"slack", "root"}, id="no regular expression"),
         pytest.param(
             [route("nobody", "namespace=shop"), route("slack")], {"nobody", "slack"}, id="uncertain, then the next"
         ),

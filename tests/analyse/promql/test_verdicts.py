@@ -216,6 +216,8 @@ ALERTS: dict[str, list[str]] = {
     'rollout_info{deployment=~".*"}': [],
     'rollout_info_replicas_available{phase=~".{0,9}"}': [],
     r'rollout_info_replicas_available{phase=~"\\pL*"}': [],
+    r'rollout_info_replicas_available{phase=~"\\pL+"}': [r'unknown-label: phase=~"\\pL+"'],
+    'rollout_info{phase=~"[[:upper:]]egraded"}': ['dead-selector: phase=~"[[:upper:]]egraded"'],
     'rollout_info_replicas_available{phase=~".{1,9}"}': ['unknown-label: phase=~".{1,9}"'],
     'rollout_info{rollout="shop"}': ['unknown-label: rollout="shop"'],
     'rollout_info{status="Degraded"}': ['unknown-label: status="Degraded"'],
@@ -241,7 +243,7 @@ ALERTS: dict[str, list[str]] = {
     # Ways to write.
     r'rollout_info{phase="\x44egraded"}': [r'dead-selector: phase="\x44egraded"'],
     "rollout_info{phase=`Degraded`}": ["dead-selector: phase=`Degraded`"],
-    r"rollout_info{phase=~`\QDegraded\E`}": [],
+    r"rollout_info{phase=~`\QDegraded\E`}": [r"dead-selector: phase=~`\QDegraded\E`"],
     'rollout_info{phase="저하됨"}': ['dead-selector: phase="저하됨"'],
     'rollout_info{namespace="결제"}': [],
     'rollout_info{\n  # not {phase="Healthy"}\n  phase = "Degraded", # why\n}': ['dead-selector: phase = "Degraded"'],
