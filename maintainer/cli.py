@@ -25,6 +25,7 @@ import typer
 from maintainer import flags
 from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
+from maintainer.model.secret_text import bare_url
 
 if TYPE_CHECKING:
     from maintainer.jobs.lint import Source
@@ -232,7 +233,7 @@ def _print_lint(linted: "Lint", format_: flags.LintFormat) -> None:
     from maintainer.render.words import load
 
     catalogue = load("en")
-    docs_url = os.environ.get("MAINTAINER_REPORTS_DOCS_URL", "")
+    docs_url = bare_url(os.environ.get("MAINTAINER_REPORTS_DOCS_URL", ""))
     worded = document(linted, catalogue, version=_version(), docs_url=docs_url)
     print(rendered(worded, format_, catalogue), end="")
 
@@ -252,7 +253,7 @@ def _explain(id_: str) -> None:
         hint = f"did you mean {near[0]}?" if near else "maintainer explain lists all"
         raise ConfigError(f"there is no check {id_}; {hint}")
     check = ExplainedCheck(id_, CHECKS[id_].severity, CHECKS[id_].needs, READ_FROM)
-    docs_url = os.environ.get("MAINTAINER_REPORTS_DOCS_URL", "")
+    docs_url = bare_url(os.environ.get("MAINTAINER_REPORTS_DOCS_URL", ""))
     print(explained(check, catalogue, docs_url=docs_url, width=width), end="")
 
 

@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from maintainer.errors import ConfigError
+from maintainer.model.yaml_problem import yaml_problem
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
+    DocsUrl,
     Duration,
     FailOn,
     Format,
@@ -119,7 +121,7 @@ class ReportSettings(_Section):
     language: Literal["en"] = "en"
     directory: str = "reports/out"
     formats: Formats = get_args(Format)
-    docs_url: str = ""
+    docs_url: DocsUrl = ""
 
 
 class AcceptSettings(_Section):
@@ -220,7 +222,7 @@ def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
         values = {} if root is None else yaml.safe_load(text)
         values = {} if values is None else values
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"{path} is not YAML: {error}") from error
+        raise ConfigError(f"{path} is not YAML: {yaml_problem(error)}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold keys and values, such as prometheus: {{url: …}}")
     lines: dict[str, int] = {}

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+from maintainer.model.secret_text import bare_urls
+
 
 def error_lines(error: ValidationError, origins: Mapping[str, str], *, known: Iterable[str]) -> Iterator[str]:
     """A line for each wrong setting.
@@ -18,7 +20,7 @@ def error_lines(error: ValidationError, origins: Mapping[str, str], *, known: It
         if problem["type"] == "extra_forbidden":
             yield f"{origin}: unknown key {key}{_did_you_mean(key, names)}"
         else:
-            yield f"{origin}: {key}: {problem['msg'].removeprefix('Value error, ')}"
+            yield f"{origin}: {key}: {bare_urls(problem['msg'].removeprefix('Value error, '))}"
 
 
 def _self_and_parents(key: str) -> Iterator[str]:

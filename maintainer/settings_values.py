@@ -22,16 +22,31 @@ def _zone(value: str) -> str:
     return value
 
 
+def _without_secrets(value: str) -> str:
+    """A URL that holds no password and no token, wherever they would stand in it. Its errors do not show it."""
+    if "@" in value:
+        raise ValueError(
+            "a URL must not hold a name or password (write an @ of a path as %40); those of Prometheus go into "
+            "prometheus.basicAuth"
+        )
+    if re.search("[?#]", value):
+        raise ValueError(
+            "a URL must not hold ? or #; a token of Prometheus goes into prometheus.bearerTokenFile or "
+            "prometheus.headers"
+        )
+    return value
+
+
 def _url(value: str) -> str:
-    if "@" in value.partition("//")[2].partition("/")[0]:
-        raise ValueError("a URL must not hold a name or password; those of Prometheus go into prometheus.basicAuth")
+    value = _without_secrets(value)
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
+        has_host = bool(parts.hostname) and parts.port != 0  # a port that is no number is a ValueError
+        usable = parts.scheme in {"http", "https"} and has_host and not re.search(r"\s", value)
     except ValueError:
         usable = False
     if value and not usable:
-        raise ValueError(f"{value!r} is no URL; write it as http://prometheus.monitoring.svc:9090")
+        raise ValueError("this is no URL; write it as http://prometheus.monitoring.svc:9090")
     return value.rstrip("/")
 
 
@@ -61,6 +76,7 @@ def _listed(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Url = Annotated[str, AfterValidator(_url)]
+DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
 Format = Literal["html", "md", "json"]
 FailOn = Literal["error", "warning", "never"]

@@ -34,7 +34,7 @@ def test_a_kubeconfig_that_cannot_be_used_is_a_gap(twice: World, text: str | Non
 WRONG = {
     "unknown-key": ("prometheus:\n  adress: http://a", "unknown key prometheus.adress", 2),
     "duration": ("cluster: {}\nprometheus:\n  timeout: fast", "'fast' is not a duration", 3),
-    "url": ("prometheus:\n  url: prometheus.monitoring:9090", "'prometheus.monitoring:9090' is no URL", 2),
+    "url": ("prometheus:\n  url: prometheus.monitoring:9090", "this is no URL; write it as http://", 2),
     "url-of-no-host": ('prometheus:\n  url: "http://[::1"', "is no URL", 2),
     "url-with-a-blank": ('prometheus:\n  url: "http://exa mple"', "is no URL", 2),
     "url-with-a-password": ('prometheus:\n  url: "http://u:hush@a"', "must not hold a name or password", 2),

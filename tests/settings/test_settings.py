@@ -352,6 +352,47 @@ def test_a_wrong_list_item_over_a_right_file_is_blamed_on_the_variable(file: Pat
     assert said.startswith("the environment variable MAINTAINER_PROMETHEUS_MATCHERS: prometheus.matchers.0: ")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:hush@prometheus",
+        "http://user:hu/sh@prometheus",
+        "http://user:12/hush@prometheus",
+        "http://prometheus?token=hush",
+        "http://prometheus#hush",
+        "hush@prometheus",
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["prometheus.url", "prometheus.publicUrl", "ruler.url", "grafana.url", "alertmanager.url", "reports.docsUrl"]
+)
+def test_a_url_that_may_hold_a_secret_is_refused_without_being_shown(file: Path, key: str, url: str) -> None:
+    section, name = key.split(".")
+    (said,) = refused(file, f'{section}: {{{name}: "{url}"}}')
+
+    assert said.startswith(f"{file}, line 1: {key}: ")
+    assert "hu" not in said.replace("must hold", "")
+
+
+def test_what_is_no_url_is_refused_without_being_shown(file: Path) -> None:
+    """Its end may have been lost, as that of a password with a # in YAML."""
+    (said,) = refused(file, "prometheus:\n  url: http://user:hush #@prometheus\n")
+
+    assert said == f"{file}, line 2: prometheus.url: this is no URL; write it as http://prometheus.monitoring.svc:9090"
+
+
+def test_a_url_in_the_place_of_another_value_is_refused_without_its_password(file: Path) -> None:
+    (said,) = refused(file, "prometheus: {service: 'http://user:hu/sh@prometheus'}")
+
+    assert "'http://<secret>@prometheus' names no Service" in said
+
+
+def test_a_file_that_is_not_yaml_is_refused_without_what_stands_in_it(file: Path) -> None:
+    (said,) = refused(file, "prometheus:\n  headers: {Authorization: Bearer hush: x}\n")
+
+    assert said == f"{file} is not YAML: line 2, column 39: expected ',' or '}}', but got ':'"
+
+
 def test_a_section_that_is_a_text_stays_wrong_beside_the_environment(file: Path) -> None:
     (said,) = refused(file, "prometheus: http://x\n", {"MAINTAINER_PROMETHEUS_TIMEOUT": "30s"})
 
