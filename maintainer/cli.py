@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Never, TextIO
 
 import typer
 
-from maintainer import flags
-from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, MaintainerError
+from maintainer import flags, streams
+from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 from maintainer.model.secret_text import bare_url
 
@@ -121,6 +121,7 @@ def explain(
 def main() -> None:
     """The entry point: every error becomes a message and its exit code, without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
+    streams.open_streams()
     try:
         app(prog_name="maintainer")
     except MaintainerError as error:
@@ -131,6 +132,9 @@ def main() -> None:
 
         print(f"maintainer: {_fault(repr(error), save_traceback(error))}", file=sys.stderr)
         sys.exit(EXIT_FAULT)
+    finally:
+        if why := streams.failure(sys.stdout):
+            print(f"maintainer: cannot write to stdout ({why})", file=sys.stderr)
 
 
 def _fault(error: str, file: str) -> str:
@@ -162,7 +166,8 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) 
     with _progress(f"running {job}"):
         outcome = run(scheduled, settings, machine)
     _print_outcome(outcome, settings.reports.directory)
-    return outcome.exit_code
+    lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
+    return DeliveryFailed.exit_code if lost and not outcome.faults else outcome.exit_code
 
 
 def spare_collector() -> None:

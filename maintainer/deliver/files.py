@@ -12,14 +12,22 @@ from maintainer.errors import DeliveryFailed
 def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write each text to the file of this name in the directory, and return the paths.
 
-    If that fails, the texts are saved in a temporary folder and :class:`DeliveryFailed` names the saved files.
+    If that fails, the texts are saved in a temporary folder and :class:`DeliveryFailed` names the saved files, or says
+    that there is no such folder either.
     """
     try:
         return _write_all(Path(directory), texts)
     except OSError as error:
-        saved = _write_all(Path(mkdtemp(prefix="maintainer-")), texts)
         problem = f"cannot write the report to {directory} ({error.strerror}); give another --output DIR"
-        raise DeliveryFailed(f"{problem}. It is saved: {', '.join(map(str, saved))}") from error
+        raise DeliveryFailed(f"{problem}. {_saved(texts)}") from error
+
+
+def _saved(texts: Mapping[str, str]) -> str:
+    """Save the texts in a temporary folder, and say where they are."""
+    try:
+        return f"It is saved: {', '.join(map(str, _write_all(Path(mkdtemp(prefix='maintainer-')), texts)))}"
+    except OSError:
+        return "It is not saved, because no folder for temporary files can be written"
 
 
 def save_traceback(error: Exception) -> str:

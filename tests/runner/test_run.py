@@ -234,3 +234,14 @@ def test_a_directory_that_cannot_be_written_is_exit_code_4_and_the_outcome_says_
     assert (outcome.exit_code, outcome.files) == (4, ())
     assert {file.name: file.read_text("utf-8") for file in saved} == outcome.texts
     assert all(str(file) in str(outcome.undelivered) for file in saved)
+
+
+def test_without_any_folder_to_write_to_the_report_is_in_the_outcome_and_one_sentence_says_so(
+    run_job: RunJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    (tmp_path / "file").touch()
+    outcome = run_job(concluding(finding("pipeline/reload")), {"reports.directory": str(tmp_path / "file" / "out")})
+
+    assert (outcome.exit_code, outcome.files, len(outcome.texts)) == (4, (), 3)
+    assert "It is not saved, because no folder for temporary files can be written" in str(outcome.undelivered)
