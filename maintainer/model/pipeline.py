@@ -104,6 +104,11 @@ class ControllerState:
         known = self.saw("services", "pods", "leases")
         return known and not (self.service or self.holder or any(pod.controls for pod in self.pods or ()))
 
+    def only_others(self, instance_id: str) -> bool:
+        """Whether there are pods of controllers, and each has another instance id than this among its arguments."""
+        controllers = [pod for pod in self.pods or () if pod.controls]
+        return bool(controllers) and all(pod.instance_id not in {"", instance_id} for pod in controllers)
+
     def namespaced(self, instance_id: str) -> bool:
         """Whether all pods of the controller with this instance id watch their own namespace only."""
         own = [pod for pod in self.pods or () if pod.controls and pod.instance_id == instance_id]

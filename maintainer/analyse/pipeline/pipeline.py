@@ -103,11 +103,14 @@ class Pipeline:
     def another(self, pod: Pod) -> bool:
         """Whether the pod is of a controller with another instance id, beside one with the scope's.
 
-        A pod alone is not judged by its arguments, because an instance id can be set in other ways.
+        A pod alone is not judged by its arguments, because an instance id can be set in other ways: a pod with the
+        scope's must be known, here or in another namespace.
         """
-        own = self.scope.instance_id
-        controllers = [beside for beside in self.facts.last.pods or () if beside.controls]
-        return pod.controls and pod.instance_id != own and any(beside.instance_id == own for beside in controllers)
+        own, here = self.scope.instance_id, self.facts.last
+        controllers = [beside for beside in here.pods or () if beside.controls]
+        known = any(beside.instance_id == own for beside in controllers)
+        elsewhere = bool(self.facts.elsewhere) and here.only_others(own)
+        return pod.controls and pod.instance_id != own and (known or elsewhere)
 
     @property
     def targets(self) -> tuple[Target, ...] | None:

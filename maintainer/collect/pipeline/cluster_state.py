@@ -63,9 +63,7 @@ def controllers_elsewhere(
     Raises nothing: where one of these may not be read, the others may still find it.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    selector = f"{NAME_LABEL}={CONTROLLER}"
-    labelled, _ = sources.attempt("pods", partial(monitoring.pods, cluster, "", selector=selector))
-    for namespace in {pod.namespace for pod in labelled or ()}:
+    for namespace in {pod.namespace for pod in _labelled_controllers(sources, cluster)}:
         found[namespace].append("pods")
     for namespace in {target.discovered.get("__meta_kubernetes_namespace", "") for target in targets} - {""}:
         found[namespace].append("target")
@@ -74,6 +72,20 @@ def controllers_elsewhere(
         by.extend(["lease"] if held and held[1] else [])
     found.pop(scope.controller_namespace, None)
     return tuple(FoundController(namespace, tuple(by)) for namespace, by in sorted(found.items()))
+
+
+def same_id_elsewhere(sources: Sources, cluster: Cluster, scope: Scope) -> tuple[FoundController, ...]:
+    """The other namespaces with pods of the controller that has the scope's instance id. Raises nothing."""
+    pods = [pod for pod in _labelled_controllers(sources, cluster) if pod.instance_id == scope.instance_id]
+    namespaces = {pod.namespace for pod in pods} - {scope.controller_namespace}
+    return tuple(FoundController(namespace, ("pods",)) for namespace in sorted(namespaces))
+
+
+def _labelled_controllers(sources: Sources, cluster: Cluster) -> tuple[Pod, ...]:
+    """The pods of all namespaces with the usual label of a controller; () if they may not be listed."""
+    selector = f"{NAME_LABEL}={CONTROLLER}"
+    labelled, _ = sources.attempt("pods", partial(monitoring.pods, cluster, "", selector=selector))
+    return labelled or ()
 
 
 def prometheus_pods(

@@ -16,6 +16,7 @@ from maintainer.collect.pipeline.cluster_state import (
     mounted_rules,
     prometheus_pods,
     ruler_pods,
+    same_id_elsewhere,
 )
 from maintainer.collect.pipeline.configs import prometheus_config
 from maintainer.collect.pipeline.counts import STARTED, notification_counts, pending_reconciles, reconcile_counts
@@ -28,6 +29,7 @@ from maintainer.model.counts import NATIVE_RECONCILES, RECONCILES, PendingReconc
 from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Unavailable, target_of
 from maintainer.model.pipeline import (
     ControllerState,
+    FoundController,
     PipelineFacts,
     Pod,
     PrometheusConfig,
@@ -54,11 +56,8 @@ def pipeline_facts(
         read = SourceReader(observer.sources.guard)
         facts = replace(facts, operated=operator_objects(read, cluster))
         facts = replace(facts, unavailable=facts.unavailable + read.unavailable)
-    if cluster and first.absent and last.absent:
-        targets = observation.targets or ()
-        facts = replace(
-            facts, elsewhere=controllers_elsewhere(observer.sources, cluster, observer.scope, targets=targets)
-        )
+    if cluster:
+        facts = replace(facts, elsewhere=_elsewhere(observer, cluster, observation, facts=facts))
     if prometheus is None:
         return facts
     pods, pods_with_rules, why = _pods(observer.sources, prometheus, observation=observation)
@@ -70,6 +69,18 @@ def pipeline_facts(
         return facts
     facts = _with_permissions(observer, cluster, observation=observation, facts=facts, pods=pods) if pods else facts
     return _with_stored_rules(observer, cluster, facts=facts, pods=pods_with_rules) if pods_with_rules else facts
+
+
+def _elsewhere(
+    observer: Observer, cluster: Cluster, observation: FleetObservation, *, facts: PipelineFacts
+) -> tuple[FoundController, ...]:
+    """The other namespaces with a controller, if the scope's controller is not in its own."""
+    sources, scope = observer.sources, observer.scope
+    if facts.first.absent and facts.last.absent:
+        return controllers_elsewhere(sources, cluster, scope, targets=observation.targets or ())
+    if facts.last.only_others(scope.instance_id):
+        return same_id_elsewhere(sources, cluster, scope)
+    return ()
 
 
 def _pods(

@@ -118,6 +118,15 @@ def test_a_target_of_another_instance_id_is_not_ours() -> None:
     assert "pipeline/target/down" not in causes(beside("blue", BLUE_POD, GREEN_POD))
 
 
+def test_an_instance_id_that_only_pods_elsewhere_have_is_a_gap_that_says_where() -> None:
+    seen = beside("red", BLUE_POD, GREEN_POD)
+    placed = replace(seen, facts=replace(seen.facts, elsewhere=(FoundController("red-system", ("pods",)),)))
+    [said] = misplaced(placed)
+
+    assert "which is red. Controllers with this one are in these namespaces: red-system (by its pods)" in said
+    assert "pipeline/target/down" not in causes(placed)
+
+
 def test_an_instance_id_that_no_pod_has_excuses_no_pod() -> None:
     """It may be set in other ways than by an argument."""
     assert "pipeline/target/down" in causes(beside("red", BLUE_POD, GREEN_POD))
