@@ -57,7 +57,7 @@ def serve(pipe: Connection) -> None:
     from maintainer.sandbox.fleet import read_fleet, synthetic
     from maintainer.sandbox.world import Plan, World
 
-    plan = Plan(fleet=read_fleet().with_rollouts(synthetic(ROLLOUTS)), scrape_interval=INTERVAL)
+    plan = Plan(fleet=read_fleet().with_rollouts(synthetic(ROLLOUTS)), scrape_interval=INTERVAL, tls=False)
     with World.start(plan) as world:
         pipe.send(world.environment())
         pipe.recv()

@@ -1,5 +1,6 @@
-"""A simulated Kubernetes API over plain HTTP on this machine: get, list, SubjectAccessReviews and the service proxy."""
+"""A simulated Kubernetes API on this machine: discovery, get, list, patch, reviews of rights and the service proxy."""
 
+import base64
 import gzip
 from collections import Counter
 from collections.abc import Mapping
@@ -10,13 +11,18 @@ import msgspec
 import yaml
 from aiohttp import web
 
+from maintainer.sandbox.certificates import Certificate
+from maintainer.sandbox.discovery import discovery
 from maintainer.sandbox.listing import Lists
+from maintainer.sandbox.patches import patched
 from maintainer.sandbox.proxy import Call, check_port, forward, no_endpoints, proxied
 from maintainer.sandbox.resources import RESOURCES, ROLLOUTS, Resource, Target, target
-from maintainer.sandbox.reviews import PATH, REVIEWS, review
+from maintainer.sandbox.reviews import PATHS, REVIEWS, SELF_REVIEWS, review
+from maintainer.sandbox.rights import Question, decide
 from maintainer.sandbox.serving import Serving
-from maintainer.sandbox.statuses import Refusal, bad_request, forbidden, not_allowed, not_found, unauthorized
+from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
+from maintainer.sandbox.tables import metadata_only, table
 
 GZIP_FROM = 128 * 1024
 """The size in bytes above which the API server compresses a response."""
@@ -44,12 +50,14 @@ class _Rule:
 class ApiServer:
     """The API server of the objects in a store. Other servers of the sandbox can share its thread (``serving``).
 
+    It serves TLS if it has a certificate. kubectl needs that: it sends no token over plain HTTP.
     ``requests`` counts the requests by (method, path with query). ``url`` is "" before ``start``.
     """
 
-    def __init__(self, store: Store, *, token: str = TOKEN) -> None:
+    def __init__(self, store: Store, *, token: str = TOKEN, certificate: Certificate | None = None) -> None:
         self.store = store
         self.token = token
+        self._certificate = certificate
         self.requests: Counter[tuple[str, str]] = Counter()
         self.url = ""
         self.serving = Serving()
@@ -62,8 +70,13 @@ class ApiServer:
         """Listen on 127.0.0.1; port 0 is any free port. Raises ``OSError`` if the port is in use."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self.url = self.serving.listen(app, port=port)
+        self.url = self.serving.listen(app, port=port, tls=self._certificate.server if self._certificate else None)
         return self
+
+    @property
+    def authority(self) -> str:
+        """The PEM of the authority that signed the server's certificate; "" for plain HTTP."""
+        return self._certificate.authority if self._certificate else ""
 
     def stop(self) -> None:
         """Stop this server and all others that share its thread."""
@@ -113,12 +126,15 @@ class ApiServer:
             return await self._proxy(request, call)
         if request.path == "/version":
             return _json(VERSION, request)
-        if request.path == PATH:
-            return await self._review(request)
+        if resource := PATHS.get(request.path):
+            return await self._review(request, resource)
+        served = [row for row in RESOURCES if not row.custom or row.group in self._groups]
+        if document := discovery(request.path, [*served, REVIEWS, SELF_REVIEWS]):
+            return _json(document, request)
         wanted = target(request.path)
-        if wanted is None or (wanted.resource.custom and wanted.resource.group not in self._groups):
+        if wanted is None or wanted.resource not in served:
             return web.Response(status=404, text="404 page not found\n")
-        return self._read(request, wanted)
+        return await self._patch(request, wanted) if request.method == "PATCH" else self._read(request, wanted)
 
     async def _proxy(self, request: web.Request, call: Call) -> web.Response:
         service = Target(_SERVICES, call.namespace, call.name)
@@ -129,11 +145,28 @@ class ApiServer:
             raise no_endpoints(call)
         return await forward(request, call, backend=url)
 
-    async def _review(self, request: web.Request) -> web.Response:
+    async def _review(self, request: web.Request, resource: Resource) -> web.Response:
         if request.method != "POST":
             raise not_allowed()
-        self._authorize("create", Target(REVIEWS, "", None))
-        return _json(review(self.store, await request.read()), request, code=201)
+        self._authorize("create", Target(resource, "", None))
+        asker = request.headers.get("Impersonate-User", USER)
+        made = review(await request.read(), resource, asker=asker, decide=self._decide)
+        return _json(made, request, code=201)
+
+    def _decide(self, question: Question) -> tuple[bool, str]:
+        """Whether a user may do it, and why. The user of the kubeconfig may do everything that is not forbidden."""
+        if question.user != USER or question.resource is None:
+            return decide(self.store, question)
+        names = (question.resource.get(name, "") for name in ("resource", "subresource"))
+        plural = "/".join(filter(None, names))
+        return not self._forbids(question.resource.get("verb", ""), plural, namespace=question.namespace), ""
+
+    async def _patch(self, request: web.Request, wanted: Target) -> web.Response:
+        if wanted.name is None:
+            raise not_allowed()
+        self._authorize("patch", wanted)
+        made = patched(self._object(wanted), media_type=request.content_type, body=await request.read())
+        return _json(self.store.put(wanted.resource.plural, made), request)
 
     def _read(self, request: web.Request, wanted: Target) -> web.Response:
         if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):
@@ -143,17 +176,19 @@ class ApiServer:
             return self._list(request, wanted)
         self._authorize("get", wanted)
         item = self._object(wanted)
-        return _json(_metadata_only(item) if _accepts(request, "PartialObjectMetadata") else item, request)
+        if _accepts(request, "Table"):
+            return _json(table([item], {"resourceVersion": item["metadata"]["resourceVersion"]}), request)
+        return _json(metadata_only(item) if _accepts(request, "PartialObjectMetadata") else item, request)
 
     def _list(self, request: web.Request, wanted: Target) -> web.Response:
-        if request.query.get("fieldSelector"):
-            raise bad_request("field selectors are not supported here")
         page = self._lists.page(wanted, request.query)
+        if _accepts(request, "Table"):
+            return _json(table(page.objects, page.metadata), request)
         items: list[Object] | None
         if _accepts(request, "PartialObjectMetadataList"):
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
             # The real API server writes null for an empty list of this kind, and only of this kind.
-            items = [_metadata_only(item) for item in page.objects] or None
+            items = [metadata_only(item) for item in page.objects] or None
         else:
             kind, version = f"{wanted.resource.kind}List", wanted.resource.api_version
             items = [_in_list(item, wanted.resource) for item in page.objects]
@@ -162,8 +197,11 @@ class ApiServer:
 
     def _authorize(self, verb: str, wanted: Target, *, subresource: str = "") -> None:
         plural = f"{wanted.resource.plural}/{subresource}" if subresource else wanted.resource.plural
-        if any(rule.forbids(verb, plural, namespace=wanted.namespace) for rule in self._rules):
+        if self._forbids(verb, plural, namespace=wanted.namespace):
             raise forbidden(verb, wanted, subresource=subresource)
+
+    def _forbids(self, verb: str, plural: str, *, namespace: str | None) -> bool:
+        return any(rule.forbids(verb, plural, namespace=namespace) for rule in self._rules)
 
     def _object(self, wanted: Target) -> Object:
         item = self.store.get(wanted.resource.plural, (wanted.namespace or "", wanted.name or ""))
@@ -172,13 +210,14 @@ class ApiServer:
         return item
 
 
-def kubeconfig(url: str, token: str = TOKEN) -> str:
-    """A kubeconfig whose only context is ``sandbox``."""
+def kubeconfig(url: str, token: str = TOKEN, *, authority: str = "") -> str:
+    """A kubeconfig whose only context is ``sandbox``; ``authority`` is a PEM that is trusted, "" is the system's."""
+    trusted = {"certificate-authority-data": base64.b64encode(authority.encode()).decode()} if authority else {}
     document = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "sandbox",
-        "clusters": [{"name": "sandbox", "cluster": {"server": url}}],
+        "clusters": [{"name": "sandbox", "cluster": {"server": url, **trusted}}],
         "users": [{"name": "sandbox", "user": {"token": token}}],
         "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": "sandbox"}}],
     }
@@ -186,13 +225,9 @@ def kubeconfig(url: str, token: str = TOKEN) -> str:
 
 
 def _accepts(request: web.Request, kind: str) -> bool:
-    """Whether the first media type in the Accept header is JSON of this kind of metadata."""
+    """Whether the first media type in the Accept header is JSON of this kind, which any object can be turned into."""
     parts = {part.strip() for part in request.headers.get("Accept", "").split(",")[0].split(";")}
     return {"application/json", f"as={kind}", "g=meta.k8s.io", "v=v1"} <= parts
-
-
-def _metadata_only(item: Object) -> dict[str, Any]:
-    return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": item["metadata"]}
 
 
 def _in_list(item: Object, resource: Resource) -> Object:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from maintainer.sandbox.resources import Target
-from maintainer.sandbox.selectors import selector
+from maintainer.sandbox.selectors import field_selector, selector
 from maintainer.sandbox.statuses import bad_request, expired
 from maintainer.sandbox.store import Object, Snapshot, Store, key_of, path_of
 
@@ -60,9 +60,10 @@ class Lists:
             self._kept.clear()
 
     def page(self, target: Target, query: Mapping[str, str]) -> Page:
-        """The page for ``limit``, ``continue`` and ``labelSelector`` of a query. Raises ``Refusal``."""
+        """The page for ``limit``, ``continue`` and the selectors of a query. Raises ``Refusal``."""
         snapshot, start = self._source(target, query.get("continue", ""))
-        selected = _select(snapshot.objects, query.get("labelSelector", ""))
+        labels, fields = query.get("labelSelector", ""), query.get("fieldSelector", "")
+        selected = _select(snapshot.objects, labels, fields=fields)
         rest = tuple(item for item in selected if path_of(key_of(item)) > start)
         objects = tuple(islice(rest, _limit(query.get("limit", ""))))
         remaining = len(rest) - len(objects)
@@ -70,7 +71,7 @@ class Lists:
             return Page(snapshot.version, objects, "", None)
         self._keep(target, snapshot)
         resume = _encode(snapshot.version, path_of(key_of(objects[-1])))
-        return Page(snapshot.version, objects, resume, None if query.get("labelSelector") else remaining)
+        return Page(snapshot.version, objects, resume, None if labels or fields else remaining)
 
     def _source(self, target: Target, text: str) -> tuple[Snapshot, str]:
         """The snapshot to read, and the path of the last object that was already sent."""
@@ -92,12 +93,20 @@ class Lists:
                 self._kept.popitem(last=False)
 
 
-def _select(objects: tuple[Object, ...], text: str) -> tuple[Object, ...]:
+def _select(objects: tuple[Object, ...], labels: str, *, fields: str) -> tuple[Object, ...]:
+    """The objects that a label selector and a field selector choose."""
     try:
-        matches = selector(text)
+        by_label, by_field = selector(labels), field_selector(fields)
     except ValueError as error:
         raise bad_request(str(error)) from error
-    return tuple(item for item in objects if matches(item["metadata"].get("labels", {}))) if text else objects
+    if not labels and not fields:
+        return objects
+    return tuple(item for item in objects if by_label(item["metadata"].get("labels", {})) and by_field(_fields(item)))
+
+
+def _fields(item: Object) -> dict[str, str]:
+    namespace, name = key_of(item)
+    return {"metadata.namespace": namespace, "metadata.name": name}
 
 
 def _limit(text: str) -> int | None:

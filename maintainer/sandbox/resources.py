@@ -8,13 +8,14 @@ ROLLOUTS, OPERATOR = "argoproj.io", "monitoring.coreos.com"
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its API group and version, its plural name, and the kind of its objects."""
+    """A resource: its API group and version, its plural name, the kind of its objects, and what is served."""
 
     group: str
     version: str
     plural: str
     kind: str
     namespaced: bool = True
+    verbs: tuple[str, ...] = ("get", "list", "patch")
 
     @property
     def api_version(self) -> str:

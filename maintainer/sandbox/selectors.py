@@ -1,4 +1,4 @@
-"""Label selectors as ``kubectl -l`` writes them."""
+"""Label selectors and field selectors as ``kubectl`` writes them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,6 +9,8 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
 _SET = re.compile(rf"({_NAME})\s+(in|notin)\s*\(([^()]*)\)")
 _EQUALITY = re.compile(rf"({_NAME})\s*(==|=|!=)\s*([A-Za-z0-9._-]*)")
 _EXISTS = re.compile(rf"(!?)\s*({_NAME})")
+_FIELD = re.compile(r"([\w.]+)(==|=|!=)(.*)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\\,=])")
 _COMMA = re.compile(r",(?![^()]*\))")
 
 
@@ -19,6 +21,19 @@ def selector(text: str) -> Test:
     """
     tests = [_requirement(part.strip()) for part in _COMMA.split(text)] if text.strip() else []
     return lambda labels: all(test(labels) for test in tests)
+
+
+def field_selector(text: str) -> Test:
+    """A test of ``metadata.name`` and ``metadata.namespace`` for a field selector; "" selects everything.
+
+    Raises ``ValueError`` if the selector is not valid, or names another field.
+    """
+    parts = [_FIELD.fullmatch(part) for part in re.split(r"(?<!\\),", text)] if text else []
+    for found in parts:
+        if found is None or found[1] not in ("metadata.name", "metadata.namespace"):
+            raise ValueError(f"field label not supported: {found[1] if found else text}")
+    wanted = [(found[1], _ESCAPED.sub(r"\1", found[3]), found[2] != "!=") for found in parts if found]
+    return lambda values: all((values.get(name) == value) is equal for name, value, equal in wanted)
 
 
 def _requirement(text: str) -> Test:

@@ -1,6 +1,6 @@
 """The error responses of the Kubernetes API, with its own messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from maintainer.sandbox.resources import Resource, Target
@@ -58,9 +58,15 @@ def not_found(target: Target) -> Refusal:
 
 
 def not_allowed() -> Refusal:
-    """The request is a write or a watch, which the sandbox does not serve."""
+    """The request creates, deletes or watches, which the sandbox does not serve."""
     message = "the server does not allow this method on the requested resource"
     return Refusal(405, "MethodNotAllowed", message, details={})
+
+
+def unsupported(media_types: Iterable[str]) -> Refusal:
+    """The body is of a media type that is not among these, which the sandbox reads."""
+    message = "the body of the request was in an unknown format - accepted media types include: "
+    return Refusal(415, "UnsupportedMediaType", message + ", ".join(media_types), details={})
 
 
 def bad_request(message: str) -> Refusal:

@@ -11,6 +11,7 @@ from random import Random
 from time import time
 
 from maintainer.sandbox.api import ApiServer, kubeconfig
+from maintainer.sandbox.certificates import new_certificate
 from maintainer.sandbox.churn import Churn
 from maintainer.sandbox.cluster import Addresses, configure, furnish, namespaces
 from maintainer.sandbox.exporter import Controller
@@ -33,7 +34,7 @@ class Plan:
     ``moving`` is true, its moving Rollouts change ``changes_per_second`` times a second. ``pods`` is the number of
     controller pods, from 1 to 4. ``scrape_interval`` and ``scrape_timeout`` are in seconds, and a timeout of 0 is the
     interval. ``history`` is the length of the history in Prometheus. ``cache_lag`` is the range, in seconds, of the age
-    of the controller's informer cache.
+    of the controller's informer cache. The API is served over TLS, as kubectl needs it, if ``tls`` is true.
     """
 
     faults: bool = False
@@ -46,6 +47,7 @@ class Plan:
     changes_per_second: float = 2.0
     cache_lag: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
+    tls: bool = True
 
     @property
     def age(self) -> float:
@@ -116,7 +118,7 @@ def _start(plan: Plan, end: ExitStack) -> World:
     end.callback(shutil.rmtree, folder, ignore_errors=True)
     store, placed = Store(), states_now(fleet)
     put_rollouts(store, fleet, rollouts=placed, age=timedelta(days=100 if plan.history else 0))
-    api = ApiServer(store)
+    api = ApiServer(store, certificate=new_certificate() if plan.tls else None)
     end.callback(api.stop)
     api.start()
     controllers = _controllers(plan, fleet, store=store)
@@ -128,7 +130,7 @@ def _start(plan: Plan, end: ExitStack) -> World:
     _furnish(api, fleet, instances=instances, deployed=deployed, servers=servers)
     churn = _churn(plan, store, fleet=fleet, placed=placed, end=end)
     config = folder / "kubeconfig"
-    config.write_text(kubeconfig(api.url, api.token), "utf-8")
+    config.write_text(kubeconfig(api.url, api.token, authority=api.authority), "utf-8")
     urls = servers.prometheus.url, servers.alertmanager.url
     wanted = expected(fleet, {job.name: job.instances[0] for job in jobs})
     return World(fleet, store, api, controllers, instances, *urls, config, churn, wanted, end.close)

@@ -192,3 +192,10 @@ def test_the_kubernetes_client_asks_for_a_review(api: ApiServer) -> None:
         made = client.AuthorizationV1Api(connection).create_subject_access_review(review)
     assert made.status
     assert made.status.allowed
+
+
+@pytest.mark.parametrize("body", [b"k8s\x00", b"k8s\x00\x0a\x7f", b"k8s\x00\xff", b"k8s\x00\x09\x01", b"{"])
+def test_a_review_that_is_cut_off_is_a_bad_request(api: ApiServer, http: requests.Session, body: bytes) -> None:
+    url = f"{api.url}/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    answer = http.post(url, data=body, timeout=5)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")

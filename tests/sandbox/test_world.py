@@ -53,6 +53,15 @@ def faulty(worlds: dict[str, World]) -> World:
     return worlds["faulty"]
 
 
+@pytest.fixture
+def http(http: requests.Session, healthy: World, tmp_path: Path) -> requests.Session:
+    """A session that trusts the API server's certificate."""
+    authority = tmp_path / "ca.crt"
+    authority.write_text(healthy.api.authority, "utf-8")
+    http.verify, http.trust_env = str(authority), False
+    return http
+
+
 def query(world: World, promql: str) -> Found:
     answer = requests.get(f"{world.prometheus}/api/v1/query", params={"query": promql}, timeout=5).json()
     return {tuple(sorted(row["metric"].items())): float(row["value"][1]) for row in answer["data"]["result"]}

@@ -35,13 +35,13 @@ def prometheus(healthy: World) -> Iterator[Front]:
 
 @pytest.fixture
 def api(healthy: World, tmp_path: Path) -> Iterator[Api]:
-    with Front(healthy.api.url) as front:
+    with Front(healthy.api.url, authority=healthy.api.authority) as front:
         yield Api(healthy, front, tmp_path)
 
 
 @pytest.fixture
 def api_of_twice(twice: World, tmp_path: Path) -> Iterator[Api]:
-    with Front(twice.api.url) as front:
+    with Front(twice.api.url, authority=twice.api.authority) as front:
         yield Api(twice, front, tmp_path)
 
 

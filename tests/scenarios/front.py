@@ -67,15 +67,18 @@ def half(_asked: Asked, forward: Callable[[], Answer]) -> Answer:
 class Front:
     """A reverse proxy on this machine, over TLS where it has a context.
 
+    ``authority`` is the PEM of the authority that it trusts, if the server behind it is reached over TLS.
     ``fault`` may be changed at any time. ``asked`` are the requests so far. A POST with parameters in its URL is
     refused: Prometheus would read them, and no URL is long enough for every query.
     """
 
-    def __init__(self, upstream: str, fault: Fault = none, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, upstream: str, fault: Fault = none, tls: ssl.SSLContext | None = None, *, authority: str = ""
+    ) -> None:
         self.fault = fault
         self.asked: list[Asked] = []
         self._upstream = upstream
-        self._pool = urllib3.PoolManager(retries=False, maxsize=4)
+        self._pool = urllib3.PoolManager(retries=False, maxsize=4, ca_cert_data=authority or None)
         self._server = _Server(self._handler())
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)

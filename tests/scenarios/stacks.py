@@ -138,7 +138,11 @@ def monitored(world: World, folder: Path) -> Iterator[Stack]:
     }  # fmt: skip
     rules = {"metadata": {"namespace": "monitoring", "name": "prometheus-config"}}
     routes = says({"config": {"original": ROUTES}, "versionInfo": {"version": "0.25.0"}})
-    with Scripted(routes) as alertmanager, Front(world.prometheus) as prometheus, Front(world.api.url) as api:
+    with (
+        Scripted(routes) as alertmanager,
+        Front(world.prometheus) as prometheus,
+        Front(world.api.url, authority=world.api.authority) as api,
+    ):
         stack = Stack(world, prometheus, api, alertmanager, folder)
         prometheus.fault, api.fault = stack.of_prometheus, stack.of_api
         stack.says = {

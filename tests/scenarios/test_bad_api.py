@@ -55,7 +55,7 @@ def test_an_api_server_that_is_down_is_a_gap_and_prometheus_is_looked_at(api_of_
 
 def test_credentials_that_ran_out_are_a_gap(twice: World, tmp_path: Path) -> None:
     file = tmp_path / "kubeconfig"
-    file.write_text(kubeconfig(twice.api.url, "yesterday"), "utf-8")
+    file.write_text(kubeconfig(twice.api.url, "yesterday", authority=twice.api.authority), "utf-8")
 
     ended = monthly({**twice.environment(), "KUBECONFIG": str(file)}, tmp_path)
 
