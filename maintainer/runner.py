@@ -27,6 +27,7 @@ from maintainer.errors import (
 )
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
+from maintainer.model.acceptance import accept, accept_gaps, unused
 from maintainer.model.clock import Clock
 from maintainer.model.report import (
     FAIL_ON,
@@ -37,8 +38,6 @@ from maintainer.model.report import (
     JobName,
     Period,
     Report,
-    accept,
-    accept_gaps,
     in_order,
 )
 from maintainer.render.document import Document, as_json, document
@@ -197,6 +196,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
         concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
         if concluded is None:
             concluded = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
+        gaps = tuple(dict.fromkeys(concluded.gaps))
         return in_order(
             Report(
                 job=scheduled.name,
@@ -206,9 +206,10 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
                 version=machine.version,
                 findings=accept(concluded.findings, accepted, today),
                 actions=concluded.actions,
-                gaps=accept_gaps(dict.fromkeys(concluded.gaps), accepted, today),
+                gaps=accept_gaps(gaps, accepted, today),
                 figures=concluded.figures,
                 sections=concluded.sections,
+                unused=unused(accepted, concluded.findings, gaps, today=today, ran=concluded.checks),
             )
         )
 

@@ -19,6 +19,7 @@ from maintainer.errors import ConfigError
 from maintainer.model.yaml_problem import yaml_problem
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
+    Check,
     DocsUrl,
     Duration,
     FailOn,
@@ -130,7 +131,7 @@ class AcceptSettings(_Section):
     The subject "" accepts the gaps of the check instead.
     """
 
-    check: str
+    check: Check
     subject: str
     reason: str = Field(min_length=1)
     until: date | None = None

@@ -1,12 +1,14 @@
 """The kinds of values that settings have: each is checked, and an error says how to write it."""
 
 import re
+from difflib import get_close_matches
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.model.duration import seconds
 
 
@@ -70,6 +72,15 @@ def _object(value: str) -> str:
     return value
 
 
+def _check(value: str) -> str:
+    if value not in CHECKS:
+        near = get_close_matches(value, CHECKS, n=1)
+        raise ValueError(
+            f"there is no check {value!r}; {f'did you mean {near[0]}?' if near else 'maintainer explain lists all'}"
+        )
+    return value
+
+
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -83,5 +94,6 @@ FailOn = Literal["error", "warning", "never"]
 Service = Annotated[str, AfterValidator(_service)]
 Matcher = Annotated[str, AfterValidator(_matcher)]
 Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)]
+Check = Annotated[str, AfterValidator(_check)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)]

@@ -71,4 +71,5 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
             scrapes_table(fleet),
             pipeline_table(pipeline, findings, gaps),
         ),
+        checks=frozenset(check.id for checks in (PIPELINE_CHECKS, ACCURACY_CHECKS, QUERY_CHECKS) for check in checks),
     )

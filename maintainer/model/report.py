@@ -1,10 +1,10 @@
 """The report of a run, the same for every job (``maintainer.report/v1``)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, TypeVar
 
 from maintainer.model.message import Message
 from maintainer.model.sections import Section
@@ -15,6 +15,7 @@ Severity = Literal["error", "warning", "info"]
 State = Literal["new", "still", "accepted"]
 GapKind = Literal["passing", "permanent"]
 Verdict = Literal["ok", "findings", "incomplete"]
+Unused = Literal["expired", "unmatched"]
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -22,6 +23,8 @@ FAIL_ON: Mapping[str, tuple[Severity, ...]] = {"never": (), "error": ("error",),
 """The severities that the exit code 1 tells of, by the setting ``failOn``."""
 STDOUT = "-"
 """In place of a directory for reports: print them."""
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +44,8 @@ class Finding:
     """Something that is wrong, with its evidence and ``reproduce``, a command that shows it without this program.
 
     ``cause`` tells findings of the same check on the same subject apart and goes into the fingerprint, so it never
-    holds a measured value. ``subjects`` that share the cause share the finding.
+    holds a measured value. ``subjects`` that share the cause share the finding. ``part`` makes the same finding about
+    some of its subjects only; ``None`` if they say something only together. See :func:`divisible`.
     """
 
     check: str
@@ -54,17 +58,37 @@ class Finding:
     reproduce: str = ""
     state: State = "new"
     accepted: str = ""
+    part: "Callable[[frozenset[Subject]], Finding] | None" = field(default=None, compare=False, repr=False)
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits of a hash of check, cause and subjects, the same in every run."""
-        parts = (self.check, self.cause, *map(str, sorted(self.subjects)))
+        return self._hash(self.subjects)
+
+    def fingerprint_of(self, subject: Subject) -> str:
+        """The fingerprint that the finding has if it is about this subject alone."""
+        return self._hash((subject,))
+
+    def _hash(self, subjects: Sequence[Subject]) -> str:
+        parts = (self.check, self.cause, *map(str, sorted(subjects)))
         return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property
     def counts(self) -> bool:
         """Whether the verdict depends on it: it is neither accepted nor of severity ``info``."""
         return self.severity != "info" and self.state != "accepted"
+
+
+def divisible(cases: Sequence[C], make: Callable[[Sequence[C]], Finding]) -> Finding:
+    """The finding about all cases, which can also be made about a part of its subjects.
+
+    ``make`` makes the finding about some of the cases: its sentences, evidence and command speak of these alone.
+    """
+
+    def part(subjects: frozenset[Subject]) -> Finding:
+        return make([case for case in cases if subjects.issuperset(make([case]).subjects)])
+
+    return replace(make(cases), part=part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +143,42 @@ class Acceptance:
     reason: str
     until: date | None = None
 
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and today > self.until
+
     def holds(self, check: str, today: date) -> bool:
         """Whether it is about this check and has not expired."""
-        return self.check == check and (self.until is None or today <= self.until)
+        return self.check == check and not self.expired(today)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedAcceptance:
+    """An acceptance without an effect in this run: its last day is over, or it is about nothing that was found."""
+
+    acceptance: Acceptance
+    why: Unused
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What a job concludes. The runner makes the report of it."""
+    """What a job concludes. The runner makes the report of it. ``checks`` are the ids of the checks that ran."""
 
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
     figures: Mapping[str, int | float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
     actions: tuple[Action, ...] = ()
+    checks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The report of a run. :func:`in_order` sorts findings, gaps and figures."""
+    """The report of a run. :func:`in_order` sorts findings, gaps and figures.
+
+    ``unused`` are the acceptances of the settings that had no effect. ``not_chosen`` are the ids of the checks that
+    were left out by choice.
+    """
 
     job: str
     cluster: str
@@ -150,6 +191,8 @@ class Report:
     gaps: tuple[Gap, ...] = ()
     figures: Mapping[str, int | float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+    unused: tuple[UnusedAcceptance, ...] = ()
+    not_chosen: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -183,30 +226,3 @@ def in_order(report: Report) -> Report:
         ),
         figures=dict(sorted(report.figures.items())),
     )
-
-
-def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: date) -> tuple[Finding, ...]:
-    """Mark accepted findings. Where only some subjects of a finding are accepted, these become their own finding."""
-    marked: list[Finding] = []
-    for finding in findings:
-        rest = finding.subjects
-        for acceptance in acceptances:
-            if not acceptance.holds(finding.check, today):
-                continue
-            taken = tuple(subject for subject in rest if str(subject) == acceptance.subject)
-            rest = tuple(subject for subject in rest if subject not in taken)
-            if taken:
-                marked.append(replace(finding, subjects=taken, state="accepted", accepted=acceptance.reason))
-        if rest or not finding.subjects:
-            marked.append(replace(finding, subjects=rest))
-    return tuple(marked)
-
-
-def accept_gaps(gaps: Iterable[Gap], acceptances: Sequence[Acceptance], today: date) -> tuple[Gap, ...]:
-    """Mark accepted gaps: those of a check that is accepted with the subject ""."""
-    reasons = {
-        acceptance.check: acceptance.reason
-        for acceptance in reversed(acceptances)
-        if not acceptance.subject and acceptance.holds(acceptance.check, today)
-    }
-    return tuple(replace(gap, accepted=reasons.get(gap.check, "")) for gap in gaps)

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from maintainer.model.message import Message
-from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, in_order
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
 from maintainer.model.sections import Area, Bars, Cell, Chip, Diff, Heatmap, Lane, Lanes, Section, Table, Text
 from maintainer.render.words import Catalogue, say
 
@@ -50,6 +50,8 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
         "gaps": [_gap(gap, in_words) for gap in report.gaps],
         "figures": report.figures,
         "sections": [_section(section, in_words, moment) for section in report.sections],
+        "unusedAcceptances": [_unused(unused, in_words) for unused in report.unused],
+        "notChosen": report.not_chosen,
     }
     return {key: _plain(value) for key, value in worded.items()}
 
@@ -87,7 +89,9 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
         "state": finding.state,
         **accepted,
         "severity": finding.severity,
-        "subjects": [_subject(subject) for subject in finding.subjects],
+        "subjects": [
+            _subject(subject) | {"fingerprint": finding.fingerprint_of(subject)} for subject in finding.subjects
+        ],
         "summary": in_words(finding.summary),
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,
@@ -99,6 +103,26 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
 def _gap(gap: Gap, in_words: Say) -> Document:
     accepted = {"accepted": gap.accepted} if gap.accepted else {}
     return {"check": gap.check, "kind": gap.kind, **accepted, "reason": in_words(gap.reason)}
+
+
+def _unused(unused: UnusedAcceptance, in_words: Say) -> Document:
+    acceptance = unused.acceptance
+    of_gaps = unused.why == "unmatched" and not acceptance.subject
+    until = str(acceptance.until or "")
+    note = message(
+        "report/unused.gaps" if of_gaps else f"report/unused.{unused.why}",
+        check=acceptance.check,
+        subject=acceptance.subject or '""',
+        until=until,
+    )
+    return {
+        "check": acceptance.check,
+        "subject": acceptance.subject,
+        "reason": acceptance.reason,
+        "until": until,
+        "why": unused.why,
+        "note": in_words(note),
+    }
 
 
 def _sorted(resolved: Iterable[Resolved]) -> list[Resolved]:

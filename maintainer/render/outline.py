@@ -93,7 +93,8 @@ class Outline:
     """A document arranged for a reader.
 
     ``facts`` are pairs of label and value, ``cost`` are short phrases. ``cards`` hold the findings that the verdict
-    depends on, ``notes`` those of severity ``info``, ``accepted`` those that the settings accept.
+    depends on, ``notes`` those of severity ``info``, ``accepted`` those that the settings accept. ``unused`` are notes
+    about acceptances without an effect, ``not_chosen`` the checks that were left out by choice.
     """
 
     title: str
@@ -108,6 +109,8 @@ class Outline:
     accepted: tuple[Document, ...]
     gaps: tuple[Reason, ...]
     cost: tuple[str, ...]
+    unused: tuple[str, ...] = ()
+    not_chosen: tuple[str, ...] = ()
 
     @property
     def open_gaps(self) -> tuple[Reason, ...]:
@@ -134,6 +137,8 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         accepted=_accepted(document),
         gaps=_gaps(document),
         cost=_cost(document, in_words),
+        unused=tuple(unused["note"] for unused in document["unusedAcceptances"]),
+        not_chosen=tuple(document["notChosen"]),
     )
 
 
@@ -239,6 +244,8 @@ def _tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
 def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
     actions = message("report/verdict.findings", count=len(cards))
     gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in _open_gaps(document)}))
+    if document["verdict"] == "ok" and document["notChosen"]:
+        return message("report/verdict.chosen")
     if document["verdict"] == "ok":
         return message("report/verdict.accepted" if _accepted(document) or document["gaps"] else "report/verdict.ok")
     if document["verdict"] == "incomplete":
@@ -255,9 +262,14 @@ def _scope(document: Document) -> list[Message]:
         others = {"moving": figures["rollouts.moving"], "unjudged": figures["rollouts.unjudged"]}
         scope.append(message("report/scope.rollouts", count=figures["rollouts.compared"], **others))
     if not document["gaps"] or not document["complete"]:
-        scope.append(message("report/scope.complete" if document["complete"] else "report/scope.incomplete"))
+        complete = "report/scope.chosen" if document["notChosen"] else "report/scope.complete"
+        scope.append(message(complete if document["complete"] else "report/scope.incomplete"))
     if accepted := _accepted(document):
         scope.append(message("report/scope.accepted", count=len(accepted)))
     if checks := {gap["check"] for gap in document["gaps"] if "accepted" in gap}:
         scope.append(message("report/scope.accepted-gaps", count=len(checks)))
+    if document["notChosen"]:
+        scope.append(message("report/scope.not-chosen", count=len(document["notChosen"])))
+    if document["unusedAcceptances"]:
+        scope.append(message("report/scope.unused", count=len(document["unusedAcceptances"])))
     return scope

@@ -33,6 +33,11 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
             accepted = say(catalogue, message("report/gap.accepted", reason=reason.accepted)) if reason.accepted else ""
             line = f"{', '.join(reason.checks)}: {reason.text} {accepted}".rstrip()
             console.print(Text(line.translate(VISIBLE)))
+    if outlined.unused:
+        console.print()
+        console.print(Text(say(catalogue, message("report/unused")), style="bold"))
+        for note in outlined.unused:
+            console.print(Text(note.translate(VISIBLE)))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 

@@ -160,13 +160,14 @@ def _wrong_total() -> QueryAudit:
     )
 
 
-def confirmed_overlooked() -> Comparison:
-    """The comparison of a Rollout that the controller has overlooked for longer than a reconcile takes."""
+def confirmed_overlooked(*names: str) -> Comparison:
+    """The comparison of Rollouts, cart if none is named, that the controller overlooks for longer than a reconcile."""
     pending = Pending("spec", generation=3, observed="2")
-    overlooked = rollout(desired=1, reconciled=False, pending=pending)
-    shown = scrape({overlooked.key: says(overlooked, desired=3)})
-    brackets = [replace(bracket(overlooked, scrapes=(shown,)), at=at) for at in (0.0, 60.0)]
-    return without_other_causes(judge_brackets(brackets, ""), PendingReconciles(frozenset({overlooked.key})))
+    overlooked = [rollout(name, desired=1, reconciled=False, pending=pending) for name in names or ("cart",)]
+    shown = scrape({late.key: says(late, desired=3) for late in overlooked})
+    brackets = [replace(bracket(*overlooked, scrapes=(shown,)), at=at) for at in (0.0, 60.0)]
+    keys = frozenset(late.key for late in overlooked)
+    return without_other_causes(judge_brackets(brackets, ""), PendingReconciles(keys))
 
 
 ACCURACY_FAULTS: Mapping[str, Fault] = {

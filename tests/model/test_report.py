@@ -19,8 +19,6 @@ from maintainer.model.report import (
     Report,
     Severity,
     Subject,
-    accept,
-    accept_gaps,
     in_order,
 )
 
@@ -149,137 +147,7 @@ def test_the_verdict_is_the_worst_that_counts(one: Report, verdict: str, *, comp
     assert one.complete == complete
 
 
-# Accepted
-
-
-def states(findings: tuple[Finding, ...]) -> list[tuple[str, tuple[str, ...], str]]:
-    return [(one.state, tuple(each.name for each in one.subjects), one.accepted) for one in findings]
-
-
-def test_what_somebody_accepted_carries_the_reason() -> None:
-    found = accept([finding()], accepting("Rollout/shop/cart"), TODAY)
-
-    assert states(found) == [("accepted", ("cart",), "because of Rollout/shop/cart")]
-
-
-def test_accepted_subjects_become_a_finding_of_their_own() -> None:
-    found = accept([finding("a", "b", "c")], accepting("Rollout/shop/b"), TODAY)
-
-    assert states(found) == [
-        ("accepted", ("b",), "because of Rollout/shop/b"),
-        ("new", ("a", "c"), ""),
-    ]
-
-
-def test_each_reason_has_a_finding_of_its_own() -> None:
-    found = accept([finding("a", "b", "c")], accepting("Rollout/shop/c", "Rollout/shop/a"), TODAY)
-
-    assert sorted(states(found)) == [
-        ("accepted", ("a",), "because of Rollout/shop/a"),
-        ("accepted", ("c",), "because of Rollout/shop/c"),
-        ("new", ("b",), ""),
-    ]
-
-
-def test_the_first_of_two_reasons_counts() -> None:
-    both = [Acceptance("accuracy/phase", "Rollout/shop/cart", reason) for reason in ("first", "second")]
-
-    assert states(accept([finding()], both, TODAY)) == [("accepted", ("cart",), "first")]
-
-
-@pytest.mark.parametrize(
-    ("until", "state"),
-    [
-        pytest.param(None, "accepted", id="for ever"),
-        pytest.param(date(2026, 11, 2), "accepted", id="tomorrow"),
-        pytest.param(TODAY, "accepted", id="today, inclusive"),
-        pytest.param(date(2026, 10, 31), "new", id="yesterday"),
-    ],
-)
-def test_what_was_accepted_until_a_date_counts_again_after_it(until: date | None, state: str) -> None:
-    (one,) = accept([finding()], accepting("Rollout/shop/cart", until=until), TODAY)
-
-    assert one.state == state
-
-
-def test_an_expired_reason_does_not_stand_in_the_way_of_another() -> None:
-    both = [*accepting("Rollout/shop/cart", until=date(2026, 1, 1)), *accepting("Rollout/shop/cart")]
-
-    assert [one.state for one in accept([finding()], both, TODAY)] == ["accepted"]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        accepting("Rollout/shop/cart", check="accuracy/meaning"),
-        accepting("Rollout/shop/car"),
-        accepting("Rollout/bank/cart"),
-        accepting("shop/cart"),
-        accepting("Rollout/shop/*"),
-    ],
-    ids=str,
-)
-def test_another_check_or_subject_is_not_accepted(other: list[Acceptance]) -> None:
-    assert accept([finding()], other, TODAY) == (finding(),)
-
-
-def test_a_finding_without_a_subject_is_not_lost() -> None:
-    lonely = replace(finding(), subjects=())
-
-    assert accept([lonely], [], TODAY) == (lonely,)
-
-
-@given(
-    st.lists(st.sets(st.sampled_from("abcdef"), min_size=1), max_size=3),
-    st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from([None, TODAY, date(2020, 1, 1)])), max_size=6),
-)
-def test_accepting_loses_and_doubles_nobody(groups: list[set[str]], accepted: list[tuple[str, date | None]]) -> None:
-    findings = [finding(*sorted(group), cause=str(number)) for number, group in enumerate(groups)]
-    given_ = [one for name, until in accepted for one in accepting(f"Rollout/shop/{name}", until=until)]
-    found = accept(findings, given_, TODAY)
-    valid = {name for name, until in accepted if until is None or until >= TODAY}
-
-    assert sorted((one.cause, each.name) for one in found for each in one.subjects) == sorted(
-        (one.cause, each.name) for one in findings for each in one.subjects
-    )
-    for one in found:
-        assert all((each.name in valid) == (one.state == "accepted") for each in one.subjects)
-
-
 # Order
-
-
-ACCEPTED_GAP = Acceptance("accuracy/phase", "", "this engine cannot answer")
-
-
-@pytest.mark.parametrize(
-    ("acceptance", "accepted"),
-    [
-        (ACCEPTED_GAP, True),
-        (replace(ACCEPTED_GAP, until=TODAY), True),
-        (replace(ACCEPTED_GAP, until=date(2026, 10, 31)), False),
-        (replace(ACCEPTED_GAP, check="query/error"), False),
-        (replace(ACCEPTED_GAP, subject="Rollout/shop/cart"), False),
-    ],
-)
-def test_a_gap_is_accepted_by_its_check_without_a_subject_until_a_date(
-    acceptance: Acceptance, *, accepted: bool
-) -> None:
-    (marked,) = accept_gaps([gap()], [acceptance], TODAY)
-
-    assert marked.accepted == ("this engine cannot answer" if accepted else "")
-    assert report(gaps=(marked,)).verdict == ("ok" if accepted else "incomplete")
-
-
-def test_an_acceptance_of_gaps_accepts_no_finding() -> None:
-    assert [found.state for found in accept([finding("cart")], [ACCEPTED_GAP], TODAY)] == ["new"]
-
-
-def test_one_gap_that_is_not_accepted_keeps_the_report_incomplete() -> None:
-    marked = accept_gaps([gap(), gap("query/error")], [ACCEPTED_GAP], TODAY)
-
-    assert not report(gaps=marked).complete
-    assert [found.check for found in in_order(report(gaps=marked)).gaps] == ["query/error", "accuracy/phase"]
 
 
 def test_the_worst_comes_first_and_the_accepted_last() -> None:

@@ -113,13 +113,25 @@ def modules() -> tuple[Module, ...]:
 
 @cache
 def calls(name: str) -> tuple[Call, ...]:
-    """Every call of a function or method of this name."""
+    """Every call of a function or method of this name; ``partial(function, …)`` passes what a call would pass."""
     return tuple(
-        Call(module, node)
+        Call(module, call)
         for module in modules()
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name
+        if isinstance(node, ast.Call)
+        for call in (node, *_prepared(node))
+        if _name(call.func) == name
     )
+
+
+def _name(function: ast.expr) -> str:
+    return str(getattr(function, "id", getattr(function, "attr", "")))
+
+
+def _prepared(call: ast.Call) -> Iterator[ast.Call]:
+    """The call that a ``partial`` prepares."""
+    if _name(call.func) == "partial":
+        yield ast.Call(call.args[0], call.args[1:], call.keywords)
 
 
 def _unpacked(target: ast.AST, value: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -5,11 +5,14 @@ from random import Random
 
 import pytest
 
-from maintainer.model.report import Action, Json, Report, Resolved, Subject
+from maintainer.model.report import Acceptance, Action, Json, Report, Resolved, Subject, UnusedAcceptance
 from maintainer.render.document import Document, as_json, document
 from tests.render.sample_report import GENERATED, accepted, english, every_kind, finding, gap, report, text
 
-TOP = "schema job cluster period generatedAt version verdict complete findings resolved actions gaps figures sections"
+TOP = (
+    "schema job cluster period generatedAt version verdict complete findings resolved actions gaps figures sections"
+    " unusedAcceptances notChosen"
+)
 FINDING = "check fingerprint state severity subjects summary evidence reproduce action doc"
 CONTENT = {
     "table": "lead columns rows numeric",
@@ -37,7 +40,8 @@ def full() -> Report:
     resolved = (Resolved("rule/b", "02"), Resolved("rule/a", "03"), Resolved("rule/a", "01"))
     made = report(findings=findings, gaps=gaps, sections=every_kind(), figures={"gaps": 3, "findings": 4})
     action = Action("restored", Subject("ConfigMap", "monitoring", "rules"), text("2 alerts were put back."))
-    return replace(made, resolved=resolved, actions=(action,))
+    unused = (UnusedAcceptance(Acceptance("query/error", "panel/a", "known"), "unmatched"),)
+    return replace(made, resolved=resolved, actions=(action,), unused=unused)
 
 
 def test_it_has_exactly_the_keys_of_the_contract() -> None:
@@ -47,10 +51,11 @@ def test_it_has_exactly_the_keys_of_the_contract() -> None:
     assert list(made["period"]) == ["label", "start", "end", "timeZone"]
     assert {" ".join(item) for item in made["findings"] if item["state"] != "accepted"} == {FINDING}
     assert set(made["findings"][-1]) == {*FINDING.split(), "accepted"}
-    assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name"]
+    assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name", "fingerprint"]
     assert {" ".join(item) for item in made["gaps"]} == {"check kind reason"}
     assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint"}
     assert {" ".join(item) for item in made["actions"]} == {"kind subject detail"}
+    assert {" ".join(item) for item in made["unusedAcceptances"]} == {"check subject reason until why note"}
 
 
 def test_every_section_has_its_kind_its_title_and_its_content() -> None:

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import get_args
 
 import pytest
 
 from maintainer.model.message import message
-from maintainer.model.report import Action, Report, Resolved, Subject
+from maintainer.model.report import Acceptance, Action, Report, Resolved, Subject, UnusedAcceptance
 from maintainer.render import lint_document
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.html import html
@@ -45,7 +46,9 @@ def full() -> Report:
         figures=figures,
     )
     action = Action("restored", Subject("ConfigMap", "shop", "alerts"), message("say/text", text="by hand"))
-    return replace(made, actions=(action,), resolved=(Resolved("query/error", "0123456789abcdef"),))
+    resolved = (Resolved("query/error", "0123456789abcdef"),)
+    unused = (UnusedAcceptance(Acceptance("query/error", "panel/a", "known", date(2026, 1, 1)), "expired"),)
+    return replace(made, actions=(action,), resolved=resolved, unused=unused, not_chosen=("panel/value",))
 
 
 @pytest.mark.parametrize("catalogue", FAULTS.values(), ids=FAULTS)

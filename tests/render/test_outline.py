@@ -1,10 +1,15 @@
 from dataclasses import replace
+from datetime import date
+from html import escape as html_escape
 
 import pytest
 
-from maintainer.model.report import Period, Report
+from maintainer.model.report import Acceptance, Period, Report, Unused, UnusedAcceptance
 from maintainer.render.document import document
+from maintainer.render.html import html
+from maintainer.render.markdown import escape, markdown
 from maintainer.render.outline import Figure, Outline, outline
+from maintainer.render.terminal import terminal
 from tests.render.sample_report import OCTOBER, accepted, english, finding, gap, report
 
 ERROR = finding()
@@ -139,3 +144,54 @@ def test_an_accepted_gap_beside_another_is_not_counted() -> None:
 
     assert made.verdict == "No verdict yet: 1 check could not run"
     assert [reason.checks for reason in made.open_gaps] == [("panel/value",)]
+
+
+# Acceptances without an effect, and checks that were not chosen
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "why", "note"),
+    [
+        (
+            Acceptance("query/error", "panel/a", "known", date(2026, 1, 31)),
+            "expired",
+            "query/error, panel/a: 2026-01-31 was its last day. Remove it, or set a later date in until.",
+        ),
+        (
+            Acceptance("query/error", "panel/a", "known"),
+            "unmatched",
+            "query/error, panel/a: the check ran and found nothing about it. Remove it, or correct its subject.",
+        ),
+        (
+            Acceptance("query/error", "", "known"),
+            "unmatched",
+            'query/error, "": the check ran, so there is no gap to accept. '
+            "Remove it, or give the subject of a finding.",
+        ),
+    ],
+    ids=["expired", "unmatched", "no gap"],
+)
+def test_an_acceptance_without_an_effect_is_told_of_in_every_format(
+    acceptance: Acceptance, why: Unused, note: str
+) -> None:
+    made = replace(report(), unused=(UnusedAcceptance(acceptance, why),))
+    worded = document(made, english())
+
+    assert of(made).unused == (note,)
+    assert of(made).scope.endswith("1 acceptance has no effect.")
+    assert note in terminal(worded, english(), width=200, colour=False)
+    assert escape(note) in markdown(worded, english())
+    assert html_escape(note) in html(worded, english()).replace("&#34;", "&quot;")
+    assert worded["unusedAcceptances"][0]["note"] == note
+
+
+def test_a_report_of_chosen_checks_does_not_claim_more_than_these() -> None:
+    made = replace(report(), not_chosen=("panel/value", "query/error"))
+    worded = document(made, english())
+
+    assert of(made).verdict == "Nothing to do in the checks that were chosen"
+    assert "Every check that was chosen ran. 2 checks were not chosen and did not run." in of(made).scope
+    assert worded["notChosen"] == ["panel/value", "query/error"]
+    for text in (markdown(worded, english()), html(worded, english())):
+        assert "panel/value" in text
+        assert "Everything was checked" not in text

@@ -245,3 +245,15 @@ def test_without_any_folder_to_write_to_the_report_is_in_the_outcome_and_one_sen
 
     assert (outcome.exit_code, outcome.files, len(outcome.texts)) == (4, (), 3)
     assert "It is not saved, because no folder for temporary files can be written" in str(outcome.undelivered)
+
+
+def test_an_acceptance_without_an_effect_is_in_the_report(run_job: RunJob) -> None:
+    def job(_settings: Settings, _context: JobContext) -> Conclusion:
+        gap = Gap("query/error", "passing", message("gap/no-emitter"))
+        return Conclusion((finding("pipeline/reload"),), (gap,), checks=frozenset({"pipeline/reload", "query/error"}))
+
+    subjects = {"pipeline/reload": "Service/monitoring/gone", "query/error": "panel/a", "panel/value": "panel/a"}
+    accepted = [{"check": check, "subject": subject, "reason": "known"} for check, subject in subjects.items()]
+    unused = run_job(job, {"accept": accepted}).report.unused
+
+    assert [(found.acceptance.check, found.why) for found in unused] == [("pipeline/reload", "unmatched")]

@@ -132,7 +132,7 @@ def test_every_setting_has_its_variable() -> None:
 
 VALUES = {
     "MAINTAINER_PROMETHEUS_SERVICE": ("monitoring/prom:9090", "monitoring/prom:9090"),
-    "MAINTAINER_ACCEPT": ("[{check: a/b, subject: c, reason: d}]", None),
+    "MAINTAINER_ACCEPT": ("[{check: query/error, subject: c, reason: d}]", None),
     "MAINTAINER_PROMETHEUS_MATCHERS": ("""['cluster="a"']""", ('cluster="a"',)),
     "MAINTAINER_PROMETHEUS_HEADERS": ("{X-Scope-OrgID: team}", {"X-Scope-OrgID": "team"}),
     "MAINTAINER_PROMETHEUS_TLS_INSECURE_SKIP_VERIFY": ("true", True),
@@ -218,11 +218,11 @@ def test_a_list_in_the_environment(text: str, names: tuple[str, ...]) -> None:
 
 
 def test_a_list_of_maps_in_the_environment() -> None:
-    text = "[{check: a/b, subject: Rollout/a/b, reason: known, until: 2027-01-31}]"
+    text = "[{check: query/error, subject: Rollout/a/b, reason: known, until: 2027-01-31}]"
     (accepted,) = loaded(environ={"MAINTAINER_ACCEPT": text}).accept
 
     assert (accepted.check, accepted.subject, accepted.reason, accepted.until) == (
-        "a/b",
+        "query/error",
         "Rollout/a/b",
         "known",
         date(2027, 1, 31),
@@ -268,7 +268,7 @@ def test_where_nothing_is_near_the_known_keys_are_named(file: Path) -> None:
 
 
 def test_an_unknown_key_of_an_accepted_finding_gets_a_suggestion(file: Path) -> None:
-    (line,) = refused(file, "accept:\n  - check: a/b\n    subject: c\n    reason: d\n    untill: 2027-01-31\n")
+    (line,) = refused(file, "accept:\n  - check: query/error\n    subject: c\n    reason: d\n    untill: 2027-01-31\n")
 
     assert line.startswith(f"{file}, line 5: unknown key accept.0.untill")
     assert "known here are none" not in line
@@ -298,9 +298,9 @@ def test_an_unknown_key_of_an_accepted_finding_gets_a_suggestion(file: Path) -> 
         pytest.param("reports:\n  formats: [html, pdf]\n", 2, "reports.formats.1", id="no format"),
         pytest.param("reports:\n  language: fr\n", 2, "reports.language", id="no language"),
         pytest.param("failOn: info\n", 1, "failOn", id="no severity"),
-        pytest.param("accept:\n  - check: a/b\n    subject: c\n", 2, "accept.0.reason", id="no reason"),
-        pytest.param("accept:\n  - {check: a, subject: b, reason: ''}\n", 2, "accept.0.reason", id="an empty reason"),
-        pytest.param("accept:\n  - {check: a, subject: b, reason: c, until: x}\n", 2, "accept.0.until", id="no date"),
+        pytest.param("accept:\n  - check: query/error\n    subject: c\n", 2, "accept.0.reason", id="no reason"),
+        pytest.param("accept: [{check: panel/value, subject: b, reason: ''}]", 1, "accept.0.reason", id="empty reason"),
+        pytest.param("accept: [{check: panel/value, subject: b, reason: c, until: x}]", 1, "accept.0.until", id="date"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_with_its_line(file: Path, text: str, line: int, key: str) -> None:
@@ -310,7 +310,7 @@ def test_a_wrong_value_is_named_with_its_line(file: Path, text: str, line: int, 
 
 
 def test_a_day_that_does_not_exist_is_a_wrong_value(file: Path) -> None:
-    (said, *_) = refused(file, "accept:\n  - {check: a, subject: b, reason: c, until: 2027-02-30}\n")
+    (said, *_) = refused(file, "accept:\n  - {check: query/error, subject: b, reason: c, until: 2027-02-30}\n")
 
     assert str(file) in said
 
@@ -469,3 +469,14 @@ def test_settings_are_frozen() -> None:
         settings.prometheus.url = "http://x"
     with pytest.raises(ValidationError, match="frozen"):
         settings.prometheus.basic_auth.username = "x"
+
+
+def test_an_unknown_check_that_is_accepted_is_refused_with_its_line_and_a_suggestion(file: Path) -> None:
+    text = "accept:\n  - {check: coverage/ghots, subject: Rollout/shop/cart, reason: known}\n"
+
+    assert refused(file, text) == [
+        f"{file}, line 2: accept.0.check: there is no check 'coverage/ghots'; did you mean coverage/ghost?"
+    ]
+    assert refused(file, text.replace("coverage/ghots", "zzz")) == [
+        f"{file}, line 2: accept.0.check: there is no check 'zzz'; maintainer explain lists all"
+    ]

@@ -1,7 +1,8 @@
 """The checks whether Prometheus has every Rollout of the API, no others, and each from a single target."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from shlex import quote
 
 from maintainer.analyse.accuracy.brackets import DuplicateTargets
@@ -12,7 +13,7 @@ from maintainer.model.contract import GAUGES, INFO, emitted_by, release
 from maintainer.model.facts import Key, Labels, Scrape, target_name
 from maintainer.model.matchers import matcher
 from maintainer.model.message import message
-from maintainer.model.report import Finding, Subject
+from maintainer.model.report import Finding, Subject, divisible
 
 
 def coverage_missing(fleet: ComparedFleet) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def coverage_missing(fleet: ComparedFleet) -> Iterator[Finding]:
         version = release(fleet.versions.get(scrape.target, ""))
         absent = [family for family in GAUGES if family not in scrape.families and emitted_by(family, version)]
         if absent:
-            yield _absent_families(scrape, absent, access=fleet.access)
+            yield divisible(absent, partial(_absent_families, scrape, access=fleet.access))
 
 
 def _absent_families(scrape: Scrape, absent: Sequence[str], *, access: Access) -> Finding:
@@ -51,12 +52,12 @@ def coverage_ghost(fleet: ComparedFleet) -> Iterator[Finding]:
         for key in ghosts:
             targets[key].append(target_name(dict(scrape.target)))
     if targets:
-        yield _ghost_series(fleet, targets)
+        yield divisible(sorted(targets.items()), partial(_ghost_series, fleet))
 
 
-def _ghost_series(fleet: ComparedFleet, targets: Mapping[Key, list[str]]) -> Finding:
-    """Rollouts that only the metrics have, with the names of the targets that expose each."""
-    keys = sorted(targets)
+def _ghost_series(fleet: ComparedFleet, ghosts: Sequence[tuple[Key, list[str]]]) -> Finding:
+    """Rollouts that only the metrics have, each with the names of the targets that expose it."""
+    keys = [key for key, _ in ghosts]
     return Finding(
         check="coverage/ghost",
         severity="warning",
@@ -64,7 +65,7 @@ def _ghost_series(fleet: ComparedFleet, targets: Mapping[Key, list[str]]) -> Fin
         cause="series",
         summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
         action=message("coverage/ghost/series.action"),
-        evidence={"rollouts": [{"rollout": "/".join(key), "targets": targets[key]} for key in keys]},
+        evidence={"rollouts": [{"rollout": "/".join(key), "targets": names} for key, names in ghosts]},
         reproduce=of_rollout(keys[0], fleet.access, label=fleet.namespace_label(keys[0]), path=".metadata.uid"),
     )
 

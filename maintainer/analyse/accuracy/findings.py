@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from maintainer.analyse.accuracy.compare import Difference
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.reproduce import of_rollout
 from maintainer.model.facts import Key, target_name
 from maintainer.model.message import message
-from maintainer.model.report import Finding, Json, Severity, Subject
+from maintainer.model.report import Finding, Json, Severity, Subject, divisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +30,33 @@ def difference_findings(fleet: ComparedFleet, check: str, *, severity: Severity,
     for difference in fleet.comparison.differences:
         if difference.check == check:
             by_cause[difference.cause].append(difference)
-    for cause, differences in sorted(by_cause.items()):
-        keys = sorted({difference.key for difference in differences})
-        first = differences[0]
-        both = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
-        yield Finding(
-            check=check,
-            severity=severity,
-            subjects=tuple(map(subject, keys)),
-            cause=cause,
-            summary=message(f"{check}/{cause}.summary", count=len(keys), rollout="/".join(first.key), **both),
-            action=message(f"{check}/{cause}.action", count=len(keys)),
-            evidence={"rollouts": _rows(differences)},
-            reproduce=of_rollout(
-                first.key,
-                fleet.access,
-                label=fleet.namespace_label(first.key, first.target),
-                family=sides.family,
-                path=sides.path,
-            ),
-        )
+    for _, differences in sorted(by_cause.items()):
+        yield divisible(differences, partial(_finding, fleet, check=check, severity=severity, sides=sides))
+
+
+def _finding(
+    fleet: ComparedFleet, differences: Sequence[Difference], *, check: str, severity: Severity, sides: Sides
+) -> Finding:
+    """The finding about differences of the same check and cause."""
+    keys = sorted({difference.key for difference in differences})
+    first = differences[0]
+    both = {"api": in_few_words(first.api), "metric": in_few_words(first.metric)}
+    return Finding(
+        check=check,
+        severity=severity,
+        subjects=tuple(map(subject, keys)),
+        cause=first.cause,
+        summary=message(f"{check}/{first.cause}.summary", count=len(keys), rollout="/".join(first.key), **both),
+        action=message(f"{check}/{first.cause}.action", count=len(keys)),
+        evidence={"rollouts": _rows(differences)},
+        reproduce=of_rollout(
+            first.key,
+            fleet.access,
+            label=fleet.namespace_label(first.key, first.target),
+            family=sides.family,
+            path=sides.path,
+        ),
+    )
 
 
 def subject(key: Key) -> Subject:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from shlex import quote
 
 from maintainer.analyse.accuracy.brackets import Comparison
@@ -14,7 +15,7 @@ from maintainer.analyse.reproduce import Access, of_rollout
 from maintainer.model.counts import PendingReconciles
 from maintainer.model.facts import Key, Pending
 from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Json
+from maintainer.model.report import Finding, Json, divisible
 
 _MENDED_IN = (1, 10, 0)
 """The release whose controller no longer writes to its cache: argo-rollouts pull request 4786."""
@@ -72,12 +73,15 @@ def _remains(found: Difference, verdict: str, *, overlooked: bool) -> bool:
 def controller_stale_cache(fleet: ComparedFleet) -> Iterator[Finding]:
     """Rollouts that stood still while the controller did not act on what was asked of them."""
     found = [difference for difference in fleet.comparison.differences if difference.check == CHECK]
-    if not found:
-        return
+    if found:
+        yield divisible(found, partial(_overlooked, fleet))
+
+
+def _overlooked(fleet: ComparedFleet, found: Sequence[Difference]) -> Finding:
     keys = [difference.key for difference in found]
     version, command = fleet.emitting_version, touch(keys[0], fleet.access)
     mended = version is not None and version >= _MENDED_IN
-    yield Finding(
+    return Finding(
         check="controller/stale-cache",
         severity="error",
         subjects=tuple(map(subject, keys)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from maintainer.analyse.accuracy.findings import subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
@@ -10,7 +11,7 @@ from maintainer.model.counts import ReconcileCounts
 from maintainer.model.duration import duration
 from maintainer.model.facts import Key, Labels, Rollout, Scrape, target_name
 from maintainer.model.message import message
-from maintainer.model.report import Finding, Gap
+from maintainer.model.report import Finding, Gap, divisible
 
 CHECK = "coverage/unwatched"
 
@@ -26,10 +27,10 @@ def coverage_unwatched(fleet: ComparedFleet) -> Iterator[Finding]:
         _expected([rollout for rollout in pipeline.rollouts if rollout.key in still] if still else (), counts)
     )
     if keys:
-        yield _not_reconciled(keys, counts, access=pipeline.access)
+        yield divisible(keys, partial(_not_reconciled, counts=counts, access=pipeline.access))
 
 
-def _not_reconciled(keys: Sequence[Key], counts: ReconcileCounts, *, access: Access) -> Finding:
+def _not_reconciled(keys: Sequence[Key], *, counts: ReconcileCounts, access: Access) -> Finding:
     window = duration(counts.window)
     metric = access.selector(counts.metric)
     return Finding(

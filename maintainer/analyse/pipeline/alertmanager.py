@@ -1,6 +1,7 @@
 """The check whether alerts about Rollouts reach a receiver: Prometheus sends them, and Alertmanager has a route."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline, about_rollouts
@@ -8,7 +9,7 @@ from maintainer.analyse.pipeline.routing import receivers
 from maintainer.model.message import message
 from maintainer.model.pipeline import Alertmanager
 from maintainer.model.queries import LoadedRule
-from maintainer.model.report import Finding, Gap, Json, Severity, Subject
+from maintainer.model.report import Finding, Gap, Json, Severity, Subject, divisible
 
 CHECK = "pipeline/alertmanager"
 NOTIFICATIONS = Subject("Prometheus", "", "notifications")
@@ -71,15 +72,18 @@ def _lost_notifications(pipeline: Pipeline) -> Iterator[Finding]:
 def _unrouted(pipeline: Pipeline, alertmanager: Alertmanager) -> Iterator[Finding]:
     """Alerts that can only reach receivers without an integration."""
     reached = {rule: receivers(alertmanager.root, _certain_labels(rule, pipeline)) for rule in alerts(pipeline)}
-    unrouted = {rule: names for rule, names in reached.items() if names <= alertmanager.silent}
-    if not unrouted:
-        return
-    subjects = dict.fromkeys(Subject("alert", "", rule.query.name) for rule in unrouted)
+    unrouted = [(rule, names) for rule, names in reached.items() if names <= alertmanager.silent]
+    if unrouted:
+        yield divisible(unrouted, partial(_reaching_nobody, alertmanager))
+
+
+def _reaching_nobody(alertmanager: Alertmanager, unrouted: Sequence[tuple[LoadedRule, frozenset[str]]]) -> Finding:
+    """Alerts, each with the receivers that it reaches, which have no integration."""
+    subjects = dict.fromkeys(Subject("alert", "", rule.query.name) for rule, _ in unrouted)
     rows: list[Json] = [
-        {"alert": rule.query.name, "labels": dict(rule.labels), "receivers": sorted(names)}
-        for rule, names in unrouted.items()
+        {"alert": rule.query.name, "labels": dict(rule.labels), "receivers": sorted(names)} for rule, names in unrouted
     ]
-    yield _finding(
+    return _finding(
         "unrouted",
         "error",
         subjects=tuple(subjects),

@@ -1,6 +1,7 @@
 """The check whether a target emits Rollouts, and whether that is the pod of the leader."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from shlex import quote
 from typing import Literal
 
@@ -11,7 +12,7 @@ from maintainer.model.contract import INFO, release
 from maintainer.model.facts import Target
 from maintainer.model.matchers import matcher
 from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Subject
+from maintainer.model.report import Finding, Subject, divisible
 
 Silence = Literal["renamed", "dropped", "silent", "unknown"]
 _INSTANCE_ID_IN_LEASE = (1, 10, 0)
@@ -97,7 +98,7 @@ def _not_the_leader(pipeline: Pipeline) -> Iterator[Finding]:
     if not names or len(names) != len(emitting) or last.holder in names or last.holder not in pods:
         return
     if (first.lease, first.holder) == (last.lease, last.holder) and not _may_be_foreign(pipeline):
-        yield _emitting_without_lease(pipeline, names)
+        yield divisible(names, partial(_emitting_without_lease, pipeline))
 
 
 def _emitting_without_lease(pipeline: Pipeline, pods: Sequence[str]) -> Finding:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from maintainer.analyse.pipeline.pipeline import Pipeline, about_rollouts
 from maintainer.model.message import message
 from maintainer.model.pipeline import StoredRules
 from maintainer.model.queries import LoadedRule
-from maintainer.model.report import Finding, Gap, Subject
+from maintainer.model.report import Finding, Gap, Subject, divisible
 
 CHECK = "pipeline/rules-loaded"
 SETTLED = timedelta(minutes=10)
@@ -25,7 +26,7 @@ def pipeline_rules_loaded(pipeline: Pipeline) -> Iterator[Finding]:
     missing = [(rules, rule) for rules in stored for rule in missing_rules(rules, stored=stored, loaded=loaded)]
     overdue = [(rules, rule) for rules, rule in missing if not _recent(rules, pipeline.now)]
     if overdue:
-        yield _not_loaded(overdue, pipeline)
+        yield divisible(overdue, partial(_not_loaded, pipeline=pipeline))
     elif not missing and not pipeline.rules_elsewhere and not pipeline.is_other:
         queries = about_rollouts(loaded, [rule.query for rule in loaded])
         if not any(query.asks == "alert" for query in queries):
@@ -61,7 +62,7 @@ def missing_rules(
     return sorted(missing & relevant)
 
 
-def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], pipeline: Pipeline) -> Finding:
+def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], *, pipeline: Pipeline) -> Finding:
     subjects = tuple(dict.fromkeys(Subject(kind, "", name) for _, (kind, name) in missing))
     first, (_, name) = missing[0]
     where = f"{first.kind} {first.namespace}/{first.name}"

@@ -1,11 +1,13 @@
 """The checks of the queries of rules and dashboards: faults of the text, and queries that fail or return nothing."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from maintainer.analyse.queries.audit import QueryAudit
+from maintainer.analyse.reproduce import Access
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Query, Remark
-from maintainer.model.report import Finding, Json, Subject
+from maintainer.model.report import Finding, Json, Subject, divisible
 
 SHOWN = 160
 """The number of characters of Prometheus' error in a sentence; the evidence has the whole error."""
@@ -42,16 +44,20 @@ def query_no_data(audit: QueryAudit) -> Iterator[Finding]:
     selectors = dict.fromkeys(selector for planned in audit.planned for selector in planned.selectors)
     for selector in (selector for selector in selectors if matched.get(selector) is False):
         queries = [planned.query for planned in audit.planned if selector in planned.selectors]
-        yield Finding(
-            check="query/no-data",
-            severity="warning",
-            subjects=_subjects(queries),
-            cause=selector,
-            summary=message("query/no-data/silent.summary", selector=selector, **_places(queries)),
-            action=message("query/no-data/silent.action"),
-            evidence={"selector": selector, "queries": _rows(queries)},
-            reproduce=audit.access.ask("query", query=f"count({selector})"),
-        )
+        yield divisible(queries, partial(_silent, selector, access=audit.access))
+
+
+def _silent(selector: str, queries: Sequence[Query], *, access: Access) -> Finding:
+    return Finding(
+        check="query/no-data",
+        severity="warning",
+        subjects=_subjects(queries),
+        cause=selector,
+        summary=message("query/no-data/silent.summary", selector=selector, **_places(queries)),
+        action=message("query/no-data/silent.action"),
+        evidence={"selector": selector, "queries": _rows(queries)},
+        reproduce=access.ask("query", query=f"count({selector})"),
+    )
 
 
 def query_error(audit: QueryAudit) -> Iterator[Finding]:
@@ -60,17 +66,22 @@ def query_error(audit: QueryAudit) -> Iterator[Finding]:
     for query, text, error in _failed(audit):
         failed.setdefault(error, []).append((query, text))
     for error, pairs in failed.items():
-        queries = [query for query, _ in pairs]
-        yield Finding(
-            check="query/error",
-            severity="error",
-            subjects=_subjects(queries),
-            cause="refused",
-            summary=message("query/error/refused.summary", said=_short(error), **_places(queries)),
-            action=message("query/error/refused.action"),
-            evidence={"error": error, "queries": _rows(queries)},
-            reproduce=audit.access.ask("query", query=pairs[0][1]),
-        )
+        yield divisible(pairs, partial(_refused, error, access=audit.access))
+
+
+def _refused(error: str, pairs: Sequence[tuple[Query, str]], *, access: Access) -> Finding:
+    """Queries with the same error, each with the text that Prometheus evaluated."""
+    queries = [query for query, _ in pairs]
+    return Finding(
+        check="query/error",
+        severity="error",
+        subjects=_subjects(queries),
+        cause="refused",
+        summary=message("query/error/refused.summary", said=_short(error), **_places(queries)),
+        action=message("query/error/refused.action"),
+        evidence={"error": error, "queries": _rows(queries)},
+        reproduce=access.ask("query", query=pairs[0][1]),
+    )
 
 
 def _failed(audit: QueryAudit) -> Iterator[tuple[Query, str, str]]:
@@ -90,18 +101,24 @@ def _remarked(check: str, audit: QueryAudit) -> Iterator[Finding]:
     for remark in audit.remarks:
         if remark.check == check:
             alike.setdefault((remark.why, remark.means), []).append(remark)
-    for (why, means), remarks in alike.items():
-        queries = [remark.query for remark in remarks]
-        yield Finding(
-            check=check,
-            severity=remarks[0].severity,
-            subjects=_subjects(queries),
-            cause=f"{remarks[0].about} {means.id}",
-            summary=message("query/remarked.summary", why=why, means=means, **_places(queries)),
-            action=message(f"{check}/remarked.action"),
-            evidence={"queries": [_row(remark.query) | {"corrected": remark.corrected or "-"} for remark in remarks]},
-            reproduce=audit.access.ask("query", query=_alternatives(why, queries[0])),
-        )
+    for remarks in alike.values():
+        yield divisible(remarks, partial(_of_remarks, check=check, access=audit.access))
+
+
+def _of_remarks(remarks: Sequence[Remark], *, check: str, access: Access) -> Finding:
+    """The finding of remarks with equal words."""
+    queries = [remark.query for remark in remarks]
+    first = remarks[0]
+    return Finding(
+        check=check,
+        severity=first.severity,
+        subjects=_subjects(queries),
+        cause=f"{first.about} {first.means.id}",
+        summary=message("query/remarked.summary", why=first.why, means=first.means, **_places(queries)),
+        action=message(f"{check}/remarked.action"),
+        evidence={"queries": [_row(remark.query) | {"corrected": remark.corrected or "-"} for remark in remarks]},
+        reproduce=access.ask("query", query=_alternatives(first.why, queries[0])),
+    )
 
 
 def _alternatives(why: Message, query: Query) -> str:

@@ -1,6 +1,7 @@
 """The check which label has the Rollout's namespace."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.query_plan import PlannedQuery
@@ -8,7 +9,7 @@ from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO
 from maintainer.model.facts import Scrape, target_name
 from maintainer.model.message import message
-from maintainer.model.report import Finding, Subject
+from maintainer.model.report import Finding, Subject, divisible
 
 
 def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
@@ -18,7 +19,9 @@ def label_namespace(audit: QueryAudit) -> Iterator[Finding]:
     any name. Queries that select, group or join by ``namespace`` then do not see the Rollout's namespace.
     """
     renamed = [scrape for scrape in audit.fleet.comparison.scrapes if scrape.renamed]
-    yield from _queries([planned for planned in audit.planned if planned.pushed], renamed, audit.access)
+    misled = [planned for planned in audit.planned if planned.pushed]
+    if misled:
+        yield divisible(misled, partial(_queries, renamed=renamed, access=audit.access))
     for scrape in renamed:
         yield _renamed(scrape, audit.access)
 
@@ -45,16 +48,14 @@ def _renamed(scrape: Scrape, access: Access) -> Finding:
     )
 
 
-def _queries(planned: Sequence[PlannedQuery], renamed: Sequence[Scrape], access: Access) -> Iterator[Finding]:
-    """A finding about the queries that use ``namespace``, if there are any."""
-    if not planned:
-        return
+def _queries(planned: Sequence[PlannedQuery], *, renamed: Sequence[Scrape], access: Access) -> Finding:
+    """The finding about the queries that use ``namespace``."""
     subjects = tuple(dict.fromkeys(Subject(misled.query.asks, "", misled.query.name) for misled in planned))
     namespace = planned[0].pushed[0]
     label = next(scrape.namespace_label for scrape in renamed if scrape.controller_namespace == namespace)
     kind = "queries" if namespace else "queries-absent"
     cause = "exported" if label == "exported_namespace" else "renamed"
-    yield Finding(
+    return Finding(
         check="label/namespace",
         severity="error",
         subjects=subjects,

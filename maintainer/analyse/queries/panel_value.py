@@ -1,11 +1,13 @@
 """The check whether panels show the numbers that follow from the API."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.panel_values import PanelValue
+from maintainer.analyse.reproduce import Access
 from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Gap, Json, Subject
+from maintainer.model.report import Finding, Gap, Json, Subject, divisible
 
 SHOWN = 20
 """The most Rollouts that the evidence lists for a panel."""
@@ -14,11 +16,14 @@ SHOWN = 20
 def panel_value(audit: QueryAudit) -> Iterator[Finding]:
     """Panels whose number is wrong for a Rollout."""
     wrong = [value for value in audit.numbers if value.wrong]
-    if not wrong:
-        return
+    if wrong:
+        yield divisible(wrong, partial(_of_panels, access=audit.access))
+
+
+def _of_panels(wrong: Sequence[PanelValue], *, access: Access) -> Finding:
     first = wrong[0]
     share = first.wrong[0]
-    yield Finding(
+    return Finding(
         check="panel/value",
         severity="error",
         subjects=tuple(dict.fromkeys(Subject(value.query.asks, "", value.query.name) for value in wrong)),
@@ -33,7 +38,7 @@ def panel_value(audit: QueryAudit) -> Iterator[Finding]:
         ),
         action=message("panel/value/value.action"),
         evidence=_evidence(wrong),
-        reproduce=audit.access.ask("query", query=first.promql),
+        reproduce=access.ask("query", query=first.promql),
     )
 
 
