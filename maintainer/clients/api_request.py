@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, shortened
 from maintainer.clients.objects import StatusStruct
-from maintainer.clients.session import excerpt
 from maintainer.errors import SourceUnavailable
 
 SERVER = "The API server"
@@ -84,6 +82,7 @@ class ApiRequest:
 
 def _status(body: bytes) -> StatusStruct:
     try:
-        return msgspec.json.decode(body, type=StatusStruct)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        status = decoded(body, StatusStruct)
+    except BrokenAnswer:
         return StatusStruct(message=excerpt(body))
+    return StatusStruct(shortened(status.message), status.reason)

@@ -1,10 +1,9 @@
 """A read-only client of the Kubernetes API: lists in pages, gzipped, decoded into typed structs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
-import msgspec
 import urllib3
 import yaml
 from kubernetes import client, config
@@ -12,7 +11,9 @@ from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
+from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
+from maintainer.clients.limits import Deadline, Limits, TooLarge, body_of, timed_pools
 from maintainer.clients.objects import (
     ConfigMapPage,
     ConfigMapStruct,
@@ -22,19 +23,24 @@ from maintainer.clients.objects import (
     VersionPage,
     rollout,
 )
-from maintainer.clients.session import RetryPolicy, root_cause
+from maintainer.clients.paging import read_pages
+from maintainer.clients.retries import retry_policy
+from maintainer.clients.session import root_cause
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
+from maintainer.model.secret_text import bare_url
 
 T = TypeVar("T")
 
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and seconds between two bytes of the response."""
 
+LIMITS = Limits(size=16 << 20)
+"""An object has 3 MiB at most. A page with more bytes is asked for again in smaller pages."""
+
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 """The folder where a pod finds the token and the CA certificate of its ServiceAccount."""
 
-PAGE_SIZE = 500
 MAX_LIST_ATTEMPTS = 3
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
@@ -56,21 +62,24 @@ class Cluster:
     """
 
     def __init__(
-        self, api: client.ApiClient, *, name: str, inside: bool, timeout: tuple[float, float] = TIMEOUT
+        self,
+        api: client.ApiClient,
+        *,
+        name: str,
+        inside: bool,
+        timeout: tuple[float, float] = TIMEOUT,
+        limits: Limits = LIMITS,
     ) -> None:
         self._api = api
         self._timeout = timeout
+        self._limits = limits
+        self._deadline = Deadline(limits)
         self.name = name
         self.inside = inside
         self.cost = Cost()
-        api.configuration.retries = RetryPolicy(
-            total=2,
-            status_forcelist={429, 502, 503, 504},
-            backoff_factor=0.5,
-            raise_on_status=False,
-            retry_after_max=30,
-        )
+        api.configuration.retries = retry_policy(429, 502, 503)
         api.rest_client = type(api.rest_client)(api.configuration)
+        api.rest_client.pool_manager.pool_classes_by_scheme = timed_pools(self._deadline)
 
     def close(self) -> None:
         """Close the connections."""
@@ -155,14 +164,8 @@ class Cluster:
         raise SourceUnavailable("cluster-list-expired", times=MAX_LIST_ATTEMPTS)
 
     def _pages(self, first: ApiRequest, type_: type[T]) -> Iterator[T]:
-        token = ""
-        while True:
-            paging = [("limit", str(PAGE_SIZE)), *([("continue", token)] if token else [])]
-            page = self._decoded(self._send(replace(first, query=(*paging, *first.query))), type_)
-            yield page
-            token = page.metadata.next_page  # type: ignore[attr-defined]  # every page type has it
-            if not token:
-                return
+        decode = partial(self._decoded, type_=type_)
+        return read_pages(self._send, decode, first, url=self._api.configuration.host)
 
     def _send(self, request: ApiRequest) -> bytes:
         host = self._api.configuration.host
@@ -175,22 +178,35 @@ class Cluster:
         )
         # A token file may end with a newline, which kubectl removes and http.client refuses.
         stripped = {name: value.strip() for name, value in headers.items()}
+        self._deadline.begin(2 * self._timeout[1])
         try:
-            response = self._api.call_api(request.method, url, stripped, request.body, _request_timeout=self._timeout)
-            content: bytes = response.read()
-        except (urllib3.exceptions.HTTPError, client.ApiException, ValueError) as error:
-            # http.client quotes a header that it refuses. It may be the token, so the quote is cut off.
-            detail = root_cause(error).partition(" b'")[0]
-            raise SourceUnavailable("web-connection", who=SERVER, url=host, detail=detail) from error
+            answer = self._api.call_api(request.method, url, stripped, request.body, _request_timeout=self._timeout)
+            content = body_of(answer.response, self._limits.size)
+        except (urllib3.exceptions.HTTPError, client.ApiException, ValueError, TooLarge) as error:
+            raise self._no_response(error) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(content))
-        if response.status not in {200, 201}:
-            raise request.refusal(response.status, content, host=host)
+        if location := answer.headers.get("Location"):
+            detail = f"it redirects to {shortened(bare_url(location))}"
+            raise SourceUnavailable("web-broken-answer", permanent=True, who=SERVER, url=host, detail=detail)
+        if answer.status not in {200, 201}:
+            raise request.refusal(answer.status, content, host=host)
         return content
+
+    def _no_response(self, error: Exception) -> SourceUnavailable:
+        host = self._api.configuration.host
+        if isinstance(error, TooLarge):
+            return SourceUnavailable("web-too-large", who=SERVER, url=host, size=self._limits.size >> 20)
+        if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+            self._limits.require_time()
+            return SourceUnavailable("web-timeout", who=SERVER, url=host, seconds=self._timeout[1])
+        # http.client quotes a header that it refuses. It may be the token, so the quote is cut off.
+        detail = root_cause(error).partition(" b'")[0]
+        return SourceUnavailable("web-connection", who=SERVER, url=host, detail=detail)
 
     def _decoded(self, body: bytes, type_: type[T]) -> T:
         try:
-            return msgspec.json.decode(body, type=type_)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoded(body, type_)
+        except BrokenAnswer as error:
             host = self._api.configuration.host
             raise SourceUnavailable("web-broken-answer", who=SERVER, url=host, detail=str(error)) from error
 

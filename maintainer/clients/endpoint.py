@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from maintainer.clients.limits import Limits
 from maintainer.errors import ConfigError
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -23,7 +24,8 @@ class Endpoint:
 
     ``headers`` is called for each request, because a token file can change while this process runs. ``basic`` is user
     and password. ``ca_file`` "" means the CA certificates of the system; ``cert_file`` and ``key_file`` are a client
-    certificate. ``timeout`` is in seconds. ``parameters`` are added to every query.
+    certificate. ``timeout`` is the longest wait for the next byte in seconds; the whole answer may take twice as long.
+    ``parameters`` are added to every query.
     """
 
     url: str
@@ -35,6 +37,7 @@ class Endpoint:
     verify: bool = True
     timeout: float = 30.0
     parameters: tuple[tuple[str, str], ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

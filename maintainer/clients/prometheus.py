@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 import msgspec
 from prometheus_api_client import PrometheusConnect
 
+from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import NOW, PROMETHEUS, Engine, engine_of, engine_of_metrics
-from maintainer.clients.session import Answer, PrometheusSession, retry_policy
+from maintainer.clients.limits import TimedAdapter
+from maintainer.clients.retries import retry_policy
+from maintainer.clients.session import Answer, PrometheusSession
 from maintainer.clients.web import Web
 from maintainer.clients.wire import (
     AlertmanagersData,
@@ -27,11 +30,14 @@ from maintainer.clients.wire import (
     series_with,
 )
 from maintainer.errors import SourceUnavailable
-from maintainer.model.duration import seconds
+from maintainer.model.duration import duration, seconds
 from maintainer.model.facts import Cost, Sample, Target, labels
 from maintainer.model.secret_text import bare_url, bare_urls
 
 T = TypeVar("T")
+
+_MOST_WARNINGS = 10
+"""More are not kept: a single one says that answers are incomplete."""
 
 
 class Prometheus:
@@ -46,11 +52,14 @@ class Prometheus:
         self.url = endpoint.url.rstrip("/")
         self.warnings: tuple[str, ...] = ()
         self.cost = Cost()
-        self._parameters = dict(endpoint.parameters)
+        # The server shall stop as well when nobody waits for its answer any more.
+        self._parameters = {"timeout": duration(endpoint.timeout), **dict(endpoint.parameters)}
         self.engine = PROMETHEUS
         self._session = PrometheusSession(endpoint, who)
         self._web = Web(endpoint, who)
-        self._sdk = PrometheusConnect(url=self.url, session=self._session, retry=retry_policy(), method="POST")
+        self._sdk = PrometheusConnect(url=self.url, session=self._session, method="POST")
+        # The SDK has put connections of its own in this place.
+        self._session.mount(self.url, TimedAdapter(self._session.deadline, retry_policy(429, 502)))
 
     def close(self) -> None:
         """Close the connections."""
@@ -202,7 +211,8 @@ class Prometheus:
     def _account(self, answer: Answer, samples: int) -> None:
         total = self.cost
         self.cost = Cost(total.requests + 1, total.samples + samples, total.bytes + answer.size)
-        self.warnings = tuple(dict.fromkeys((*self.warnings, *answer.envelope.warnings)))
+        new = map(shortened, answer.envelope.warnings[:_MOST_WARNINGS])
+        self.warnings = tuple(dict.fromkeys((*self.warnings, *new)))[:_MOST_WARNINGS]
 
     def _number(self, text: str) -> float:
         try:
@@ -212,8 +222,8 @@ class Prometheus:
 
     def _decoded(self, raw: msgspec.Raw, type_: type[T]) -> T:
         try:
-            return msgspec.json.decode(raw, type=type_)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoded(raw, type_)
+        except BrokenAnswer as error:
             raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
 

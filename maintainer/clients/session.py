@@ -1,57 +1,32 @@
-"""The HTTP session of the Prometheus client, and what all HTTP clients share: retries, timeouts, errors."""
+"""The HTTP session of the Prometheus client, and what all HTTP clients share: credentials, timeouts, errors."""
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 import requests
-from urllib3.exceptions import ReadTimeoutError
-from urllib3.util.retry import Retry
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
+from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, shortened
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import without_request
+from maintainer.clients.limits import Deadline, TooLarge, body_of
 from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
-from maintainer.model.secret_text import bare_url, bare_urls
+from maintainer.model.secret_text import bare_url
 
 CONNECT_TIMEOUT = 5.0
 """Seconds."""
 
-_EXCERPT_LENGTH = 200
 _AGENT = "unavailable with Prometheus Agent"
 _PROXIED = re.compile(r"/services/[^/]+/proxy(/|$)")
 _AWS = re.compile("Missing ?Authentication ?Token|SigV4|AWS4-HMAC")
 _TEMPORARY = {408, 425, 429}
 """The 4xx codes after which a later request may succeed."""
 _CONNECTING = "Failed to establish a new connection: "
-
-
-class RetryPolicy(Retry):
-    """Retries failed requests, except after a read timeout: the server may still be working on the request."""
-
-    def increment(self, *args: Any, **kwargs: Any) -> Self:
-        """The policy for the next attempt. Raises the error if it is a read timeout."""
-        if isinstance(error := kwargs.get("error"), ReadTimeoutError):
-            raise error
-        return super().increment(*args, **kwargs)
-
-
-def retry_policy() -> Retry:
-    """Two retries if the server was not reached, or answered 429, 502 or 504, or sent Retry-After.
-
-    503 without Retry-After is not retried: Prometheus sends it for a query that took too long, and a retry would
-    double the load. After the last retry the response is returned as it is.
-    """
-    return RetryPolicy(
-        total=2,
-        status_forcelist={429, 502, 504},
-        allowed_methods={"GET", "POST"},
-        backoff_factor=0.5,
-        raise_on_status=False,
-        retry_after_max=30,
-    )
 
 
 class Answer:
@@ -90,24 +65,51 @@ def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
         # Set for each request, because $REQUESTS_CA_BUNDLE wins over the ``verify`` of a session.
         "verify": endpoint.ca_file or endpoint.verify,
         "allow_redirects": False,
+        "stream": True,
     }
 
 
-def no_response(who: str, error: OSError | ValueError, *, endpoint: Endpoint) -> SourceUnavailable:
-    """The reason why a request got no response; ``who`` is the name of the server for a reader."""
+def no_response(who: str, error: Exception, *, endpoint: Endpoint) -> SourceUnavailable:
+    """The reason why a request got no whole response; ``who`` is the name of the server for a reader."""
     url, detail = endpoint.url, root_cause(error)
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return SourceUnavailable("web-tls", permanent=True, who=who, url=url, detail=detail)
-    if any(isinstance(arg, ReadTimeoutError) for arg in error.args):
+    if isinstance(error, TooLarge):
+        return SourceUnavailable("web-too-large", who=who, url=url, size=endpoint.limits.size >> 20)
+    if isinstance(error, ReadTimeoutError) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):
+        endpoint.limits.require_time()
         return SourceUnavailable("web-timeout", who=who, url=url, seconds=endpoint.timeout)
     match error:
         case requests.exceptions.SSLError():
             kind = "tls" if "CERTIFICATE_VERIFY_FAILED" in detail else "handshake"
             return SourceUnavailable(f"web-{kind}", permanent=True, who=who, url=url, detail=detail)
-        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+        case ProtocolError() | DecodeError():
             return SourceUnavailable("web-broken-answer", who=who, url=url, detail=detail)
-        case _:
+        case requests.RequestException() | HTTPError() | ValueError():
             return SourceUnavailable("web-connection", who=who, url=url, detail=detail)
+        case _:
+            return SourceUnavailable("web-tls", permanent=True, who=who, url=url, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A response whose body was read within the limits."""
+
+    response: requests.Response
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a success. To requests, a status that HTTP does not have is one too."""
+        return 200 <= self.response.status_code < 300
+
+
+def receive(who: str, send: Callable[[], requests.Response], *, endpoint: Endpoint, deadline: Deadline) -> Received:
+    """Send a request and read the whole answer. Raises :class:`SourceUnavailable`; ``who`` is the server's name."""
+    deadline.begin(2 * endpoint.timeout)
+    try:
+        response = send()
+        return Received(response, body_of(response.raw, endpoint.limits.size))
+    except (OSError, ValueError, HTTPError, TooLarge) as error:  # also for missing certificates and for invalid URLs
+        raise no_response(who, error, endpoint=endpoint) from error
 
 
 class PrometheusSession(requests.Session):
@@ -123,36 +125,36 @@ class PrometheusSession(requests.Session):
         super().__init__()
         self.who = who
         self._endpoint = endpoint
+        self.deadline = Deadline(endpoint.limits)
         set_credentials(self, endpoint)
 
     def request(self, method: str, url: str, **options: Any) -> Answer:  # type: ignore[override]  # an envelope, checked
         """Send a request and decode the envelope of the response."""
         if method == "POST":
             options["data"] = options.pop("params", None)
-        try:
-            response = super().request(method, url, **{**options, **request_options(self._endpoint)})
-        except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response(self.who, error, endpoint=self._endpoint) from error
-        return Answer(self._envelope(response), len(response.content))
+        send = partial(super().request, method, url, **{**options, **request_options(self._endpoint)})
+        received = receive(self.who, send, endpoint=self._endpoint, deadline=self.deadline)
+        return Answer(self._envelope(received), len(received.body))
 
-    def _envelope(self, response: requests.Response) -> Envelope:
-        if location := response.headers.get("Location"):
-            detail = f"it redirects to {bare_url(location)}"
+    def _envelope(self, received: Received) -> Envelope:
+        if location := received.response.headers.get("Location"):
+            detail = f"it redirects to {shortened(bare_url(location))}"
             raise SourceUnavailable(
                 "web-broken-answer", permanent=True, who=self.who, url=self._endpoint.url, detail=detail
             )
         try:
-            envelope = msgspec.json.decode(response.content, type=Envelope)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._refused(response, Envelope("")) from error
+            envelope = decoded(received.body, Envelope)
+        except BrokenAnswer as error:
+            raise self._refused(received, Envelope("")) from error
         if envelope.status != "success":
-            raise self._refused(response, envelope)
+            raise self._refused(received, envelope)
         return envelope
 
-    def _refused(self, response: requests.Response, envelope: Envelope) -> SourceUnavailable:
+    def _refused(self, received: Received, envelope: Envelope) -> SourceUnavailable:
         """The error for a response that is not a success; ``envelope.status`` is "" if the body is not an envelope."""
-        url, status = self._endpoint.url, str(response.status_code)
-        said = without_request(envelope.error or envelope.message or excerpt(response.content))
+        response, url = received.response, self._endpoint.url
+        status = str(response.status_code)
+        said = shortened(without_request(envelope.error or envelope.message)) or excerpt(received.body)
         if refusal := refused(response, self.who, url=url, said=said, verbs="get, create"):
             return refusal
         if envelope.status and not _is_kubernetes(envelope):
@@ -161,7 +163,7 @@ class PrometheusSession(requests.Session):
             if _AGENT in said:
                 return SourceUnavailable("prometheus-agent", permanent=True, url=url)
             return SourceUnavailable("prometheus-refused", permanent=final, who=self.who, url=url, kind=kind, said=said)
-        if not response.ok:
+        if not received.ok:
             final = is_final(response.status_code)
             return SourceUnavailable("web-status", permanent=final, who=self.who, url=url, status=status, said=said)
         html = "html" in response.headers.get("Content-Type", "")
@@ -220,15 +222,6 @@ _REFUSALS: Mapping[str, Callable[[requests.Response, str, str], bool]] = {
     "web-status": lambda response, *_: response.status_code == 400 and _is_foreign(response),
 }
 """The reasons that will hold until something is changed, each with what tells it of a response, a URL and its text."""
-
-
-def excerpt(body: bytes) -> str:
-    """The beginning of a body on a single line; "nothing" if the body is empty.
-
-    URLs are without passwords and tokens. Once they are cut, they cannot be told from other text.
-    """
-    text = bare_urls(" ".join(body[:4096].decode("utf-8", "replace").split()))
-    return (text[:_EXCERPT_LENGTH] + "…" if len(text) > _EXCERPT_LENGTH else text) or "nothing"
 
 
 def root_cause(error: BaseException) -> str:

@@ -1,21 +1,16 @@
 """A read-only client of other HTTP APIs, such as those of Alertmanager and Grafana."""
 
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 
+from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, shortened
 from maintainer.clients.endpoint import Endpoint
-from maintainer.clients.session import (
-    excerpt,
-    is_final,
-    no_response,
-    refused,
-    request_options,
-    retry_policy,
-    set_credentials,
-)
+from maintainer.clients.limits import Deadline, TimedAdapter
+from maintainer.clients.retries import retry_policy
+from maintainer.clients.session import Received, is_final, receive, refused, request_options, set_credentials
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost
 from maintainer.model.secret_text import bare_url
@@ -42,10 +37,11 @@ class Web:
         self.who = who
         self.cost = Cost()
         self._endpoint = endpoint
+        self._deadline = Deadline(endpoint.limits)
         self._session = requests.Session()
         set_credentials(self._session, endpoint)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry_policy()))
+            self._session.mount(scheme, TimedAdapter(self._deadline, retry_policy(429, 502)))
 
     def close(self) -> None:
         """Close the connections."""
@@ -53,32 +49,32 @@ class Web:
 
     def get(self, path: str, type_: type[T], **params: str) -> T:
         """The JSON at a path below the URL, decoded as ``type_``; ``params`` are added to the query."""
-        body = self._fetch(path, params).content
+        body = self._fetch(path, params)
         try:
-            return msgspec.json.decode(body, type=type_)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoded(body, type_)
+        except BrokenAnswer as error:
             raise self._unavailable("broken-answer", detail=f"{error}: {excerpt(body)}") from error
 
     def text(self, path: str) -> str:
         """The text at a path below the URL, such as ``metrics``."""
-        return self._fetch(path, {}).content.decode("utf-8", "replace")
+        return self._fetch(path, {}).decode("utf-8", "replace")
 
-    def _fetch(self, path: str, params: dict[str, str]) -> requests.Response:
-        query = {**dict(self._endpoint.parameters), **params}
-        try:
-            response = self._session.get(f"{self.url}/{path}", params=query, **request_options(self._endpoint))
-        except (OSError, ValueError) as error:  # also raised for missing certificate files and for invalid URLs
-            raise no_response(self.who, error, endpoint=self._endpoint) from error
-        self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(response.content))
-        if location := response.headers.get("Location"):
-            raise self._unavailable("broken-answer", permanent=True, detail=f"it redirects to {bare_url(location)}")
-        if not response.ok:
-            raise self._refused(response)
-        return response
+    def _fetch(self, path: str, params: dict[str, str]) -> bytes:
+        query, options = {**dict(self._endpoint.parameters), **params}, request_options(self._endpoint)
+        send = partial(self._session.get, f"{self.url}/{path}", params=query, **options)
+        received = receive(self.who, send, endpoint=self._endpoint, deadline=self._deadline)
+        self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(received.body))
+        if location := received.response.headers.get("Location"):
+            raise self._unavailable(
+                "broken-answer", permanent=True, detail=f"it redirects to {shortened(bare_url(location))}"
+            )
+        if not received.ok:
+            raise self._refused(received)
+        return received.body
 
-    def _refused(self, response: requests.Response) -> SourceUnavailable:
-        code, said = response.status_code, _error_message(response.content)
-        if refusal := refused(response, self.who, url=self._endpoint.url, said=said):
+    def _refused(self, received: Received) -> SourceUnavailable:
+        code, said = received.response.status_code, _error_message(received.body)
+        if refusal := refused(received.response, self.who, url=self._endpoint.url, said=said):
             return refusal
         return self._unavailable("status", permanent=is_final(code), status=str(code), said=said)
 
@@ -89,7 +85,7 @@ class Web:
 def _error_message(body: bytes) -> str:
     """The message in a JSON body, or the beginning of any other body."""
     try:
-        decoded = msgspec.json.decode(body, type=_ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        explained = decoded(body, _ErrorBody)
+    except BrokenAnswer:
         return excerpt(body)
-    return excerpt((decoded.message or decoded.error).encode() or body)
+    return shortened(explained.message or explained.error) or excerpt(body)

@@ -19,7 +19,7 @@ def seconds(text: str) -> float:
         return 0.0
     if not text or not _WHOLE.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration; write it as Prometheus does, such as 30s or 1h30m")
-    total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    total = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
     if total >= _LONGEST:
         raise ValueError(f"{text!r} is a longer duration than Prometheus can count")
     return total

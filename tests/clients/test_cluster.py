@@ -168,7 +168,7 @@ def test_a_refusal_in_a_namespace_names_it(server: Scripted, cluster: Cluster) -
     assert (error.params["namespace"], error.params["group"]) == ("checkout", "argoproj.io")
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 502, 503])
 def test_what_passes_is_tried_again(server: Scripted, cluster: Cluster, status: int) -> None:
     server.script = [Says(status), page(CART)]
     assert cluster.rollouts("").keys() == {("checkout", "cart")}
@@ -191,8 +191,7 @@ def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server
         error = refused(lambda: cluster.rollouts(""))
     waited = monotonic() - begun
     done.set()
-    assert error.reason == "web-connection"
-    assert "timed out" in str(error.params["detail"])
+    assert (error.reason, error.params["seconds"]) == ("web-timeout", 0.3)
     assert waited < 2
     assert len(server.asked) == 1
 

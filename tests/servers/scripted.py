@@ -26,13 +26,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """An answer; ``reset`` breaks the connection instead, ``after`` is called before."""
+    """An answer; ``reset`` breaks the connection instead, ``after`` is called before.
+
+    ``wire`` writes the whole answer itself, head and body, to the socket that it is given.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     reset: bool = False
     after: Callable[[], object] = bool
+    wire: Callable[[socket.socket], object] | None = None
 
 
 def says(value: Any, status: int = 200, **headers: str) -> Says:
@@ -92,6 +96,10 @@ class Scripted:
                 answer.after()
                 if answer.reset:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.close_connection = True
+                    return
+                if answer.wire:
+                    answer.wire(self.connection)
                     self.close_connection = True
                     return
                 self.send_response(answer.status)
