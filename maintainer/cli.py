@@ -86,7 +86,8 @@ def demo(
             plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=DEMO_CHANGES)
             world = stack.enter_context(World.start(plan))
         environ = {**os.environ, **world.environment()}
-        settings = _settings("", world.environment(), given=given)
+        usual = {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
+        settings = _settings("", usual | world.environment(), given=given)
         code = _run_job(job, settings, environ=environ)
         if keep:
             _wait_for_interrupt(world.environment())
@@ -162,7 +163,9 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) 
     spare_collector()
     now = datetime.now(UTC)
     scheduled = scheduled_run(job, now, settings.schedule.time_zone)
-    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), _kubeconfig(environ))
+    machine = Machine(
+        Clock(time.monotonic, time.sleep), now, _version(), _kubeconfig(environ), bool(environ.get("KUBECONFIG"))
+    )
     with _progress(f"running {job}"):
         outcome = run(scheduled, settings, machine)
     _print_outcome(outcome, settings.reports.directory)

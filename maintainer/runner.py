@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from maintainer.analyse.checks import CHECKS, Check
 from maintainer.collect.connections import open_sources
-from maintainer.collect.sources import attempt
+from maintainer.collect.sources import Sources, attempt
 from maintainer.deliver.files import save_traceback, write
 from maintainer.errors import (
     EXIT_FAULT,
@@ -40,10 +40,9 @@ from maintainer.model.report import (
     Report,
     in_order,
 )
-from maintainer.render.document import Document, as_json, document
-from maintainer.render.html import html
-from maintainer.render.markdown import markdown
-from maintainer.render.words import Catalogue, load
+from maintainer.render.document import Document, document
+from maintainer.render.formats import FORMATS, file_name
+from maintainer.render.words import Catalogue, load, say
 from maintainer.settings import Settings
 
 S = TypeVar("S")
@@ -68,13 +67,15 @@ class Machine:
     """What a run gets from the machine that it runs on.
 
     ``clock`` measures waits and ``now`` is the time of the run. ``version`` is that of this program. ``kubeconfig`` is
-    a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod.
+    a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod. ``kubeconfig_named``: somebody named
+    it, so that it is an error if it cannot be used.
     """
 
     clock: Clock
     now: datetime
     version: str
     kubeconfig: str = ""
+    kubeconfig_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 
     If the directory is "-", nothing is written and the caller prints the text. A directory that cannot be written
     raises nothing: it is in the outcome. Raises ``ConfigError`` for settings that contradict each other or the cluster,
-    and for secrets that cannot be read.
+    for a context or a kubeconfig that was named and is not there, and for secrets that cannot be read.
     """
     directory, formats = settings.reports.directory, settings.reports.formats
     if directory == STDOUT and len(formats) != 1:
@@ -167,7 +168,7 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     report = make_report(scheduled, settings, machine, faults=faults)
     catalogue = load(settings.reports.language)
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    texts = _texts(report, worded, catalogue=catalogue, formats=formats, faults=faults)
+    texts = _texts(worded, catalogue, formats=formats, faults=faults)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
     if directory != STDOUT:
         try:
@@ -192,6 +193,8 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
         guard=faults.guard,
     )
     with closing(opened) as sources:
+        if settings.cluster.context or machine.kubeconfig_named:
+            _require_named_cluster(sources, load(settings.reports.language))
         context = JobContext(sources, machine.clock, machine.now, scheduled.period, faults.examine)
         concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
         if concluded is None:
@@ -214,6 +217,16 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
         )
 
 
+def _require_named_cluster(sources: Sources, catalogue: Catalogue) -> None:
+    """Raise ``ConfigError`` for a context or a kubeconfig that is not there: a report of no cluster misleads."""
+    for unavailable in sources.unavailable:
+        if unavailable.source == "cluster" and unavailable.reason.id in {
+            "gap/cluster-no-context",
+            "gap/cluster-config",
+        }:
+            raise ConfigError(say(catalogue, unavailable.reason))
+
+
 def _examined(check: Check[S], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
     return tuple(check.finds(subject)), tuple(check.gaps(subject))
 
@@ -231,14 +244,9 @@ def exit_code(report: Report, fail_on: str) -> int:
     return EXIT_FINDINGS if failing else 0
 
 
-def _texts(
-    report: Report, worded: Document, *, catalogue: Catalogue, formats: Sequence[str], faults: Faults
-) -> Mapping[str, str]:
-    """The rendered formats by file name, such as ``monthly-2026-10.html``; one that cannot be rendered is left out."""
-    makers: Mapping[str, Callable[[], str]] = {
-        "html": lambda: html(worded, catalogue),
-        "md": lambda: markdown(worded, catalogue),
-        "json": lambda: as_json(worded),
+def _texts(worded: Document, catalogue: Catalogue, *, formats: Sequence[str], faults: Faults) -> Mapping[str, str]:
+    """The rendered formats by file name; one that cannot be rendered is left out."""
+    rendered = {
+        format_: attempt(format_, partial(FORMATS[format_], worded, catalogue), faults.guard)[0] for format_ in formats
     }
-    rendered = {format_: attempt(format_, makers[format_], faults.guard)[0] for format_ in formats}
-    return {f"{report.job}-{report.period.label}.{format_}": text for format_, text in rendered.items() if text}
+    return {file_name(worded, format_): text for format_, text in rendered.items() if text}

@@ -17,8 +17,9 @@ def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """
     try:
         return _write_all(Path(directory), texts)
-    except OSError as error:
-        problem = f"cannot write the report to {directory} ({error.strerror}); give another --output DIR"
+    except (OSError, ValueError) as error:  # a path may hold what no file system knows
+        why = getattr(error, "strerror", None) or error
+        problem = f"cannot write the report to {directory} ({why}); give another --output DIR"
         raise DeliveryFailed(f"{problem}. {_saved(texts)}") from error
 
 

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,7 +30,9 @@ REFUSED = "http://127.0.0.1:9"
 class RunJob(Protocol):
     """Runs a job; ``flags`` are settings by their dotted keys."""
 
-    def __call__(self, job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED) -> Outcome: ...
+    def __call__(
+        self, job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED, period: Period = OCTOBER
+    ) -> Outcome: ...
 
 
 @pytest.fixture
@@ -39,9 +42,11 @@ def run_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[RunJ
     file.write_text(kubeconfig(REFUSED), "utf-8")
     machine = Machine(Clock(lambda: 0.0, lambda _seconds: None), NOW, "1.2.3", str(file))
 
-    def call(job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED) -> Outcome:
+    def call(
+        job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED, period: Period = OCTOBER
+    ) -> Outcome:
         usual = {"prometheus.url": prometheus, "reports.directory": str(tmp_path / "out")}
-        return run(ScheduledRun("monthly", job, OCTOBER), load("", {}, usual | (flags or {})), machine)
+        return run(ScheduledRun("monthly", job, period), load("", {}, usual | (flags or {})), machine)
 
     yield call
     assert capsys.readouterr() == ("", "")
@@ -104,10 +109,32 @@ def test_the_report_says_which_run_it_is_of(run_job: RunJob) -> None:
 def test_the_reports_are_written_and_their_paths_are_in_the_outcome(run_job: RunJob, tmp_path: Path) -> None:
     outcome = run_job(concluding(finding("pipeline/reload")))
 
-    assert outcome.files == tuple(tmp_path / "out" / f"monthly-2026-10.{format_}" for format_ in ("html", "md", "json"))
+    assert outcome.files == tuple(
+        tmp_path / "out" / f"monthly-sandbox-2026-11-01.{format_}" for format_ in ("html", "md", "json")
+    )
     assert {file.name: file.read_text("utf-8") for file in outcome.files} == outcome.texts
-    assert json.loads(outcome.texts["monthly-2026-10.json"])["findings"][0]["check"] == "pipeline/reload"
+    assert json.loads(outcome.texts["monthly-sandbox-2026-11-01.json"])["findings"][0]["check"] == "pipeline/reload"
     assert outcome.undelivered is None
+
+
+def test_the_reports_of_two_clusters_and_of_two_days_stand_beside_each_other(run_job: RunJob, tmp_path: Path) -> None:
+    for cluster in ("a/b", "a-b", "a:b", "운영", "x" * 300, ""):
+        run_job(concluding(), {"cluster.name": cluster, "reports.formats": "json"})
+    names = sorted(file.name for file in (tmp_path / "out").iterdir())
+
+    assert len(names) == 6
+    assert "monthly-a-b-2026-11-01.json" in names
+    assert "monthly-운영-2026-11-01.json" in names
+    assert "monthly-sandbox-2026-11-01.json" in names
+    assert sum(name.startswith("monthly-a-b-") for name in names) == 3
+
+
+def test_the_day_in_the_name_is_that_of_the_time_zone_of_the_period(run_job: RunJob, tmp_path: Path) -> None:
+    (file,) = run_job(
+        concluding(), {"reports.formats": "json"}, period=replace(OCTOBER, time_zone="America/New_York")
+    ).files
+
+    assert file.name == "monthly-sandbox-2026-10-31.json"
 
 
 def test_a_report_for_stdout_is_a_text_and_no_file(
@@ -116,7 +143,7 @@ def test_a_report_for_stdout_is_a_text_and_no_file(
     monkeypatch.chdir(tmp_path)
     outcome = run_job(concluding(), {"reports.directory": "-", "reports.formats": "json"})
 
-    assert json.loads(outcome.texts["monthly-2026-10.json"])["verdict"] == "ok"
+    assert json.loads(outcome.texts["monthly-sandbox-2026-11-01.json"])["verdict"] == "ok"
     assert (outcome.files, outcome.exit_code) == ((), 0)
     assert [file.name for file in tmp_path.iterdir()] == ["kubeconfig"]
 
@@ -257,3 +284,10 @@ def test_an_acceptance_without_an_effect_is_in_the_report(run_job: RunJob) -> No
     unused = run_job(job, {"accept": accepted}).report.unused
 
     assert [(found.acceptance.check, found.why) for found in unused] == [("pipeline/reload", "unmatched")]
+
+
+def test_a_folder_that_no_file_system_knows_is_not_a_fault(run_job: RunJob, tmp_path: Path) -> None:
+    outcome = run_job(concluding(), {"reports.directory": str(tmp_path / "a\0b")})
+
+    assert outcome.exit_code == 4
+    assert "null byte" in str(outcome.undelivered)

@@ -8,11 +8,11 @@ from maintainer.sandbox.world import World
 from tests.scenarios.runs import OF_CLUSTER, assert_incomplete, assert_refused, monthly
 
 
-def test_a_context_that_is_not_there_is_a_gap_that_lists_the_others(twice: World, tmp_path: Path) -> None:
+def test_a_context_that_is_not_there_is_refused_with_the_others(twice: World, tmp_path: Path) -> None:
     ended = monthly(twice.environment(), tmp_path, "--context", "staging")
 
-    assert_incomplete(ended, "context staging is not in", "which has: sandbox", "--context")
-    assert ended.found == {"coverage/duplicate", "label/namespace"}
+    assert_refused(ended, "The context staging is not in")
+    assert "which has: sandbox. Give one of these with --context." in ended.err
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,24 @@ def test_a_context_that_is_not_there_is_a_gap_that_lists_the_others(twice: World
     [(None, "there is no "), ("clusters: [", "line 1, column")],
     ids=["missing", "broken"],
 )
-def test_a_kubeconfig_that_cannot_be_used_is_a_gap(twice: World, text: str | None, said: str, tmp_path: Path) -> None:
+def test_a_kubeconfig_that_is_named_and_cannot_be_used_is_refused(
+    twice: World, text: str | None, said: str, tmp_path: Path
+) -> None:
     file = tmp_path / "kubeconfig"
     if text is not None:
         file.write_text(text, "utf-8")
 
     ended = monthly({**twice.environment(), "KUBECONFIG": str(file)}, tmp_path)
 
-    assert_incomplete(ended, said, str(file), "Set KUBECONFIG", checks=OF_CLUSTER)
+    assert_refused(ended, said)
+    assert str(file) in ended.err
+
+
+def test_a_kubeconfig_that_nobody_named_is_a_gap(twice: World, tmp_path: Path) -> None:
+    environ = {name: value for name, value in twice.environment().items() if name != "KUBECONFIG"}
+    ended = monthly(environ, tmp_path)
+
+    assert_incomplete(ended, "there is no ", str(tmp_path / ".kube" / "config"), "Set KUBECONFIG", checks=OF_CLUSTER)
     assert ended.found == {"coverage/duplicate", "label/namespace"}
 
 

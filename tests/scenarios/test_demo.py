@@ -39,18 +39,17 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
     """Started side by side: most of the time goes to waiting for Prometheus' service discovery."""
     folder = tmp_path_factory.mktemp("demos")
     with started("--keep", output=folder / "kept") as kept, ThreadPoolExecutor(2) as pool:
-        plain = pool.submit(run, "demo", output=folder / "plain")
-        healthy = pool.submit(run, "demo", "--healthy", output=folder / "healthy")
+        plain = pool.submit(run, "demo", within=folder / "plain")
+        healthy = pool.submit(run, "demo", "--healthy", within=folder / "healthy")
         yield Demos(plain, healthy, kept)
 
 
-def run(*words: str, output: Path) -> Done:
-    """The command's result and the JSON report that it wrote."""
-    done = subprocess.run(
-        [COMMAND, *words, "--output", str(output)], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    (report,) = output.glob("monthly-*.json")
-    return Done(done, json.loads(report.read_text("utf-8")), output)
+def run(*words: str, within: Path) -> Done:
+    """The result of the command in a folder, and the JSON report that it wrote."""
+    within.mkdir()
+    done = subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=within)
+    (report,) = within.glob("reports/demo/monthly-sandbox-*.json")
+    return Done(done, json.loads(report.read_text("utf-8")), report.parent)
 
 
 def found(report: dict[str, Any]) -> set[tuple[str, str]]:
