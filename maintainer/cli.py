@@ -275,9 +275,9 @@ def _release(text: str) -> tuple[int, int, int] | None:
 
 
 def _stdin() -> str:
-    from maintainer.collect.queries.files import decoded
+    from maintainer.collect.queries.files import load_stdin
 
-    return decoded(sys.stdin.buffer.read(), "stdin")
+    return load_stdin(sys.stdin.fileno())
 
 
 def _wait_for_interrupt(environment: Mapping[str, str]) -> None:

@@ -8,13 +8,13 @@ as YAML. Durations are written as in Prometheus and held in seconds.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from maintainer.clients.local_file import MIB, read_file
 from maintainer.errors import ConfigError
 from maintainer.model.yaml_problem import yaml_problem
 from maintainer.settings_errors import error_lines
@@ -211,9 +211,11 @@ def _yaml_value(name: str, text: str) -> Any:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
+        return read_file(path, MIB).decode("utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"cannot read the configuration {path}: it is not text in UTF-8") from error
 
 
 def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from maintainer.clients.limits import Limits
+from maintainer.clients.local_file import MIB, read_file
 from maintainer.errors import ConfigError
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -115,7 +115,7 @@ def secret(path: str) -> str:
     Raises ``ConfigError`` if the file cannot be read.
     """
     try:
-        return Path(path).read_text("utf-8-sig").strip()
+        return read_file(path, MIB).decode("utf-8-sig").strip()
     except OSError as error:
         raise ConfigError(f"cannot read the secret file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -1,23 +1,23 @@
 """The lint job: reads the queries of files, lints them, and corrects them in place with ``--fix``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from os.path import realpath
 from pathlib import Path
 
 from maintainer.analyse.promql.mentions import mentioned_metrics, reads_controller
 from maintainer.collect.queries.documents import leaves
 from maintainer.collect.queries.files import (
     STDIN,
-    files,
-    has_nothing_to_read,
     is_document,
     load_foreign,
     load_text,
     may_ask,
     read_texts,
 )
+from maintainer.collect.queries.named_files import Folder, named_files
 from maintainer.collect.queries.texts import Recogniser
 from maintainer.deliver.fix import Change, Reader, changed, changes
 from maintainer.errors import ConfigError
@@ -38,7 +38,7 @@ PASSES = 5
 class Source:
     """A file and its queries. ``text`` is after corrections, ``before`` as it was read.
 
-    ``corrected`` is how many of its queries were corrected. ``is_folder``: a folder in which there is nothing to read,
+    ``corrected`` is how many of its queries were corrected. ``is_folder``: a folder in which nothing is read,
     which is all that is said of it.
     """
 
@@ -58,7 +58,8 @@ def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Sourc
     """
     good: list[Source] = []
     bad: list[ConfigError] = []
-    for path in files(paths):
+    named = named_files(paths)
+    for path in named.files:
         file, text = STDIN if path == "-" else path, None
         try:
             text = stdin() if path == "-" else _text(path, named=path in paths)
@@ -67,8 +68,10 @@ def sources(paths: Sequence[str], stdin: Callable[[], str]) -> tuple[tuple[Sourc
         except ConfigError as error:
             if text is None or path in paths or may_ask(text, RECOGNISER):
                 bad.append(error)
-    good += (_empty(path) for path in paths if has_nothing_to_read(path, [source.file for source in good]))
-    return tuple(good), tuple(bad)
+    read = {realpath(source.file) for source in good}
+    good += (_unread_folder(folder.path, "folder") for folder in named.folders if _has_nothing_to_read(folder, read))
+    good += (_unread_folder(link, "linked-folder") for link in named.linked)
+    return tuple(good), (*(error for folder in named.folders for error in folder.unreadable), *bad)
 
 
 def read_file(text: str, file: str) -> FoundQueries:
@@ -76,8 +79,14 @@ def read_file(text: str, file: str) -> FoundQueries:
     return read_texts(text, file, RECOGNISER)
 
 
-def _empty(folder: str) -> Source:
-    unchecked = Unchecked(Place(folder), Path(folder).name or folder, message("lint/unchecked.folder"))
+def _has_nothing_to_read(folder: Folder, read: Collection[str]) -> bool:
+    """Whether a folder was looked at and has neither YAML nor JSON, nor another file that was ``read``."""
+    could_look = not (folder.unreadable or folder.linked)
+    return could_look and not any(is_document(file) or realpath(file) in read for file in folder.files)
+
+
+def _unread_folder(folder: str, why: str) -> Source:
+    unchecked = Unchecked(Place(folder), Path(folder).name or folder, message(f"lint/unchecked.{why}"))
     return Source(folder, "", "", FoundQueries(unchecked=(unchecked,)), is_folder=True)
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
 from maintainer.model.sections import Area, Bars, Cell, Chip, Diff, Heatmap, Lane, Lanes, Section, Table, Text
+from maintainer.render.visible import IN_JSON
 from maintainer.render.words import Catalogue, say
 
 SCHEMA = "maintainer.report/v1"
@@ -58,7 +59,7 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
 
 def as_json(document: Document) -> str:
     """A document as indented JSON that ends with a newline; the same document is always the same text."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False).translate(IN_JSON) + "\n"
 
 
 def _moment(zone: ZoneInfo, when: datetime) -> str:

@@ -12,16 +12,6 @@ from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import diff_lines, grid, shares
 from maintainer.render.words import Catalogue, number, say
 
-# Makes visible what would act on the reader's screen: control characters become their pictures, and marks that change
-# the direction of the text become replacement characters. Tabs and line ends stay.
-VISIBLE = {
-    **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
-    0x7F: 0x2421,
-    **dict.fromkeys(
-        (*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD
-    ),
-}
-
 
 def templates() -> Path:
     """The folder of the templates: in a built package, or else in the source tree."""

@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any
 
 from maintainer.render.document import Document
-from maintainer.render.environment import VISIBLE, environment
+from maintainer.render.environment import environment
 from maintainer.render.outline import outline
+from maintainer.render.visible import VISIBLE
 from maintainer.render.words import Catalogue
 
 

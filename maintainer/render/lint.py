@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from maintainer.model.message import message
 from maintainer.render.document import Document, as_json
-from maintainer.render.environment import VISIBLE
 from maintainer.render.lint_document import NOT_CHECKED
 from maintainer.render.sarif import sarif
+from maintainer.render.visible import VISIBLE
 from maintainer.render.words import Catalogue, say
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ Format = Literal["text", "json", "github", "sarif"]
 
 _COUNTS = {"error": "lint/errors", "warning": "lint/warnings", "info": "lint/infos"}
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
-_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_DATA = VISIBLE | str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
-    """The document as text that ends with a newline. What UTF-8 cannot encode becomes a question mark."""
+    """The document as text that ends with a newline, in which no character acts on a terminal."""
     formats: Mapping[Format, Callable[[Document, Catalogue], str]] = {
         "text": _text,
         "json": lambda worded, _: as_json(worded),
         "github": lambda worded, words: f"{_workflow_commands(worded)}{_shown(closing(worded, words))}\n",
         "sarif": lambda worded, words: as_json(sarif(worded, words)),
     }
-    return formats[format_](document, catalogue).encode("utf-8", "replace").decode("utf-8")
+    return formats[format_](document, catalogue)
 
 
 def difference(file: str, before: str, after: str) -> str:

@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from maintainer.render.document import Document
-from maintainer.render.environment import VISIBLE, environment
+from maintainer.render.environment import environment
 from maintainer.render.outline import outline
+from maintainer.render.visible import VISIBLE
 from maintainer.render.words import Catalogue
 
 # Markup anywhere in a line; an underscore only where it is markup, so that names stay legible.

@@ -1,5 +1,6 @@
 """The result of ``maintainer lint`` as SARIF 2.1.0, for code scanning."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,9 @@ from maintainer.render.lint_document import NOT_CHECKED
 from maintainer.render.words import Catalogue, say
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of characters that stand for no byte of a file's name."""
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -87,6 +91,6 @@ def _without_links(text: str) -> str:
 
 
 def _uri(file: str) -> str:
-    """A path as a URI. A relative path stays relative, to the root of the checkout."""
-    path = quote(file.removeprefix("./"), safe="/")
+    """A path as a URI, also one that is not UTF-8. A relative path stays relative, to the root of the checkout."""
+    path = quote(_NO_BYTE.sub("\ufffd", file.removeprefix("./")).encode("utf-8", "surrogateescape"), safe="/")
     return f"file://{path}" if path.startswith("/") else path

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from maintainer.model.message import message
 from maintainer.render.document import Document
-from maintainer.render.environment import VISIBLE
 from maintainer.render.outline import outline
+from maintainer.render.visible import VISIBLE
 from maintainer.render.words import Catalogue, say
 
 _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "none": "bold"}

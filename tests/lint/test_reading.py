@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maintainer.collect.queries.files import decoded, files, load_text, read_queries
+from maintainer.collect.queries.files import decoded, load_text, read_queries
 from maintainer.errors import ConfigError
 
 RULES = """\
@@ -195,20 +195,6 @@ def test_bytes_that_are_no_utf8_are_named_with_their_line() -> None:
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"\xef\xbb\xbf{}")
     assert load_text(str(tmp_path / "a.json")) == "{}"
-
-
-def test_a_folder_is_walked_without_what_is_hidden_and_each_file_is_read_once(tmp_path: Path) -> None:
-    for name in ("b.yml", "a/z.json", "a/y.yaml", "a/x.txt", ".git/w.yml", ".hidden.yml"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / "a" / "same.yml").symlink_to(tmp_path / "b.yml")
-    named = [f"{tmp_path}/a/../b.yml", str(tmp_path)]
-    assert [file.removeprefix(f"{tmp_path}/") for file in files(named)] == [
-        "a/../b.yml",
-        "a/x.txt",
-        "a/y.yaml",
-        "a/z.json",
-    ]
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

@@ -1,5 +1,6 @@
 """The settings from file, environment and flags, and the place that is named for each mistake."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -427,6 +428,14 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     (said,) = refused(tmp_path)
 
     assert said.startswith(f"cannot read the configuration {tmp_path}: ")
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "a" * 300, "pipe"])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, path: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (said,) = refused(tmp_path / path)
+
+    assert said.startswith(f"cannot read the configuration {tmp_path / path}: ")
 
 
 def test_bytes_that_are_no_text_are_refused(file: Path) -> None:

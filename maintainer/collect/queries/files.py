@@ -3,52 +3,40 @@
 A file that does not say what it holds, such as a chart's ``values.yaml``, has no queries.
 """
 
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from maintainer.clients.local_file import MIB, pieces, read_descriptor, read_file
 from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
 from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
+from maintainer.collect.queries.named_files import has_document_suffix
 from maintainer.collect.queries.texts import Recogniser, text_facts
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import FoundQueries, PassedOver, SourceText, Unchecked
 
-SUFFIXES = (".yml", ".yaml", ".json")
 MAYBE_SUFFIXES = ("", ".rules", ".rule", ".alerts")
 STDIN = "stdin"
 BOM = "\ufeff"
+
+MOST_BYTES = 16 * MIB
+"""The largest file that is read as YAML or JSON; no known file of rules or dashboards comes near it."""
+
+MOST_SEARCHED_BYTES = 256 * MIB
+"""How much of another file is searched for a metric, which needs no memory."""
 
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
 _RULES = re.compile(r"^(- )?(groups|apiVersion|kind)\s*:", re.MULTILINE)
 _DASHBOARD = re.compile(r'"(expr|targets|panels|elements)"\s*:')
 _QUERY_KEY = re.compile(r"\b(?:expr|promql)\b", re.IGNORECASE)
-_PIECE = 1 << 20
 _TEMPLATE = ("{{", "{%", "<%")
-
-
-def files(paths: Sequence[str]) -> Iterator[str]:
-    """The files named, each once; of a folder all files in the order of their names, hidden ones left out."""
-    named: dict[Path, str] = {}
-    for path in paths:
-        for file in _walked(path) if Path(path).is_dir() else (path,):
-            named.setdefault(Path(file).resolve(), file)
-    yield from named.values()
-
-
-def has_nothing_to_read(path: str, read: Iterable[str]) -> bool:
-    """Whether it is a folder without YAML and JSON, and without another file that was ``read``."""
-    if not Path(path).is_dir():
-        return False
-    known = {Path(file).resolve() for file in read}
-    return not any(is_document(file) or Path(file).resolve() in known for file in _walked(path))
 
 
 def is_document(file: str) -> bool:
     """Whether a file is YAML or JSON by its name, or may be, as standard input."""
-    return file == STDIN or file.endswith(SUFFIXES)
+    return file == STDIN or has_document_suffix(file)
 
 
 def load_foreign(path: str, names: Callable[[str], bool]) -> str:
@@ -56,14 +44,15 @@ def load_foreign(path: str, names: Callable[[str], bool]) -> str:
 
     Raises :class:`ConfigError`.
     """
-    end = ""
+    end, searched = "", 0
     try:
-        with Path(path).open("rb") as file:
-            while piece := file.read(_PIECE):
-                text = end + piece.decode("latin-1")
-                if names(text):
-                    return Path(path).read_text("utf-8", errors="replace").removeprefix(BOM)
-                end = text[-200:]
+        for piece in pieces(path):
+            text = end + piece.decode("latin-1")
+            if names(text):
+                return read_file(path, MOST_BYTES).decode("utf-8", errors="replace").removeprefix(BOM)
+            end, searched = text[-200:], searched + len(piece)
+            if searched >= MOST_SEARCHED_BYTES:
+                raise ConfigError(f"{path}: only the first {MOST_SEARCHED_BYTES // MIB} MiB were searched for metrics")
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     return ""
@@ -72,9 +61,17 @@ def load_foreign(path: str, names: Callable[[str], bool]) -> str:
 def load_text(path: str) -> str:
     """A file's text without a byte order mark; line ends stay as they are. Raises :class:`ConfigError`."""
     try:
-        return decoded(Path(path).read_bytes(), path)
+        return decoded(read_file(path, MOST_BYTES), path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+
+
+def load_stdin(descriptor: int) -> str:
+    """The text of standard input, which is open under this descriptor. Raises :class:`ConfigError`."""
+    try:
+        return decoded(read_descriptor(descriptor, MOST_BYTES), STDIN)
+    except OSError as error:
+        raise ConfigError(f"cannot read standard input: {error.strerror}") from error
 
 
 def decoded(content: bytes, file: str) -> str:
@@ -92,7 +89,7 @@ def read_queries(text: str, file: str) -> FoundQueries:
     Raises :class:`ConfigError` with file and line if it is neither YAML nor JSON.
     """
     try:
-        trees = documents(text, only_json=file.endswith(".json"))
+        trees = documents(text, only_json=_is_json(file))
     except Broken as error:
         raise ConfigError(f"{file}:{error.line}: {error.problem}") from error
     return _collected(fact for tree in trees for fact in _found_in(tree, file))
@@ -103,10 +100,10 @@ def read_texts(text: str, file: str, recogniser: Recogniser) -> FoundQueries:
 
     Raises :class:`ConfigError` with file and line if it should be YAML or JSON, is neither, and is no template.
     """
-    if not is_document(file) and Path(file).suffix not in MAYBE_SUFFIXES:
+    if not is_document(file) and Path(file).suffix.lower() not in MAYBE_SUFFIXES:
         return _unread_file(text, file, recogniser)
     try:
-        trees = documents(text, only_json=file.endswith(".json"))
+        trees = documents(text, only_json=_is_json(file))
     except Broken as error:
         if is_document(file) and not _is_template(text, file, error):
             raise ConfigError(f"{file}:{error.line}: {error.problem}") from error
@@ -130,9 +127,13 @@ def _collected(facts: Iterable[Query | Unchecked | PassedOver]) -> FoundQueries:
     )
 
 
+def _is_json(file: str) -> bool:
+    return file.lower().endswith(".json")
+
+
 def _is_template(text: str, file: str, error: Broken) -> bool:
     """Whether a text is to be made YAML or JSON by a template engine: in JSON, by the line that is broken."""
-    looked_at = text.split("\n")[error.line - 1] if file.endswith(".json") else text
+    looked_at = text.split("\n")[error.line - 1] if _is_json(file) else text
     return any(mark in looked_at for mark in _TEMPLATE)
 
 
@@ -150,15 +151,6 @@ def _unread_file(text: str, file: str, recogniser: Recogniser, *, problem: str =
     reason = message(f"lint/unchecked.{kind}", metric=metric, count=len(mentions), problem=problem)
     line = text.count("\n", 0, at) + 1
     return FoundQueries(unchecked=(Unchecked(Place(file, line), Path(file).name, reason),))
-
-
-def _walked(folder: str) -> Iterator[str]:
-    for path, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(path, name)
-            if not name.startswith(".") and (name.endswith(SUFFIXES) or file.is_file()):
-                yield str(file)
 
 
 def _found_in(tree: Tree, file: str) -> Found:
@@ -220,7 +212,7 @@ def _embedded(value: Tree | None, name: str, file: str) -> Found:
     if not (_DASHBOARD if is_json else _RULES).search(value):
         return
     try:
-        trees = documents(value, only_json=is_json and name.endswith(".json"))
+        trees = documents(value, only_json=is_json and _is_json(name))
     except Broken as error:
         line = _line(value, error.line)
         yield Unchecked(Place(file, line), name, message("lint/unchecked.broken", problem=error.problem))
