@@ -5,6 +5,7 @@ Heavy imports stand in the functions that need them, so that ``--help`` is fast.
 
 import gc
 import json
+import logging
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Never, TextIO
 import typer
 
 from maintainer import flags, streams
+from maintainer.clients.known_secrets import KnownSecrets, in_environment
 from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 from maintainer.model.secret_text import bare_url
@@ -66,7 +68,8 @@ def run(
     """
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
-    raise typer.Exit(_run_job(job, _settings(file, os.environ, given=given), environ=os.environ))
+    settings = _settings(file, os.environ, given=given)
+    raise typer.Exit(_run_job(job, settings, environ=os.environ, secrets=given.obj))
 
 
 @app.command()
@@ -88,7 +91,7 @@ def demo(
         environ = {**os.environ, **world.environment()}
         usual = {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
         settings = _settings("", usual | world.environment(), given=given)
-        code = _run_job(job, settings, environ=environ)
+        code = _run_job(job, settings, environ=environ, secrets=given.obj)
         if keep:
             _wait_for_interrupt(world.environment())
     raise typer.Exit(code)
@@ -123,15 +126,20 @@ def main() -> None:
     """The entry point: every error becomes a message and its exit code, without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     streams.open_streams()
+    # What libraries log and warn of is not written for people, and may quote a request.
+    logging.captureWarnings(capture=True)
+    logging.getLogger().addHandler(logging.NullHandler())
+    secrets = KnownSecrets(in_environment(os.environ))
     try:
-        app(prog_name="maintainer")
+        app(prog_name="maintainer", obj=secrets)
     except MaintainerError as error:
-        print(f"maintainer: {error}", file=sys.stderr)
+        print(f"maintainer: {secrets.hide_in_error(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - a fault of ours must end as one, never as a pass
         from maintainer.deliver.files import save_traceback
 
-        print(f"maintainer: {_fault(repr(error), save_traceback(error))}", file=sys.stderr)
+        text, file = secrets.hide_in_error(repr(error)), save_traceback(error, secrets.hide_in_error)
+        print(f"maintainer: {_fault(text, file)}", file=sys.stderr)
         sys.exit(EXIT_FAULT)
     finally:
         if why := streams.failure(sys.stdout):
@@ -154,8 +162,8 @@ def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) ->
     return load(file, environ, flags.settings_of(given))
 
 
-def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) -> int:
-    """Run the job, print its outcome, and return the exit code."""
+def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], secrets: KnownSecrets) -> int:
+    """Run the job, print its outcome, and return the exit code; ``secrets`` learns those of the run."""
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, run
     from maintainer.schedule import scheduled_run
@@ -163,9 +171,8 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str]) 
     spare_collector()
     now = datetime.now(UTC)
     scheduled = scheduled_run(job, now, settings.schedule.time_zone)
-    machine = Machine(
-        Clock(time.monotonic, time.sleep), now, _version(), _kubeconfig(environ), bool(environ.get("KUBECONFIG"))
-    )
+    kubeconfig, named = _kubeconfig(environ), bool(environ.get("KUBECONFIG"))
+    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), kubeconfig, named, secrets)
     with _progress(f"running {job}"):
         outcome = run(scheduled, settings, machine)
     _print_outcome(outcome, settings.reports.directory)

@@ -5,7 +5,7 @@ Nothing is printed: the caller gets an :class:`Outcome`.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ from traceback import extract_tb
 from typing import TypeVar
 
 from maintainer.analyse.checks import CHECKS, Check
+from maintainer.clients.cluster import connect
+from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.collect.connections import open_sources
 from maintainer.collect.sources import Sources, attempt
 from maintainer.deliver.files import save_traceback, write
@@ -40,8 +42,10 @@ from maintainer.model.report import (
     Report,
     in_order,
 )
+from maintainer.model.secret_text import bare_urls
 from maintainer.render.document import Document, document
 from maintainer.render.formats import FORMATS, file_name
+from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, load, say
 from maintainer.settings import Settings
 
@@ -68,7 +72,8 @@ class Machine:
 
     ``clock`` measures waits and ``now`` is the time of the run. ``version`` is that of this program. ``kubeconfig`` is
     a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod. ``kubeconfig_named``: somebody named
-    it, so that it is an error if it cannot be used.
+    it, so that it is an error if it cannot be used. ``secrets`` are those that nothing may show, and learns more of
+    them in the run.
     """
 
     clock: Clock
@@ -76,6 +81,7 @@ class Machine:
     version: str
     kubeconfig: str = ""
     kubeconfig_named: bool = False
+    secrets: KnownSecrets = field(default_factory=KnownSecrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +115,11 @@ class Fault:
 class Faults:
     """Catches the faults of this program, so that each costs only the step that it is in, and saves their tracebacks.
 
-    A fault that many objects bring about has one traceback.
+    A fault that many objects bring about has one traceback. ``hide`` takes the secrets out of texts of errors.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hide: Callable[[str], str] = bare_urls) -> None:
+        self._hide = hide
         self._by_place: dict[tuple[str, str, int | None], Fault] = {}
 
     @property
@@ -127,7 +134,7 @@ class Faults:
         except MaintainerError:
             raise
         except Exception as error:
-            file, text = self._saved(error).file, _in_short(error)
+            file, text = self._saved(error).file, _in_short(error, self._hide)
             reason = "fault" if file else "fault-unsaved"
             raise SourceUnavailable(reason, error=text, file=file) from error
 
@@ -150,7 +157,7 @@ class Faults:
         innermost = extract_tb(error.__traceback__)[-1]
         place = type(error).__name__, innermost.filename, innermost.lineno
         if place not in self._by_place:
-            self._by_place[place] = Fault(_in_short(error), save_traceback(error))
+            self._by_place[place] = Fault(_in_short(error, self._hide), save_traceback(error, self._hide))
         return self._by_place[place]
 
 
@@ -164,10 +171,11 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     directory, formats = settings.reports.directory, settings.reports.formats
     if directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
-    faults = Faults()
+    faults = Faults(machine.secrets.hide_in_error)
     report = make_report(scheduled, settings, machine, faults=faults)
     catalogue = load(settings.reports.language)
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
+    worded = without_secrets(worded, machine.secrets.hide)
     texts = _texts(worded, catalogue, formats=formats, faults=faults)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
     if directory != STDOUT:
@@ -186,10 +194,9 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     prometheus, grafana = arguments.prometheus_access(settings), arguments.grafana_endpoint(settings)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     opened = open_sources(
-        settings.cluster.context,
-        machine.kubeconfig,
-        prometheus=prometheus,
-        grafana=grafana,
+        partial(connect, settings.cluster.context, machine.kubeconfig, secrets=machine.secrets),
+        prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
+        grafana=machine.secrets.watched(grafana) if grafana else None,
         guard=faults.guard,
     )
     with closing(opened) as sources:
@@ -231,8 +238,8 @@ def _examined(check: Check[S], subject: S) -> tuple[tuple[Finding, ...], tuple[G
     return tuple(check.finds(subject)), tuple(check.gaps(subject))
 
 
-def _in_short(error: Exception) -> str:
-    text = " ".join(repr(error).split())
+def _in_short(error: Exception, hide: Callable[[str], str]) -> str:
+    text = " ".join(hide(repr(error)).split())
     return text if len(text) <= MOST_OF_AN_ERROR else f"{text[:MOST_OF_AN_ERROR]}…"
 
 

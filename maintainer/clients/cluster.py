@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import urllib3
 import yaml
 from kubernetes import client, config
+from kubernetes.client.rest import should_bypass_proxies
 from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
 from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
+from maintainer.clients.known_secrets import KnownSecrets, in_headers, in_kubeconfig
 from maintainer.clients.limits import Deadline, Limits, TooLarge, body_of, timed_pools
 from maintainer.clients.objects import (
     ConfigMapPage,
@@ -24,11 +27,14 @@ from maintainer.clients.objects import (
     rollout,
 )
 from maintainer.clients.paging import read_pages
+from maintainer.clients.proxies import require_usable_proxy
 from maintainer.clients.retries import retry_policy
 from maintainer.clients.session import root_cause
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
+from maintainer.model.proxy_url import problem_of, user_of
 from maintainer.model.secret_text import bare_url
+from maintainer.model.yaml_problem import yaml_problem
 
 T = TypeVar("T")
 
@@ -211,33 +217,39 @@ class Cluster:
             raise SourceUnavailable("web-broken-answer", who=SERVER, url=host, detail=str(error)) from error
 
 
-def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT) -> Cluster:
+def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT, secrets: KnownSecrets | None = None) -> Cluster:
     """A client for a context of the kubeconfig; ``context`` "" is the current context.
 
     ``kubeconfig`` is a path, or several paths as in ``$KUBECONFIG``. "" is the ServiceAccount of the pod that this
-    process runs in; its token and its CA certificate are in the folder ``account``.
+    process runs in; its token and its CA certificate are in the folder ``account``. ``secrets`` learns all that it
+    finds there.
 
-    Raises :class:`SourceUnavailable` if the kubeconfig or the ServiceAccount cannot be used.
+    Raises :class:`SourceUnavailable` if the kubeconfig or the ServiceAccount cannot be used, and ``ConfigError`` if
+    a proxy of the environment cannot.
     """
+    known = secrets or KnownSecrets()
     try:
-        return _from_kubeconfig(context, kubeconfig) if kubeconfig else _from_account(account)
+        return _from_kubeconfig(context, kubeconfig, known) if kubeconfig else _from_account(account, known)
     except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
         detail = " ".join(str(error).split()).rstrip(".")
-        if isinstance(error, _NOT_A_KUBECONFIG):
+        if isinstance(error, yaml.YAMLError):
+            detail = f"{kubeconfig} is not YAML: {yaml_problem(error)}"
+        elif isinstance(error, _NOT_A_KUBECONFIG):
             detail = f"{kubeconfig} is not a kubeconfig ({detail})"
         raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
 
 
-def _from_account(folder: str) -> Cluster:
+def _from_account(folder: str, secrets: KnownSecrets) -> Cluster:
     settings: Any = client.Configuration()
     InClusterConfigLoader(f"{folder}/token", f"{folder}/ca.crt").load_and_set(settings)
-    return Cluster(client.ApiClient(settings), name=settings.host, inside=True)
+    return _cluster(settings, settings.host, inside=True, secrets=secrets)
 
 
-def _from_kubeconfig(context: str, files: str) -> Cluster:
+def _from_kubeconfig(context: str, files: str, secrets: KnownSecrets) -> Cluster:
     merged = KubeConfigMerger(files).config
     if merged is None:
         raise config.ConfigException(f"there is no {files}")
+    secrets.learn(in_kubeconfig(merged.value))
     known = sorted(entry["name"] for entry in merged.value["contexts"])
     wanted = context or merged.value.get("current-context") or ""
     if wanted not in known:
@@ -248,5 +260,36 @@ def _from_kubeconfig(context: str, files: str) -> Cluster:
             known=", ".join(known) or "none",
             file=files,
         )
-    api = config.new_client_from_config(files, wanted, persist_config=False)
-    return Cluster(api, name=wanted, inside=False)
+    settings: Any = client.Configuration()
+    config.load_kube_config(files, wanted, client_configuration=settings, persist_config=False)
+    return _cluster(settings, wanted, inside=False, secrets=secrets)
+
+
+def _cluster(settings: Any, name: str, *, inside: bool, secrets: KnownSecrets) -> Cluster:
+    _learn_tokens(settings, secrets)
+    if settings.proxy and not should_bypass_proxies(settings.host, settings.no_proxy or ""):
+        if problem := problem_of(settings.proxy):
+            require_usable_proxy(settings.host)
+            raise config.ConfigException(f"its proxy-url cannot be used: {problem}")
+        _use_proxy(settings)
+    return Cluster(client.ApiClient(settings), name=name, inside=inside)
+
+
+def _learn_tokens(settings: Any, secrets: KnownSecrets) -> None:
+    """Let ``secrets`` know the token of each request, also one that a plug-in or a file gives later."""
+    refresh = settings.refresh_api_key_hook
+
+    def refreshed(current: Any) -> None:
+        if refresh:
+            refresh(current)
+        secrets.learn(in_headers(current.api_key))
+
+    settings.refresh_api_key_hook = refreshed
+
+
+def _use_proxy(settings: Any) -> None:
+    """Complete what the kubernetes client does not do with a proxy: its scheme may be left out, its user logs in."""
+    if "://" not in settings.proxy:
+        settings.proxy = f"http://{settings.proxy}"
+    if user := user_of(settings.proxy):
+        settings.proxy_headers = urllib3.make_headers(proxy_basic_auth=unquote(user))

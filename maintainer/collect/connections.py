@@ -1,12 +1,13 @@
 """Connects to the cluster, Prometheus and Grafana. Without a URL, Prometheus is looked up in the cluster."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.objects import ServiceStruct
 from maintainer.clients.prometheus import Prometheus
+from maintainer.clients.proxies import require_usable_proxy
 from maintainer.clients.web import Web
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import ConfigError, SourceUnavailable
@@ -42,8 +43,7 @@ class PrometheusAccess:
 
 
 def open_sources(
-    context: str,
-    kubeconfig: str,
+    connect: Callable[[], Cluster],
     *,
     prometheus: PrometheusAccess,
     grafana: Endpoint | None = None,
@@ -51,10 +51,13 @@ def open_sources(
 ) -> Sources:
     """Open all clients; what cannot be opened is in ``unavailable``.
 
-    ``context`` and ``kubeconfig`` are those of :func:`maintainer.clients.cluster.connect`. Raises :class:`ConfigError`
-    if a look-up finds more than one Prometheus, or if its credentials cannot pass the API server.
+    ``connect`` makes the client of the cluster. Raises :class:`ConfigError` if a look-up finds more than one
+    Prometheus, if its credentials cannot pass the API server, or if the environment names a proxy that cannot be used.
     """
-    sources = _cluster_and_prometheus(context, kubeconfig, access=prometheus, guard=guard)
+    for endpoint in (prometheus.endpoint, prometheus.ruler, grafana):
+        if endpoint and endpoint.url:
+            require_usable_proxy(endpoint.url)
+    sources = _cluster_and_prometheus(connect, access=prometheus, guard=guard)
     named = prometheus.service
     return replace(
         sources,
@@ -65,8 +68,8 @@ def open_sources(
     )
 
 
-def _cluster_and_prometheus(context: str, kubeconfig: str, *, access: PrometheusAccess, guard: Guard) -> Sources:
-    cluster, why = attempt("cluster", lambda: connect(context, kubeconfig), guard)
+def _cluster_and_prometheus(connect: Callable[[], Cluster], *, access: PrometheusAccess, guard: Guard) -> Sources:
+    cluster, why = attempt("cluster", connect, guard)
     if access.endpoint.url:
         return Sources(cluster, Prometheus(access.endpoint), why)
     if cluster is None:

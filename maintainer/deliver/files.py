@@ -1,7 +1,7 @@
 """Writes reports to a folder, and replaces files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
 from traceback import format_exception
@@ -31,11 +31,14 @@ def _saved(texts: Mapping[str, str]) -> str:
         return "It is not saved, because no folder for temporary files can be written"
 
 
-def save_traceback(error: Exception) -> str:
-    """Save the traceback of a fault, without the values of variables; the path of the file, "" if there is none."""
+def save_traceback(error: Exception, hide: Callable[[str], str]) -> str:
+    """Save the traceback of a fault, without the values of variables; the path of the file, "" if there is none.
+
+    ``hide`` takes the secrets out of it.
+    """
     try:
         with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
-            file.writelines(line.encode("utf-8", "replace").decode() for line in format_exception(error))
+            file.write(hide("".join(format_exception(error))).encode("utf-8", "replace").decode())
     except OSError:
         return ""
     return file.name

@@ -11,6 +11,7 @@ from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
+from maintainer.model.secret_text import bare_url
 from maintainer.settings import Settings
 
 
@@ -88,7 +89,7 @@ def access(settings: Settings, sources: Sources) -> Access:
     path = urlsplit(url).path
     proxied = path.startswith("/api/v1/namespaces/")
     return Access(
-        prometheus=path if proxied else url or "http://localhost:9090",
+        prometheus=path if proxied else bare_url(url) or "http://localhost:9090",
         context=settings.cluster.context,
         matchers=settings.prometheus.matchers,
         ruler=settings.ruler.url,

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from maintainer.clients.cluster import connect
 from maintainer.clients.endpoint import Endpoint, ServiceAddress, headers_with_token, service_address
 from maintainer.collect.connections import PrometheusAccess, open_sources
 from maintainer.collect.sources import Sources
@@ -37,9 +39,8 @@ def sources(
     api: ApiServer, tmp_path: Path, endpoint: Endpoint | None = None, *, service: ServiceAddress | None = None
 ) -> Sources:
     (tmp_path / "kubeconfig").write_text(kubeconfig(api.url), "utf-8")
-    return open_sources(
-        "", str(tmp_path / "kubeconfig"), prometheus=PrometheusAccess(endpoint or Endpoint(""), service)
-    )
+    connected = partial(connect, "", str(tmp_path / "kubeconfig"))
+    return open_sources(connected, prometheus=PrometheusAccess(endpoint or Endpoint(""), service))
 
 
 def found(api: ApiServer, tmp_path: Path, service: ServiceAddress | None = None) -> str:
@@ -120,7 +121,7 @@ def test_with_a_url_nothing_is_looked_up(api: ApiServer, tmp_path: Path) -> None
 
 
 def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
-    both = open_sources("", str(tmp_path / "missing"), prometheus=PrometheusAccess(Endpoint("")))
+    both = open_sources(partial(connect, "", str(tmp_path / "missing")), prometheus=PrometheusAccess(Endpoint("")))
     assert [(unavailable.source, unavailable.reason.id) for unavailable in both.unavailable] == [
         ("cluster", "gap/cluster-config"),
         ("prometheus", "gap/prometheus-no-url"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from maintainer.analyse.checks import Check
+from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap, Subject
@@ -135,3 +136,17 @@ def test_without_a_folder_for_temporary_files_the_fault_is_said_all_the_same(
 
     assert "no folder for temporary files can be written" in say(load("en"), gap.reason)
     assert [fault.file for fault in faults.found] == [""]
+
+
+def test_what_a_fault_quotes_is_without_secrets(saved: Path) -> None:
+    def read() -> None:
+        raise ValueError("refused: hush-token by http://user:else@proxy" + "x" * 300)
+
+    faults = Faults(KnownSecrets(["hush-token"]).hide_in_error)
+    with pytest.raises(SourceUnavailable) as caught:
+        faults.guard(read)
+    (file,) = saved.iterdir()
+
+    for text in (str(caught.value), faults.found[0].error, file.read_text("utf-8")):
+        assert "refused: <secret> by http://<secret>@proxy" in text
+    assert "hush-token" not in str(caught.value) + faults.found[0].error

@@ -1,0 +1,58 @@
+"""A proxy that cannot be used is said in a sentence, without its password."""
+
+import pytest
+
+from maintainer.clients.proxies import require_usable_proxy
+from maintainer.errors import ConfigError
+
+WRONG = {
+    "socks5://user:hush@proxy:1080": "it names a SOCKS proxy, and only http:// and https:// can be used",
+    "ftp://user:hush@proxy": "it names a proxy of another kind, and only http:// and https:// can be used",
+    "http://user:hu#sh@proxy:3128": "write %40 for @, %2F for /, %3F for ? and %23 for # in its name and password",
+    "http://user:hu/sh@proxy:3128": "write %40 for @, %2F for /, %3F for ? and %23 for # in its name and password",
+    "http://user:hush@": "it names no host",
+    "http://": "it names no host",
+    "http://:3128": "it names no host",
+    "http://user:hush@proxy:hush": "its port is not a number from 1 to 65535",
+    "http://user:hush@proxy:": "its port is not a number from 1 to 65535",
+    "http://user:hush@proxy:99999999": "its port is not a number from 1 to 65535",
+    "http://user:hu?sh": "its port is not a number from 1 to 65535",
+    "http://[::1:3128": "it names no host",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.parametrize(("proxy", "problem"), WRONG.items())
+def test_a_proxy_that_cannot_be_used_is_an_error(proxy: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(ConfigError) as caught:
+        require_usable_proxy("https://prometheus/")
+
+    assert str(caught.value) == f"HTTPS_PROXY cannot be used: {problem}. Correct it, or add prometheus to NO_PROXY"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://proxy", "proxy:3128", "https://user:hu%23sh@proxy:3128/", "http://[::1]:3128", "user:hush@proxy"]
+)
+def test_other_proxies_are_taken(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+
+    require_usable_proxy("https://prometheus/")
+
+
+def test_a_proxy_that_no_request_takes_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", "socks5h://localhost:1080")
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    monkeypatch.setenv("no_proxy", "prometheus")
+
+    require_usable_proxy("https://prometheus/")
+    require_usable_proxy("http://grafana/")
+    with pytest.raises(ConfigError, match="ALL_PROXY cannot be used: it names a SOCKS proxy"):
+        require_usable_proxy("https://grafana/")
