@@ -129,9 +129,12 @@ class FoundQueries:
 
 def spliced(text: str, edits: Iterable[Edit]) -> str:
     """The text after the edits, which must not overlap."""
-    for edit in sorted(set(edits), reverse=True):
-        text = f"{text[: edit.start]}{edit.text}{text[edit.end :]}"
-    return text
+    pieces: list[str] = []
+    end = 0
+    for edit in sorted(set(edits)):
+        pieces += text[end : edit.start], edit.text
+        end = edit.end
+    return "".join((*pieces, text[end:]))
 
 
 def _runs(written: SourceText) -> Iterator[_Run]:

@@ -9,7 +9,7 @@ import promql_parser as parser
 
 from maintainer.analyse.promql.contract_series import ContractSeries
 from maintainer.analyse.promql.faults import Fault
-from maintainer.analyse.promql.lexical import BLANK, STRING
+from maintainer.analyse.promql.lexical import BLANK, COMMENT, LITERAL
 from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.suggestions import MISTAKEN_LABELS
@@ -18,9 +18,9 @@ from maintainer.analyse.promql.tokens import Grouping, Scan, grouping
 _MISTAKEN = re.compile(rf"\b(?:{'|'.join(MISTAKEN_LABELS)})\b", re.ASCII)
 _TOKEN = re.compile(
     rf"""
-    \#[^\n]* | {STRING} | \[[^\]]*\]
-  | (?P<kind>(?i:by|without)){BLANK}\((?P<labels>(?:[^()\#]|\#[^\n]*)*)\)
-  | (?P<matching>(?i:on|ignoring|group_left|group_right)){BLANK}\((?:[^()\#]|\#[^\n]*)*\)
+    {COMMENT} | {LITERAL} | \[[^\[\]]*+\]
+  | (?P<kind>(?i:by|without)){BLANK}\((?P<labels>(?:[^()\#]++|{COMMENT})*+)\)
+  | (?P<matching>(?i:on|ignoring|group_left|group_right)){BLANK}\((?:[^()\#]++|{COMMENT})*+\)
   | (?P<aggregation>[A-Za-z_:][\w:]*)(?={BLANK}(?:\(|(?i:by|without)\b))
   | [A-Za-z_:][\w:]*
   | (?P<open>\()

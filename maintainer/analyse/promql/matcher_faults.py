@@ -14,7 +14,7 @@ from maintainer.model.matchers import WORDS, value_test
 from maintainer.model.message import Message, message
 from maintainer.model.report import Severity
 
-_GENERATED = re.compile(r"[a-z0-9.-]+-[a-z0-9]+-\d+(?:[.-].*)?", re.ASCII)
+_GENERATED = re.compile(r"[a-z0-9.-]+-[a-z0-9]+-\d+(?:[.-].*)?", re.ASCII | re.DOTALL)
 _EXAMPLE = "6d4cf56db6-2"
 """A hash and a revision, as they stand behind the name of a Rollout."""
 _LIST = re.compile(r"\^?(?:\((?:\?:)?(?P<inner>[^()\[\]{}\\]*)\)|(?P<plain>[^()\[\]{}\\]*?))\$?", re.ASCII)

@@ -10,7 +10,7 @@ from maintainer.analyse.promql.conflict_faults import conflict_fault, query_conf
 from maintainer.analyse.promql.faults import Effect, Fault
 from maintainer.analyse.promql.groupings import grouping_faults
 from maintainer.analyse.promql.label_sets import Conflict
-from maintainer.analyse.promql.lexical import BLANK, STRING, label_values_label
+from maintainer.analyse.promql.lexical import BLANK, COMMENT, STRING, label_values_label
 from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
 from maintainer.analyse.promql.selector_faults import KnownSeries
@@ -33,7 +33,7 @@ _REVIVING = re.compile(r"\bor\b|absent|scalar|vector|time", re.IGNORECASE)
 _TO_VECTOR = re.compile(
     r"(?:(?<=[a-z_}])|(?<=[a-z_}] ))(?:==|!=|>=?|<=?)\s*(?!(?:inf|nan|bool)\b)[a-z_]", re.IGNORECASE
 )
-_STRINGS = re.compile(STRING)
+_STRINGS = re.compile(rf"{COMMENT}|{STRING}")
 # A comparison of what rises from 0 without a limit with a positive number is true of some values only.
 _ABOVE = re.compile(r"(?:>=?)\s*(?:[1-9]\d*(?:\.\d+)?|0?\.\d*[1-9])\s*(?:$|\))")
 _LIMITED = re.compile(r"_info|_phase|_type|absent|\bcount|group|vector|time|scalar|present|[-+*/^%]|bool")

@@ -7,7 +7,8 @@ changed and the rest stays as it is.
 import re
 from typing import NamedTuple
 
-from maintainer.analyse.promql.lexical import BLANK, STRING, VARIABLE, unquoted
+from maintainer.analyse.promql.lexical import BLANK, COMMENT, LITERAL, STRING, VARIABLE, unquoted
+from maintainer.model.source_text import Edit
 
 Span = tuple[int, int]
 """From the first character to before the last, as indexes."""
@@ -15,25 +16,26 @@ Span = tuple[int, int]
 _TOKEN = re.compile(
     rf"""
     (?=[bwoigBWOIG])
-    (?P<kind>(?i:by|without|on|ignoring|group_left|group_right)){BLANK}\((?P<labels>(?:[^()\#]|\#[^\n]*)*)\)
+    (?P<kind>(?i:by|without|on|ignoring|group_left|group_right)){BLANK}\((?P<labels>(?:[^()\#]++|{COMMENT})*+)\)
   | (?P<name>[A-Za-z_:][\w:]*)
-    (?:{BLANK}(?:(?P<called>(?=\(|(?i:by|without)\b))|(?P<braces>\{{(?:[^{{}}"'`\#]++|\#[^\n]*|{STRING})*\}})))?
-  | \#[^\n]* | {STRING} | \[[^\]]*\] | (?<![\w:])\.?[0-9][\w.]*
-  | (?P<nameless>\{{(?:[^{{}}"'`\#]++|\#[^\n]*|{STRING})*\}})
+    (?:{BLANK}(?:(?P<called>(?=\(|(?i:by|without)\b))|(?P<braces>\{{(?:[^{{}}"'`\#]++|{COMMENT}|{STRING})*+\}})))?
+  | {COMMENT} | {LITERAL} | \[[^\[\]]*+\] | (?<![\w:])\.?[0-9][\w.]*
+  | (?P<nameless>\{{(?:[^{{}}"'`\#]++|{COMMENT}|{STRING})*+\}})
   | (?P<compare>==|!=|>=|<=|>|<)
     """,
     re.VERBOSE | re.ASCII,
 )
 _MATCHER = re.compile(
     rf"""
-    \#[^\n]*
-  | (?P<label>[A-Za-z_]\w*|{STRING}){BLANK}(?P<op>=~|!~|!=|=){BLANK}(?P<value>{STRING})
+    {COMMENT}
+  | (?P<label>[A-Za-z_]\w*+|{STRING}){BLANK}(?P<op>=~|!~|!=|=){BLANK}(?P<value>{STRING})
   | (?P<metric>{STRING})
   | (?P<or>(?i:or)\b)
+  | \w++ | {LITERAL}
     """,
     re.VERBOSE | re.ASCII,
 )
-_LABEL = re.compile(rf"\#[^\n]*|(?P<label>[A-Za-z_]\w*)|(?P<quoted>{STRING})", re.ASCII)
+_LABEL = re.compile(rf"{COMMENT}|(?P<label>[A-Za-z_]\w*)|(?P<quoted>{STRING})|{LITERAL}", re.ASCII)
 _PLAIN_NAMES = re.compile(r"[A-Za-z_:][\w:]*(?:\|[A-Za-z_:][\w:]*)*", re.ASCII)
 _KEYWORDS = frozenset(
     [
@@ -85,6 +87,23 @@ class Matcher(NamedTuple):
         return self.op[0] == "!"
 
 
+class Regex(NamedTuple):
+    """A regular expression of a matcher, also of one on the metric's name. ``operator_at`` is where its ``=~`` begins.
+
+    ``variable``: it has one of Grafana's variables in it and is not known.
+    """
+
+    value: str
+    operator: str
+    operator_at: int
+    variable: bool
+
+    @property
+    def as_plain(self) -> Edit:
+        """The edit that makes it a plain value, in text of the same length."""
+        return Edit(self.operator_at, self.operator_at + 2, "= " if self.operator == "=~" else "!=")
+
+
 class Selector(NamedTuple):
     """A selector and where it stands.
 
@@ -105,6 +124,16 @@ class Selector(NamedTuple):
     def written(self) -> list[tuple[str, str, str, str, str]]:
         """Label, operator and quoted value of each matcher; two more fields are for a metric's name and for ``or``."""
         return _MATCHER.findall(self.text, *self.inside)
+
+    @property
+    def regexes(self) -> list[Regex]:
+        """The regular expressions of its matchers."""
+        tokens = [token for token in _MATCHER.finditer(self.text, *self.inside) if token["op"] in {"=~", "!~"}]
+        written = [self.original[slice(*token.span("value"))] for token in tokens]
+        return [
+            Regex(unquoted(value), token["op"], token.start("op"), VARIABLE.search(value) is not None)
+            for token, value in zip(tokens, written, strict=True)
+        ]
 
     @property
     def alternatives(self) -> tuple[tuple[Matcher, ...], ...]:

@@ -1,6 +1,6 @@
 """The linter: remarks on the queries of rules and dashboards, by what a controller can emit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,6 +30,9 @@ class _TextRemark(NamedTuple):
     severity: Severity = "error"
 
 
+_Judged = tuple[JudgedQuery | _TextRemark, CorrectedQuery | None]
+
+
 def remarks(
     queries: Sequence[Query],
     *,
@@ -46,13 +49,13 @@ def remarks(
     known = with_recorded(KnownSeries({}, version, added, histograms), queries)
     # Dashboards are copied, so many queries have the same text: each text is checked once.
     texts = dict.fromkeys((query.text, query.asks) for query in queries)
-    judged = {text: judgement for text in texts if (judgement := _judgement(text, known))}
+    judged = dict(_judged(texts, known))
     corrections = _corrections(queries, judged, known)
     by_text = {
         text: [judgement]
         if isinstance(judgement, _TextRemark)
         else list(_remarks_on_text(judgement, corrections.get(text)))
-        for text, judgement in judged.items()
+        for text, (judgement, _) in judged.items()
     }
     return tuple(
         Remark(remark.check, query, remark.about, remark.why, remark.means, remark.corrected, remark.severity)
@@ -61,13 +64,25 @@ def remarks(
     )
 
 
+def _judged(texts: Iterable[_Text], known: KnownSeries) -> Iterator[tuple[_Text, _Judged]]:
+    """The texts with something to say, as they are judged and as they should be. Their trees are not kept."""
+    for text in texts:
+        judgement = _judgement(text, known)
+        if isinstance(judgement, JudgedQuery):
+            corrected = corrected_query(judgement, known)
+            parsed, asks, found = judgement
+            yield text, (JudgedQuery(parsed.without_tree, asks, found), corrected)
+        elif judgement:
+            yield text, (judgement, None)
+
+
 def _judgement(text: _Text, known: KnownSeries) -> JudgedQuery | _TextRemark | None:
     """The query with its faults, or why it was not checked; ``None`` where there is nothing to say."""
     parsed = parse_query(text[0], known)
     if parsed is None:
         return None
-    if parsed.tree is None:
-        return _not_checked(parsed, message("query/not-checked.rejected", said=parsed.error))
+    if parsed.why_not:
+        return _not_checked(parsed, parsed.why_not)
     try:
         judged = judged_query(parsed, text[1], known)
     except (IndexError, RecursionError):
@@ -76,24 +91,17 @@ def _judgement(text: _Text, known: KnownSeries) -> JudgedQuery | _TextRemark | N
 
 
 def _corrections(
-    queries: Sequence[Query], judged: Mapping[_Text, JudgedQuery | _TextRemark], known: KnownSeries
+    queries: Sequence[Query], judged: Mapping[_Text, _Judged], known: KnownSeries
 ) -> Mapping[_Text, CorrectedQuery]:
     """The faulty queries as they should be, each judged beside recording rules that are corrected as well."""
-    corrections = {
-        text: corrected
-        for text, query in judged.items()
-        if isinstance(query, JudgedQuery) and (corrected := corrected_query(query, known))
-    }
+    corrections = {text: corrected for text, (_, corrected) in judged.items() if corrected}
     records = [query for query in queries if query.asks == "record"]
     for _ in range(_STEPS if records else 0):
         now = [_with_correction(query, corrections) for query in records]
         if now == records:
             break
         records, known = now, with_recorded(known, now)
-        again = {text: query for text in judged if isinstance(query := _judgement(text, known), JudgedQuery)}
-        corrections |= {
-            text: corrected for text, query in again.items() if (corrected := corrected_query(query, known))
-        }
+        corrections |= {text: corrected for text, (_, corrected) in _judged(judged, known) if corrected}
     return corrections
 
 

@@ -14,7 +14,7 @@ from maintainer.analyse.queries.panel_query import PanelQuery, panel_query
 from maintainer.model.contract import GAUGES, INFO
 from maintainer.model.loaded_queries import QueryPlan
 from maintainer.model.message import Message, message
-from maintainer.model.queries import Query, Remark
+from maintainer.model.queries import Asks, Query, Remark
 from maintainer.model.source_text import Edit, spliced
 
 MOST_QUERIES = 200
@@ -51,17 +51,17 @@ def planned_queries(
     known = with_recorded(KnownSeries({}, baseline.version, baseline.added, baseline.histograms), queries)
     dead = {remark.query for remark in remarks if remark.means.id.startswith("query/means.never")}
     wrong = {remark.query for remark in remarks if remark.severity == "error"}
-    parsed_texts: dict[str, ParsedQuery | None] = {}
-    planned: list[PlannedQuery] = []
+    by_text: dict[tuple[str, Asks], PlannedQuery | None] = {}
     for query in queries:
-        if query.text not in parsed_texts:
-            parsed_texts[query.text] = parse_query(query.text, known)
-        if parsed := parsed_texts[query.text]:
-            planned_query = (
-                _planned(query, parsed, known, baseline=baseline) if query not in dead else PlannedQuery(query)
+        text = query.text, query.asks
+        if text not in by_text:
+            parsed = parse_query(query.text, known)
+            plan = parsed and (
+                PlannedQuery(query) if query in dead else _planned(query, parsed, known, baseline=baseline)
             )
-            planned.append(replace(planned_query, selectors=(), count=None) if query in wrong else planned_query)
-    return tuple(planned)
+            by_text[text] = replace(plan, selectors=(), count=None) if plan and query in wrong else plan
+    plans = [(query, by_text[query.text, query.asks]) for query in queries]
+    return tuple(replace(plan, query=query) for query, plan in plans if plan)
 
 
 def query_plan(planned: Sequence[PlannedQuery], baseline: Baseline) -> QueryPlan:

@@ -80,7 +80,7 @@ def _said(message: Message) -> set[str]:
 
 def test_every_sentence_is_used_and_can_be_said() -> None:
     texts = [text for _, text, _ in TABLE]
-    texts += ["rollout_info + " * 700 + "rollout_info > 2", "rollout_phase > 1"]
+    texts += ["rollout_info + " * 700 + "rollout_info > 2", "rollout_info + offset > 2", "rollout_phase > 1"]
     texts += [
         "time() - argo_rollout_info > 60",
         'rollout_events_total{reason="QQQ"}',
