@@ -8,6 +8,7 @@ import pytest
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.queries.lint import remarks
 from maintainer.model.message import Message
+from maintainer.model.pipeline import StoredHistograms
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES
 from maintainer.render.words import load, say
@@ -91,6 +92,9 @@ def test_every_sentence_is_used_and_can_be_said() -> None:
     found += remarked("rollout_info_replicas_updated", version=(1, 3, 0))
     found += remarked('rollout_info{phase="Paused"}', version=(0, 9, 0))
     found += remarks([query("argo_rollout_info", "record", "made"), query("made > 1")], version=None)
+    for stored in (StoredHistograms(), StoredHistograms(classic=False, native=True)):
+        either = [query("rollout_reconcile"), query("rollout_reconcile_bucket")]
+        found += remarks(either, version=None, histograms=stored)
     used = set[str]().union(*(_said(words) for remark in found for words in (remark.why, remark.means)))
     assert used == set(SENTENCES)
 
