@@ -233,13 +233,15 @@ def _lint(
 
 
 def _write_fixed(sources: "tuple[Source, ...]", *, to: TextIO) -> None:
-    from maintainer.deliver.fix import write
+    from maintainer.deliver.rewrite import check, rewrite
     from maintainer.render.lint import difference
 
-    for source in sources:
-        if source.text != source.before:
-            write(source.file, source.before, source.text)
-            print(difference(source.file, source.before, source.text), file=to, end="")
+    changed = [source for source in sources if source.text != source.before]
+    for source in changed:
+        check(source.file, source.before)
+    for source in changed:
+        rewrite(source.file, source.before, source.text)
+        print(difference(source.file, source.before, source.text), file=to, end="")
 
 
 def _print_lint(linted: "Lint", format_: flags.LintFormat) -> None:

@@ -1,10 +1,13 @@
-"""Writes reports to a folder, and replaces files."""
+"""Writes reports to a folder, and leaves nothing else there, also where that fails."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import NamedTemporaryFile, mkdtemp
 from traceback import format_exception
+from typing import IO
 
 from maintainer.errors import DeliveryFailed
 
@@ -26,7 +29,9 @@ def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
 def _saved(texts: Mapping[str, str]) -> str:
     """Save the texts in a temporary folder, and say where they are."""
     try:
-        return f"It is saved: {', '.join(map(str, _write_all(Path(mkdtemp(prefix='maintainer-')), texts)))}"
+        folder = Path(mkdtemp(prefix="maintainer-"))
+        with _undone(lambda: rmtree(folder)):
+            return f"It is saved: {', '.join(map(str, _write_all(folder, texts)))}"
     except OSError:
         return "It is not saved, because no folder for temporary files can be written"
 
@@ -36,9 +41,10 @@ def save_traceback(error: Exception, hide: Callable[[str], str]) -> str:
 
     ``hide`` takes the secrets out of it.
     """
+    details = hide("".join(format_exception(error))).encode("utf-8", "replace")
     try:
-        with NamedTemporaryFile("w", prefix="maintainer-", suffix=".txt", delete=False, encoding="utf-8") as file:
-            file.write(hide("".join(format_exception(error))).encode("utf-8", "replace").decode())
+        with _temporary_file(prefix="maintainer-", suffix=".txt") as file:
+            file.write(details)
     except OSError:
         return ""
     return file.name
@@ -49,10 +55,33 @@ def replace_file(path: Path, content: bytes, *, mode: int) -> Path:
 
     ``mode`` are the permissions of the file. Raises ``OSError``.
     """
-    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with _temporary_file(prefix=".maintainer-", folder=path.parent) as file:
         file.write(content)
-    Path(file.name).chmod(mode)
-    return Path(file.name).replace(path)
+        file.flush()
+        Path(file.name).chmod(mode)
+        return Path(file.name).replace(path)
+
+
+@contextmanager
+def _temporary_file(*, prefix: str, suffix: str = "", folder: Path | None = None) -> Iterator[IO[bytes]]:
+    """A new file, which stays if all of it could be written."""
+    with (
+        NamedTemporaryFile("wb", dir=folder, prefix=prefix, suffix=suffix, delete=False) as file,
+        _undone(lambda: Path(file.name).unlink()),
+    ):
+        yield file
+        file.flush()
+
+
+@contextmanager
+def _undone(undo: Callable[[], None]) -> Iterator[None]:
+    """Undo what was begun if it cannot be ended, or is interrupted."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            undo()
+        raise
 
 
 def _write_all(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:

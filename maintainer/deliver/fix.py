@@ -1,4 +1,4 @@
-"""Corrects queries in their file, and changes nothing else in it.
+"""Corrects queries in the text of their file, and changes nothing else in it.
 
 Only the characters of names and matchers are replaced, in the raw text of the file. Then the new text is read again:
 every query must be as intended, and everything else in the file must be the same as before. A correction that does not
@@ -9,14 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 
-from maintainer.deliver.files import replace_file
-from maintainer.errors import ConfigError, DeliveryFailed
+from maintainer.errors import ConfigError
 from maintainer.model.queries import Query, Remark
 from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
-
-BOM = b"\xef\xbb\xbf"
 
 _STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
 _BLANK = r"(?:\s|\#[^\n]*\n)*"
@@ -78,24 +74,6 @@ def corrections(text: str, corrected: str) -> tuple[Edit, ...]:
         return ()
     pairs = zip(tokens, others, strict=True)
     return tuple(Edit(*token.span(), other[0]) for token, other in pairs if token[0] != other[0])
-
-
-def write(path: str, before: str, after: str) -> None:
-    """Replace the content of a file; ``before`` is the text that was read from it.
-
-    Raises :class:`DeliveryFailed` if the file has changed since, or cannot be written.
-    """
-    target = Path(path).resolve()
-    try:
-        content = target.read_bytes()
-        if content.removeprefix(BOM) != before.encode():
-            raise DeliveryFailed(
-                f"{path} was changed by another program meanwhile and is left as it is; run the command again"
-            )
-        mark = BOM if content.startswith(BOM) else b""
-        replace_file(target, mark + after.encode(), mode=target.stat().st_mode & 0o7777)
-    except OSError as error:
-        raise DeliveryFailed(f"cannot write the correction to {path}: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)

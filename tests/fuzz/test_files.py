@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maintainer.analyse.queries.lint import remarks
-from maintainer.deliver.fix import write
+from maintainer.deliver.rewrite import rewrite
 from maintainer.jobs import lint as job
 from maintainer.jobs.lint import Source
 from maintainer.render.lint import rendered
@@ -78,7 +78,7 @@ def test_a_hostile_file_ends_in_remarks_or_in_a_sentence(suffix_and_content: tup
         assert_every_format_is_sound(job.lint(sources, LINTER))
         for source in job.fixed(sources, LINTER):
             assert_only_queries_changed(source)
-            write(source.file, source.before, source.text)
+            rewrite(source.file, source.before, source.text)
             assert path.read_bytes() == content.replace(source.before.encode(), source.text.encode())
             assert_every_format_is_sound(job.left(job.lint((source,), LINTER), (source,)))
 

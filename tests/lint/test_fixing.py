@@ -1,14 +1,12 @@
 """Corrections are written into the file as it is, whatever the style of the text; what cannot be is left alone."""
 
 import json
-import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from maintainer.deliver.fix import corrections, write
-from maintainer.errors import DeliveryFailed
+from maintainer.deliver.fix import corrections
 from maintainer.jobs.lint import fixed, left, lint
 from maintainer.model.message import Message
 from maintainer.model.queries import Query, Remark
@@ -157,31 +155,6 @@ def test_the_edits_of_a_correction_are_given_with_lines_and_columns(tmp_path: Pa
     (region,) = result.regions[result.remarks[0]]
     assert (region.line, region.column, region.end_line, region.end_column) == (9, 13, 9, 13 + len(DEAD))
     assert region.text == ALIVE
-
-
-def test_a_file_is_replaced_whole_with_its_mode_and_its_byte_order_mark(tmp_path: Path) -> None:
-    path, link = tmp_path / "a.yml", tmp_path / "link.yml"
-    path.write_bytes("\ufeffa: é\r\n".encode())
-    path.chmod(0o640)
-    link.symlink_to(path)
-    write(str(link), "a: é\r\n", "b: é\r\n")
-    assert path.read_bytes() == "\ufeffb: é\r\n".encode()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert link.is_symlink()
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.yml", "link.yml"]
-
-
-def test_a_file_that_somebody_else_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a.yml"
-    path.write_text("theirs")
-    with pytest.raises(DeliveryFailed, match="changed by another program"):
-        write(str(path), "ours", "fixed")
-    assert path.read_text() == "theirs"
-
-
-def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryFailed, match="No such file"):
-        write(str(tmp_path / "a.yml"), "", "fixed")
 
 
 def _words() -> tuple[Message, Message]:

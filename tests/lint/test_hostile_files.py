@@ -81,3 +81,22 @@ def test_a_pipe_of_the_shell_is_read(tmp_path: Path) -> None:
     assert lint("/dev/stdin", cwd=tmp_path, stdin=RULES) == lint("/dev/stdin", cwd=tmp_path, stdin=RULES)
     ended: Ended = lint("/dev/stdin", cwd=tmp_path, stdin=RULES)
     assert ended.out.startswith(f"/dev/stdin:5: {REMARK}")
+
+
+def test_fix_writes_nothing_where_one_file_is_read_only(tmp_path: Path) -> None:
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text(RULES)
+    (tmp_path / "b.yml").chmod(0o444)
+    ended = lint("--fix", ".", cwd=tmp_path)
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith("maintainer: cannot correct ./b.yml: it is read-only") or "denied" in ended.err
+    assert {(tmp_path / name).read_text() for name in ("a.yml", "b.yml")} == {RULES}
+
+
+def test_fix_corrects_a_file_with_several_names_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(RULES)
+    (tmp_path / "hard.yml").hardlink_to(tmp_path / "a.yml")
+    (tmp_path / "soft.yml").symlink_to("a.yml")
+    assert lint("--fix", ".", cwd=tmp_path).code == 0
+    assert (tmp_path / "hard.yml").samefile(tmp_path / "a.yml")
+    assert lint(".", cwd=tmp_path).code == 0
