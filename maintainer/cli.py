@@ -60,6 +60,7 @@ def run(
     output: flags.Output = "",
     format_: flags.Formats = "",
     fail_on: flags.FailOn = "",
+    timeout: flags.Timeout = "",
 ) -> None:
     """Run a job of the calendar by hand and write its report.
 

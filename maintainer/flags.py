@@ -26,6 +26,7 @@ Output = Annotated[
 ]
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
 
 SETTINGS: Mapping[str, str] = {
     "--context": "cluster.context",
@@ -34,6 +35,7 @@ SETTINGS: Mapping[str, str] = {
     "--output": "reports.directory",
     "--format": "reports.formats",
     "--fail-on": "failOn",
+    "--timeout": "timeout",
 }
 """The setting that each option of a run sets."""
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 from maintainer.analyse.checks import CHECKS, Check
 from maintainer.clients.cluster import connect
 from maintainer.clients.known_secrets import KnownSecrets
+from maintainer.clients.limits import Limits
 from maintainer.collect.connections import open_sources
 from maintainer.collect.sources import Sources, attempt
 from maintainer.deliver.files import save_traceback, write
@@ -189,12 +190,14 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *, faults: Faults) -> Report:
     """The report of a run in the order of all outputs, with accepted findings marked. Writes nothing.
 
-    A job that fails as a whole is a gap of every check.
+    A job that fails as a whole is a gap of every check. What is not read when the time of the settings is over is a
+    gap as well.
     """
-    prometheus, grafana = arguments.prometheus_access(settings), arguments.grafana_endpoint(settings)
+    limits = Limits.of_run(settings.timeout)
+    prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     opened = open_sources(
-        partial(connect, settings.cluster.context, machine.kubeconfig, secrets=machine.secrets),
+        partial(connect, settings.cluster.context, machine.kubeconfig, secrets=machine.secrets, limits=limits),
         prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
         grafana=machine.secrets.watched(grafana) if grafana else None,
         guard=faults.guard,

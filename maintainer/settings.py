@@ -138,7 +138,7 @@ class AcceptSettings(_Section):
 
 
 class Settings(_Section):
-    """All settings."""
+    """All settings; ``timeout`` is the time for a whole run."""
 
     cluster: ClusterSettings = ClusterSettings()
     controller: ControllerSettings = ControllerSettings()
@@ -150,6 +150,7 @@ class Settings(_Section):
     reports: ReportSettings = ReportSettings()
     accept: tuple[AcceptSettings, ...] = ()
     fail_on: FailOn = "never"
+    timeout: Duration = 900.0
 
 
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:

@@ -3,19 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 import urllib3
 import yaml
 from kubernetes import client, config
-from kubernetes.client.rest import should_bypass_proxies
-from kubernetes.config.incluster_config import InClusterConfigLoader
-from kubernetes.config.kube_config import KubeConfigMerger
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
 from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
-from maintainer.clients.known_secrets import KnownSecrets, in_headers, in_kubeconfig
+from maintainer.clients.known_secrets import KnownSecrets
+from maintainer.clients.kube_settings import complete_proxy, learn_tokens, of_account, of_kubeconfig
 from maintainer.clients.limits import Deadline, Limits, TooLarge, body_of, timed_pools
 from maintainer.clients.objects import (
     ConfigMapPage,
@@ -27,12 +24,10 @@ from maintainer.clients.objects import (
     rollout,
 )
 from maintainer.clients.paging import read_pages
-from maintainer.clients.proxies import require_usable_proxy
 from maintainer.clients.retries import retry_policy
 from maintainer.clients.session import root_cause
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
-from maintainer.model.proxy_url import problem_of, user_of
 from maintainer.model.secret_text import bare_url
 from maintainer.model.yaml_problem import yaml_problem
 
@@ -40,9 +35,6 @@ T = TypeVar("T")
 
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and seconds between two bytes of the response."""
-
-LIMITS = Limits(size=16 << 20)
-"""An object has 3 MiB at most. A page with more bytes is asked for again in smaller pages."""
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 """The folder where a pod finds the token and the CA certificate of its ServiceAccount."""
@@ -74,7 +66,7 @@ class Cluster:
         name: str,
         inside: bool,
         timeout: tuple[float, float] = TIMEOUT,
-        limits: Limits = LIMITS,
+        limits: Limits,
     ) -> None:
         self._api = api
         self._timeout = timeout
@@ -158,6 +150,7 @@ class Cluster:
             key_file=settings.key_file or "",
             verify=settings.verify_ssl,
             timeout=TIMEOUT[1],
+            limits=self._limits,
         )
 
     def _complete(self, read: Callable[[], T]) -> T:
@@ -187,7 +180,7 @@ class Cluster:
         self._deadline.begin(2 * self._timeout[1])
         try:
             answer = self._api.call_api(request.method, url, stripped, request.body, _request_timeout=self._timeout)
-            content = body_of(answer.response, self._limits.size)
+            content = body_of(answer.response, self._limits.page)
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError, TooLarge) as error:
             raise self._no_response(error) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(content))
@@ -201,7 +194,7 @@ class Cluster:
     def _no_response(self, error: Exception) -> SourceUnavailable:
         host = self._api.configuration.host
         if isinstance(error, TooLarge):
-            return SourceUnavailable("web-too-large", who=SERVER, url=host, size=self._limits.size >> 20)
+            return SourceUnavailable("web-too-large", who=SERVER, url=host, size=self._limits.page >> 20)
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             self._limits.require_time()
             return SourceUnavailable("web-timeout", who=SERVER, url=host, seconds=self._timeout[1])
@@ -217,19 +210,29 @@ class Cluster:
             raise SourceUnavailable("web-broken-answer", who=SERVER, url=host, detail=str(error)) from error
 
 
-def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT, secrets: KnownSecrets | None = None) -> Cluster:
+def connect(
+    context: str,
+    kubeconfig: str,
+    *,
+    account: str = ACCOUNT,
+    secrets: KnownSecrets | None = None,
+    limits: Limits | None = None,
+) -> Cluster:
     """A client for a context of the kubeconfig; ``context`` "" is the current context.
 
     ``kubeconfig`` is a path, or several paths as in ``$KUBECONFIG``. "" is the ServiceAccount of the pod that this
     process runs in; its token and its CA certificate are in the folder ``account``. ``secrets`` learns all that it
-    finds there.
+    finds there. ``limits`` ``None`` are the usual ones, of a run without an end.
 
     Raises :class:`SourceUnavailable` if the kubeconfig or the ServiceAccount cannot be used, and ``ConfigError`` if
     a proxy of the environment cannot.
     """
     known = secrets or KnownSecrets()
     try:
-        return _from_kubeconfig(context, kubeconfig, known) if kubeconfig else _from_account(account, known)
+        settings, name = of_kubeconfig(context, kubeconfig, known) if kubeconfig else of_account(account)
+        learn_tokens(settings, known)
+        complete_proxy(settings)
+        return Cluster(client.ApiClient(settings), name=name, inside=not kubeconfig, limits=limits or Limits())
     except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         if isinstance(error, yaml.YAMLError):
@@ -237,59 +240,3 @@ def connect(context: str, kubeconfig: str, *, account: str = ACCOUNT, secrets: K
         elif isinstance(error, _NOT_A_KUBECONFIG):
             detail = f"{kubeconfig} is not a kubeconfig ({detail})"
         raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
-
-
-def _from_account(folder: str, secrets: KnownSecrets) -> Cluster:
-    settings: Any = client.Configuration()
-    InClusterConfigLoader(f"{folder}/token", f"{folder}/ca.crt").load_and_set(settings)
-    return _cluster(settings, settings.host, inside=True, secrets=secrets)
-
-
-def _from_kubeconfig(context: str, files: str, secrets: KnownSecrets) -> Cluster:
-    merged = KubeConfigMerger(files).config
-    if merged is None:
-        raise config.ConfigException(f"there is no {files}")
-    secrets.learn(in_kubeconfig(merged.value))
-    known = sorted(entry["name"] for entry in merged.value["contexts"])
-    wanted = context or merged.value.get("current-context") or ""
-    if wanted not in known:
-        raise SourceUnavailable(
-            "cluster-no-context",
-            permanent=True,
-            context=wanted or '""',
-            known=", ".join(known) or "none",
-            file=files,
-        )
-    settings: Any = client.Configuration()
-    config.load_kube_config(files, wanted, client_configuration=settings, persist_config=False)
-    return _cluster(settings, wanted, inside=False, secrets=secrets)
-
-
-def _cluster(settings: Any, name: str, *, inside: bool, secrets: KnownSecrets) -> Cluster:
-    _learn_tokens(settings, secrets)
-    if settings.proxy and not should_bypass_proxies(settings.host, settings.no_proxy or ""):
-        if problem := problem_of(settings.proxy):
-            require_usable_proxy(settings.host)
-            raise config.ConfigException(f"its proxy-url cannot be used: {problem}")
-        _use_proxy(settings)
-    return Cluster(client.ApiClient(settings), name=name, inside=inside)
-
-
-def _learn_tokens(settings: Any, secrets: KnownSecrets) -> None:
-    """Let ``secrets`` know the token of each request, also one that a plug-in or a file gives later."""
-    refresh = settings.refresh_api_key_hook
-
-    def refreshed(current: Any) -> None:
-        if refresh:
-            refresh(current)
-        secrets.learn(in_headers(current.api_key))
-
-    settings.refresh_api_key_hook = refreshed
-
-
-def _use_proxy(settings: Any) -> None:
-    """Complete what the kubernetes client does not do with a proxy: its scheme may be left out, its user logs in."""
-    if "://" not in settings.proxy:
-        settings.proxy = f"http://{settings.proxy}"
-    if user := user_of(settings.proxy):
-        settings.proxy_headers = urllib3.make_headers(proxy_basic_auth=unquote(user))

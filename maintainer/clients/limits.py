@@ -7,7 +7,7 @@ from functools import partial
 from http.client import HTTPResponse
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
@@ -25,15 +25,22 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``size`` is the most bytes of an answer after decompression.
+    """``size`` is the most bytes of an answer after decompression, ``page`` that of an answer of the Kubernetes API.
 
-    ``end`` is when the time of the whole run is over, on the clock of ``time.monotonic``; ``run`` is that time in
-    seconds, for a reader.
+    An object of the API has 3 MiB at most, and a page with too many bytes is asked for again in smaller pages. ``end``
+    is when the time of the whole run is over, on the clock of ``time.monotonic``; ``run`` is that time in seconds, for
+    a reader.
     """
 
     size: int = 64 << 20
+    page: int = 16 << 20
     end: float = inf
     run: float = inf
+
+    @classmethod
+    def of_run(cls, seconds: float) -> Self:
+        """The limits of a run that begins now and has so many seconds."""
+        return cls(end=monotonic() + seconds, run=seconds)
 
     def require_time(self) -> None:
         """Raise :class:`SourceUnavailable` if the time of the run is over."""

@@ -65,6 +65,7 @@ def open_sources(
         ruler=Prometheus(prometheus.ruler, "The ruler") if prometheus.ruler else None,
         service=(named.namespace, named.name) if named else None,
         guard=guard,
+        limits=prometheus.endpoint.limits,
     )
 
 
@@ -101,6 +102,7 @@ def _prometheus_of(cluster: Cluster, access: PrometheusAccess) -> Prometheus:
             headers=lambda: {**endpoint.headers(), **proxied.headers()},
             timeout=endpoint.timeout,
             parameters=endpoint.parameters,
+            limits=endpoint.limits,
         )
     )
 

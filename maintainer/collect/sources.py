@@ -1,10 +1,11 @@
 """The servers that a run reads, and how their failures become facts instead of exceptions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from maintainer.clients.cluster import Cluster
+from maintainer.clients.limits import Limits
 from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.errors import SourceUnavailable
@@ -24,7 +25,7 @@ class Sources:
     """The clients. Those that could not be opened are ``None`` and have their reasons in ``unavailable``.
 
     ``grafana`` and ``ruler`` are also ``None`` if no URL of them is configured. ``service`` is the Service of
-    Prometheus that the settings name. Each reading goes through the ``guard``.
+    Prometheus that the settings name. Each reading goes through the ``guard``, and keeps to the ``limits``.
     """
 
     cluster: Cluster | None
@@ -34,6 +35,7 @@ class Sources:
     ruler: Prometheus | None = None
     service: Key | None = None
     guard: Guard = unguarded
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def evaluator(self) -> Prometheus | None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.reproduce import Access
 from maintainer.clients.endpoint import Endpoint, headers_with_token, secret, service_address
+from maintainer.clients.limits import Limits
 from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
@@ -15,14 +16,13 @@ from maintainer.model.secret_text import bare_url
 from maintainer.settings import Settings
 
 
-def prometheus_access(settings: Settings) -> PrometheusAccess:
+def prometheus_access(settings: Settings, limits: Limits) -> PrometheusAccess:
     """How Prometheus is reached. Raises ``ConfigError`` for a secret that cannot be read."""
-    return PrometheusAccess(
-        prometheus_endpoint(settings), service_address(settings.prometheus.service), ruler_endpoint(settings)
-    )
+    service, ruler = service_address(settings.prometheus.service), ruler_endpoint(settings, limits)
+    return PrometheusAccess(prometheus_endpoint(settings, limits), service, ruler)
 
 
-def prometheus_endpoint(settings: Settings) -> Endpoint:
+def prometheus_endpoint(settings: Settings, limits: Limits) -> Endpoint:
     """Prometheus' URL, "" if it is to be looked up in the cluster, and the credentials.
 
     Raises ``ConfigError`` for a secret that cannot be read.
@@ -43,23 +43,24 @@ def prometheus_endpoint(settings: Settings) -> Endpoint:
         timeout=prometheus.timeout,
         # Thanos would mix the samples of replicas whose labels are to be ignored.
         parameters=(("dedup", "false"),) if prometheus.replica_labels else (),
+        limits=limits,
     )
 
 
-def grafana_endpoint(settings: Settings) -> Endpoint | None:
+def grafana_endpoint(settings: Settings, limits: Limits) -> Endpoint | None:
     """Grafana's URL and token; ``None`` without a URL. Raises ``ConfigError`` for a token that cannot be read."""
     grafana = settings.grafana
     if not grafana.url:
         return None
     headers = headers_with_token({}, grafana.token_file)
     headers()  # reads the token file, to fail before the run
-    return Endpoint(url=grafana.url, headers=headers)
+    return Endpoint(url=grafana.url, headers=headers, limits=limits)
 
 
-def ruler_endpoint(settings: Settings) -> Endpoint | None:
+def ruler_endpoint(settings: Settings, limits: Limits) -> Endpoint | None:
     """The ruler's URL, without the credentials of Prometheus, which is another server; ``None`` without a URL."""
     url = settings.ruler.url
-    return Endpoint(url=url, timeout=settings.prometheus.timeout) if url else None
+    return Endpoint(url=url, timeout=settings.prometheus.timeout, limits=limits) if url else None
 
 
 def expected_dashboards(settings: Settings) -> ExpectedDashboards:

@@ -17,6 +17,7 @@ from kubernetes import config
 
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.endpoint import ServiceAddress
+from maintainer.clients.limits import Limits
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Pending
@@ -187,7 +188,7 @@ def test_an_api_server_that_does_not_answer_is_given_up_after_the_timeout(server
     (tmp_path / "kubeconfig").write_text(kubeconfig(server.url), "utf-8")
     api = config.new_client_from_config(str(tmp_path / "kubeconfig"))
     begun = monotonic()
-    with closing(Cluster(api, name="slow", inside=False, timeout=(1, 0.3))) as cluster:
+    with closing(Cluster(api, name="slow", inside=False, limits=Limits(), timeout=(1, 0.3))) as cluster:
         error = refused(lambda: cluster.rollouts(""))
     waited = monotonic() - begun
     done.set()

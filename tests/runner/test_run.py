@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 import pytest
@@ -13,12 +14,14 @@ import pytest
 from maintainer.analyse.checks import CHECKS, gaps_of
 from maintainer.errors import ConfigError
 from maintainer.jobs.context import JobContext
+from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
 from maintainer.model.report import Conclusion, Finding, Gap, Period, Severity, Subject
 from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import Settings, load
+from tests.servers.hostile import BROKEN_TRANSFERS
 from tests.servers.scripted import Scripted, scalar
 
 NOW = datetime(2026, 11, 1, 3, tzinfo=UTC)
@@ -74,6 +77,17 @@ def read_time(_settings: Settings, context: JobContext) -> Conclusion:
     assert prometheus
     now, unavailable = context.sources.attempt("prometheus", prometheus.time)
     return Conclusion(gaps=tuple(gaps_of(unavailable)), figures={"time": now or 0})
+
+
+def test_what_is_not_read_in_the_time_of_the_run_is_a_gap_and_the_report_is_written(run_job: RunJob) -> None:
+    with Scripted(BROKEN_TRANSFERS["a slow body"]()) as slow:
+        begun = monotonic()
+        outcome = run_job(monthly, {"timeout": "1s"}, prometheus=slow.url)
+    assert monotonic() - begun < 15
+    over = message("gap/run-over", seconds=1)
+    assert over in {gap.reason for gap in outcome.report.gaps}
+    assert outcome.exit_code == 3
+    assert len(outcome.files) == 3
 
 
 def test_the_report_is_in_order_and_accepted_findings_are_marked_and_come_last(run_job: RunJob) -> None:

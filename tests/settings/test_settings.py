@@ -74,6 +74,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert settings.reports.formats == ("html", "md", "json")
     assert settings.accept == ()
     assert settings.fail_on == "never"
+    assert settings.timeout == 900.0
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "---\n", "{}", "null"], ids=repr)
@@ -146,6 +147,7 @@ VALUES = {
     "MAINTAINER_CLUSTER_NAMESPACES": ("a, b", ("a", "b")),
     "MAINTAINER_PROMETHEUS_REPLICA_LABELS": ("[replica]", ("replica",)),
     "MAINTAINER_FAIL_ON": ("warning", "warning"),
+    "MAINTAINER_TIMEOUT": ("20m", 1200.0),
     "MAINTAINER_GRAFANA_DASHBOARDS": ("a/b, c/d", ("a/b", "c/d")),
     "MAINTAINER_ALERTMANAGER_URL": ("https://alertmanager/", "https://alertmanager"),
     "MAINTAINER_RULER_URL": ("http://vmalert:8880/", "http://vmalert:8880"),

@@ -11,7 +11,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy import promql
 from maintainer.collect.accuracy.mixtures import other_controllers, require_one_cluster
 from maintainer.collect.accuracy.scrapes import read_scrapes
-from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace
+from maintainer.collect.accuracy.targets import all_targets, controller_targets, down_and_still, pace, require_pace
 from maintainer.collect.pipeline.agent import with_stores
 from maintainer.collect.pipeline.counts import notification_counts
 from maintainer.collect.sources import Sources
@@ -177,7 +177,7 @@ def wait_for_scrape(
     Where samples take their time to arrive, the wait is longer by that time. Returns the time of each target's newest
     scrape, also if it is an old one. ``since`` and all times are seconds since the epoch by Prometheus' clock. If no
     target emits, but ``expected`` says that one should, the wait is as long as a change of leader takes, or as
-    discovery takes where Prometheus lists no target.
+    discovery takes where Prometheus lists no target. Raises :class:`SourceUnavailable` for too slow a pace.
     """
     start, delay = observer.clock.now(), 0.0
     while True:
@@ -190,6 +190,8 @@ def wait_for_scrape(
         else:
             done = not expected
             longest = DISCOVERY if observation.targets == () else max(usual.window, LEADER_CHANGE)
+        if not done:
+            require_pace(prometheus, usual)
         waited = observer.clock.now() - start
         if emitting and not done and waited > longest and not delay:
             delay = min(max(since - prometheus.settled(), 0.0), MAX_DELAY)

@@ -8,11 +8,14 @@ import promql_parser
 
 from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
+from maintainer.model.duration import duration
 from maintainer.model.facts import Labels, Target, target_of
 from maintainer.model.matchers import value_test
 from maintainer.model.scope import Scope
 
 DEFAULT_INTERVAL, DEFAULT_TIMEOUT = 60.0, 10.0
+MAX_WINDOW = 720.0
+"""Seconds in which a new scrape must arrive for a run to wait for it: two intervals of 5 minutes, and a timeout."""
 _NAME = "argo-rollouts"
 _META = "__meta_kubernetes_"
 _NAMING = (
@@ -112,6 +115,19 @@ def pace(targets: Sequence[Target] | None, selected: Iterable[Labels]) -> Pace:
     if not listed:
         return Pace(DEFAULT_INTERVAL, DEFAULT_TIMEOUT)
     return Pace(max(target.interval for target in listed), max(target.timeout for target in listed))
+
+
+def require_pace(prometheus: Prometheus, usual: Pace) -> None:
+    """Raise :class:`SourceUnavailable` for scrapes that are so rare, or may take so long, that no run waits for one."""
+    if usual.window > MAX_WINDOW:
+        raise SourceUnavailable(
+            "prometheus-slow-scrapes",
+            permanent=True,
+            who=prometheus.who,
+            url=prometheus.url,
+            interval=duration(usual.interval),
+            timeout=duration(usual.timeout),
+        )
 
 
 def down_and_still(

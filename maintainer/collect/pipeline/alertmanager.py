@@ -60,9 +60,9 @@ def _detail(error: SourceUnavailable) -> str:
 def _endpoints(sources: Sources, url: str, *, active: Sequence[str]) -> Iterator[Endpoint]:
     """The endpoints to try, in this order. None gets the credentials that are meant for another server."""
     if url:
-        yield Endpoint(url, timeout=10.0)
+        yield Endpoint(url, timeout=10.0, limits=sources.limits)
         return
-    yield from (Endpoint(address, timeout=10.0) for address in active[:_MAX_TRIED])
+    yield from (Endpoint(address, timeout=10.0, limits=sources.limits) for address in active[:_MAX_TRIED])
     if sources.cluster and not sources.cluster.inside:
         yield from _proxied(sources.cluster)
 

@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+import pytest
+
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.accuracy.rollouts import (
@@ -13,8 +15,10 @@ from maintainer.collect.accuracy.rollouts import (
     wait_until_settled,
 )
 from maintainer.collect.sources import Sources
+from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
-from maintainer.model.facts import Bracket, FleetObservation, Labels, Scrape, labels
+from maintainer.model.duration import seconds
+from maintainer.model.facts import Bracket, FleetObservation, Labels, Scrape, Target, labels
 from maintainer.model.scope import Scope
 from tests.servers.scripted import Asked, Says, Scripted, scalar, success
 
@@ -40,14 +44,14 @@ def newest(*scrapes: tuple[Labels, float]) -> Says:
     return success({"resultType": "vector", "result": result})
 
 
-def waited(*script: Says) -> tuple[dict[Labels, float], float]:
-    """The newest scrapes, for a Prometheus that lists no target, and the seconds of the wait."""
+def waited(*script: Says, targets: tuple[Target, ...] = ()) -> tuple[dict[Labels, float], float]:
+    """The newest scrapes, by default for a Prometheus that lists no target, and the seconds of the wait."""
     slept = [0.0]
     clock = Clock(lambda: sum(slept), slept.append)
     with Scripted(*script) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
         observer = Observer(Sources(None, prometheus), Scope(), clock)
         found = wait_for_scrape(
-            observer, prometheus, observation=FleetObservation(targets=()), since=100.0, expected=True
+            observer, prometheus, observation=FleetObservation(targets=targets), since=100.0, expected=True
         )
     return dict(found), sum(slept)
 
@@ -61,6 +65,39 @@ def test_the_wait_for_a_prometheus_without_targets_is_short() -> None:
 
     assert found == {}
     assert DISCOVERY < seconds < 2 * DISCOVERY
+
+
+@pytest.mark.parametrize(("interval", "limit"), [("1y", "10s"), ("30s", "1y"), ("6m", "10s")])
+def test_a_scrape_that_comes_once_a_year_is_not_waited_for(interval: str, limit: str) -> None:
+    slow = target(interval=seconds(interval), timeout=seconds(limit))
+    with pytest.raises(SourceUnavailable) as caught:
+        waited(newest((A, 99.0)), targets=(slow,))
+    assert caught.value.reason == "prometheus-slow-scrapes"
+
+
+def test_a_scrape_every_five_minutes_is_waited_for() -> None:
+    assert waited(newest((A, 99.0)), newest((A, 101.0)), targets=(target(interval=300.0, timeout=60.0),))[0] == {
+        A: 101.0
+    }
+
+
+def test_a_rare_scrape_that_has_come_is_read() -> None:
+    assert waited(newest((A, 101.0)), targets=(target(interval=1e7, timeout=10.0),))[0] == {A: 101.0}
+
+
+def target(*, interval: float, timeout: float) -> Target:
+    return Target(
+        labels=A,
+        discovered={},
+        pool="argo-rollouts",
+        url="http://a",
+        healthy=True,
+        down=False,
+        error="",
+        last_scrape=99.0,
+        interval=interval,
+        timeout=timeout,
+    )
 
 
 def clock_of(*seconds: float) -> list[Says]:
