@@ -1,24 +1,27 @@
 """Shell commands with which a reader reproduces a finding."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from shlex import quote
 from urllib.parse import quote as quote_url
+from urllib.parse import urlencode, urlsplit
 
 from maintainer.model.contract import INFO
 from maintainer.model.facts import Key
 from maintainer.model.matchers import matcher
 
-_PROXIED = "/api/v1/namespaces/"
+_PROXIED = re.compile(r"/api/v1/namespaces/[^/]+/services/[^/]+/proxy(/.*)?$")
+"""The path of a Service behind the API server's proxy. kubectl adds what stands before it in the API server's URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """How a reader reaches Prometheus and the API.
 
-    ``prometheus`` is a URL, or a path of the API server's proxy to Prometheus. ``context`` is a kubectl context, "" the
-    current one. ``matchers`` are added to the selectors of every query. ``ruler`` is the URL of the server that
-    evaluates the rules, "" if that is Prometheus.
+    ``prometheus`` is a URL, which may be that of the API server's proxy to Prometheus. ``context`` is a kubectl
+    context, "" the current one. ``matchers`` are added to the selectors of every query. ``ruler`` is the URL of the
+    server that evaluates the rules, "" if that is Prometheus.
     """
 
     prometheus: str = "http://localhost:9090"
@@ -37,11 +40,21 @@ class Access:
 
     def ask(self, path: str, **params: str) -> str:
         """A command for a request to Prometheus' API, such as ``ask("query", query="up")``."""
-        if self.prometheus.startswith(_PROXIED):
-            query = "&".join(f"{name}={quote_url(value)}" for name, value in params.items())
-            return self.kubectl(f"get --raw {quote(f'{self.prometheus}/api/v1/{path}?{query}')}")
+        return self.fetch(f"{self.prometheus}/api/v1/{path}", **params)
+
+    def fetch(self, url: str, **params: str) -> str:
+        """A command for a GET of a URL with these parameters: kubectl, which has the credentials, if it is proxied."""
+        if proxied := _PROXIED.search(urlsplit(url).path):
+            query = f"?{urlencode(params, quote_via=quote_url)}" if params else ""
+            return self.kubectl(f"get --raw {quote(proxied[0] + query)}")
         arguments = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())
-        return f"curl -sG{arguments} {quote(f'{self.prometheus}/api/v1/{path}')}"
+        return f"curl -sS{'G' if params else ''}{arguments} {quote(url)}"
+
+    def look_for(self, resource: str, key: Key) -> str:
+        """A command that finds an object, or says that there is none and does not fail."""
+        namespace, name = key
+        value = re.sub(r"([\\,=])", r"\\\1", name)
+        return self.kubectl(f"-n {quote(namespace)} get {resource} --field-selector {quote(f'metadata.name={value}')}")
 
     def selector(self, family: str, matchers: Iterable[str] = ()) -> str:
         """A selector with these matchers and those of the settings."""
@@ -55,8 +68,19 @@ def of_rollout(key: Key, access: Access, *, label: str, family: str = INFO, path
     Rollout's namespace.
     """
     namespace, name = key
-    matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))
+    object_ = f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)}"
     return "\n".join((
-        access.kubectl(f"-n {quote(namespace)} get rollouts.argoproj.io {quote(name)} -o jsonpath='{{{path}}}'"),
-        access.ask("query", query=access.selector("", matchers)),
+        access.kubectl(f"{object_} -o jsonpath='{{{path}}}{{\"\\n\"}}'"),
+        _series_of(key, access, label=label, family=family),
     ))  # fmt: skip
+
+
+def of_ghost(key: Key, access: Access, *, label: str) -> str:
+    """Commands that show that a Rollout is not in the API and has series in Prometheus; see :func:`of_rollout`."""
+    return "\n".join((access.look_for("rollouts.argoproj.io", key), _series_of(key, access, label=label, family=INFO)))
+
+
+def _series_of(key: Key, access: Access, *, label: str, family: str) -> str:
+    namespace, name = key
+    matchers = (matcher("__name__", family, op="=~"), matcher(label, namespace), matcher("name", name))
+    return access.ask("query", query=access.selector("", matchers))

@@ -1,7 +1,6 @@
 """Turns the settings into the arguments of the layers below the jobs, which do not know the settings."""
 
 from datetime import date, datetime
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.reproduce import Access
@@ -87,10 +86,8 @@ def access(settings: Settings, sources: Sources) -> Access:
     Prometheus has its public URL, without that the URL of this run, and without both a forwarded port.
     """
     url = settings.prometheus.public_url or (sources.prometheus.url if sources.prometheus else "")
-    path = urlsplit(url).path
-    proxied = path.startswith("/api/v1/namespaces/")
     return Access(
-        prometheus=path if proxied else bare_url(url) or "http://localhost:9090",
+        prometheus=bare_url(url) or "http://localhost:9090",
         context=settings.cluster.context,
         matchers=settings.prometheus.matchers,
         ruler=settings.ruler.url,

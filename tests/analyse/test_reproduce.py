@@ -50,6 +50,10 @@ ACCESSES = {
 }
 
 
+NEWLINE = '{"\\n"}'
+"""What a JSONPath ends with, so that the next line of a terminal begins after it."""
+
+
 def commands(text: str) -> list[list[str]]:
     """The commands of a text, each as the words that a shell splits it into."""
     lexer = shlex.shlex(text.replace("\nkubectl ", "\n;kubectl ").replace("\ncurl ", "\n;curl "), posix=True)
@@ -61,6 +65,13 @@ def commands(text: str) -> list[list[str]]:
             split.append([])
         split[-1].append(word.removeprefix(";"))
     return split
+
+
+def chosen(selector: str) -> str:
+    """The name that a field selector asks for."""
+    field, _, value = selector.partition("=")
+    assert field == "metadata.name"
+    return re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
 
 
 def promql(command: list[str]) -> str:
@@ -103,7 +114,7 @@ def test_a_command_selects_the_rollout_and_adds_the_matchers(access: Access) -> 
     kubectl, query = commands(only_finding(audit).reproduce)
     selected = matchers(promql(query))
 
-    assert kubectl[-5:] == ["get", "rollouts.argoproj.io", "cart", "-o", "jsonpath={.status.conditions}"]
+    assert kubectl[-5:] == ["get", "rollouts.argoproj.io", "cart", "-o", f"jsonpath={{.status.conditions}}{NEWLINE}"]
     assert kubectl[-7:-5] == ["-n", "shop"]
     assert {"__name__": INFO, "namespace": "shop", "name": "cart"}.items() <= selected.items()
     assert len(selected) == 3 + len(access.matchers)
@@ -113,10 +124,9 @@ def test_a_command_selects_the_rollout_and_adds_the_matchers(access: Access) -> 
 def test_a_hostile_name_stays_a_single_word(hostile: str) -> None:
     kubectl, curl = commands(only_finding(of_comparison(with_ghost(hostile))).reproduce)
 
-    assert kubectl == [
-        "kubectl", "-n", hostile, "get", "rollouts.argoproj.io", hostile, "-o", "jsonpath={.metadata.uid}",
-    ]  # fmt: skip
-    assert [word[:6] for word in curl] == ["curl", "-sG", "--data", "query=", "http:/"]
+    assert kubectl[:-1] == ["kubectl", "-n", hostile, "get", "rollouts.argoproj.io", "--field-selector"]
+    assert chosen(kubectl[-1]) == hostile
+    assert [word[:6] for word in curl] == ["curl", "-sSG", "--data", "query=", "http:/"]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -166,8 +176,34 @@ def test_the_command_for_a_missing_gauge_selects_the_gauges() -> None:
 def test_the_commands_for_replicas_show_spec_and_status() -> None:
     kubectl, curl = commands(fault_finding("accuracy/replicas/drift").reproduce)
 
-    assert kubectl[-1] == "jsonpath={.spec.replicas} {.status}"
+    assert kubectl[-1] == f"jsonpath={{.spec.replicas}} {{.status}}{NEWLINE}"
     assert matchers(promql(curl))["__name__"] == "rollout_info_replicas_.+"
+
+
+@pytest.mark.parametrize("server", ["https://10.0.0.1:6443", "https://rancher.example.com/k8s/clusters/c-1"])
+def test_what_the_api_server_proxies_is_asked_with_the_credentials_of_kubectl(server: str) -> None:
+    """``kubectl get --raw`` itself adds the path that the API server's URL has."""
+    access = Access(prometheus=f"{server}{PROXY}", context="prod")
+
+    assert access.ask("rules") == f"kubectl --context prod get --raw {PROXY}/api/v1/rules"
+    assert access.ask("query", query="up == 0") == (
+        f"kubectl --context prod get --raw '{PROXY}/api/v1/query?query=up%20%3D%3D%200'"
+    )
+    assert access.fetch("http://alertmanager:9093/api/v2/status") == "curl -sS http://alertmanager:9093/api/v2/status"
+
+
+@pytest.mark.parametrize(
+    ("id_", "command"),
+    [
+        ("pipeline/service/missing", "kubectl -n argo-rollouts get services --show-labels"),
+        (
+            "pipeline/dashboard/absent",
+            "kubectl -n monitoring get configmaps --field-selector metadata.name=grafana-dashboard-argo-rollouts",
+        ),
+    ],
+)
+def test_what_is_missing_is_looked_for_by_a_command_that_does_not_fail(id_: str, command: str) -> None:
+    assert fault_finding(id_).reproduce.splitlines()[0] == command
 
 
 def test_the_command_for_silent_targets_counts_by_target() -> None:

@@ -8,7 +8,7 @@ from shlex import quote
 from maintainer.analyse.accuracy.brackets import DuplicateTargets
 from maintainer.analyse.accuracy.findings import Sides, difference_findings, subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
-from maintainer.analyse.reproduce import Access, of_rollout
+from maintainer.analyse.reproduce import Access, of_ghost
 from maintainer.model.contract import GAUGES, INFO, emitted_by, release
 from maintainer.model.facts import Key, Labels, Scrape, target_name
 from maintainer.model.matchers import matcher
@@ -66,7 +66,7 @@ def _ghost_series(fleet: ComparedFleet, ghosts: Sequence[tuple[Key, list[str]]])
         summary=message("coverage/ghost/series.summary", count=len(keys), rollout="/".join(keys[0])),
         action=message("coverage/ghost/series.action"),
         evidence={"rollouts": [{"rollout": "/".join(key), "targets": names} for key, names in ghosts]},
-        reproduce=of_rollout(keys[0], fleet.access, label=fleet.namespace_label(keys[0]), path=".metadata.uid"),
+        reproduce=of_ghost(keys[0], fleet.access, label=fleet.namespace_label(keys[0])),
     )
 
 

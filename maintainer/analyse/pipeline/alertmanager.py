@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline, about_rollouts
 from maintainer.analyse.pipeline.routing import receivers
+from maintainer.analyse.reproduce import Access
 from maintainer.model.message import message
 from maintainer.model.pipeline import Alertmanager
 from maintainer.model.queries import LoadedRule
@@ -74,10 +74,12 @@ def _unrouted(pipeline: Pipeline, alertmanager: Alertmanager) -> Iterator[Findin
     reached = {rule: receivers(alertmanager.root, _certain_labels(rule, pipeline)) for rule in alerts(pipeline)}
     unrouted = [(rule, names) for rule, names in reached.items() if names <= alertmanager.silent]
     if unrouted:
-        yield divisible(unrouted, partial(_reaching_nobody, alertmanager))
+        yield divisible(unrouted, partial(_reaching_nobody, alertmanager, access=pipeline.access))
 
 
-def _reaching_nobody(alertmanager: Alertmanager, unrouted: Sequence[tuple[LoadedRule, frozenset[str]]]) -> Finding:
+def _reaching_nobody(
+    alertmanager: Alertmanager, unrouted: Sequence[tuple[LoadedRule, frozenset[str]]], *, access: Access
+) -> Finding:
     """Alerts, each with the receivers that it reaches, which have no integration."""
     subjects = dict.fromkeys(Subject("alert", "", rule.query.name) for rule, _ in unrouted)
     rows: list[Json] = [
@@ -88,7 +90,7 @@ def _reaching_nobody(alertmanager: Alertmanager, unrouted: Sequence[tuple[Loaded
         "error",
         subjects=tuple(subjects),
         evidence={"alerts": rows, "alertmanager": alertmanager.url},
-        reproduce=f"curl -s {quote(alertmanager.url + '/api/v2/status')}",
+        reproduce=access.fetch(f"{alertmanager.url}/api/v2/status"),
     )
 
 

@@ -50,6 +50,10 @@ def _none(dashboards: Sequence[Dashboard], problems: Sequence[Dashboard], *, acc
 
 def _problem(dashboard: Dashboard, access: Access) -> Finding:
     namespace, name, *_ = dashboard.source.split("/")
+    if dashboard.problem == "absent":
+        show = access.look_for("configmaps", (namespace, name))
+    else:
+        show = access.kubectl(f"-n {quote(namespace)} get configmap {quote(name)} -o yaml")
     return Finding(
         check="pipeline/dashboard",
         severity="error" if dashboard.problem == "broken" else "warning",
@@ -60,5 +64,5 @@ def _problem(dashboard: Dashboard, access: Access) -> Finding:
         ),
         action=message(f"pipeline/dashboard/{dashboard.problem}.action", source=dashboard.source),
         evidence={"source": dashboard.source, **({"detail": dashboard.detail} if dashboard.detail else {})},
-        reproduce=access.kubectl(f"-n {quote(namespace)} get configmap {quote(name)} -o yaml"),
+        reproduce=show,
     )

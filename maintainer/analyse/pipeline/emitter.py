@@ -112,7 +112,7 @@ def _emitting_without_lease(pipeline: Pipeline, pods: Sequence[str]) -> Finding:
         action=message("pipeline/emitter/lease.action"),
         evidence={"emitting": list(pods), "lease": last.lease, "holder": last.holder},
         reproduce=pipeline.access.kubectl(
-            f"-n {quote(namespace)} get lease {quote(last.lease)} -o jsonpath='{{.spec}}'"
+            f"-n {quote(namespace)} get lease {quote(last.lease)} -o jsonpath='{{.spec}}{{\"\\n\"}}'"
         ),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from shlex import quote
 
 from maintainer.analyse.pipeline.pipeline import Pipeline, about_rollouts
 from maintainer.model.message import message
@@ -66,6 +67,9 @@ def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], *, pipel
     subjects = tuple(dict.fromkeys(Subject(kind, "", name) for _, (kind, name) in missing))
     first, (_, name) = missing[0]
     where = f"{first.kind} {first.namespace}/{first.name}"
+    stored = pipeline.access.kubectl(
+        f"-n {quote(first.namespace)} get {first.kind.lower()} {quote(first.name)} -o yaml"
+    )
     return Finding(
         check=CHECK,
         severity="error",
@@ -79,7 +83,7 @@ def _not_loaded(missing: Sequence[tuple[StoredRules, tuple[str, str]]], *, pipel
                 for rules, (kind, name) in missing
             ]
         },
-        reproduce=pipeline.access.evaluator.ask("rules"),
+        reproduce=f"{stored}\n{pipeline.access.evaluator.ask('rules')}",
     )
 
 

@@ -20,7 +20,10 @@ def pipeline_service(pipeline: Pipeline) -> Iterator[Finding]:
         return
     name, namespace = pipeline.scope.service, pipeline.scope.controller_namespace
     ports = ", ".join(_unmatched_ports(pipeline.facts.last))
-    describe = pipeline.access.kubectl(f"-n {quote(namespace)} describe service {quote(name)}")
+    if cause == "missing":
+        show = pipeline.access.kubectl(f"-n {quote(namespace)} get services --show-labels")
+    else:
+        show = pipeline.access.kubectl(f"-n {quote(namespace)} describe service {quote(name)}")
     get_pods = pipeline.access.kubectl(f"-n {quote(namespace)} get pods --show-labels")
     yield Finding(
         check="pipeline/service",
@@ -30,7 +33,7 @@ def pipeline_service(pipeline: Pipeline) -> Iterator[Finding]:
         summary=message(f"pipeline/service/{cause}.summary", service=name, namespace=namespace, ports=ports),
         action=message(f"pipeline/service/{cause}.action", service=name, namespace=namespace),
         evidence=_evidence(pipeline.facts.last),
-        reproduce=f"{describe}\n{get_pods}",
+        reproduce=f"{show}\n{get_pods}",
     )
 
 

@@ -78,7 +78,7 @@ def _refused(target: Target, access: Access) -> Finding:
         summary=message(f"pipeline/scrape/{cause}.summary", subject=target.name, error=target.error),
         action=message(f"pipeline/scrape/{cause}.action", job=target.pool),
         evidence={"url": target.url, "error": target.error, "lastScrape": target.last_scrape},
-        reproduce=f"{access.ask('targets', state='active')}\ncurl -si {quote(target.url)} | head -20",
+        reproduce=f"{access.ask('targets', state='active')}\ncurl -sSi {quote(target.url)} | head -20",
     )
 
 
