@@ -229,7 +229,10 @@ def connect(
     """
     known = secrets or KnownSecrets()
     try:
-        settings, name = of_kubeconfig(context, kubeconfig, known) if kubeconfig else of_account(account)
+        if kubeconfig:
+            settings, name = of_kubeconfig(context, kubeconfig, secrets=known, limits=limits or Limits())
+        else:
+            settings, name = of_account(account)
         learn_tokens(settings, known)
         complete_proxy(settings)
         return Cluster(client.ApiClient(settings), name=name, inside=not kubeconfig, limits=limits or Limits())

@@ -1,5 +1,12 @@
 """The settings of the kubernetes client: where the API server is, and the credentials for it."""
 
+import os
+import weakref
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote
 
@@ -7,12 +14,19 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.client.rest import should_bypass_proxies
 from kubernetes.config.incluster_config import InClusterConfigLoader
-from kubernetes.config.kube_config import KubeConfigMerger
+from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
+from maintainer.clients import exec_plugin
+from maintainer.clients.exec_plugin import Credential, credential
 from maintainer.clients.known_secrets import KnownSecrets, in_headers, in_kubeconfig
+from maintainer.clients.limits import Limits
+from maintainer.clients.memory_files import memory_file
 from maintainer.clients.proxies import require_usable_proxy
 from maintainer.errors import SourceUnavailable
 from maintainer.model.proxy_url import problem_of, user_of
+
+_BEFORE_EXPIRY = timedelta(seconds=30)
+"""A token that expires so soon is renewed before the next request."""
 
 
 def of_account(folder: str) -> tuple[Any, str]:
@@ -22,7 +36,7 @@ def of_account(folder: str) -> tuple[Any, str]:
     return settings, settings.host
 
 
-def of_kubeconfig(context: str, files: str, secrets: KnownSecrets) -> tuple[Any, str]:
+def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Limits) -> tuple[Any, str]:
     """The settings for a context of the kubeconfig, "" for the current one, and the name of the context.
 
     ``files`` are a path, or several as in ``$KUBECONFIG``. Raises :class:`SourceUnavailable` if the context is not
@@ -43,8 +57,72 @@ def of_kubeconfig(context: str, files: str, secrets: KnownSecrets) -> tuple[Any,
             file=files,
         )
     settings: Any = client.Configuration()
-    config.load_kube_config(files, wanted, client_configuration=settings, persist_config=False)
+    loader = KubeConfigLoader(merged, wanted, config_base_path=None)
+    chosen = merged["contexts"].get_with_name(wanted)["context"]
+    cluster = merged["clusters"].get_with_name(chosen["cluster"])["cluster"]
+    named = merged["users"].get_with_name(chosen.safe_get("user"), safe=True)
+    user = named["user"] if named else None
+    renewal = None
+    if user and "exec" in user and not {"auth-provider", "token", "tokenFile"} & user.value.keys():
+        ask = partial(_ask_plugin, user.value.pop("exec"), cluster, folder=_folder(user.path), limits=limits)
+        renewal = _Renewal(given := ask(), ask)
+        user.value.update(_data(given))
+    secrets.learn(in_kubeconfig(user.value if user else None))
+    for entry in filter(None, (user, cluster)):
+        _keep_in_memory(entry.value, settings)
+    loader.load_and_set(settings)
+    if renewal:
+        settings.refresh_api_key_hook = renewal
     return settings, wanted
+
+
+def _ask_plugin(plugin: Any, cluster: Any, *, folder: str, limits: Limits) -> Credential:
+    limits.require_time()
+    seconds = min(exec_plugin.SECONDS, limits.end - monotonic())
+    return credential(plugin, folder, cluster.value, seconds=seconds)
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))
+
+
+def _data(given: Credential) -> dict[str, str]:
+    """A plug-in's credential as a kubeconfig holds it in the entry of a user."""
+    pem = {"client-certificate-data": given.client_certificate_data, "client-key-data": given.client_key_data}
+    data = {name: b64encode(text.encode()).decode() for name, text in pem.items() if text}
+    return data | ({"token": given.token} if given.token else {})
+
+
+class _Renewal:
+    """Asks a plug-in for another token when the present one is about to expire."""
+
+    def __init__(self, given: Credential, ask: Callable[[], Credential]) -> None:
+        self._expires = given.expiration_timestamp
+        self._ask = ask
+
+    def __call__(self, settings: Any) -> None:
+        """Renew the token of the settings; the kubernetes client calls this before each request."""
+        if self._expires is None or self._expires > datetime.now(UTC) + _BEFORE_EXPIRY:
+            return
+        given = self._ask()
+        self._expires = given.expiration_timestamp
+        if given.token:
+            settings.api_key["BearerToken"] = f"Bearer {given.token}"
+
+
+def _keep_in_memory(entry: dict[str, Any], settings: Any) -> None:
+    """Replace certificates and keys of a kubeconfig's entry by files in memory, which end with the settings.
+
+    The kubernetes client would write them into files on disk, where a key stays if this process is killed.
+    """
+    for name in ("certificate-authority", "client-certificate", "client-key"):
+        if not (data := entry.get(f"{name}-data")):
+            continue
+        if file := memory_file(b64decode(data)):
+            path, descriptor = file
+            weakref.finalize(settings, os.close, descriptor)
+            del entry[f"{name}-data"]
+            entry[name] = path
 
 
 def learn_tokens(settings: Any, secrets: KnownSecrets) -> None:
