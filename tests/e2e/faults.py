@@ -53,6 +53,11 @@ def dropping(regex: str, *labels: str) -> Callable[[Object, Object], None]:
     return lambda _, job: job.update(metric_relabel_configs=[rule])
 
 
+def converting_histograms(_: Object, job: Object) -> None:
+    """Native histograms in place of the classic ones that the controller exposes."""
+    job.update(convert_classic_histograms_to_nhcb=True)
+
+
 def overwriting_the_namespace(_: Object, job: Object) -> None:
     """A job with the relabelling of a job for pods."""
     namespace = {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"}

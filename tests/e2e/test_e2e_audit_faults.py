@@ -11,6 +11,7 @@ from tests.e2e.faults import (
     aged,
     changed,
     configured,
+    converting_histograms,
     dropping,
     edited_dashboard,
     emptied_rules,
@@ -71,6 +72,13 @@ def test_the_series_of_one_namespace_dropped(cluster: Site) -> None:
         report = audit_inside(cluster.plane)
     assert (report.code, report.checks, report.gaps) == (0, {"coverage/missing", "panel/value"}, []), report
     assert found(report)["coverage/missing"] == {f"Rollout/billing/app-{number}" for number in range(CALM)}, report
+
+
+def test_histograms_that_prometheus_makes_native(cluster: Site) -> None:
+    with configured(cluster, converting_histograms):
+        cluster.wait_for('rollout_reconcile and on () absent(rollout_reconcile_count{job="argo-rollouts"})')
+        report = audit_inside(cluster.plane)
+    assert (report.code, report.checks, report.gaps) == (0, {"query/unknown-metric"}, []), report
 
 
 def test_a_metric_dropped(cluster: Site) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from maintainer.model.contract import Family, emitted_by, families
 from tests.e2e import analyses
 from tests.e2e.churn import EVERY, changing
 from tests.e2e.faults import configured, scraping_beside, second_controller
-from tests.e2e.fleets import STATES, begin, rollout
+from tests.e2e.fleets import STATES, begin, image, rollout
+from tests.e2e.kube import ROLLOUT
+from tests.e2e.late_answers import behind_a_slow_network
 from tests.e2e.overlooked import SETTLED, lasting, subjects, touch, untouched, waiting
 from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
@@ -27,6 +30,8 @@ VERSION = (1, 9, 2)
 OF_TARGETS = {"__name__", "instance", "job", "pod"}
 NOT_THE_CONTROLLERS = re.compile("(go|process|scrape)_.*|up")
 """Series that client_golang and Prometheus add to every target."""
+WATCHED = 3
+"""Seconds in which a change has come in through the controller's watch."""
 UNPROVOKED = {
     "analysis_run_reconcile_error",
     "experiment_reconcile_error",
@@ -122,6 +127,46 @@ def test_what_the_controller_overlooks_for_good_is_found_and_mended_as_the_repor
     until(lambda: not waiting(kube), 60, lambda: f"{waiting(kube)}")
     mended = audit_inside(fleet.plane)
     assert mended.found == REFUSED, mended
+
+
+LATE_ANSWERS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "scaled-late": ({"spec": {"replicas": 3}}, {}),
+    "deployed-late": (image(3), {}),
+    "aborted-late": ({}, {"abort": True}),
+}
+"""By the name of a paused Rollout, a change to it and to its status that the controller overlooks."""
+
+
+def test_rollouts_of_which_a_late_answer_brought_back_an_old_version_are_found_and_no_other(fleet: Site) -> None:
+    kube, keys = fleet.plane.kube, {("states", name) for name in LATE_ANSWERS}
+    for _, name in keys:
+        canary = {"canary": {"steps": [{"setWeight": 50}, {"pause": {}}]}}
+        kube.create(rollout("states", name, strategy=canary))
+        fleet.wait_for(f'rollout_info{{name="{name}", phase="Completed"}}')
+        kube.patch(ROLLOUT, ("states", name), image(2))
+        fleet.wait_for(f'rollout_info{{name="{name}", phase="Paused"}}')
+    with behind_a_slow_network(fleet) as answers:
+        fleet.wait_for('changes(process_start_time_seconds{job="argo-rollouts"}[1m]) > 0')
+        for name, (spec, status) in LATE_ANSWERS.items():
+            with answers.held(("states", name)) as written:
+                # Of a paused Rollout, the controller writes nothing but that it has observed this change.
+                kube.patch(ROLLOUT, ("states", name), {"spec": {"progressDeadlineSeconds": 601}})
+                assert written.wait(30), f"the controller has not written {name}"
+                if spec:
+                    kube.patch(ROLLOUT, ("states", name), spec)
+                if status:
+                    kube.patch_status(ROLLOUT, ("states", name), status)
+                sleep(WATCHED)
+        sleep(SETTLED)
+        report = audit_inside(fleet.plane)
+        assert (report.found, report.gaps) == (REFUSED | subjects(keys), []), report
+
+        touch(kube, keys)
+        until(lambda: not waiting(kube), 60, lambda: f"{waiting(kube)}")
+        mended = audit_inside(fleet.plane)
+    assert mended.found == REFUSED, mended
+    for _, name in keys:
+        kube.delete(ROLLOUT, "states", name)
 
 
 def test_a_controller_that_is_not_where_it_is_looked_for_is_a_gap_that_names_its_namespace(
