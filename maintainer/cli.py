@@ -18,8 +18,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Never, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -124,8 +123,7 @@ def explain(
 
 
 def main() -> None:
-    """The entry point: every error becomes a message and its exit code, without a traceback."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Run the command line: every error becomes a message and its exit code, without a traceback."""
     streams.open_streams()
     # What libraries log and warn of is not written for people, and may quote a request.
     logging.captureWarnings(capture=True)
@@ -151,10 +149,6 @@ def _fault(error: str, file: str) -> str:
     """What to do about a fault of this program; ``file`` is that of its traceback, "" if it could not be saved."""
     details = f"the details are in {file}" if file else "no folder for temporary files can be written for the details"
     return f"a fault of this program, please report it: {error}; {details}"
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> Never:
-    raise KeyboardInterrupt
 
 
 def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) -> "Settings":
@@ -195,7 +189,8 @@ def _print_outcome(outcome: "Outcome", directory: str) -> None:
         print(*outcome.texts.values(), sep="", end="")
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    print(terminal(outcome.document, outcome.catalogue, width=width, colour=sys.stdout.isatty()))
+    summary = terminal(outcome.document, outcome.catalogue, width=width, colour=sys.stdout.isatty())
+    print(summary, file=streams.styled(sys.stdout))
     for path in outcome.files:
         print(path)
     if outcome.undelivered:
@@ -312,7 +307,7 @@ def _progress(what: str) -> Iterator[None]:
     if sys.stderr.isatty():
         from rich.console import Console
 
-        with Console(stderr=True).status(f"{what} …"):
+        with Console(file=streams.styled(sys.stderr)).status(f"{what} …"):
             yield
         return
     began = time.monotonic()

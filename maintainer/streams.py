@@ -1,11 +1,17 @@
-"""Standard output and standard error that never end a run: what cannot be printed is not worth a report."""
+"""Standard output and standard error that never end a run, and on which no text acts on a terminal.
+
+What cannot be printed is not worth a report. All texts leave the program here, also errors of the command line and what
+libraries write: whatever they quote, control characters become visible.
+"""
 
 import errno
 import os
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
 from select import select
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from maintainer.render.visible import VISIBLE
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -26,6 +32,33 @@ class _Stream(FileIO):
         except OSError as error:
             self.error = error
         return memoryview(data).nbytes
+
+
+class _VisibleText(TextIOWrapper):
+    """A stream of text in which control characters are made visible; ends of lines stay, also ``\\r\\n``."""
+
+    def write(self, text: str, /) -> int:
+        super().write("\r\n".join(line.translate(VISIBLE) for line in text.split("\r\n")))
+        return len(text)
+
+    def write_styled(self, text: str) -> int:
+        return super().write(text)
+
+
+class _Styled:
+    """The same stream for what rich writes."""
+
+    def __init__(self, stream: _VisibleText) -> None:
+        self._stream = stream
+        self.write = stream.write_styled
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def styled(stream: TextIO) -> TextIO:
+    """The stream with colours and a cursor that moves, for what holds no text from outside that is not visible yet."""
+    return cast(TextIO, _Styled(stream)) if isinstance(stream, _VisibleText) else stream
 
 
 def open_streams() -> None:
@@ -52,4 +85,5 @@ def _opened(number: int, usual: TextIO | None) -> TextIO:
     else:
         raw = _Stream(number, "w", closefd=False)
         encoding = usual.encoding
-    return TextIOWrapper(BufferedWriter(raw), encoding, "backslashreplace", line_buffering=number == 2 or raw.isatty())
+    by_line = number == 2 or raw.isatty()
+    return _VisibleText(BufferedWriter(raw), encoding, "backslashreplace", line_buffering=by_line)

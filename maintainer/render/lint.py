@@ -9,7 +9,7 @@ from maintainer.model.message import message
 from maintainer.render.document import Document, as_json
 from maintainer.render.lint_document import NOT_CHECKED
 from maintainer.render.sarif import sarif
-from maintainer.render.visible import VISIBLE
+from maintainer.render.visible import VISIBLE, on_a_line
 from maintainer.render.words import Catalogue, say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def rendered(document: Document, format_: Format, catalogue: Catalogue) -> str:
     formats: Mapping[Format, Callable[[Document, Catalogue], str]] = {
         "text": _text,
         "json": lambda worded, _: as_json(worded),
-        "github": lambda worded, words: f"{_workflow_commands(worded)}{_shown(closing(worded, words))}\n",
+        "github": lambda worded, words: f"{_workflow_commands(worded)}{on_a_line(closing(worded, words))}\n",
         "sarif": lambda worded, words: as_json(sarif(worded, words)),
     }
     return formats[format_](document, catalogue)
@@ -75,7 +75,7 @@ def _text(document: Document, catalogue: Catalogue) -> str:
         f"{unchecked['file']}:{unchecked['line']}: info {NOT_CHECKED}: {unchecked['name']}: {unchecked['reason']}"
         for unchecked in document["unchecked"]
     )
-    return "".join(f"{_shown(line)}\n" for line in (*lines, closing(document, catalogue)))
+    return "".join(f"{on_a_line(line)}\n" for line in (*lines, closing(document, catalogue)))
 
 
 def _remark(remark: Document) -> list[str]:
@@ -113,11 +113,6 @@ def _command(where: Document, command: str, title: tuple[str, str], text: str) -
 
 def _annotation(remark: Document) -> str:
     return f"{remark['why']}\n{remark['means']}\n{remark['corrected']}".strip()
-
-
-def _shown(text: str) -> str:
-    """The text on a single line, without characters that act on a terminal."""
-    return text.replace("\n", " ").translate(VISIBLE)
 
 
 def _lines(text: str) -> list[str]:

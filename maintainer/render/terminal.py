@@ -9,17 +9,20 @@ from rich.text import Text
 from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.outline import outline
-from maintainer.render.visible import VISIBLE
+from maintainer.render.visible import visible_document
 from maintainer.render.words import Catalogue, say
 
 _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "none": "bold"}
 
 
 def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
-    """The verdict, the findings by action, and the gaps; ``width`` is in columns."""
+    """The verdict, the findings by action, and the gaps; ``width`` is in columns.
+
+    Only the codes of its own colours act on the terminal, and no text of the document.
+    """
     out = StringIO()
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
-    outlined = outline(document, catalogue)
+    outlined = outline(visible_document(document), catalogue)
     console.print(Text(outlined.verdict, style=_STYLES[outlined.tone]))
     console.print(Text(outlined.scope))
     for number, card in enumerate(outlined.cards, 1):
@@ -32,12 +35,12 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
         for reason in outlined.gaps:
             accepted = say(catalogue, message("report/gap.accepted", reason=reason.accepted)) if reason.accepted else ""
             line = f"{', '.join(reason.checks)}: {reason.text} {accepted}".rstrip()
-            console.print(Text(line.translate(VISIBLE)))
+            console.print(Text(line))
     if outlined.unused:
         console.print()
         console.print(Text(say(catalogue, message("report/unused")), style="bold"))
         for note in outlined.unused:
-            console.print(Text(note.translate(VISIBLE)))
+            console.print(Text(note))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
@@ -47,5 +50,5 @@ def _findings(findings: tuple[Document, ...]) -> Table:
     table.add_column()
     for finding in findings:
         severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
-        table.add_row(severity, Text(f"{finding['summary'].translate(VISIBLE)} [{finding['check']}]"))
+        table.add_row(severity, Text(f"{finding['summary']} [{finding['check']}]"))
     return table

@@ -1,6 +1,7 @@
 """Output that nobody reads or that no disk holds: it costs no report and changes no exit code."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,3 +144,33 @@ def test_a_letter_that_the_terminal_does_not_know_costs_no_report(folder: Path) 
     done = subprocess.run([COMMAND, "explain"], env=environ, capture_output=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lint", "\x1b]0;title\x07.yml"],
+        ["lint", "--\x1b[2J"],
+        ["explain", "a\x9b31m\u202e"],
+        ["run", "\x1b[31mmonthly"],
+        ["run", "monthly", "--config", "\x1b[31m.yaml"],
+        ["run", "monthly", "--config", "own.yaml"],
+        ["lint", "--fix", "own.yaml"],
+    ],
+    ids=str,
+)
+def test_what_an_error_or_a_difference_quotes_does_not_act_on_a_terminal(words: list[str], folder: Path) -> None:
+    (folder / "own.yaml").write_text(
+        f'"\\e[31m":\n- expr: sum(rollout_info{{phase="Degraded"}}) # {chr(0x85)}{chr(0x9B)}31m\n'
+    )
+    _, printed, said = command(words, folder)
+
+    assert printed + said
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", printed + said)
+
+
+def test_a_difference_keeps_the_ends_of_its_lines(folder: Path) -> None:
+    (folder / "dos.yaml").write_bytes(b'expr: sum(rollout_info{phase="Degraded"})\r\n')
+    done = subprocess.run([COMMAND, "lint", "--fix", "dos.yaml"], cwd=folder, capture_output=True, check=True)
+
+    assert b'-expr: sum(rollout_info{phase="Degraded"})\r\n+expr' in done.stdout
