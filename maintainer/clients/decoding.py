@@ -38,3 +38,11 @@ def shortened(text: str, length: int = _MESSAGE) -> str:
 def excerpt(body: bytes) -> str:
     """The beginning of a body on a single line; "nothing" if the body is empty."""
     return shortened(body[:4096].decode("utf-8", "replace"), _EXCERPT) or "nothing"
+
+
+def excerpt_unless_json(body: bytes, error: BrokenAnswer) -> str:
+    """What is wrong with the body of a success, and its beginning, such as that of a page to log in.
+
+    What begins as JSON does is data that was cut off, such as a configuration with its secrets, and is not shown.
+    """
+    return str(error) if body.lstrip()[:1] in {b"{", b"["} else f"{error}: {excerpt(body)}"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
-from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, shortened
+from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, excerpt_unless_json, shortened
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import without_request
 from maintainer.clients.limits import Deadline, TooLarge, body_of
@@ -145,7 +145,8 @@ class PrometheusSession(requests.Session):
         try:
             envelope = decoded(received.body, Envelope)
         except BrokenAnswer as error:
-            raise self._refused(received, Envelope("")) from error
+            why = excerpt_unless_json(received.body, error) if received.ok else ""
+            raise self._refused(received, Envelope("", error=why)) from error
         if envelope.status != "success":
             raise self._refused(received, envelope)
         return envelope

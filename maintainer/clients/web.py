@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 import requests
 
-from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, shortened
+from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, excerpt_unless_json, shortened
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.limits import Deadline, TimedAdapter
 from maintainer.clients.retries import retry_policy
@@ -53,7 +53,7 @@ class Web:
         try:
             return decoded(body, type_)
         except BrokenAnswer as error:
-            raise self._unavailable("broken-answer", detail=f"{error}: {excerpt(body)}") from error
+            raise self._unavailable("broken-answer", detail=excerpt_unless_json(body, error)) from error
 
     def text(self, path: str) -> str:
         """The text at a path below the URL, such as ``metrics``."""

@@ -73,7 +73,7 @@ BAD = {
     ),
     "redirect-to-a-login": Bad(to_a_login, ("it redirects to /login", "needs a path or a login"), "permanent"),
     "half-a-body": Bad(half, ("did not answer with what its API gives", "IncompleteRead")),
-    "truncated-json": Bad(says(200, b'{"status":"success","da', "application/json"), ('{"status":"success","da',)),
+    "truncated-json": Bad(says(200, b'{"status":"success","da', "application/json"), ("Input data was truncated",)),
     "not-a-number": Bad(with_values("NaN", of_time=True), ("gave NaN for time()",), checks=OF_SCRAPES),
     "infinite": Bad(with_values("+Inf", of_time=True), ("gave +Inf for time()",), checks=OF_SCRAPES),
     "error": Bad(

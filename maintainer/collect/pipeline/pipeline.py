@@ -34,6 +34,7 @@ from maintainer.model.pipeline import (
     Pod,
     PrometheusConfig,
 )
+from maintainer.model.secret_text import bare_url
 
 
 def pipeline_facts(
@@ -201,13 +202,16 @@ def _reloaded(prometheus: Prometheus) -> bool:
 
 
 def _with_routes(observer: Observer, facts: PipelineFacts, *, url: str) -> PipelineFacts:
-    """With Alertmanager's routes, unless Prometheus sends alerts to no Alertmanager."""
-    if not url and not facts.alertmanagers:
+    """With Alertmanager's routes, unless Prometheus sends alerts to no Alertmanager.
+
+    Once they are read, the URLs of the Alertmanagers are only named, so their passwords go.
+    """
+    active = facts.alertmanagers or ()
+    if not url and not active:
         return facts
-    config, why = observer.sources.attempt(
-        "alertmanager", partial(alertmanager, observer.sources, url, active=facts.alertmanagers or ())
-    )
-    return replace(facts, alertmanager=config, unavailable=facts.unavailable + why)
+    config, why = observer.sources.attempt("alertmanager", partial(alertmanager, observer.sources, url, active=active))
+    named = facts.alertmanagers and tuple(map(bare_url, active))
+    return replace(facts, alertmanager=config, alertmanagers=named, unavailable=facts.unavailable + why)
 
 
 def _with_permissions(
