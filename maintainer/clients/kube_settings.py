@@ -45,7 +45,8 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     merged = KubeConfigMerger(files).config
     if merged is None:
         raise config.ConfigException(f"there is no {files}")
-    secrets.learn(in_kubeconfig(merged.value))
+    # The merged entries are wrapped, and hide what is in them.
+    secrets.learn(in_kubeconfig([entry.value for part in ("users", "clusters") for entry in merged.value[part]]))
     known = sorted(entry["name"] for entry in merged.value["contexts"])
     wanted = context or merged.value.get("current-context") or ""
     if wanted not in known:

@@ -20,6 +20,7 @@ import trustme
 import yaml
 
 from maintainer.clients.cluster import Cluster, connect
+from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.errors import SourceUnavailable
 from tests.servers.scripted import Scripted, says
@@ -228,3 +229,13 @@ def test_a_key_is_in_memory_until_the_client_is_closed_and_gone(tmp_path: Path) 
     del cluster
     gc.collect()
     assert set(os.listdir("/proc/self/fd")) <= before
+
+
+def test_the_secrets_of_a_user_and_of_its_plug_in_are_known(tmp_path: Path, server: Scripted) -> None:
+    secrets = KnownSecrets()
+    variable = {"name": "CLIENT_SECRET", "value": "hush-variable"}
+    (tmp_path / "login").write_text(f"#!/bin/sh\n{gives({'token': 'hush-token'})}\n", "utf-8")
+    (tmp_path / "login").chmod(0o755)
+    user = {"exec": {"apiVersion": API_VERSION, "command": "./login", "env": [variable]}}
+    connect("", write(tmp_path, server.url, user), secrets=secrets).close()
+    assert secrets.hide("hush-variable hush-token") == "<secret> <secret>"

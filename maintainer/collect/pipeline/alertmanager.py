@@ -5,11 +5,11 @@ from contextlib import closing
 
 import msgspec
 
-from maintainer.clients.cluster import Cluster
-from maintainer.clients.endpoint import Endpoint, ServiceAddress
+from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.objects import ServiceStruct
 from maintainer.clients.web import Web
 from maintainer.collect.pipeline.configs import alertmanager_config
+from maintainer.collect.pipeline.same_service import services_behind
 from maintainer.collect.sources import Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.pipeline import Alertmanager
@@ -22,7 +22,7 @@ _LABELS: Sequence[Mapping[str, str]] = (
     {"operated-alertmanager": "true"},
 )
 """The labels that charts and operators give to Alertmanager's Service."""
-_PORTS = ("http", "web", "http-web")
+_TIMEOUT = 10.0
 _MAX_TRIED = 2
 """The Alertmanagers of a group have the same configuration; an unreachable Alertmanager costs 15 seconds."""
 
@@ -38,44 +38,43 @@ class _Status(msgspec.Struct):
 def alertmanager(sources: Sources, url: str, *, active: Sequence[str]) -> Alertmanager:
     """The routes and receivers of the Alertmanager at ``url``.
 
-    With ``url`` "" it is the first that can be reached of ``active``, the URLs to which Prometheus sends alerts, and of
-    the Alertmanager behind the API server's proxy. Raises :class:`SourceUnavailable` if none can be reached.
+    With ``url`` "" it is the first that can be reached of ``active``, the URLs to which Prometheus sends alerts. From
+    outside the cluster it may also be the Service behind one of them, through the API server. Raises
+    :class:`SourceUnavailable` if none can be reached: another Alertmanager of the cluster has other routes.
     """
+    if url:
+        return _read(Endpoint(url, timeout=_TIMEOUT, limits=sources.limits))
+    cluster = None if sources.cluster is None or sources.cluster.inside else sources.cluster
+    services, _ = sources.attempt("services", cluster.services) if cluster else ((), ())
+    candidates = find_alertmanager(services or ())
     first_error: SourceUnavailable | None = None
-    for endpoint in _endpoints(sources, url, active=active):
+    for endpoint in _endpoints(sources, active, services=services or (), candidates=candidates):
         try:
             return _read(endpoint)
         except SourceUnavailable as error:
             first_error = first_error or error
-    if url and first_error:
-        raise first_error
-    detail = _detail(first_error) if first_error else "no address"
-    raise SourceUnavailable("no-alertmanager", urls=", ".join(active) or "-", detail=detail)
+    names = ", ".join("/".join((service.metadata.namespace, service.metadata.name)) for service in candidates)
+    raise SourceUnavailable(
+        "other-alertmanager" if names else "no-alertmanager",
+        urls=", ".join(active) or "-",
+        detail=_detail(first_error) if first_error else "no address",
+        names=names,
+    )
 
 
 def _detail(error: SourceUnavailable) -> str:
     return str(error.params.get("detail") or error.params.get("said") or error.reason)
 
 
-def _endpoints(sources: Sources, url: str, *, active: Sequence[str]) -> Iterator[Endpoint]:
+def _endpoints(
+    sources: Sources, active: Sequence[str], *, services: Sequence[ServiceStruct], candidates: Sequence[ServiceStruct]
+) -> Iterator[Endpoint]:
     """The endpoints to try, in this order. None gets the credentials that are meant for another server."""
-    if url:
-        yield Endpoint(url, timeout=10.0, limits=sources.limits)
-        return
-    yield from (Endpoint(address, timeout=10.0, limits=sources.limits) for address in active[:_MAX_TRIED])
-    if sources.cluster and not sources.cluster.inside:
-        yield from _proxied(sources.cluster)
-
-
-def _proxied(cluster: Cluster) -> Iterator[Endpoint]:
-    """The API server's proxy to the only Service that looks like Alertmanager; nothing if there are several."""
-    services = find_alertmanager(cluster.services())
-    if len(services) == 1:
-        spec, meta = services[0].spec, services[0].metadata
-        ports = (
-            [port.port for port in spec.ports if port.name in _PORTS] or [port.port for port in spec.ports] or [9093]
-        )
-        yield cluster.proxy(ServiceAddress(meta.namespace, meta.name, str(ports[0])))
+    tried = active[:_MAX_TRIED]
+    yield from (Endpoint(address, timeout=_TIMEOUT, limits=sources.limits) for address in tried)
+    if sources.cluster and services:
+        behind = services_behind(sources.cluster, tried, services=services, candidates=candidates[:_MAX_TRIED])
+        yield from map(sources.cluster.proxy, behind)
 
 
 def find_alertmanager(services: Iterable[ServiceStruct]) -> tuple[ServiceStruct, ...]:
