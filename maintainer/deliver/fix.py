@@ -14,12 +14,14 @@ from maintainer.errors import ConfigError
 from maintainer.model.queries import Query, Remark
 from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
 
-_STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
-_BLANK = r"(?:\s|\#[^\n]*\n)*"
+_STRING = r"""(?:"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`)"""
+_UNCLOSED = r"""["'][^\n]*+|`[^`]*+"""
+_BLANK = r"(?:\s++|\#[^\r\n]*+[\r\n])*+"
 _TOKEN = re.compile(
-    rf"\#[^\n]*|(?:[A-Za-z_]\w*|{_STRING}){_BLANK}(?:=~|!~|!=|=){_BLANK}{_STRING}|{_STRING}|\w+|\s+|.", re.ASCII
+    rf"\#[^\r\n]*+|(?:[A-Za-z_]\w*+|{_STRING}){_BLANK}(?:=~|!~|!=|=){_BLANK}{_STRING}|{_STRING}|\w++|\s++|{_UNCLOSED}|.",
+    re.ASCII,
 )
-"""A comment, a matcher, a string, a word, white space, or any other character of a query."""
+"""A comment, a matcher, a string, a word, white space, an unfinished string, or any other character of a query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ SHARED = re.compile(r"(workqueue|process|go|build|(registered|disabled|hidden)_m
 Release = tuple[int, int, int]
 """Major, minor and patch."""
 
-_RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+_RELEASE = re.compile(r"(?<!\d)v?(\d+)\.(\d+)(?:\.(\d+))?")
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SUFFIXES = ("_bucket", "_sum", "_count")
 

@@ -6,7 +6,7 @@ from math import ceil
 _UNITS = {"y": 31536000.0, "w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LONGEST = 2**63 / 1e9
 """In seconds: Prometheus holds a duration as nanoseconds in a signed 64-bit integer."""
-_PART = re.compile(r"([0-9]+)(ms|[ywdhms])")
+_PART = re.compile(r"(?<![0-9])([0-9]+)(ms|[ywdhms])")
 _WHOLE = re.compile(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
 
 

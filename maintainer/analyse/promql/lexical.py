@@ -33,8 +33,8 @@ _BRACKETS = "[]{}()"
 _NEAR = 60
 """Characters before a variable, or before the bracket that it is in, that tell what may stand there."""
 _HARMLESS = re.compile(rf"""([=!])~(?="(?:[\w\s:/,-]++|\.[*+?]?|\||{VARIABLE.pattern})*+")""", re.ASCII)
-_LABEL_VALUES = re.compile(r"\s*label_values\s*\((?P<metric>.+),\s*(?P<label>\w+)\s*\)\s*", re.DOTALL | re.ASCII)
-_QUERY_RESULT = re.compile(r"\s*query_result\s*\((?P<query>.+)\)\s*", re.DOTALL)
+_LABEL_VALUES = re.compile(r"\s*label_values\s*\((?P<promql>.+),\s*(?P<label>\w+)\s*\)\s*", re.DOTALL | re.ASCII)
+_QUERY_RESULT = re.compile(r"\s*query_result\s*\((?P<promql>.+)\)\s*", re.DOTALL)
 
 
 def unquoted(written: str) -> str:
@@ -104,12 +104,11 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _without_dashboard_function(text: str) -> str:
-    for pattern, group in ((_LABEL_VALUES, "metric"), (_QUERY_RESULT, "query")):
-        call = pattern.fullmatch(text)
-        if call:
-            start, end = call.span(group)
-            return " " * start + text[start:end] + " " * (len(text) - end)
-    return text
+    call = _LABEL_VALUES.fullmatch(text) or _QUERY_RESULT.fullmatch(text)
+    if call is None:
+        return text
+    start, end = call.span("promql")
+    return " " * start + text[start:end] + " " * (len(text) - end)
 
 
 def _plain_operator(operator: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from maintainer.analyse.promql.conflict_faults import conflict_fault, query_conf
 from maintainer.analyse.promql.faults import Effect, Fault
 from maintainer.analyse.promql.groupings import grouping_faults
 from maintainer.analyse.promql.label_sets import Conflict
-from maintainer.analyse.promql.lexical import BLANK, COMMENT, STRING, label_values_label
+from maintainer.analyse.promql.lexical import BLANK, COMMENT, LITERAL, label_values_label
 from maintainer.analyse.promql.matcher_faults import why_no_label
 from maintainer.analyse.promql.parsed_query import ParsedQuery, query_range
 from maintainer.analyse.promql.selector_faults import KnownSeries
@@ -22,7 +22,7 @@ from maintainer.model.queries import Asks
 
 _CHANGE = re.compile(r"\b(?:i?rate|increase|i?delta|deriv|changes|resets)\b")
 _PRESENCE = re.compile(r"(?:==|>=)\s*1(?![\w.])|(?:>|!=)\s*0(?![\w.])")
-_PLAIN = r"[-+]?\s*(?:[0-9.][\w.]*(?:(?<=[eE])[-+]\d+)?|(?i:inf|nan))"
+_PLAIN = r"(?:[-+]\s*+)?(?<![\w.])(?:[0-9.][\w.]*+(?:(?<=[eE])[-+]\d+)?|(?i:inf|nan))"
 _NUMBER = rf"(?:{_PLAIN}|\(\s*{_PLAIN}\s*\))"
 _TO_NUMBER = re.compile(rf"(?:==|!=|>=|<=|>|<){BLANK}{_NUMBER}", re.VERBOSE)
 _FROM_NUMBER = re.compile(rf"{_NUMBER}{BLANK}$", re.VERBOSE)
@@ -33,7 +33,7 @@ _REVIVING = re.compile(r"\bor\b|absent|scalar|vector|time", re.IGNORECASE)
 _TO_VECTOR = re.compile(
     r"(?:(?<=[a-z_}])|(?<=[a-z_}] ))(?:==|!=|>=?|<=?)\s*(?!(?:inf|nan|bool)\b)[a-z_]", re.IGNORECASE
 )
-_STRINGS = re.compile(rf"{COMMENT}|{STRING}")
+_STRINGS = re.compile(rf"{COMMENT}|{LITERAL}")
 # A comparison of what rises from 0 without a limit with a positive number is true of some values only.
 _ABOVE = re.compile(r"(?:>=?)\s*(?:[1-9]\d*(?:\.\d+)?|0?\.\d*[1-9])\s*(?:$|\))")
 _LIMITED = re.compile(r"_info|_phase|_type|absent|\bcount|group|vector|time|scalar|present|[-+*/^%]|bool")
@@ -195,7 +195,7 @@ def _phases(selector: Selector) -> list[Matcher]:
 def _comparison_fault(parsed: ParsedQuery, compared: ComparisonFault) -> Fault:
     text = parsed.replaced
     start, end = parsed.scan.comparisons[compared.number]
-    after, before = _TO_NUMBER.match(text, start), _FROM_NUMBER.search(text[:start])
+    after, before = _TO_NUMBER.match(text, start), _FROM_NUMBER.search(text, 0, start)
     at = after.span() if after else (before.start() if before else start, end)
     check = "query/dead-selector" if compared.never else "query/always-true"
     why = message(f"{check}.comparison", comparison=parsed.text[slice(*at)], values=_range_in_words(compared))

@@ -26,7 +26,7 @@ _KIND_BY_KEY: Mapping[str, Asks] = {"templating": "variable", "variables": "vari
 _VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?|\[\[(\w+)\]\]")
 _ANY_PLUGIN = ("datasource", "mixed")
 _QUERY_KINDS = ("QueryVariable", "AnnotationQuery", "DataQuery", "PanelQuery")
-_WITHOUT_PROMQL = re.compile(r"\s*(?:metrics\s*\(.*\)|label_values\s*\(\s*[\w$]*\s*\))\s*", re.DOTALL)
+_WITHOUT_PROMQL = re.compile(r"\s*(?:metrics\s*\(.*\)|label_values\s*\(\s*+[\w$]*+\s*\))\s*", re.DOTALL)
 _LABEL_NAMES = re.compile(r"\s*label_names\s*\((.*)\)\s*", re.DOTALL)
 
 

@@ -21,7 +21,7 @@ DEEPEST = 500
 MOST_NODES = 1_000_000
 """Lists, mappings and texts that a document may have with its aliases written out."""
 
-_JSON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
+_JSON = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

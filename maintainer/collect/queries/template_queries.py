@@ -9,7 +9,7 @@ from maintainer.model.source_text import SourceText
 LONGEST = 10_000
 """Characters of a template that are looked at."""
 
-_INSIDE = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\}\}')
+_INSIDE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|`[^`]*+`?|\}\}')
 _ASKED = re.compile(r"\bquery\s*$")
 
 

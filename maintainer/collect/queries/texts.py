@@ -23,7 +23,7 @@ DEEPEST = 12
 _RULE_KINDS: tuple[Asks, ...] = ("alert", "record")
 _NAMES = (*_RULE_KINDS, "title", "name", "uid")
 _QUERY = re.compile(r"(?:\w*[_-])?(?:expr|query|queries|promql)|[a-z]\w*(?:Expr|Query|Queries)")
-_MAYBE_QUERY = re.compile(r"(?i:\w*expressions?|\w*promql\w*|metric)")
+_MAYBE_QUERY = re.compile(r"(?i:\w*expressions?|(?=\w*promql)\w+|metric)")
 _PROSE = re.compile(
     r"(?i:(?:\w*[_-])?(?:description|summary|message|title|help|docs?|documentation|comments?|notes?)|runbook\w*|"
     r"legend(?:format)?|alias|displayname|tooltip)"
