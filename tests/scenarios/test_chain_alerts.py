@@ -103,5 +103,5 @@ def test_an_alertmanager_out_of_reach_is_a_gap_that_names_the_setting_and_the_se
         stack.world.api.allow_all()
     with_setting = stack.run(**{"alertmanager.url": stack.alertmanager.url})
 
-    assert blind(without) == {"pipeline/alertmanager": {"gap/no-alertmanager"}}
+    assert blind(without) == {"pipeline/alertmanager": {"gap/other-alertmanager"}}
     assert (found(with_setting), blind(with_setting)) == (set(), {})
