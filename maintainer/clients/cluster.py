@@ -9,7 +9,7 @@ import yaml
 from kubernetes import client, config
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
-from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
+from maintainer.clients.decoding import BrokenAnswer, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.kube_settings import complete_proxy, learn_tokens, of_account, of_kubeconfig
@@ -23,6 +23,7 @@ from maintainer.clients.objects import (
     VersionPage,
     rollout,
 )
+from maintainer.clients.odd_objects import OddObjects
 from maintainer.clients.paging import read_pages
 from maintainer.clients.retries import retry_policy
 from maintainer.clients.session import root_cause
@@ -56,6 +57,8 @@ class Cluster:
     whole cluster. ``inside`` says that this process runs in a pod of the cluster. ``timeout`` is the seconds to connect
     and the seconds to wait for data.
 
+    ``odd`` are the objects that cannot be read and were left out of a list.
+
     All methods raise :class:`SourceUnavailable`; if a permission is missing, it names the RBAC rule to add.
     """
 
@@ -72,6 +75,7 @@ class Cluster:
         self._timeout = timeout
         self._limits = limits
         self._deadline = Deadline(limits)
+        self.odd = OddObjects()
         self.name = name
         self.inside = inside
         self.cost = Cost()
@@ -88,7 +92,7 @@ class Cluster:
         return self._complete(lambda: {
             fact.key: fact
             for page in self._pages(ApiRequest("list", _ROLLOUTS, namespace), RolloutPage)
-            for fact in map(rollout, page.items)
+            for fact in self.odd.facts(rollout, page.items)
         })  # fmt: skip
 
     def rollout_versions(self, namespace: str) -> Mapping[Key, str]:
@@ -163,7 +167,7 @@ class Cluster:
         raise SourceUnavailable("cluster-list-expired", times=MAX_LIST_ATTEMPTS)
 
     def _pages(self, first: ApiRequest, type_: type[T]) -> Iterator[T]:
-        decode = partial(self._decoded, type_=type_)
+        decode = partial(self._decoded, type_=type_, resource=first.resource[1])
         return read_pages(self._send, decode, first, url=self._api.configuration.host)
 
     def _send(self, request: ApiRequest) -> bytes:
@@ -202,9 +206,9 @@ class Cluster:
         detail = root_cause(error).partition(" b'")[0]
         return SourceUnavailable("web-connection", who=SERVER, url=host, detail=detail)
 
-    def _decoded(self, body: bytes, type_: type[T]) -> T:
+    def _decoded(self, body: bytes, type_: type[T], resource: str = "") -> T:
         try:
-            return decoded(body, type_)
+            return self.odd.sound(body, type_, resource)
         except BrokenAnswer as error:
             host = self._api.configuration.host
             raise SourceUnavailable("web-broken-answer", who=SERVER, url=host, detail=str(error)) from error

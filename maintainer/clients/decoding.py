@@ -1,5 +1,6 @@
 """Decodes what servers answer, whatever that is."""
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -11,19 +12,41 @@ T = TypeVar("T")
 _EXCERPT, _MESSAGE = 200, 1000
 """The most characters that are shown of a body, and of a message in it."""
 
+_DEEPEST = 100
+"""Levels of JSON that are read. Nothing that is used lies deeper, and a stack allows for some hundred."""
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+
 
 class BrokenAnswer(Exception):
     """An answer is not what it should be; the text says why, for a reader."""
 
 
 def decoded(body: bytes | msgspec.Raw, type_: type[T]) -> T:
-    """The JSON as this type. Raises :class:`BrokenAnswer`, also for JSON that is nested deeper than a stack allows."""
+    """The JSON as this type; what is nested deeper than a stack allows is ``null``. Raises :class:`BrokenAnswer`."""
     try:
-        return msgspec.json.decode(body, type=type_)
+        try:
+            return msgspec.json.decode(body, type=type_)
+        except RecursionError:
+            return msgspec.json.decode(_shallow(bytes(body)), type=type_)
     except RecursionError as error:
         raise BrokenAnswer("its JSON is nested too deeply") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenAnswer(shortened(str(error))) from error
+
+
+def _shallow(body: bytes) -> bytes:
+    """The JSON with ``null`` in the place of each value that is nested deeper than :data:`_DEEPEST`."""
+    kept: list[bytes] = []
+    depth = since = 0
+    for token in _STRING_OR_BRACKET.finditer(body):
+        if token[0] in {b"[", b"{"}:
+            depth += 1
+            if depth == _DEEPEST + 1:
+                kept += (body[since : token.start()], b"null")
+        elif token[0] in {b"]", b"}"}:
+            since = token.end() if depth == _DEEPEST + 1 else since
+            depth -= 1
+    return b"".join((*kept, body[since:]))
 
 
 def shortened(text: str, length: int = _MESSAGE) -> str:

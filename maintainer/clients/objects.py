@@ -26,7 +26,7 @@ class _Meta(msgspec.Struct, rename="camel", gc=False):
     resource_version: str
     namespace: str = ""
     generation: int = 0
-    creation_timestamp: str = ""
+    creation_timestamp: datetime | None = None
     deletion_timestamp: str | None = None
     labels: _Labels | None = None
     managed_fields: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
@@ -177,8 +177,31 @@ class StatusStruct(msgspec.Struct, gc=False):
     reason: str = ""
 
 
+class PartialMetadata(msgspec.Struct, gc=False):
+    """What is known of an object that cannot be read: which it is."""
+
+    name: str
+    namespace: str = ""
+
+
+class PartialObject(msgspec.Struct, gc=False):
+    """An object of which only the name is read."""
+
+    metadata: PartialMetadata
+
+
+class RawPage(msgspec.Struct, gc=False):
+    """A page of objects that are decoded one by one."""
+
+    metadata: ListMeta
+    items: list[msgspec.Raw]
+
+
 def rollout(struct: RolloutStruct) -> Rollout:
-    """The facts of a Rollout. Fields that the API omits get its defaults: 0 for counts, 1 for ``spec.replicas``."""
+    """The facts of a Rollout. Fields that the API omits get its defaults: 0 for counts, 1 for ``spec.replicas``.
+
+    Raises :class:`BrokenAnswer` for ``managedFields`` that are none.
+    """
     meta, spec, status = struct.metadata, struct.spec, struct.status
     asked = request(
         meta.generation,
@@ -192,7 +215,7 @@ def rollout(struct: RolloutStruct) -> Rollout:
         meta.name,
         meta.resource_version,
         meta.labels.instance_id if meta.labels else "",
-        meta.creation_timestamp,
+        meta.creation_timestamp.timestamp() if meta.creation_timestamp else 0.0,
         _strategy(spec.strategy),
         spec.paused,
         spec.restart_at is not None and spec.restart_at != status.restarted_at,

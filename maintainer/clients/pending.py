@@ -6,7 +6,11 @@ from typing import Any
 
 import msgspec
 
+from maintainer.clients.decoding import decoded
 from maintainer.model.facts import Pending
+
+_DIGITS = 19
+"""Digits of a generation, which is an int64."""
 
 
 class _Write(msgspec.Struct, rename="camel"):
@@ -14,7 +18,7 @@ class _Write(msgspec.Struct, rename="camel"):
 
     manager: str = ""
     time: datetime | None = None
-    fields: dict[str, Any] = msgspec.field(name="fieldsV1", default={})
+    fields: dict[str, dict[str, Any]] = msgspec.field(name="fieldsV1", default={})
 
     @property
     def at(self) -> float:
@@ -41,17 +45,18 @@ def pending(asked: str, generation: int, observed: str, *, writes: msgspec.Raw) 
     """The request with its time and its writer from ``managedFields``, which may be empty.
 
     A promotion has neither: it removes the pause conditions, and nobody is the manager of a field that is not there.
+    Raises :class:`BrokenAnswer`.
     """
     if asked not in _WROTE or not bytes(writes):
         return Pending(asked, generation, observed)
-    known = msgspec.json.decode(writes, type=list[_Write] | None) or []
+    known: list[_Write] = decoded(writes, list[_Write] | None) or []  # type: ignore[arg-type]  # a union is no type
     own = max(filter(_WROTE[asked], known), key=lambda write: write.at, default=_Write())
     return Pending(asked, generation, observed, own.at, own.manager, max((write.at for write in known), default=0.0))
 
 
 def _is_older(observed: str, generation: int) -> bool:
     """Whether this is the number of an older generation. Controllers before v1.0 wrote a hash of the spec."""
-    return observed.isdecimal() and int(observed) < generation
+    return observed.isdecimal() and len(observed) <= _DIGITS and int(observed) < generation
 
 
 _WROTE: Mapping[str, Callable[[_Write], bool]] = {

@@ -1,7 +1,7 @@
 """The servers that a run reads, and how their failures become facts instead of exceptions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from maintainer.clients.cluster import Cluster
@@ -15,6 +15,9 @@ from maintainer.model.message import message
 from maintainer.model.secret_text import bare_urls
 
 T = TypeVar("T")
+
+_FACTS = {"rollouts": "rollouts", "configmaps": "dashboards", "prometheusrules": "prometheusrules"}
+"""By resource, the fact that its objects are read for."""
 
 _SERVER_LOST = ("-connection", "-timeout", "-unauthorized", "-tls", "-handshake")
 """Ends of the reasons that will hold for every other request to the same server."""
@@ -47,9 +50,24 @@ class Sources:
         """The name of the cluster in reports if the settings have none."""
         return self.cluster.name if self.cluster else "?"
 
-    def attempt(self, source: str, read: Callable[[], T]) -> tuple[T | None, tuple[Unavailable, ...]]:
-        """The result of ``read``, or ``None`` and why there is none."""
-        return attempt(source, read, self.guard)
+    def attempt(
+        self, source: str, read: Callable[[], T], *, about: str = ""
+    ) -> tuple[T | None, tuple[Unavailable, ...]]:
+        """The result of ``read``, or ``None`` and why; ``about`` is the object that is read, if it is one."""
+        return attempt(source, read, self.guard, about=about)
+
+    @property
+    def left_out(self) -> tuple[Unavailable, ...]:
+        """The objects that could not be read, each with its name. The other objects of their kind could."""
+        odd = self.cluster.odd.found if self.cluster else {}
+        return tuple(
+            Unavailable(
+                _FACTS[resource],
+                message("gap/odd-object", resource=resource, namespace=namespace, name=name, detail=detail),
+                permanent=True,
+            )
+            for (resource, (namespace, name)), detail in odd.items()
+        )
 
     def spent(self) -> Mapping[str, Cost]:
         """The cost of the run so far, by source."""
@@ -71,12 +89,22 @@ def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
     return Unavailable(source, message(f"gap/{error.reason}", **params), error.permanent)
 
 
-def attempt(source: str, read: Callable[[], T], guard: Guard) -> tuple[T | None, tuple[Unavailable, ...]]:
+def _unavailable_object(source: str, error: SourceUnavailable, about: str) -> Unavailable:
+    """The same, with the name of the object: a fault of this program does not know what it is about."""
+    fact = unavailable(source, error)
+    if not about or error.reason not in {"fault", "fault-unsaved"}:
+        return fact
+    return replace(fact, reason=message("gap/of-object", object=about, why=fact.reason))
+
+
+def attempt(
+    source: str, read: Callable[[], T], guard: Guard, *, about: str = ""
+) -> tuple[T | None, tuple[Unavailable, ...]]:
     """The result of ``read``, or ``None`` and the reason if it raises :class:`SourceUnavailable`."""
     try:
         return guard(read), ()
     except SourceUnavailable as error:
-        return None, (unavailable(source, error),)
+        return None, (_unavailable_object(source, error, about),)
 
 
 class SourceReader:
@@ -91,14 +119,14 @@ class SourceReader:
         self.unavailable: tuple[Unavailable, ...] = ()
         self._lost: SourceUnavailable | None = None
 
-    def __call__(self, source: str, read: Callable[[], T]) -> T | None:
-        """The result of ``read``, or ``None`` with the reason in ``unavailable``."""
+    def __call__(self, source: str, read: Callable[[], T], *, about: str = "") -> T | None:
+        """The result of ``read``, or ``None`` with the reason in ``unavailable``; ``about`` is as in ``attempt``."""
         if self._lost:
             self.unavailable += (unavailable(source, self._lost),)
             return None
         try:
             return self._guard(read)
         except SourceUnavailable as error:
-            self.unavailable += (unavailable(source, error),)
+            self.unavailable += (_unavailable_object(source, error, about),)
             self._lost = error if error.reason.endswith(_SERVER_LOST) else None
             return None

@@ -58,7 +58,7 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
     )
     findings = tuple(finding for of_checks, _ in examined for finding in of_checks)
     incomparable = (*not_comparable(fleet), *not_in_its_place(pipeline))
-    unavailable = (*pipeline.unavailable, *audit.results.unavailable, *incomparable)
+    unavailable = (*pipeline.unavailable, *context.sources.left_out, *audit.results.unavailable, *incomparable)
     gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
     return Conclusion(
         findings=findings,

@@ -46,15 +46,16 @@ class Pending:
 class Rollout(NamedTuple):
     """The fields of a Rollout that the controller's metrics depend on, with the API's defaults.
 
-    ``created`` is ``metadata.creationTimestamp``, "" if there is none. ``reconciled``: the controller has observed the
-    newest spec. A named tuple, because a frozen dataclass of as many fields takes three times as long to create.
+    ``created`` is ``metadata.creationTimestamp`` in seconds since the epoch, 0 if there is none. ``reconciled``: the
+    controller has observed the newest spec. A named tuple, because a frozen dataclass of as many fields takes three
+    times as long to create.
     """
 
     namespace: str
     name: str
     resource_version: str
     instance_id: str = ""
-    created: str = ""
+    created: float = 0.0
     strategy: str = "none"
     paused: bool = False
     restarting: bool = False

@@ -34,6 +34,11 @@ SCOPE = Scope()
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
+def moment(iso: str) -> float:
+    """A time in seconds since the epoch."""
+    return datetime.fromisoformat(iso).timestamp()
+
+
 def progressing(reason: str) -> Condition:
     """The condition ``Progressing`` with this reason."""
     return Condition("Progressing", reason)

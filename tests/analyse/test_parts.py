@@ -11,7 +11,7 @@ from maintainer.model.contract import DESIRED, GAUGES, UPDATED
 from maintainer.model.loaded_queries import QueryResults
 from maintainer.model.report import Finding
 from maintainer.render.words import load, say
-from tests.analyse.builders import A, B, bracket, confirmed, rollout, says, scrape, scraped, wrong_phase
+from tests.analyse.builders import A, B, bracket, confirmed, moment, rollout, says, scrape, scraped, wrong_phase
 from tests.analyse.faults import (
     FAULTS,
     NO_SERIES,
@@ -29,7 +29,7 @@ from tests.analyse.pipeline.builders import stored as stored_rules
 from tests.analyse.queries.builders import FLEET, honest, loaded, one_question, panel, planned
 
 CART, PAY, LOGIN = rollout("cart"), rollout("pay", desired=5, replicas=5, updated=5, available=5), rollout("login")
-OLD_PAY = rollout("pay", created="2026-09-01T00:00:00Z")
+OLD_PAY = rollout("pay", created=moment("2026-09-01T00:00:00Z"))
 LEADERS = (pod("cart"), pod("pay", addresses=("10.0.0.2",)), pod("holder", addresses=("10.0.0.3",)))
 RENAMED = scraped(*FLEET, namespace_label="exported_namespace", controller_namespace="argo-rollouts")
 AVAILABLE = "sum by (namespace) (rollout_info_replicas_available)"

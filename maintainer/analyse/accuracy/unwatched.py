@@ -1,7 +1,6 @@
 """The check for Rollouts that the controller no longer reconciles."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import partial
 
 from maintainer.analyse.accuracy.findings import subject
@@ -70,9 +69,7 @@ def _expected(rollouts: Iterable[Rollout], counts: ReconcileCounts) -> Iterator[
     return (
         rollout.key
         for rollout in rollouts
-        if rollout.created
-        and not rollout.deleting
-        and counts.now - datetime.fromisoformat(rollout.created).timestamp() > counts.window
+        if rollout.created and not rollout.deleting and counts.now - rollout.created > counts.window
     )
 
 

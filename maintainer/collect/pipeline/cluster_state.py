@@ -154,7 +154,10 @@ def mounted_rules(read: SourceReader, cluster: Cluster, *, pods: Sequence[Pod]) 
     Raises nothing: what cannot be read is in ``read.unavailable``.
     """
     keys = dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps)
-    mounted = [read("configmaps", partial(rules_in_config_map, cluster, key)) for key in keys]
+    mounted = [
+        read("configmaps", partial(rules_in_config_map, cluster, key), about="/".join(("ConfigMap", *key)))
+        for key in keys
+    ]
     return tuple(rules for rules in mounted if rules)
 
 
@@ -164,12 +167,21 @@ def rules_in_config_map(cluster: Cluster, key: Key) -> StoredRules | None:
     return _rules("ConfigMap", config_map.metadata, content={"data": config_map.data}) if config_map else None
 
 
-def prometheus_rules(cluster: Cluster) -> tuple[StoredRules, ...]:
-    """The rules in all PrometheusRules of the cluster. Raises :class:`SourceUnavailable`."""
-    return tuple(
-        _rules("PrometheusRule", struct.metadata, content={"spec": struct.spec})
-        for struct in operator_objects.prometheus_rules(cluster)
-    )
+def prometheus_rules(read: SourceReader, cluster: Cluster) -> tuple[StoredRules, ...]:
+    """The rules in all PrometheusRules of the cluster.
+
+    Raises nothing: what cannot be read is in ``read.unavailable``.
+    """
+    structs = read("prometheusrules", partial(operator_objects.prometheus_rules, cluster)) or ()
+    stored = [
+        read(
+            "prometheusrules",
+            partial(_rules, "PrometheusRule", struct.metadata, content={"spec": struct.spec}),
+            about=f"PrometheusRule/{struct.metadata.namespace}/{struct.metadata.name}",
+        )
+        for struct in structs
+    ]
+    return tuple(rules for rules in stored if rules)
 
 
 def _rules(kind: str, meta: ContentMeta, *, content: Mapping[str, Any]) -> StoredRules:

@@ -92,12 +92,17 @@ def alertmanager_config(text: str, url: str) -> Alertmanager:
         )
     receivers = _items(tree.get("receivers"))
     silent = [receiver for receiver in receivers if not _notifies(receiver)]
-    return Alertmanager(bare_url(url), _route(root, ""), frozenset(str(receiver.get("name")) for receiver in silent))
+    try:
+        routes = _route(root, "")
+    except RecursionError as error:
+        detail = "a route that holds itself, or routes that are nested too deeply"
+        raise SourceUnavailable("web-broken-answer", who="Alertmanager", url=url, detail=detail) from error
+    return Alertmanager(bare_url(url), routes, frozenset(str(receiver.get("name")) for receiver in silent))
 
 
 def _notifies(receiver: Mapping[str, Any]) -> bool:
     """Whether the receiver has an integration, such as ``slack_configs``."""
-    return any(receiver[key] for key in receiver if key.endswith("_configs"))
+    return any(receiver[key] for key in receiver if str(key).endswith("_configs"))
 
 
 def _route(tree: Mapping[str, Any], parent_receiver: str) -> Route:
@@ -116,6 +121,8 @@ def _matchers(tree: Mapping[str, Any]) -> tuple[RouteMatcher, ...] | None:
     old += [RouteMatcher(str(name), "=~", str(value)) for name, value in _mapping(tree.get("match_re")).items()]
     written = tree.get("matchers") or []
     texts = [written] if isinstance(written, str) else written
+    if not isinstance(texts, list):
+        return None
     try:
         return (*old, *(matcher for text in texts for matcher in _parsed_matchers(str(text))))
     except ValueError:
@@ -142,7 +149,8 @@ def _unquoted(text: str) -> str:
 
 def _discovery(job: str, tree: Mapping[str, Any], *, own_namespace: str) -> Discovery:
     limits = _mapping(tree.get("namespaces"))
-    names = [str(name) for name in limits.get("names") or ()]
+    listed = limits.get("names")
+    names = [str(name) for name in (listed if isinstance(listed, list) else ())]
     own = [own_namespace] if limits.get("own_namespace") and own_namespace else []
     attached = _mapping(tree.get("attach_metadata"))
     return Discovery(

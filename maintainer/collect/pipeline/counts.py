@@ -122,7 +122,7 @@ def resync_period(pods: Sequence[Pod]) -> float:
     Raises :class:`SourceUnavailable` if a value is 0 or no number.
     """
     values = [value for pod in pods for value in _flag_values(pod.words)]
-    if wrong := [value for value in values if not value.isdecimal() or not int(value)]:
+    if wrong := [value for value in values if not value.isdecimal() or not float(value)]:
         raise SourceUnavailable("resync-off", permanent=True, value=wrong[0])
     return max((float(value) for value in values), default=RESYNC)
 

@@ -19,7 +19,7 @@ def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
     """
     service_monitors = read("servicemonitors", partial(client.service_monitors, cluster)) or ()
     pod_monitors = read("podmonitors", partial(client.pod_monitors, cluster)) or ()
-    rules = read("prometheusrules", partial(prometheus_rules, cluster)) or ()
+    rules = prometheus_rules(read, cluster)
     monitors = (*service_monitors, *pod_monitors)
     if not monitors and not rules:
         return OperatorObjects()

@@ -1,6 +1,5 @@
 """Reads the queries of a cluster: of the rules that Prometheus has loaded, of dashboards in ConfigMaps and Grafana."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +9,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.clients.web import Web
 from maintainer.clients.wire import GrafanaDashboard, RuleGroupStruct, RuleStruct
 from maintainer.collect.queries.files import read_queries
-from maintainer.collect.sources import Sources
+from maintainer.collect.sources import SourceReader, Sources
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.model.facts import Unavailable, labels
 from maintainer.model.loaded_queries import Dashboard, LoadedQueries
@@ -72,35 +71,55 @@ def _config_map_dashboards(
     found: dict[str, Dashboard] = {}
     unavailable: tuple[Unavailable, ...] = ()
     for name in wanted.config_maps:
-        named, why = sources.attempt("dashboards", partial(_named, cluster, name, expected=wanted.expected))
-        found.update({dashboard.source: dashboard for dashboard in named or ()})
+        named, why = _named(sources, cluster, name, expected=wanted.expected)
+        found.update({dashboard.source: dashboard for dashboard in named})
         unavailable += why
     labelled, why = sources.attempt("dashboards", partial(cluster.config_maps, "", selector=LABEL))
+    unavailable += why
     for config_map in labelled or ():
-        found = {dashboard.source: dashboard for dashboard in _held(config_map)} | found
-    return tuple(found[source] for source in sorted(found)), tuple(dict.fromkeys(unavailable + why))
+        held, why = _held(sources, config_map)
+        found = {dashboard.source: dashboard for dashboard in held} | found
+        unavailable += why
+    return tuple(found[source] for source in sorted(found)), tuple(dict.fromkeys(unavailable))
 
 
-def _named(cluster: Cluster, name: str, *, expected: bool) -> tuple[Dashboard, ...]:
+def _named(
+    sources: Sources, cluster: Cluster, name: str, *, expected: bool
+) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
     """The dashboards in a ConfigMap that the settings name; if there are none, a dashboard with the problem."""
     namespace, _, own = name.partition("/")
-    config_map = cluster.config_map(namespace, own)
+    config_map, why = sources.attempt("dashboards", partial(cluster.config_map, namespace, own))
+    if why:
+        return (), why
     if config_map is None:
-        return (Dashboard(name, named=expected, problem="absent"),)
-    return tuple(_held(config_map, named=True)) or (Dashboard(name, named=True, problem="empty"),)
+        return (Dashboard(name, named=expected, problem="absent"),), ()
+    held, why = _held(sources, config_map, named=True)
+    return held if held or why else (Dashboard(name, named=True, problem="empty"),), why
 
 
-def _held(config_map: ConfigMapStruct, *, named: bool = False) -> Iterator[Dashboard]:
+def _held(
+    sources: Sources, config_map: ConfigMapStruct, *, named: bool = False
+) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
     """The dashboards in a ConfigMap: its values that are JSON by their key or their first character."""
+    held: list[Dashboard] = []
+    unavailable: tuple[Unavailable, ...] = ()
     for key, text in sorted(config_map.data.items()):
-        if not key.endswith(".json") and not text.lstrip().startswith("{"):
-            continue
-        source = f"{config_map.metadata.namespace}/{config_map.metadata.name}/{key}"
-        try:
-            yield Dashboard(source, read_queries(text, source if key.endswith(".json") else f"{source}.json"), named)
-        except ConfigError as error:
-            if named or "rollout" in text.lower():
-                yield Dashboard(source, FoundQueries(), named, "broken", str(error).removeprefix(f"{source}:"))
+        if key.endswith(".json") or text.lstrip().startswith("{"):
+            source = f"{config_map.metadata.namespace}/{config_map.metadata.name}/{key}"
+            read, why = sources.attempt("dashboards", partial(_dashboard, source, text, named=named), about=source)
+            held += [read] if read else []
+            unavailable += why
+    return tuple(held), unavailable
+
+
+def _dashboard(source: str, text: str, *, named: bool) -> Dashboard | None:
+    """The dashboard in a text; ``None`` for one that is broken and that nobody expects to be one about Rollouts."""
+    try:
+        return Dashboard(source, read_queries(text, source if source.endswith(".json") else f"{source}.json"), named)
+    except ConfigError as error:
+        if named or "rollout" in text.lower():
+            return Dashboard(source, FoundQueries(), named, "broken", str(error).removeprefix(f"{source}:"))
+        return None
 
 
 def _grafana_dashboards(sources: Sources) -> tuple[tuple[Dashboard, ...], tuple[Unavailable, ...]]:
@@ -108,17 +127,25 @@ def _grafana_dashboards(sources: Sources) -> tuple[tuple[Dashboard, ...], tuple[
     grafana = sources.grafana
     if grafana is None:
         return (), ()
-    stored, why = sources.attempt("dashboards", lambda: tuple(_read_grafana(grafana)))
-    return stored or (), why
+    read = SourceReader(sources.guard)
+    stored = [
+        read("dashboards", partial(_grafana_dashboard, grafana, source, entry.uid), about=source)
+        for entry in read("dashboards", partial(_grafana_list, grafana)) or ()
+        if (source := f"{grafana.url}/d/{entry.uid}")
+    ]
+    return tuple(dashboard for dashboard in stored if dashboard), tuple(dict.fromkeys(read.unavailable))
 
 
-def _read_grafana(grafana: Web) -> Iterator[Dashboard]:
+def _grafana_list(grafana: Web) -> list[GrafanaDashboard]:
     listed = grafana.get("api/search", list[GrafanaDashboard], type="dash-db", limit=str(MOST_DASHBOARDS + 1))
     if len(listed) > MOST_DASHBOARDS:
         raise SourceUnavailable("grafana-many", permanent=True, url=grafana.url, count=MOST_DASHBOARDS)
-    for entry in listed:
-        source = f"{grafana.url}/d/{entry.uid}"
-        try:
-            yield Dashboard(source, read_queries(grafana.text(f"api/dashboards/uid/{entry.uid}"), f"{source}.json"))
-        except ConfigError as error:
-            raise SourceUnavailable("web-broken-answer", who=grafana.who, url=grafana.url, detail=str(error)) from error
+    return listed
+
+
+def _grafana_dashboard(grafana: Web, source: str, uid: str) -> Dashboard:
+    text = grafana.text(f"api/dashboards/uid/{uid}")
+    try:
+        return Dashboard(source, read_queries(text, f"{source}.json"))
+    except ConfigError as error:
+        raise SourceUnavailable("web-broken-answer", who=grafana.who, url=grafana.url, detail=str(error)) from error

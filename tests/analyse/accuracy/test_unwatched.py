@@ -7,7 +7,7 @@ import pytest
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.facts import Rollout
-from tests.analyse.builders import A, B, bracket, rollout, scraped
+from tests.analyse.builders import A, B, bracket, moment, rollout, scraped
 from tests.analyse.faults import NOT_RECONCILED
 from tests.analyse.pipeline.builders import CART, SECONDS, causes, facts, gaps, observation, only_finding, pipeline
 
@@ -34,8 +34,8 @@ def test_counts_that_do_not_cover_the_window_are_a_gap_and_no_finding(fields: di
 @pytest.mark.parametrize(
     "rollout",
     [
-        pytest.param(CART._replace(created="2026-09-30T23:30:00Z"), id="created within the window"),
-        pytest.param(CART._replace(created=""), id="unknown time of creation"),
+        pytest.param(CART._replace(created=moment("2026-09-30T23:30:00Z")), id="created within the window"),
+        pytest.param(CART._replace(created=0.0), id="unknown time of creation"),
         pytest.param(CART._replace(deleting=True), id="being deleted"),
         pytest.param(CART._replace(instance_id="blue"), id="another controller's"),
     ],

@@ -29,11 +29,11 @@ from maintainer.model.pipeline import (
 )
 from maintainer.model.queries import Asks, LoadedRule, Place, Query
 from maintainer.model.report import Finding, Gap
-from tests.analyse.builders import ACCESS, NOW, SCOPE, A, bracket, rollout, target
+from tests.analyse.builders import ACCESS, NOW, SCOPE, A, bracket, moment, rollout, target
 
 SECONDS = NOW.timestamp()
 NAME = {"app": "argo-rollouts"}
-CART = rollout(created="2026-09-01T00:00:00Z")
+CART = rollout(created=moment("2026-09-01T00:00:00Z"))
 FAILED = 'rollout_info{phase="Error"} == 1'
 
 
