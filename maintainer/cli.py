@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -289,8 +290,8 @@ def _wait_for_interrupt(environment: Mapping[str, str]) -> None:
     """Print how to reach the fleet of the demo, and wait for a signal."""
     print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
     for name, value in environment.items():
-        print(f"export {name}={value}")
-    print(f"{sys.argv[0]} run monthly", flush=True)
+        print(f"export {name}={quote(value)}")
+    print(f"{quote(sys.argv[0])} run monthly", flush=True)
     signal.pause()
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from shlex import quote
 from urllib.parse import quote as quote_url
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from maintainer.model.contract import INFO
 from maintainer.model.facts import Key
 from maintainer.model.matchers import matcher
 
-_PROXIED = re.compile(r"/api/v1/namespaces/[^/]+/services/[^/]+/proxy(/.*)?$")
-"""The path of a Service behind the API server's proxy. kubectl adds what stands before it in the API server's URL."""
+_PROXIED = re.compile(r"/api/v1/namespaces/[^/?#]+/services/[^/]+/proxy(/[^?#]*)?$")
+"""How the URL of a Service behind the API server's proxy ends. kubectl itself adds the path of the API server's URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Access:
 
     def fetch(self, url: str, **params: str) -> str:
         """A command for a GET of a URL with these parameters: kubectl, which has the credentials, if it is proxied."""
-        if proxied := _PROXIED.search(urlsplit(url).path):
+        if proxied := _PROXIED.search(url):
             query = f"?{urlencode(params, quote_via=quote_url)}" if params else ""
             return self.kubectl(f"get --raw {quote(proxied[0] + query)}")
         arguments = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())

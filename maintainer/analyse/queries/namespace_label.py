@@ -8,6 +8,7 @@ from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.analyse.reproduce import Access
 from maintainer.model.contract import INFO
 from maintainer.model.facts import Scrape, target_name
+from maintainer.model.matchers import matcher
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject, divisible
 
@@ -30,6 +31,7 @@ def _renamed(scrape: Scrape, access: Access) -> Finding:
     name, label = target_name(dict(scrape.target)), scrape.namespace_label
     cause = "exported" if label == "exported_namespace" else "renamed"
     namespace = scrape.controller_namespace
+    selector = access.selector(INFO, [matcher(*pair) for pair in scrape.target])
     return Finding(
         check="label/namespace",
         severity="warning",
@@ -44,7 +46,7 @@ def _renamed(scrape: Scrape, access: Access) -> Finding:
         ),
         action=message(f"label/namespace/{cause}.action", label=label),
         evidence={"target": dict(scrape.target), "namespace": namespace, "namespaceLabel": label},
-        reproduce=access.ask("query", query=f"count by (namespace, {label}) ({access.selector(INFO)})"),
+        reproduce=access.ask("query", query=f"count by (namespace, {label}) ({selector})"),
     )
 
 
