@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from maintainer.clients.limits import Limits
-from maintainer.clients.local_file import MIB, read_file
+from maintainer.clients.local_file import MIB, read_file, require_end
 from maintainer.errors import ConfigError
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -120,3 +120,15 @@ def secret(path: str) -> str:
         raise ConfigError(f"cannot read the secret file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"the secret file {path} is not text in UTF-8") from error
+
+
+def certificate(path: str) -> str:
+    """The path of a file with certificates or a key, "" if there is none, which a library reads for each connection.
+
+    Raises ``ConfigError`` if it may never end.
+    """
+    try:
+        require_end(path)
+    except OSError as error:
+        raise ConfigError(f"cannot read the file {path}: {error.strerror}") from error
+    return path

@@ -20,6 +20,7 @@ from maintainer.clients import exec_plugin
 from maintainer.clients.exec_plugin import Credential, credential
 from maintainer.clients.known_secrets import KnownSecrets, in_headers, in_kubeconfig
 from maintainer.clients.limits import Limits
+from maintainer.clients.local_file import require_end
 from maintainer.clients.memory_files import memory_file
 from maintainer.clients.proxies import require_usable_proxy
 from maintainer.errors import SourceUnavailable
@@ -42,6 +43,8 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     ``files`` are a path, or several as in ``$KUBECONFIG``. Raises :class:`SourceUnavailable` if the context is not
     there, and the errors of the kubernetes client for what is no kubeconfig.
     """
+    for file in files.split(os.pathsep):
+        _require_end(os.path.expanduser(file))
     merged = KubeConfigMerger(files).config
     if merged is None:
         raise config.ConfigException(f"there is no {files}")
@@ -71,10 +74,19 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     secrets.learn(in_kubeconfig(user.value if user else None))
     for entry in filter(None, (user, cluster)):
         _keep_in_memory(entry.value, settings)
+    if user and (token_file := user.value.get("tokenFile")):
+        _require_end(os.path.join(_folder(user.path), token_file))
     loader.load_and_set(settings)
     if renewal:
         settings.refresh_api_key_hook = renewal
     return settings, wanted
+
+
+def _require_end(path: str) -> None:
+    try:
+        require_end(path)
+    except OSError as error:
+        raise config.ConfigException(f"cannot read {path}: {error.strerror}") from error
 
 
 def _ask_plugin(plugin: Any, cluster: Any, *, folder: str, limits: Limits) -> Credential:

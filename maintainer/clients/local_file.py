@@ -41,13 +41,34 @@ def pieces(path: str) -> Iterator[bytes]:
     descriptor = _opened(path)
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
-        if _STREAM.fullmatch(path) and kind != stat.S_IFDIR:
-            os.set_blocking(descriptor, True)
-        elif kind != stat.S_IFREG:
-            raise OSError(errno.EINVAL, f"it is {_KINDS.get(kind, 'something else')}, not a file")
+        if kind == stat.S_IFDIR:
+            raise _no_file(kind)
+        _require_end(path, kind)
+        os.set_blocking(descriptor, kind != stat.S_IFREG)
         yield from _pieces(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require_end(path: str) -> None:
+    """Raise ``OSError`` for a pipe or a device, before a library that knows no limit reads it.
+
+    If something else is wrong with the path, that library says so.
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return
+    _require_end(path, stat.S_IFMT(status.st_mode))
+
+
+def _require_end(path: str, kind: int) -> None:
+    if kind not in {stat.S_IFREG, stat.S_IFDIR} and not _STREAM.fullmatch(path):
+        raise _no_file(kind)
+
+
+def _no_file(kind: int) -> OSError:
+    return OSError(errno.EINVAL, f"it is {_KINDS.get(kind, 'something else')}, not a file")
 
 
 def _opened(path: str) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.reproduce import Access
-from maintainer.clients.endpoint import Endpoint, headers_with_token, secret, service_address
+from maintainer.clients.endpoint import Endpoint, certificate, headers_with_token, secret, service_address
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.queries.loaded import ExpectedDashboards
@@ -24,7 +24,7 @@ def prometheus_access(settings: Settings, limits: Limits) -> PrometheusAccess:
 def prometheus_endpoint(settings: Settings, limits: Limits) -> Endpoint:
     """Prometheus' URL, "" if it is to be looked up in the cluster, and the credentials.
 
-    Raises ``ConfigError`` for a secret that cannot be read.
+    Raises ``ConfigError`` for a secret or a certificate that cannot be read.
     """
     prometheus = settings.prometheus
     basic = prometheus.basic_auth
@@ -35,9 +35,9 @@ def prometheus_endpoint(settings: Settings, limits: Limits) -> Endpoint:
         url=prometheus.url,
         headers=headers_with_token(prometheus.headers, prometheus.bearer_token_file),
         basic=(basic.username, secret(basic.password_file)) if basic.username else None,
-        ca_file=prometheus.tls.ca_file,
-        cert_file=prometheus.tls.cert_file,
-        key_file=prometheus.tls.key_file,
+        ca_file=certificate(prometheus.tls.ca_file),
+        cert_file=certificate(prometheus.tls.cert_file),
+        key_file=certificate(prometheus.tls.key_file),
         verify=not prometheus.tls.insecure_skip_verify,
         timeout=prometheus.timeout,
         # Thanos would mix the samples of replicas whose labels are to be ignored.

@@ -239,3 +239,19 @@ def test_the_secrets_of_a_user_and_of_its_plug_in_are_known(tmp_path: Path, serv
     user = {"exec": {"apiVersion": API_VERSION, "command": "./login", "env": [variable]}}
     connect("", write(tmp_path, server.url, user), secrets=secrets).close()
     assert secrets.hide("hush-variable hush-token") == "<secret> <secret>"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("kubeconfig", "it is a pipe, not a file"),
+        ("tokenFile", "it is a pipe, not a file"),
+        ("client-key", "File does not exist"),
+    ],
+)
+def test_a_pipe_is_refused_wherever_a_kubeconfig_names_a_file(tmp_path: Path, where: str, said: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    path = write(tmp_path, "https://127.0.0.1:9", {"client-certificate": "file", where: "pipe"})
+    with pytest.raises(SourceUnavailable, match=said):
+        connect("", str(tmp_path / "pipe") if where == "kubeconfig" else path)

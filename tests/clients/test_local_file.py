@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maintainer.clients.local_file import MIB, read_descriptor, read_file
+from maintainer.clients.local_file import MIB, read_descriptor, read_file, require_end
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +73,13 @@ def test_standard_input_that_does_not_end_is_cut_off() -> None:
             read_descriptor(endless, MIB)
     finally:
         os.close(endless)
+
+
+def test_what_a_library_will_read_must_have_an_end() -> None:
+    os.mkfifo("pipe")
+    Path("file").touch()
+    for path in ("pipe", "/dev/zero"):
+        with pytest.raises(OSError, match="not a file"):
+            require_end(path)
+    for path in ("file", ".", "nowhere", "a\0b", "/dev/stdin"):
+        require_end(path)
