@@ -17,17 +17,21 @@ from pydantic.alias_generators import to_camel
 from maintainer.clients.local_file import MIB, read_file
 from maintainer.errors import ConfigError
 from maintainer.model.yaml_problem import yaml_problem
+from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
     Check,
     DocsUrl,
     Duration,
     FailOn,
+    Folder,
     Format,
     Formats,
     Matcher,
     Names,
+    Namespaces,
     Objects,
+    Patterns,
     Service,
     Url,
     Zone,
@@ -41,11 +45,17 @@ class _Section(BaseModel):
 
 
 class ClusterSettings(_Section):
-    """The cluster; ``context`` "" is the current context, ``namespaces`` () is all namespaces."""
+    """The cluster; ``context`` "" is the current context, ``namespaces`` () is all namespaces.
+
+    ``kubeconfig`` "" is ``$KUBECONFIG``, ``~/.kube/config`` or the ServiceAccount of the pod. ``as_user`` is the user
+    as whom the API is asked, "" that of the kubeconfig.
+    """
 
     name: str = ""
+    kubeconfig: str = ""
     context: str = ""
-    namespaces: Names = ()
+    namespaces: Namespaces = ()
+    as_user: str = Field(default="", alias="as")
 
 
 class ControllerSettings(_Section):
@@ -120,9 +130,16 @@ class ReportSettings(_Section):
     """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links."""
 
     language: Literal["en"] = "en"
-    directory: str = "reports/out"
+    directory: Folder = "reports/out"
     formats: Formats = get_args(Format)
     docs_url: DocsUrl = ""
+
+
+class LogSettings(_Section):
+    """The log on stderr: as lines or as JSON, and how much of it. ``quiet`` also leaves out the summary on stdout."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["quiet", "normal", "verbose"] = "normal"
 
 
 class AcceptSettings(_Section):
@@ -148,6 +165,9 @@ class Settings(_Section):
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
+    log: LogSettings = LogSettings()
+    color: Literal["auto", "never"] = "auto"
+    checks: Patterns = ()
     accept: tuple[AcceptSettings, ...] = ()
     fail_on: FailOn = "never"
     timeout: Duration = 900.0
@@ -162,7 +182,7 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
     values, lines = _parsed(path, text)
     origins = {key: f"{path}, line {line}" for key, line in lines.items()}
     overrides = {key: (value, f"the environment variable {name}") for name, key, value in _from_environment(environ)}
-    overrides |= {key: (value, f"the option for {key}") for key, value in flags.items()}
+    overrides |= {key: (value, f"the option {option_for(key)}") for key, value in flags.items()}
     for key, (value, origin) in overrides.items():
         _override(values, key, value=value)
         origins = {other: place for other, place in origins.items() if not other.startswith(f"{key}.")}

@@ -1,8 +1,10 @@
 """The kinds of values that settings have: each is checked, and an error says how to write it."""
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -74,26 +76,71 @@ def _object(value: str) -> str:
 
 def _check(value: str) -> str:
     if value not in CHECKS:
-        near = get_close_matches(value, CHECKS, n=1)
-        raise ValueError(
-            f"there is no check {value!r}; {f'did you mean {near[0]}?' if near else 'maintainer explain lists all'}"
+        raise ValueError(f"there is no check {value!r}; {_near(value, CHECKS)}")
+    return value
+
+
+def _pattern(value: str) -> str:
+    families = dict.fromkeys(f"{check.partition('/')[0]}/*" for check in CHECKS)
+    if not any(fnmatchcase(check, value) for check in CHECKS):
+        meant = f"{value}/*" if f"{value}/*" in families else value
+        raise ValueError(f"no check is {value!r}; {_near(meant, (*CHECKS, *families))}")
+    return value
+
+
+def _near(value: str, known: Iterable[str]) -> str:
+    near = get_close_matches(value, known, n=1)
+    return f"did you mean {near[0]}?" if near else "maintainer explain lists all"
+
+
+def _namespace(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", value):
+        raise ValueError(f"{value!r} is no name of a namespace; write it as shop")
+    return value
+
+
+def _folder(value: str) -> str:
+    kind = value.partition("=")[0].lower()
+    if kind in _OUTPUT_FORMATS:
+        format_ = {"markdown": "md"}.get(kind, kind)
+        hint = (
+            f"did you mean --format {format_}?" if format_ in get_args(Format) else "--format knows html, md and json."
         )
+        raise ValueError(f"{value!r} is a format, and here stands a folder; {hint} A folder of this name is ./{value}")
     return value
 
 
 def _listed(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    """A text of names with commas as a list, also where it is an item of a list."""
+    if isinstance(value, list):
+        return [part for item in value for part in (_parts(item) if "," in str(item) else [item])]
+    return _parts(value) if isinstance(value, str) else value
 
+
+def _parts(value: object) -> list[object]:
+    if not isinstance(value, str):
+        return [value]
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+Format = Literal["html", "md", "json"]
+_OUTPUT_FORMATS = {
+    *get_args(Format), "csv", "custom-columns", "go-template", "jsonpath", "junit", "markdown", "name",
+    "pdf", "sarif", "table", "text", "txt", "wide", "xml", "yaml", "yml",
+}  # fmt: skip
+"""What other commands take after -o."""
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Url = Annotated[str, AfterValidator(_url)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
-Format = Literal["html", "md", "json"]
 FailOn = Literal["error", "warning", "never"]
 Service = Annotated[str, AfterValidator(_service)]
 Matcher = Annotated[str, AfterValidator(_matcher)]
 Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)]
 Check = Annotated[str, AfterValidator(_check)]
+Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_listed)]
+Namespaces = Annotated[tuple[Annotated[str, AfterValidator(_namespace)], ...], BeforeValidator(_listed)]
+Folder = Annotated[str, AfterValidator(_folder)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)]

@@ -48,7 +48,7 @@ WRONG = {
     "url-of-no-host": ('prometheus:\n  url: "http://[::1"', "is no URL", 2),
     "url-with-a-blank": ('prometheus:\n  url: "http://exa mple"', "is no URL", 2),
     "url-with-a-password": ('prometheus:\n  url: "http://u:hush@a"', "must not hold a name or password", 2),
-    "no-format": ("reports:\n  formats: []", "at least 1 item", 2),
+    "no-format": ("reports:\n  formats: []", "must not be empty, such as [html, json]", 2),
     "matcher": ("prometheus:\n  matchers:\n    - cluster=a", "'cluster=a' is no label matcher", 3),
     "header": ("prometheus:\n  headers: {X-Scope-OrgID: 팀}", "HTTP cannot carry 'X-Scope-OrgID'", 0),
 }

@@ -1,0 +1,30 @@
+"""The table of the settings that have an option on the command line."""
+
+from collections.abc import Mapping
+
+OPTIONS: Mapping[str, str] = {
+    "--kubeconfig": "cluster.kubeconfig",
+    "--context": "cluster.context",
+    "--namespace": "cluster.namespaces",
+    "--as": "cluster.as",
+    "--prometheus-url": "prometheus.url",
+    "--prometheus-service": "prometheus.service",
+    "--check": "checks",
+    "--output": "reports.directory",
+    "--format": "reports.formats",
+    "--lang": "reports.language",
+    "--fail-on": "failOn",
+    "--verbose": "log.level",
+    "--quiet": "log.level",
+    "--log-format": "log.format",
+    "--no-color": "color",
+}
+"""The setting of each option, by the long name of the option."""
+
+WITHOUT_VALUE: Mapping[str, str] = {"--verbose": "verbose", "--quiet": "quiet", "--no-color": "never"}
+"""The value that an option without a value gives to its setting."""
+
+
+def option_for(key: str) -> str:
+    """How an error names the option that set a setting; of several options it names the first."""
+    return next((option for option, setting in OPTIONS.items() if setting == key), f"for {key}")
