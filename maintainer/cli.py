@@ -4,7 +4,6 @@ Heavy imports stand in the functions that need them, so that ``--help`` is fast.
 """
 
 import gc
-import json
 import logging
 import os
 import re
@@ -12,8 +11,9 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -28,6 +28,7 @@ from maintainer.clients.known_secrets import KnownSecrets, in_environment
 from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed, MaintainerError
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 from maintainer.model.secret_text import bare_url
+from maintainer.progress import colours, progress, start_log
 
 if TYPE_CHECKING:
     from maintainer.jobs.lint import Source
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
 DEMO_CHANGES = 12.0
 """Changes a second in the demo, so many that its few moving Rollouts change between almost all scrapes."""
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+DEMO_VARIABLES = ("MAINTAINER_LOG_FORMAT", "MAINTAINER_LOG_LEVEL", "MAINTAINER_COLOR")
+"""The variables that the demo heeds; those of a cluster would lead it away from its own."""
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -54,13 +63,22 @@ def run(
     given: typer.Context,
     job: Annotated[JobName, typer.Argument(help="The job of the calendar.")],
     config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
     context: flags.Context = "",
+    namespace: flags.Namespaces = None,
+    user: flags.User = "",
     prometheus_url: flags.PrometheusUrl = "",
     prometheus_service: flags.PrometheusService = "",
+    check: flags.Checks = None,
     output: flags.Output = "",
     format_: flags.Formats = "",
+    lang: flags.Language = "",
     fail_on: flags.FailOn = "",
     timeout: flags.Timeout = "",
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = "",
+    no_color: flags.NoColor = False,
 ) -> None:
     """Run a job of the calendar by hand and write its report.
 
@@ -70,7 +88,8 @@ def run(
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
     settings = _settings(file, os.environ, given=given)
-    raise typer.Exit(_run_job(job, settings, environ=os.environ, secrets=given.obj))
+    _start_log(settings, given.obj)
+    raise typer.Exit(_run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
 
 
 @app.command()
@@ -79,23 +98,34 @@ def demo(
     job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
+    check: flags.Checks = None,
     output: flags.Output = "",
     format_: flags.Formats = "",
+    lang: flags.Language = "",
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = "",
+    no_color: flags.NoColor = False,
 ) -> None:
     """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
     from maintainer.sandbox.world import Plan, World
 
+    usual = {name: os.environ[name] for name in DEMO_VARIABLES if name in os.environ}
+    usual |= {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
+    settings = _settings("", usual, given=given)
+    _start_log(settings, given.obj)
     with ExitStack() as stack:
-        with _progress("starting a fleet, its Kubernetes API and its Prometheus"):
+        with _progress("starting a fleet, its Kubernetes API and its Prometheus", settings):
             plan = Plan(faults=not healthy, moving=True, history=timedelta(hours=2), changes_per_second=DEMO_CHANGES)
             world = stack.enter_context(World.start(plan))
         environ = {**os.environ, **world.environment()}
-        usual = {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
         settings = _settings("", usual | world.environment(), given=given)
-        code = _run_job(job, settings, environ=environ, secrets=given.obj)
+        outcome = _run_job(job, settings, environ=environ, secrets=given.obj)
+        if settings.reports.directory != STDOUT and settings.log.level != "quiet":
+            _print_end(outcome, command="" if keep else "maintainer run monthly")
         if keep:
             _wait_for_interrupt(world.environment())
-    raise typer.Exit(code)
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command()
@@ -116,9 +146,7 @@ def lint(
 
 
 @app.command()
-def explain(
-    check: Annotated[str, typer.Argument(metavar="CHECK", help="Such as pipeline/service; all if not given.")] = "",
-) -> None:
+def explain(check: flags.CheckId = "") -> None:
     """Say what a check means, what to do, what it needs, and where its page is."""
     _explain(check)
 
@@ -153,13 +181,21 @@ def _fault(error: str, file: str) -> str:
 
 
 def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) -> "Settings":
-    from maintainer.settings import load
+    from maintainer.settings import load, variables
+    from maintainer.settings_errors import unknown_variables
 
+    for warning in unknown_variables(environ, [*variables(), "MAINTAINER_CONFIG"]):
+        print(f"maintainer: warning: {warning}", file=sys.stderr)
     return load(file, environ, flags.settings_of(given))
 
 
-def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], secrets: KnownSecrets) -> int:
-    """Run the job, print its outcome, and return the exit code; ``secrets`` learns those of the run."""
+def _start_log(settings: "Settings", secrets: KnownSecrets) -> None:
+    as_json = settings.log.format == "json"
+    start_log(sys.stderr, level=settings.log.level, as_json=as_json, hide=secrets.hide_in_error)
+
+
+def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], secrets: KnownSecrets) -> "Outcome":
+    """Run the job, print its outcome, and return it; ``secrets`` learns those of the run."""
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, run
     from maintainer.schedule import scheduled_run
@@ -167,13 +203,14 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], 
     spare_collector()
     now = datetime.now(UTC)
     scheduled = scheduled_run(job, now, settings.schedule.time_zone)
-    kubeconfig, named = _kubeconfig(environ), bool(environ.get("KUBECONFIG"))
-    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), kubeconfig, named, secrets)
-    with _progress(f"running {job}"):
+    named = settings.cluster.kubeconfig or environ.get("KUBECONFIG", "")
+    kubeconfig = named or _usual_kubeconfig(environ)
+    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), kubeconfig, bool(named), secrets)
+    with _progress(f"running {job}", settings):
         outcome = run(scheduled, settings, machine)
-    _print_outcome(outcome, settings.reports.directory)
+    _print_outcome(outcome, settings)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
-    return DeliveryFailed.exit_code if lost and not outcome.faults else outcome.exit_code
+    return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
 
 
 def spare_collector() -> None:
@@ -182,22 +219,36 @@ def spare_collector() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-def _print_outcome(outcome: "Outcome", directory: str) -> None:
+def _print_outcome(outcome: "Outcome", settings: "Settings") -> None:
     """Print a summary and the paths of the reports, or the report itself if the directory is "-"."""
     from maintainer.render.terminal import terminal
 
-    if directory == STDOUT:
+    if settings.reports.directory == STDOUT:
         print(*outcome.texts.values(), sep="", end="")
         return
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    summary = terminal(outcome.document, outcome.catalogue, width=width, colour=sys.stdout.isatty())
-    print(summary, file=streams.styled(sys.stdout))
+    if settings.log.level != "quiet":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+        colour = colours(sys.stdout, os.environ, setting=settings.color)
+        summary = terminal(outcome.document, outcome.catalogue, width=width, colour=colour)
+        print(summary, file=streams.styled(sys.stdout))
     for path in outcome.files:
         print(path)
     if outcome.undelivered:
         print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
     for fault in outcome.faults:
         print(f"maintainer: {_fault(fault.error, fault.file)}", file=sys.stderr)
+
+
+def _print_end(outcome: "Outcome", *, command: str) -> None:
+    """End the demo with the verdict, the report to click on, and the command to type next, "" for none."""
+    from maintainer.render.outline import outline
+
+    print(f"\n{outline(outcome.document, outcome.catalogue).verdict}")
+    for path in outcome.files:
+        if path.suffix == ".html":
+            print(path.resolve().as_uri())
+    if command:
+        print(f"Next, for the cluster of your kubeconfig: {command}")
 
 
 def _lint(
@@ -295,31 +346,19 @@ def _wait_for_interrupt(environment: Mapping[str, str]) -> None:
     signal.pause()
 
 
-def _kubeconfig(environ: Mapping[str, str]) -> str:
-    """The path or paths of the kubeconfig; "" is the ServiceAccount of the pod that this process runs in."""
+def _usual_kubeconfig(environ: Mapping[str, str]) -> str:
+    """The kubeconfig where none is named; "" is the ServiceAccount of the pod that this process runs in."""
     default = Path.home() / ".kube" / "config"
     inside = "KUBERNETES_SERVICE_HOST" in environ and not default.is_file()
-    return environ.get("KUBECONFIG") or ("" if inside else str(default))
+    return "" if inside else str(default)
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """Show on stderr what is being done: a spinner on a terminal, else two JSON lines."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(file=streams.styled(sys.stderr)).status(f"{what} …"):
-            yield
-        return
-    began = time.monotonic()
-    _log("info", f"{what}: begin")
-    yield
-    _log("info", f"{what}: end", seconds=round(time.monotonic() - began, 1))
-
-
-def _log(level: str, event: str, **fields: float) -> None:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": at, "level": level, "event": event, **fields}), file=sys.stderr, flush=True)
+def _progress(what: str, settings: "Settings") -> AbstractContextManager[None]:
+    """Say on stderr what is being done: with a spinner on a terminal, if there are no other lines, else in the log."""
+    on_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    plain = settings.log.level == "normal" and settings.log.format == "text"
+    spinner = streams.styled(sys.stderr) if on_terminal and plain else None
+    return progress(what, spinner=spinner, colour=colours(sys.stderr, os.environ, setting=settings.color))
 
 
 def _version() -> str:

@@ -1,15 +1,25 @@
-"""The options of the commands: their types for typer, and the table of the settings that they set."""
+"""The options of the commands: their types for typer, and their values as settings."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
+
+from maintainer.errors import ConfigError
+from maintainer.options import OPTIONS, WITHOUT_VALUE
 
 LintFormat = Literal["text", "json", "github", "sarif"]
 LintFailOn = Literal["error", "warning", "never"]
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="Settings; maintainer.yaml if it is there.")]
+Kubeconfig = Annotated[
+    str, typer.Option("--kubeconfig", metavar="FILE", help="In place of $KUBECONFIG and ~/.kube/config.")
+]
 Context = Annotated[str, typer.Option("--context", metavar="NAME", help="A context of the kubeconfig.")]
+Namespaces = Annotated[
+    list[str] | None,
+    typer.Option("--namespace", "-n", metavar="NAME", help="Rollouts of this namespace only; repeatable."),
+]
+User = Annotated[str, typer.Option("--as", metavar="USER", help="Ask the Kubernetes API as this user.")]
 PrometheusUrl = Annotated[
     str, typer.Option("--prometheus-url", metavar="URL", help="Looked up in the cluster if not set.")
 ]
@@ -21,28 +31,58 @@ PrometheusService = Annotated[
         help="Through the API server, if there is no URL.",
     ),
 ]
+
+
+def _ids(incomplete: str) -> list[str]:
+    """The ids of checks that the shell offers to complete this text."""
+    from maintainer.analyse.checks import CHECKS  # noqa: PLC0415 - heavy, and --help does not need it
+
+    return [check for check in CHECKS if check.startswith(incomplete)]
+
+
+def _patterns(incomplete: str) -> list[str]:
+    """The same, also as whole families."""
+    ids = _ids(incomplete)
+    return [*dict.fromkeys(f"{check.partition('/')[0]}/*" for check in ids), *ids]
+
+
+Checks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--check",
+        metavar="FAMILY/NAME",
+        help="Only these checks, such as 'accuracy/*'; repeatable.",
+        autocompletion=_patterns,
+    ),
+]
+CheckId = Annotated[
+    str,
+    typer.Argument(metavar="CHECK", help="Such as pipeline/service; all if not given.", autocompletion=_ids),
+]
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="DIR|-", help="The folder for the reports; - is stdout.")
 ]
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
+Language = Annotated[str, typer.Option("--lang", metavar="en", help="The language of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
-
-SETTINGS: Mapping[str, str] = {
-    "--context": "cluster.context",
-    "--prometheus-url": "prometheus.url",
-    "--prometheus-service": "prometheus.service",
-    "--output": "reports.directory",
-    "--format": "reports.formats",
-    "--fail-on": "failOn",
-    "--timeout": "timeout",
-}
-"""The setting that each option of a run sets."""
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also log each request, on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports and errors only.")]
+LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", help="The format of the log on stderr.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with the variable NO_COLOR.")]
 
 
 def settings_of(context: typer.Context) -> dict[str, Any]:
-    """The values of the options that were given, by the dotted keys of their settings."""
-    given = {
-        option: context.params[param.name] for param in context.command.params for option in param.opts if param.name
+    """The values of the options that were given, by the dotted keys of their settings.
+
+    Raises ``ConfigError`` for options that contradict each other.
+    """
+    params = context.params
+    if params.get("verbose") and params.get("quiet"):
+        raise ConfigError("-v logs more and -q logs nothing: give one of them")
+    given = {option: params[param.name] for param in context.command.params for option in param.opts if param.name}
+    return {
+        OPTIONS[option]: WITHOUT_VALUE.get(option, value)
+        for option, value in given.items()
+        if option in OPTIONS and value
     }
-    return {SETTINGS[option]: value for option, value in given.items() if option in SETTINGS and value}

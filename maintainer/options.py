@@ -14,6 +14,7 @@ OPTIONS: Mapping[str, str] = {
     "--format": "reports.formats",
     "--lang": "reports.language",
     "--fail-on": "failOn",
+    "--timeout": "timeout",
     "--verbose": "log.level",
     "--quiet": "log.level",
     "--log-format": "log.format",

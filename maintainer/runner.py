@@ -196,20 +196,23 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     limits = Limits.of_run(settings.timeout)
     prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
+    chosen = arguments.chosen(settings)
+    context, user = settings.cluster.context, settings.cluster.as_user
     opened = open_sources(
-        partial(connect, settings.cluster.context, machine.kubeconfig, secrets=machine.secrets, limits=limits),
+        partial(connect, context, machine.kubeconfig, user=user, secrets=machine.secrets, limits=limits),
         prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
         grafana=machine.secrets.watched(grafana) if grafana else None,
         guard=faults.guard,
     )
     with closing(opened) as sources:
-        if settings.cluster.context or machine.kubeconfig_named:
+        if context or machine.kubeconfig_named:
             _require_named_cluster(sources, load(settings.reports.language))
-        context = JobContext(sources, machine.clock, machine.now, scheduled.period, faults.examine)
-        concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
+        examine = partial(_examine, faults, chosen)
+        job_context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine, chosen)
+        concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, job_context), faults.guard)
         if concluded is None:
             concluded = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
-        gaps = tuple(dict.fromkeys(concluded.gaps))
+        gaps = tuple(dict.fromkeys(gap for gap in concluded.gaps if gap.check in chosen))
         return in_order(
             Report(
                 job=scheduled.name,
@@ -223,6 +226,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
                 figures=concluded.figures,
                 sections=concluded.sections,
                 unused=unused(accepted, concluded.findings, gaps, today=today, ran=concluded.checks),
+                not_chosen=tuple(check for check in CHECKS if check not in chosen),
             )
         )
 
@@ -235,6 +239,12 @@ def _require_named_cluster(sources: Sources, catalogue: Catalogue) -> None:
             "gap/cluster-config",
         }:
             raise ConfigError(say(catalogue, unavailable.reason))
+
+
+def _examine(
+    faults: Faults, chosen: frozenset[str], checks: Sequence[Check[S]], subject: S
+) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+    return faults.examine([check for check in checks if check.id in chosen], subject)
 
 
 def _examined(check: Check[S], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:

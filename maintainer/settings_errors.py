@@ -88,6 +88,7 @@ EXAMPLES: Mapping[str, str] = {
     "accept.reason": "is removed with issue 12",
     "accept.until": "2027-01-31",
     "failOn": "error",
+    "timeout": "15m",
 }
 """A value of each setting and each section, as it is written in YAML."""
 
@@ -111,7 +112,7 @@ def _sentence(problem: Mapping[str, Any], key: str) -> str:
     """What is wrong in our words, with an example where the words have none."""
     context = {name: str(value) for name, value in problem.get("ctx", {}).items()}
     said = FORMS.get(problem["type"], OTHER).format_map(context)
-    if problem["type"] == "value_error":
+    if problem["type"] in {"value_error", "literal_error"}:  # these say how the value is written
         return bare_urls(said)
     setting = ".".join(part for part in key.split(".") if not part.isdigit())
     example = next((EXAMPLES[part] for part in _self_and_parents(setting) if part in EXAMPLES), "")

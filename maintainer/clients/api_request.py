@@ -55,8 +55,10 @@ class ApiRequest:
         content_type = {"Content-Type": "application/json"} if self.body else {}
         return {"Accept": self.accept, "Accept-Encoding": "gzip", **content_type}
 
-    def refusal(self, status: int, body: bytes, *, host: str) -> Exception:
+    def refusal(self, status: int, body: bytes, *, host: str, user: str = "") -> Exception:
         """The error for a response that is not a success; ``host`` is the URL of the API server.
+
+        ``user`` is the one as whom the request was made, "" for the account of this run.
 
         It is :class:`ListExpired`, :class:`NoSuchObject` or :class:`SourceUnavailable`.
         """
@@ -69,15 +71,31 @@ class ApiRequest:
             case 401:
                 return SourceUnavailable("cluster-unauthorized", permanent=True, url=host, said=said)
             case 403:
-                reason = "cluster-forbidden-in-namespace" if self.namespace else "cluster-forbidden"
-                rule = {"verb": self.verb, "group": group, "resource": plural, "namespace": self.namespace}
-                return SourceUnavailable(reason, permanent=True, **rule, said=said)
+                return self._forbidden(said, user)
             case 404 if self.verb == "get" and answer.reason == "NotFound":
                 return NoSuchObject()
             case 404:
                 return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
             case _:
                 return SourceUnavailable("web-status", who=SERVER, url=host, status=str(status), said=said)
+
+    def _forbidden(self, said: str, user: str) -> SourceUnavailable:
+        if user and "cannot impersonate" in said:
+            return SourceUnavailable("cluster-no-impersonation", permanent=True, user=user, said=said)
+        version, plural = self.resource
+        reason = "cluster-forbidden-in-namespace" if self.namespace else "cluster-forbidden"
+        if user:
+            reason = "cluster-forbidden-as-in-namespace" if self.namespace else "cluster-forbidden-as"
+        return SourceUnavailable(
+            reason,
+            permanent=True,
+            verb=self.verb,
+            group=version.rpartition("/")[0],
+            resource=plural,
+            namespace=self.namespace,
+            user=user,
+            said=said,
+        )
 
 
 def _status(body: bytes) -> StatusStruct:

@@ -1,5 +1,6 @@
 """A read-only client of the Kubernetes API: lists in pages, gzipped, decoded into typed structs."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -40,6 +41,11 @@ TIMEOUT = (5.0, 30.0)
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 """The folder where a pod finds the token and the CA certificate of its ServiceAccount."""
 
+IMPERSONATE = "Impersonate-User"
+"""The header that names the user as whom the API server is to judge a request."""
+
+_LOG = logging.getLogger("maintainer.requests")
+
 MAX_LIST_ATTEMPTS = 3
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
@@ -79,9 +85,15 @@ class Cluster:
         self.name = name
         self.inside = inside
         self.cost = Cost()
+        self._user = ""
         api.configuration.retries = retry_policy(429, 502, 503)
         api.rest_client = type(api.rest_client)(api.configuration)
         api.rest_client.pool_manager.pool_classes_by_scheme = timed_pools(self._deadline)
+
+    def impersonate(self, user: str) -> None:
+        """Make every request as this user, also those through the proxy, as ``kubectl --as`` does."""
+        self._user = user
+        self._api.set_default_header(IMPERSONATE, user)
 
     def close(self) -> None:
         """Close the connections."""
@@ -144,11 +156,14 @@ class Cluster:
         path = f"/api/v1/namespaces/{service.namespace}/services/{name}/proxy{service.path}"
         return Endpoint(
             url=settings.host + path,
-            headers=lambda: {
-                auth["key"]: auth["value"].strip()
-                for auth in settings.auth_settings().values()
-                if auth["in"] == "header"
-            },
+            headers=lambda: (
+                {
+                    auth["key"]: auth["value"].strip()
+                    for auth in settings.auth_settings().values()
+                    if auth["in"] == "header"
+                }
+                | ({IMPERSONATE: self._user} if self._user else {})
+            ),
             ca_file=settings.ssl_ca_cert or "",
             cert_file=settings.cert_file or "",
             key_file=settings.key_file or "",
@@ -188,11 +203,12 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError, TooLarge) as error:
             raise self._no_response(error) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(content))
+        _LOG.debug("%s %s: %s, %d bytes", request.method, request.path, answer.status, len(content))
         if location := answer.headers.get("Location"):
             detail = f"it redirects to {shortened(bare_url(location))}"
             raise SourceUnavailable("web-broken-answer", permanent=True, who=SERVER, url=host, detail=detail)
         if answer.status not in {200, 201}:
-            raise request.refusal(answer.status, content, host=host)
+            raise request.refusal(answer.status, content, host=host, user=self._user)
         return content
 
     def _no_response(self, error: Exception) -> SourceUnavailable:
@@ -218,6 +234,7 @@ def connect(
     context: str,
     kubeconfig: str,
     *,
+    user: str = "",
     account: str = ACCOUNT,
     secrets: KnownSecrets | None = None,
     limits: Limits | None = None,
@@ -226,7 +243,8 @@ def connect(
 
     ``kubeconfig`` is a path, or several paths as in ``$KUBECONFIG``. "" is the ServiceAccount of the pod that this
     process runs in; its token and its CA certificate are in the folder ``account``. ``secrets`` learns all that it
-    finds there. ``limits`` ``None`` are the usual ones, of a run without an end.
+    finds there. ``user`` is the one as whom every request is made (impersonation), "" for nobody else. ``limits``
+    ``None`` are the usual ones, of a run without an end.
 
     Raises :class:`SourceUnavailable` if the kubeconfig or the ServiceAccount cannot be used, and ``ConfigError`` if
     a proxy of the environment cannot.
@@ -239,7 +257,7 @@ def connect(
             settings, name = of_account(account)
         learn_tokens(settings, known)
         complete_proxy(settings)
-        return Cluster(client.ApiClient(settings), name=name, inside=not kubeconfig, limits=limits or Limits())
+        cluster = Cluster(client.ApiClient(settings), name=name, inside=not kubeconfig, limits=limits or Limits())
     except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
         detail = " ".join(str(error).split()).rstrip(".")
         if isinstance(error, yaml.YAMLError):
@@ -247,3 +265,6 @@ def connect(
         elif isinstance(error, _NOT_A_KUBECONFIG):
             detail = f"{kubeconfig} is not a kubeconfig ({detail})"
         raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
+    if user:
+        cluster.impersonate(user)
+    return cluster

@@ -1,5 +1,6 @@
 """The HTTP session of the Prometheus client, and what all HTTP clients share: credentials, timeouts, errors."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from maintainer.model.secret_text import bare_url
 CONNECT_TIMEOUT = 5.0
 """Seconds."""
 
+_LOG = logging.getLogger("maintainer.requests")
 _AGENT = "unavailable with Prometheus Agent"
 _PROXIED = re.compile(r"/services/[^/]+/proxy(/|$)")
 _AWS = re.compile("Missing ?Authentication ?Token|SigV4|AWS4-HMAC")
@@ -107,9 +109,12 @@ def receive(who: str, send: Callable[[], requests.Response], *, endpoint: Endpoi
     deadline.begin(2 * endpoint.timeout)
     try:
         response = send()
-        return Received(response, body_of(response.raw, endpoint.limits.size))
+        received = Received(response, body_of(response.raw, endpoint.limits.size))
     except (OSError, ValueError, HTTPError, TooLarge) as error:  # also for missing certificates and for invalid URLs
         raise no_response(who, error, endpoint=endpoint) from error
+    asked = f"{response.request.method} {urlsplit(response.url).path}"
+    _LOG.debug("%s: %s: %s, %d bytes", who, asked, response.status_code, len(received.body))
+    return received
 
 
 class PrometheusSession(requests.Session):

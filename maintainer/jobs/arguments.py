@@ -1,8 +1,10 @@
 """Turns the settings into the arguments of the layers below the jobs, which do not know the settings."""
 
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.reproduce import Access
 from maintainer.clients.endpoint import Endpoint, certificate, headers_with_token, secret, service_address
 from maintainer.clients.limits import Limits
@@ -99,6 +101,12 @@ def acceptances(settings: Settings) -> tuple[Acceptance, ...]:
     return tuple(
         Acceptance(accepted.check, accepted.subject, accepted.reason, accepted.until) for accepted in settings.accept
     )
+
+
+def chosen(settings: Settings) -> frozenset[str]:
+    """The ids of the checks that the settings choose, all of them if they choose none."""
+    patterns = settings.checks or ("*",)
+    return frozenset(check for check in CHECKS if any(fnmatchcase(check, pattern) for pattern in patterns))
 
 
 def today(settings: Settings, now: datetime) -> date:

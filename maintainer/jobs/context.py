@@ -24,7 +24,8 @@ class Examine(Protocol):
 class JobContext:
     """The sources, the clocks, the period of the report, and the function that runs checks.
 
-    ``clock`` measures waits; ``now`` is the time of the run.
+    ``clock`` measures waits; ``now`` is the time of the run. ``chosen`` are the ids of the checks that are to run;
+    ``examine`` leaves out all others.
     """
 
     sources: Sources
@@ -32,3 +33,4 @@ class JobContext:
     now: datetime
     period: Period
     examine: Examine
+    chosen: frozenset[str]

@@ -1,13 +1,15 @@
 """The monthly audit: do metrics, dashboards and alert rules agree with the Rollout API?"""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from maintainer.analyse.accuracy.brackets import judge_brackets
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.gaps import not_comparable
 from maintainer.analyse.accuracy.stale_cache import without_other_causes
 from maintainer.analyse.accuracy.tables import coverage_table, fleet_figures, scrapes_table, unjudged_table
-from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, gaps_of
+from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, Check, gaps_of
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.pipeline.place import not_in_its_place
 from maintainer.analyse.pipeline.table import pipeline_table
@@ -20,6 +22,7 @@ from maintainer.collect.queries.loaded import loaded_queries
 from maintainer.collect.queries.results import query_results
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
+from maintainer.model.loaded_queries import QueryPlan
 from maintainer.model.report import Conclusion
 from maintainer.settings import Settings
 
@@ -44,13 +47,15 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     pipeline = Pipeline(facts, observation, loaded, scope, access, context.now)
     comparison = without_other_causes(comparison, facts.pending)
     planned = planned_audit(ComparedFleet(comparison, pipeline))
-    audit = with_results(planned, query_results(observer.sources, planned.plan))
+    plan = planned.plan if _chosen(QUERY_CHECKS, context) else QueryPlan()
+    audit = with_results(planned, query_results(observer.sources, plan))
     return _conclusion(audit, context)
 
 
 def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
     """Run all checks on the facts, and make the figures and tables of the report."""
     fleet, pipeline = audit.fleet, audit.fleet.pipeline
+    with_queries = bool(_chosen(QUERY_CHECKS, context))
     examined = (
         context.examine(PIPELINE_CHECKS, pipeline),
         context.examine(ACCURACY_CHECKS, fleet),
@@ -63,13 +68,18 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
     return Conclusion(
         findings=findings,
         gaps=gaps,
-        figures={**fleet_figures(fleet, context.sources.spent()), **query_figures(audit)},
+        figures={**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})},
         sections=(
-            *query_table(audit),
+            *(query_table(audit) if with_queries else ()),
             coverage_table(fleet.comparison),
             *unjudged_table(pipeline.observation.brackets, fleet.comparison),
             scrapes_table(fleet),
-            pipeline_table(pipeline, findings, gaps),
+            pipeline_table(pipeline, findings, gaps, chosen=context.chosen),
         ),
-        checks=frozenset(check.id for checks in (PIPELINE_CHECKS, ACCURACY_CHECKS, QUERY_CHECKS) for check in checks),
+        checks=_chosen((*PIPELINE_CHECKS, *ACCURACY_CHECKS, *QUERY_CHECKS), context),
     )
+
+
+def _chosen(checks: Sequence[Check[Any]], context: JobContext) -> frozenset[str]:
+    """The ids of these checks that are to run."""
+    return context.chosen & {check.id for check in checks}

@@ -87,12 +87,11 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
     return {
         "check": finding.check,
         "fingerprint": finding.fingerprint,
+        "fingerprints": {str(subject): finding.fingerprint_of(subject) for subject in finding.subjects},
         "state": finding.state,
         **accepted,
         "severity": finding.severity,
-        "subjects": [
-            _subject(subject) | {"fingerprint": finding.fingerprint_of(subject)} for subject in finding.subjects
-        ],
+        "subjects": [_subject(subject) for subject in finding.subjects],
         "summary": in_words(finding.summary),
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,

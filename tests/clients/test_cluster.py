@@ -406,3 +406,44 @@ def test_the_time_and_the_writer_of_a_request_are_those_of_the_newest_write_that
 @pytest.mark.parametrize("fields", [{}, {"managedFields": None}, {"managedFields": []}, {"managedFields": [{}]}])
 def test_managed_fields_may_tell_nothing(server: Scripted, cluster: Cluster, fields: dict[str, Any]) -> None:
     assert pending_of(server, cluster, {"observedGeneration": "2"}, **fields) == Pending("spec", 3, "2")
+
+
+# As another user
+
+
+@pytest.fixture
+def as_bob(server: Scripted, tmp_path: Path) -> Iterator[Cluster]:
+    file = tmp_path / "kubeconfig"
+    file.write_text(kubeconfig(server.url), "utf-8")
+    with closing(connect("", str(file), user="bob")) as cluster:
+        yield cluster
+
+
+def test_every_request_is_made_as_the_user_also_through_the_proxy(server: Scripted, as_bob: Cluster) -> None:
+    as_bob.rollouts("")
+    proxied = as_bob.proxy(ServiceAddress("monitoring", "prometheus", "9090"))
+
+    assert [request.headers["impersonate-user"] for request in server.asked] == ["bob"]
+    assert proxied.headers()["Impersonate-User"] == "bob"
+
+
+def test_nobody_is_impersonated_without_being_named(server: Scripted, cluster: Cluster) -> None:
+    cluster.rollouts("")
+
+    assert "impersonate-user" not in server.asked[0].headers
+    assert "Impersonate-User" not in cluster.proxy(ServiceAddress("monitoring", "prometheus", "9090")).headers()
+
+
+@pytest.mark.parametrize(
+    ("said", "namespace", "reason"),
+    [
+        ('users "bob" is forbidden: User "ci" cannot impersonate resource "users"', "", "cluster-no-impersonation"),
+        ('User "bob" cannot list resource "rollouts"', "", "cluster-forbidden-as"),
+        ('User "bob" cannot list resource "rollouts"', "shop", "cluster-forbidden-as-in-namespace"),
+    ],
+)
+def test_a_refusal_names_the_user(server: Scripted, as_bob: Cluster, said: str, namespace: str, reason: str) -> None:
+    server.script = [says({"kind": "Status", "message": said}, status=403)]
+    error = refused(lambda: as_bob.rollouts(namespace))
+
+    assert (error.reason, error.permanent, error.params["user"]) == (reason, True, "bob")

@@ -13,7 +13,7 @@ TOP = (
     "schema job cluster period generatedAt version verdict complete findings resolved actions gaps figures sections"
     " unusedAcceptances notChosen"
 )
-FINDING = "check fingerprint state severity subjects summary evidence reproduce action doc"
+FINDING = "check fingerprint fingerprints state severity subjects summary evidence reproduce action doc"
 CONTENT = {
     "table": "lead columns rows numeric",
     "diff": "before after",
@@ -51,7 +51,7 @@ def test_it_has_exactly_the_keys_of_the_contract() -> None:
     assert list(made["period"]) == ["label", "start", "end", "timeZone"]
     assert {" ".join(item) for item in made["findings"] if item["state"] != "accepted"} == {FINDING}
     assert set(made["findings"][-1]) == {*FINDING.split(), "accepted"}
-    assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name", "fingerprint"]
+    assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name"]
     assert {" ".join(item) for item in made["gaps"]} == {"check kind reason"}
     assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint"}
     assert {" ".join(item) for item in made["actions"]} == {"kind subject detail"}

@@ -354,7 +354,7 @@ def test_a_wrong_variable_is_named() -> None:
 def test_a_wrong_option_is_named() -> None:
     (said,) = refused(flags={"failOn": "sometimes"})
 
-    assert said == "the option --fail-on: failOn: must be 'error', 'warning' or 'never', such as error"
+    assert said == "the option --fail-on: failOn: must be 'error', 'warning' or 'never'"
 
 
 def test_a_wrong_variable_over_a_right_file_is_blamed_on_the_variable(file: Path) -> None:

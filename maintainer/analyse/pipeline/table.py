@@ -1,6 +1,6 @@
 """The table of the report about the metrics pipeline: each link, its state, and what was observed of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from maintainer.analyse.pipeline.alertmanager import alerts
 from maintainer.analyse.pipeline.monitors import meant_monitors
@@ -18,8 +18,10 @@ CHECKED_KINDS = ("servicemonitors", "podmonitors", "prometheusrules", "prometheu
 NOTHING = message("pipeline-table/nothing")
 
 
-def pipeline_table(pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterable[Gap]) -> Table:
-    """A row for each link from the controller to Alertmanager."""
+def pipeline_table(
+    pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterable[Gap], *, chosen: Collection[str]
+) -> Table:
+    """A row for each link from the controller to Alertmanager; ``chosen`` are the checks that ran."""
     with_finding, with_gap = {finding.check for finding in findings}, {gap.check for gap in gaps}
     return Table(
         title=message("pipeline-table/title"),
@@ -27,7 +29,9 @@ def pipeline_table(pipeline: Pipeline, findings: Iterable[Finding], gaps: Iterab
         rows=tuple(
             (
                 message(f"pipeline-table/link.{check}"),
-                message(f"pipeline-table/state.{_state(check, with_finding, with_gap)}"),
+                message(f"pipeline-table/state.{_state(check, with_finding, with_gap)}")
+                if check in chosen
+                else message("pipeline-table/state.not-chosen"),
                 observed(pipeline),
             )
             for check, observed in LINKS.items()

@@ -1,7 +1,10 @@
 """The table of the report about the metrics pipeline."""
 
+from collections.abc import Collection
+
 import pytest
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.analyse.pipeline.table import LINKS, pipeline_table
 from maintainer.model.facts import FleetObservation, Unavailable
@@ -24,9 +27,9 @@ WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data"
 ROLLOUTS = "rollouts.argoproj.io, which discovery does not need"
 
 
-def table(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
+def table(pipeline: Pipeline, chosen: Collection[str] = CHECKS) -> dict[str, tuple[str, str]]:
     """The state of each link and what was observed of it, as text, by check."""
-    rows = pipeline_table(pipeline, findings(pipeline), gaps(pipeline)).rows
+    rows = pipeline_table(pipeline, findings(pipeline), gaps(pipeline), chosen=chosen).rows
     texts = [[say(ENGLISH, cell) if isinstance(cell, Message) else str(cell) for cell in row] for row in rows]
     return {check: (row[1], row[2]) for check, row in zip(LINKS, texts, strict=True)}
 
@@ -85,3 +88,10 @@ def test_a_link_that_could_not_be_read_is_not_called_fine() -> None:
 )
 def test_every_observation_has_a_text(pipeline: Pipeline) -> None:
     assert not any("pipeline-table/" in text for row in table(pipeline).values() for text in row)
+
+
+def test_a_link_whose_check_was_not_chosen_is_not_called_fine() -> None:
+    states = {check: state for check, (state, _) in table(pipeline(), chosen={"pipeline/service"}).items()}
+
+    assert states.pop("pipeline/service") == "OK"
+    assert set(states.values()) == {"Not chosen"}
