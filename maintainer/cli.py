@@ -293,6 +293,7 @@ def _write_fixed(sources: "tuple[Source, ...]", *, to: TextIO) -> None:
 
 
 def _print_lint(linted: "Lint", format_: flags.LintFormat) -> None:
+    from maintainer.render.hidden import without_secrets
     from maintainer.render.lint import rendered
     from maintainer.render.lint_document import document
     from maintainer.render.words import load
@@ -300,6 +301,7 @@ def _print_lint(linted: "Lint", format_: flags.LintFormat) -> None:
     catalogue = load("en")
     docs_url = bare_url(os.environ.get("MAINTAINER_REPORTS_DOCS_URL", ""))
     worded = document(linted, catalogue, version=_version(), docs_url=docs_url)
+    worded = without_secrets(worded, KnownSecrets(in_environment(os.environ)).hide)
     print(rendered(worded, format_, catalogue), end="")
 
 

@@ -24,6 +24,7 @@ from maintainer.settings_values import (
     DocsUrl,
     Duration,
     FailOn,
+    File,
     Folder,
     Format,
     Formats,
@@ -70,15 +71,15 @@ class BasicAuth(_Section):
     """HTTP basic authentication; the password is in a file."""
 
     username: str = ""
-    password_file: str = ""
+    password_file: File = ""
 
 
 class TlsSettings(_Section):
     """The CA certificate and the client certificate, as paths of PEM files; "" is none."""
 
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
+    ca_file: File = ""
+    cert_file: File = ""
+    key_file: File = ""
     insecure_skip_verify: bool = False
 
 
@@ -94,7 +95,7 @@ class PrometheusSettings(_Section):
     matchers: tuple[Matcher, ...] = ()
     replica_labels: Names = ()
     headers: Mapping[str, str] = Field(default_factory=dict)
-    bearer_token_file: str = ""
+    bearer_token_file: File = ""
     basic_auth: BasicAuth = BasicAuth()
     tls: TlsSettings = TlsSettings()
     timeout: Duration = 30.0
@@ -111,7 +112,7 @@ class GrafanaSettings(_Section):
 
     dashboards: Objects = ("monitoring/grafana-dashboard-argo-rollouts",)
     url: Url = ""
-    token_file: str = ""
+    token_file: File = ""
 
 
 class AlertmanagerSettings(_Section):

@@ -54,6 +54,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _file(value: str) -> str:
+    if "\n" in value or value.startswith(("-----BEGIN", "Bearer ", "Basic ")):
+        raise ValueError("this takes the path of a file, not what is in it")
+    return value
+
+
 def _service(value: str) -> str:
     if value and not re.fullmatch(r"(https?:)?[a-z0-9-]+/[a-z0-9-]+(:[a-z0-9-]+)?(/[^\s?#]*)?", value):
         raise ValueError(
@@ -131,6 +137,7 @@ _OUTPUT_FORMATS = {
 """What other commands take after -o."""
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]

@@ -1,5 +1,6 @@
 """The address and the credentials of an HTTP API, from which a client is made."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -112,12 +113,18 @@ def _token(path: str) -> str:
 def secret(path: str) -> str:
     """The content of a file that holds a secret, without the newline and the byte order mark that editors add.
 
-    Raises ``ConfigError`` if the file cannot be read.
+    Raises ``ConfigError`` if the file cannot be read. It shows only what must be a path: where a path is expected,
+    people also write the secret itself.
     """
     try:
         return read_file(path, MIB).decode("utf-8-sig").strip()
     except OSError as error:
-        raise ConfigError(f"cannot read the secret file {path}: {error.strerror}") from error
+        if os.path.isdir(os.path.dirname(path)):
+            raise ConfigError(f"cannot read the secret file {path}: {error.strerror}") from error
+        raise ConfigError(
+            f"cannot read a secret file: {error.strerror}. bearerTokenFile, passwordFile and tokenFile take the path "
+            "of a file, such as /run/secrets/token, not the secret itself"
+        ) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"the secret file {path} is not text in UTF-8") from error
 

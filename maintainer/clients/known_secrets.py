@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -83,8 +84,23 @@ def in_kubeconfig(value: Any) -> Iterator[str]:
             yield from in_proxy(str(part.get("proxy-url") or ""))
             if _SECRET_KEY.search(str(part.get("name") or "")):  # a variable of a plug-in
                 yield str(part.get("value") or "")
+            yield from _decoded_keys(part)
+            yield from _in_arguments(part.get("args"))
             if part.get("password"):
                 yield from _of_login(str(part.get("username")), str(part["password"]))
+
+
+def _decoded_keys(user: Mapping[Any, Any]) -> Iterator[str]:
+    yield from (_decoded(str(text)) for key, text in user.items() if text and str(key).endswith("key-data"))
+
+
+def _in_arguments(words: Any) -> Iterator[str]:
+    """The values of options such as ``--client-secret``."""
+    texts = [str(word) for word in words] if isinstance(words, list) else []
+    for word, following in pairwise([*texts, ""]):
+        name, equals, value = word.partition("=")
+        if name.startswith("-") and _SECRET_KEY.search(name):
+            yield value if equals else following
 
 
 def in_environment(environ: Mapping[str, str]) -> Iterator[str]:

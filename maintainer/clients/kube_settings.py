@@ -43,6 +43,8 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     ``files`` are a path, or several as in ``$KUBECONFIG``. Raises :class:`SourceUnavailable` if the context is not
     there, and the errors of the kubernetes client for what is no kubeconfig.
     """
+    if "\n" in files:
+        raise config.ConfigException("KUBECONFIG holds a text, and not the path of a file")
     for file in files.split(os.pathsep):
         _require_end(os.path.expanduser(file))
     merged = KubeConfigMerger(files).config

@@ -15,6 +15,7 @@ from maintainer.clients.decoding import BrokenAnswer, decoded, excerpt, excerpt_
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import without_request
 from maintainer.clients.limits import Deadline, TooLarge, body_of
+from maintainer.clients.proxies import proxy_problem
 from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
 from maintainer.model.secret_text import bare_url
@@ -73,7 +74,7 @@ def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
 
 def no_response(who: str, error: Exception, *, endpoint: Endpoint) -> SourceUnavailable:
     """The reason why a request got no whole response; ``who`` is the name of the server for a reader."""
-    url, detail = endpoint.url, root_cause(error)
+    url, detail = endpoint.url, proxy_problem(endpoint.url) or root_cause(error)
     if isinstance(error, TooLarge):
         return SourceUnavailable("web-too-large", who=who, url=url, size=endpoint.limits.size >> 20)
     if isinstance(error, ReadTimeoutError) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):

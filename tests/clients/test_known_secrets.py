@@ -54,12 +54,13 @@ def test_the_secrets_of_a_kubeconfig_are_known() -> None:
     user = {
         "token": "hush-1",
         "tokenFile": "/run/token",
-        "client-key-data": "hush-2",
+        "client-key-data": b64encode(b"-----BEGIN KEY-----\nhush-2\n").decode(),
         "username": "user",
         "password": "hush-password",
         "auth-provider": {"name": "oidc", "config": {"id-token": "hush-3", "client-secret": "hush-4"}},
         "exec": {
             "command": "login",
+            "args": ["get", "--token=hush-7", "--client-secret", "hush-8", "-v"],
             "env": [{"name": "AWS_SECRET", "value": "hush-5"}, {"name": "A", "value": "open"}],
         },
     }
@@ -67,8 +68,8 @@ def test_the_secrets_of_a_kubeconfig_are_known() -> None:
     kubeconfig = {"users": [{"name": "a", "user": user}], "clusters": [{"name": "b", "cluster": cluster}], "none": None}
     hide = KnownSecrets(in_kubeconfig(kubeconfig)).hide
 
-    assert hide(f"hush-1 hush-2 hush-3 hush-4 hush-5 hush-6 {BASIC}") == " ".join(["<secret>"] * 7)
-    assert hide("/run/token user oidc login open https://api") == "/run/token user oidc login open https://api"
+    assert hide(f"hush-1 hush-2 hush-3 hush-4 hush-5 hush-6 hush-7 hush-8 {BASIC}") == " ".join(["<secret>"] * 9)
+    assert hide("/run/token user oidc login get open https://api") == "/run/token user oidc login get open https://api"
 
 
 def test_a_kubeconfig_that_contains_itself_ends() -> None:

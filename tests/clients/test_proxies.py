@@ -1,9 +1,13 @@
 """A proxy that cannot be used is said in a sentence, without its password."""
 
+from contextlib import closing
+
 import pytest
 
+from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.proxies import require_usable_proxy
-from maintainer.errors import ConfigError
+from maintainer.clients.web import Web
+from maintainer.errors import ConfigError, SourceUnavailable
 
 WRONG = {
     "socks5://user:hush@proxy:1080": "it names a SOCKS proxy, and only http:// and https:// can be used",
@@ -56,3 +60,19 @@ def test_a_proxy_that_no_request_takes_may_be_anything(monkeypatch: pytest.Monke
     require_usable_proxy("http://grafana/")
     with pytest.raises(ConfigError, match="ALL_PROXY cannot be used: it names a SOCKS proxy"):
         require_usable_proxy("https://grafana/")
+
+
+def test_a_proxy_that_only_an_address_from_outside_takes_is_named_where_it_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What comes before the # would be looked up as a host, and be in the error of that."""
+    monkeypatch.setenv("http_proxy", "http://hush#hush@proxy")
+
+    with (
+        closing(Web(Endpoint("http://127.0.0.1:9"), "Alertmanager")) as web,
+        pytest.raises(SourceUnavailable) as caught,
+    ):
+        web.text("metrics")
+
+    assert "HTTP_PROXY cannot be used: write %40 for @" in str(caught.value)
+    assert "hush" not in str(caught.value)

@@ -84,6 +84,13 @@ def test_a_file_that_holds_no_token_is_refused_without_being_shown(
     assert server.asked == []
 
 
+@pytest.mark.parametrize("token", ["hush", "hush/hush+hush=="])
+def test_a_token_in_the_place_of_its_file_is_not_shown(token: str) -> None:
+    with pytest.raises(ConfigError, match="take the path of a file") as caught:
+        headers_with_token({}, token)()
+    assert "hush" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("name", "value"), [("X-Team", "팀"), ("X Team", "a"), ("X-Team", "a\nX-Other: b")])
 def test_a_header_that_http_cannot_carry_is_refused(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=r"prometheus\.headers"):

@@ -234,6 +234,39 @@ def test_a_job_that_fails_as_a_whole_is_a_gap_of_every_check_and_its_report_is_w
     assert {gap.check for gap in outcome.report.gaps} == set(CHECKS)
 
 
+def test_no_report_and_no_traceback_of_a_fault_has_a_secret_of_the_run(run_job: RunJob, tmp_path: Path) -> None:
+    """An exception may quote what was sent, and a finding what a server knows."""
+    (tmp_path / "token").write_text("hush-bearer-token", "utf-8")
+    (tmp_path / "password").write_text("hush-p#ssword", "utf-8")
+
+    def job(_settings: Settings, context: JobContext) -> Conclusion:
+        assert context.sources.prometheus
+        _, unavailable = context.sources.attempt("prometheus", context.sources.prometheus.time)
+        _, fault = context.sources.attempt("runtimeinfo", lambda: int("Bearer hush-bearer-token"))
+        found = replace(finding("pipeline/version"), evidence={"said": "hush-header hush-p#ssword hush-p%23ssword"})
+        return Conclusion((found,), tuple(gaps_of(unavailable + fault)))
+
+    outcome = run_job(
+        job,
+        {
+            "prometheus.bearerTokenFile": str(tmp_path / "token"),
+            "prometheus.headers": {"X-Api-Key": "hush-header"},
+            "prometheus.basicAuth": {"username": "user", "passwordFile": str(tmp_path / "password")},
+        },
+    )
+
+    (fault,) = outcome.faults
+    saved = Path(fault.file).read_text("utf-8")
+    Path(fault.file).unlink()
+    assert "invalid literal for int() with base 10: '<secret>'" in saved
+    assert "'<secret>'" in fault.error
+    for text in outcome.texts.values():
+        assert "hush" not in text
+    assert '"said": "<secret> <secret> <secret>"' in next(
+        text for name, text in outcome.texts.items() if "json" in name
+    )
+
+
 def test_a_fault_outweighs_a_report_that_cannot_be_written(run_job: RunJob, tmp_path: Path) -> None:
     def job(_settings: Settings, _context: JobContext) -> Conclusion:
         raise ZeroDivisionError

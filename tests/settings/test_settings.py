@@ -399,6 +399,16 @@ def test_what_is_no_url_is_refused_without_being_shown(file: Path) -> None:
     assert said == f"{file}, line 2: prometheus.url: this is no URL; write it as http://prometheus.monitoring.svc:9090"
 
 
+@pytest.mark.parametrize("value", ["-----BEGIN KEY-----", "a\\nhush", "Bearer hush"])
+@pytest.mark.parametrize("key", ["bearerTokenFile", "tls.keyFile"])
+def test_a_secret_in_the_place_of_its_file_is_refused_without_being_shown(file: Path, key: str, value: str) -> None:
+    section, _, name = key.rpartition(".")
+    setting = f'{{{section}: {{{name}: "{value}"}}}}' if section else f'{{{name}: "{value}"}}'
+    (said,) = refused(file, f"prometheus: {setting}")
+
+    assert said == f"{file}, line 1: prometheus.{key}: this takes the path of a file, not what is in it"
+
+
 def test_a_url_in_the_place_of_another_value_is_refused_without_its_password(file: Path) -> None:
     (said,) = refused(file, "prometheus: {service: 'http://user:hu/sh@prometheus'}")
 
