@@ -20,12 +20,28 @@ class NoSuchObject(Exception):
     """The API has the resource, but no object with this name (HTTP 404)."""
 
 
+class ObjectChanged(Exception):
+    """The object has another resourceVersion than the request expects (HTTP 409)."""
+
+
+_WRITES: Mapping[str, tuple[str, str]] = {
+    "create": ("POST", "application/json"),
+    "apply": ("PATCH", "application/apply-patch+yaml"),
+    "patch": ("PATCH", "application/merge-patch+json"),
+    "delete": ("DELETE", "application/json"),
+}
+"""The method and the media type of each verb that has a body."""
+
+_RIGHTS: Mapping[str, str] = {"apply": "create, patch"}
+"""The verbs of RBAC, where they are not the verb of the request."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
     """A request for a resource, which is its API version and its plural name.
 
-    ``verb`` is the verb of RBAC. ``namespace`` "" is the whole cluster, ``name`` "" is the whole list. ``body`` is sent
-    as JSON, with the method POST.
+    ``verb`` is the verb of RBAC, or ``apply`` for a server-side apply. ``namespace`` "" is the whole cluster, ``name``
+    "" is the whole list. ``body`` is sent as JSON.
     """
 
     verb: str
@@ -38,8 +54,8 @@ class ApiRequest:
 
     @property
     def method(self) -> str:
-        """``GET`` or ``POST``."""
-        return "POST" if self.body else "GET"
+        """The method of HTTP."""
+        return _WRITES[self.verb][0] if self.verb in _WRITES else "GET"
 
     @property
     def path(self) -> str:
@@ -52,18 +68,16 @@ class ApiRequest:
     @property
     def headers(self) -> dict[str, str]:
         """The headers, without credentials."""
-        content_type = {"Content-Type": "application/json"} if self.body else {}
+        content_type = {"Content-Type": _WRITES[self.verb][1]} if self.verb in _WRITES else {}
         return {"Accept": self.accept, "Accept-Encoding": "gzip", **content_type}
 
     def refusal(self, status: int, body: bytes, *, host: str, user: str = "") -> Exception:
         """The error for a response that is not a success; ``host`` is the URL of the API server.
 
-        ``user`` is the one as whom the request was made, "" for the account of this run.
-
-        It is :class:`ListExpired`, :class:`NoSuchObject` or :class:`SourceUnavailable`.
+        ``user`` is the one as whom the request was made, "" for the account of this run. The
+        error is :class:`ListExpired`, :class:`NoSuchObject`, :class:`ObjectChanged` or :class:`SourceUnavailable`.
         """
-        version, plural = self.resource
-        group, answer = version.rpartition("/")[0], _status(body)
+        answer = _status(body)
         said = answer.message
         match status:
             case 410:
@@ -72,10 +86,10 @@ class ApiRequest:
                 return SourceUnavailable("cluster-unauthorized", permanent=True, url=host, said=said)
             case 403:
                 return self._forbidden(said, user)
-            case 404 if self.verb == "get" and answer.reason == "NotFound":
-                return NoSuchObject()
             case 404:
-                return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
+                return self._not_found(answer, host)
+            case 409:
+                return ObjectChanged()
             case _:
                 return SourceUnavailable("web-status", who=SERVER, url=host, status=str(status), said=said)
 
@@ -89,13 +103,22 @@ class ApiRequest:
         return SourceUnavailable(
             reason,
             permanent=True,
-            verb=self.verb,
+            verb=_RIGHTS.get(self.verb, self.verb),
             group=version.rpartition("/")[0],
             resource=plural,
             namespace=self.namespace,
             user=user,
             said=said,
         )
+
+    def _not_found(self, answer: StatusStruct, host: str) -> Exception:
+        version, plural = self.resource
+        if answer.reason != "NotFound" or self.verb in {"list", "create"}:
+            group = version.rpartition("/")[0]
+            return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
+        if self.verb == "apply":  # it makes what does not exist, so it is the namespace that does not
+            return SourceUnavailable("cluster-no-namespace", permanent=True, namespace=self.namespace)
+        return NoSuchObject()
 
 
 def _status(body: bytes) -> StatusStruct:

@@ -1,4 +1,4 @@
-"""A read-only client of the Kubernetes API: lists in pages, gzipped, decoded into typed structs."""
+"""A client of the Kubernetes API: lists in pages, gzipped, decoded into typed structs, and the few writes."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ import urllib3
 import yaml
 from kubernetes import client, config
 
-from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject
+from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject, ObjectChanged
 from maintainer.clients.decoding import BrokenAnswer, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.known_secrets import KnownSecrets
@@ -148,6 +148,34 @@ class Cluster:
     def create(self, resource: tuple[str, str], body: Mapping[str, Any], *, type_: type[T]) -> T:
         """Post a review, such as a SubjectAccessReview, and decode the answer. The API server stores nothing."""
         return self._decoded(self._send(ApiRequest("create", resource, body=body)), type_)
+
+    def apply(self, resource: tuple[str, str], body: Mapping[str, Any], *, type_: type[T], manager: str) -> T:
+        """Server-side apply of an object: it is made, or gets the fields of ``body``. Returns all of it.
+
+        RBAC can allow this by the name of the object, where it cannot for ``create``.
+        """
+        metadata, query = body["metadata"], (("fieldManager", manager),)
+        request = ApiRequest("apply", resource, metadata["namespace"], metadata["name"], query=query, body=body)
+        return self._decoded(self._send(request), type_)
+
+    def patch(self, resource: tuple[str, str], key: Key, *, body: Mapping[str, Any], type_: type[T], manager: str) -> T:
+        """Merge ``body`` into an object, and return all of it.
+
+        Raises :class:`ObjectChanged` if the object has not the ``metadata.resourceVersion`` in the body, or is gone.
+        """
+        try:
+            query = (("fieldManager", manager),)
+            return self._decoded(self._send(ApiRequest("patch", resource, *key, query=query, body=body)), type_)
+        except NoSuchObject:
+            raise ObjectChanged from None
+
+    def delete(self, resource: tuple[str, str], key: Key, version: str) -> None:
+        """Delete the object. Raises :class:`ObjectChanged` if it has another resourceVersion, or is gone."""
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"resourceVersion": version}}
+        try:
+            self._send(ApiRequest("delete", resource, *key, body=body))
+        except NoSuchObject:
+            raise ObjectChanged from None
 
     def proxy(self, service: ServiceAddress) -> Endpoint:
         """The API server's proxy to a Service, with the credentials of this client."""

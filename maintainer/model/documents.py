@@ -160,6 +160,8 @@ def _size(record: Record) -> int:
 
 
 def _unzipped(content: bytes) -> bytes:
+    if not content:
+        raise Unreadable("foreign", "it has nothing of this program")
     try:
         unpacking = zlib.decompressobj(wbits=31)
         text = unpacking.decompress(content, LONGEST)

@@ -1,4 +1,4 @@
-"""A simulated Kubernetes API on this machine: discovery, get, list, patch, reviews of rights and the service proxy."""
+"""A simulated Kubernetes API on this machine: discovery, reads, writes, reviews of rights and the service proxy."""
 
 import base64
 import gzip
@@ -23,6 +23,7 @@ from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
 from maintainer.sandbox.tables import metadata_only, table
+from maintainer.sandbox.writes import APPLY, applied, check_change, check_deletion
 
 GZIP_FROM = 128 * 1024
 """The size in bytes above which the API server compresses a response."""
@@ -134,7 +135,8 @@ class ApiServer:
         wanted = target(request.path)
         if wanted is None or wanted.resource not in served:
             return web.Response(status=404, text="404 page not found\n")
-        return await self._patch(request, wanted) if request.method == "PATCH" else self._read(request, wanted)
+        write = {"PATCH": self._patch, "DELETE": self._delete}.get(request.method)
+        return await write(request, wanted) if write else self._read(request, wanted)
 
     async def _proxy(self, request: web.Request, call: Call) -> web.Response:
         service = Target(_SERVICES, call.namespace, call.name)
@@ -165,8 +167,32 @@ class ApiServer:
         if wanted.name is None:
             raise not_allowed()
         self._authorize("patch", wanted)
-        made = patched(self._object(wanted), media_type=request.content_type, body=await request.read())
+        body, media_type = await request.read(), request.content_type
+        if media_type == APPLY:
+            return self._apply(request, wanted, body)
+        before = self._object(wanted)
+        made = patched(before, media_type=media_type, body=body)
+        check_change(wanted, before, made)
         return _json(self.store.put(wanted.resource.plural, made), request)
+
+    def _apply(self, request: web.Request, wanted: Target, body: bytes) -> web.Response:
+        """Make the object, or add what is applied. An apply that changes nothing leaves its version."""
+        before = self.store.get(wanted.resource.plural, (wanted.namespace or "", wanted.name or ""))
+        if before is None:
+            self._authorize("create", wanted)
+        made = applied(self.store, wanted, query=request.query, body=body)
+        if made is not before:
+            made = self.store.put(wanted.resource.plural, made)
+        return _json(made, request, code=200 if before else 201)
+
+    async def _delete(self, request: web.Request, wanted: Target) -> web.Response:
+        if wanted.name is None:
+            raise not_allowed()
+        self._authorize("delete", wanted)
+        body = await request.read()
+        check_deletion(wanted, self._object(wanted), body)
+        self.store.delete(wanted.resource.plural, (wanted.namespace or "", wanted.name))
+        return _json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, request)
 
     def _read(self, request: web.Request, wanted: Target) -> web.Response:
         if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):

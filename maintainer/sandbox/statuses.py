@@ -58,7 +58,7 @@ def not_found(target: Target) -> Refusal:
 
 
 def not_allowed() -> Refusal:
-    """The request creates, deletes or watches, which the sandbox does not serve."""
+    """The request posts, puts, watches or deletes a list, which the sandbox does not serve."""
     message = "the server does not allow this method on the requested resource"
     return Refusal(405, "MethodNotAllowed", message, details={})
 

@@ -19,7 +19,7 @@ LIMIT = 2000
 
 PERIODS = st.sampled_from(["2026-07", "2026-08", "2026-09", "2026-10", "2026-11"])
 SIZES = st.sampled_from([0, 500, 900, 1500])
-EFFORT = settings(max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EFFORT = settings(max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Killed(BaseException):
