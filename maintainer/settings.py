@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from maintainer.clients.local_file import MIB, read_file
+from maintainer.collect.queries.documents import Broken, Limits, TooLarge, from_yaml
 from maintainer.errors import ConfigError
-from maintainer.model.yaml_problem import yaml_problem
+from maintainer.model.yaml_problem import unquoted, yaml_problem
 from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
@@ -39,6 +40,7 @@ from maintainer.settings_values import (
 )
 
 PREFIX = "MAINTAINER_"
+_LIMITS = Limits(deepest=20, nodes=100_000)
 
 
 class _Section(BaseModel):
@@ -223,7 +225,18 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, An
             yield name, key, _yaml_value(name, text) if text[:1] in {"[", "{"} else text
 
 
+def _check_size(text: str, what: str) -> None:
+    """Raises :class:`ConfigError` for YAML that would take the loader's whole stack, or memory without end."""
+    try:
+        from_yaml(text, _LIMITS)
+    except TooLarge as error:
+        raise ConfigError(f"{what}, line {error.line}: {unquoted(error.problem)}") from error
+    except Broken:
+        return  # The loader says what is wrong, without quoting it.
+
+
 def _yaml_value(name: str, text: str) -> Any:
+    _check_size(text, f"the environment variable {name}")
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
@@ -242,6 +255,7 @@ def _read(path: str) -> str:
 
 def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The values of the file, and the line of each dotted key."""
+    _check_size(text, path)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         values = {} if root is None else yaml.safe_load(text)

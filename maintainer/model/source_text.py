@@ -69,6 +69,14 @@ class SourceText(str):
         return SourceText(self[start:end], self, start=start, end=end, style="part")
 
     @property
+    def layer(self) -> int:
+        """The texts that it stands in, the file among them."""
+        around, layer = self.around, 1
+        while isinstance(around, SourceText):
+            around, layer = around.around, layer + 1
+        return layer
+
+    @property
     def line(self) -> int:
         """The line of the file, counted from 1, on which the text begins; leading white space is skipped."""
         at = len(self) - len(self.lstrip())

@@ -444,6 +444,32 @@ def test_a_file_that_is_not_yaml_is_refused_with_its_place(file: Path, text: str
     assert "line " in said
 
 
+LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+MERGES = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param(
+            "accept: " + "[" * 100_000, "line 1: not YAML or JSON that can be read: nested too deeply", id="["
+        ),
+        pytest.param("\naccept: " + "{a: " * 5_000, "line 2: not YAML or JSON that can be read: nested", id="{"),
+        pytest.param("accept: &a\n- *a", "line 2: not YAML that can be read: aliases nested too deep", id="alias"),
+        pytest.param(LAUGHS, "line 6: not YAML that can be read: aliases nested too deep", id="aliases of aliases"),
+        pytest.param(MERGES, "line 6: not YAML that can be read: aliases nested too deep", id="merges of merges"),
+    ],
+)
+def test_settings_that_are_huge_or_deep_are_refused_with_their_line(file: Path, text: str, place: str) -> None:
+    (said,) = refused(file, text)
+    assert said.startswith(f"{file}, {place}")
+
+
+def test_a_variable_that_is_deep_is_refused_with_its_name(file: Path) -> None:
+    (said,) = refused(file, "", {"MAINTAINER_ACCEPT": "[" * 100_000})
+    assert said.startswith("the environment variable MAINTAINER_ACCEPT, line 1: ")
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     missing = tmp_path / "none.yaml"
     (said,) = refused(missing)

@@ -7,6 +7,7 @@ ignored: Prometheus takes ``expr: 1`` for a text as well.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import yaml
 
@@ -15,11 +16,16 @@ from maintainer.model.source_text import SourceText, Style
 Tree = str | list["Tree"] | dict[str, "Tree"]
 """A document. Scalars are texts, also numbers, ``true`` and ``null``."""
 
-DEEPEST = 500
-"""The deepest nesting that is read; no known file has more."""
 
-MOST_NODES = 1_000_000
-"""Lists, mappings and texts that a document may have with its aliases written out."""
+class Limits(NamedTuple):
+    """The deepest nesting that is read, and how many lists, mappings and texts with the aliases written out."""
+
+    deepest: int = 500
+    nodes: int = 1_000_000
+
+
+LIMITS = Limits()
+"""No known file has more."""
 
 _JSON = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
@@ -35,6 +41,10 @@ class Broken(Exception):
         self.line = line
 
 
+class TooLarge(Broken):
+    """A text has more than what is read of it."""
+
+
 def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
     """All documents of a text. Raises :class:`Broken`.
 
@@ -47,7 +57,7 @@ def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
     try:
         return (from_json(text),)
     except Broken as error:
-        if only_json:
+        if only_json or isinstance(error, TooLarge):
             raise
         try:
             return from_yaml(text)
@@ -57,13 +67,15 @@ def documents(text: str, *, only_json: bool = False) -> tuple[Tree, ...]:
 
 def from_json(text: str) -> Tree:
     """The document of a JSON text. Raises :class:`Broken`."""
+    if text.count(",") + text.count("[") + text.count("{") > 2 * LIMITS.nodes:
+        raise TooLarge(f"not JSON that can be read: it has {_more_than(LIMITS)}", 1)
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         raise Broken(f"not JSON: {error.msg}", error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise Broken(f"not JSON that can be read: {error}", 1) from error
-    tree = _Tree()
+    tree = _Tree(LIMITS)
     for token in _JSON.finditer(text):
         match token[0][0]:
             case "{":
@@ -80,9 +92,9 @@ def from_json(text: str) -> Tree:
     return tree.roots[0]
 
 
-def from_yaml(text: str) -> tuple[Tree, ...]:
+def from_yaml(text: str, limits: Limits = LIMITS) -> tuple[Tree, ...]:
     """The documents of a YAML text, anchors and merge keys resolved. Raises :class:`Broken`."""
-    tree = _Tree()
+    tree = _Tree(limits)
     try:
         for event in yaml.parse(str(text), Loader=_LOADER):
             _take(tree, event, text)
@@ -140,11 +152,17 @@ def _take(tree: "_Tree", event: yaml.Event, text: str) -> None:
             return
 
 
+def _more_than(limits: Limits) -> str:
+    return f"more than {limits.nodes:,} keys and values"
+
+
 class _Tree:
     """Builds documents out of the parts of a text, which come in its order."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.roots: list[Tree] = []
+        self._limits = limits
+        self._total = 0
         self._anchors: dict[str, Tree] = {}
         self._open: list[list[Tree] | dict[str, Tree]] = [self.roots]
         self._keys: list[str | None] = [None]
@@ -159,8 +177,8 @@ class _Tree:
 
     def open(self, container: list[Tree] | dict[str, Tree], anchor: str | None = None, *, line: int = 1) -> None:
         """Begin a list or a mapping, to which everything belongs until it is closed."""
-        if len(self._open) > DEEPEST:
-            raise Broken("not YAML or JSON that can be read: nested too deeply", line)
+        if len(self._open) > self._limits.deepest:
+            raise TooLarge("not YAML or JSON that can be read: nested too deeply", line)
         self.put(container, anchor)
         self._open.append(container)
         self._keys.append(None)
@@ -178,6 +196,9 @@ class _Tree:
         if anchor:
             self._anchors[anchor] = value
         self._nodes[-1] += 1
+        self._total += 1
+        if self._total > self._limits.nodes:
+            raise TooLarge(f"not YAML or JSON that can be read: it has {_more_than(self._limits)}", 1)
         container, key = self._open[-1], self._keys[-1]
         if isinstance(container, list):
             container.append(value)
@@ -196,10 +217,12 @@ class _Tree:
             raise Broken(f"not YAML: nothing has the anchor {anchor}", line)
         value = self._anchors[anchor]
         if any(value is container for container in self._open):
-            raise Broken(f"not YAML that can be read: aliases nested too deep, {anchor} contains itself", line)
-        self._nodes[-1] += self._nodes_of.get(id(value), 1) - 1
-        if sum(self._nodes) > MOST_NODES:
-            raise Broken(f"not YAML that can be read: aliases nested too deep, {anchor} is huge written out", line)
+            raise TooLarge(f"not YAML that can be read: aliases nested too deep, '{anchor}' contains itself", line)
+        more = self._nodes_of.get(id(value), 1) - 1
+        self._nodes[-1] += more
+        self._total += more
+        if self._total > self._limits.nodes:
+            raise TooLarge(f"not YAML that can be read: aliases nested too deep, '{anchor}' is huge written out", line)
         self.put(value)
 
 

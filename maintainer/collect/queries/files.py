@@ -11,7 +11,7 @@ from maintainer.clients.local_file import MIB, pieces, read_descriptor, read_fil
 from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
 from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
 from maintainer.collect.queries.named_files import has_document_suffix
-from maintainer.collect.queries.texts import Recogniser, text_facts
+from maintainer.collect.queries.texts import DEEPEST, Recogniser, text_facts
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
@@ -210,6 +210,9 @@ def _embedded(value: Tree | None, name: str, file: str) -> Found:
         return
     is_json = value.lstrip().startswith("{")
     if not (_DASHBOARD if is_json else _RULES).search(value):
+        return
+    if value.layer > DEEPEST:
+        yield Unchecked(Place(file, value.line), name, message("lint/unchecked.deep", count=DEEPEST))
         return
     try:
         trees = documents(value, only_json=is_json and _is_json(name))

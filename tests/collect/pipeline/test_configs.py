@@ -168,3 +168,42 @@ def test_the_stores_are_named_without_what_may_be_a_secret() -> None:
     text = "remote_write: [{url: 'https://u:hush@store:8443/push?token=hush'}, {url: http://thanos/api}]"
 
     assert config(text).stores == ("https://<secret>@store:8443/push?token=<secret>", "http://thanos/api")
+
+
+def test_values_are_the_texts_that_the_servers_take_them_for() -> None:
+    assert config("global: {external_labels: {a: true, b: 010, c: 1.50, d: null, e: 'null'}}").external == {
+        "a": "true",
+        "b": "010",
+        "c": "1.50",
+        "d": "",
+        "e": "null",
+    }
+    found = routes("{route: {receiver: a, routes: [{receiver: b, continue: false}, {continue: true}]}}")
+    assert [route.goes_on for route in found.root.routes] == [False, True]
+
+
+LAUGHS = "a0: &a0 {receiver: a}\n" + "".join(
+    f"a{level}: &a{level} {{receiver: a, routes: [{', '.join([f'*a{level - 1}'] * 9)}]}}\n" for level in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(f"{LAUGHS}route: *a11", "line 7: .*aliases nested too deep", id="aliases of aliases"),
+        pytest.param("route: &a\n  receiver: a\n  routes: [*a]", "line 3: .*contains itself", id="its own child"),
+        pytest.param(f"route: {'[' * 100_000}", "line 1: .*nested too deeply", id="brackets"),
+    ],
+)
+def test_a_configuration_that_is_huge_or_deep_is_a_broken_answer(text: str, said: str) -> None:
+    with pytest.raises(SourceUnavailable, match=f"web-broken-answer .*{said}"):
+        routes(text)
+
+
+@pytest.mark.parametrize("odd", ["5", "[5]", "{a: 1}", "true", "null", "[[a]]", "text"])
+def test_values_of_other_types_are_as_if_they_were_not_there(odd: str) -> None:
+    places = ("alerting", "global", "scrape_configs", "remote_write")
+    assert config("\n".join(f"{place}: {odd}" for place in places)).jobs == ()
+    job = f"{{job_name: a, kubernetes_sd_configs: [{{role: pod, namespaces: {odd}, attach_metadata: {odd}}}]}}"
+    assert config(f"scrape_configs: [{job}]").discoveries == (Discovery("a", "pod"),)
+    assert routes(f"{{route: {{receiver: a, routes: {odd}}}, receivers: {odd}}}").root.routes == ()
