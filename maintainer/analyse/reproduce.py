@@ -21,13 +21,16 @@ class Access:
 
     ``prometheus`` is a URL, which may be that of the API server's proxy to Prometheus. ``context`` is a kubectl
     context, "" the current one. ``matchers`` are added to the selectors of every query. ``ruler`` is the URL of the
-    server that evaluates the rules, "" if that is Prometheus.
+    server that evaluates the rules, "" if that is Prometheus. ``kubeconfig`` and ``user`` are those that this run was
+    told to use, "" for those of the reader.
     """
 
     prometheus: str = "http://localhost:9090"
     context: str = ""
     matchers: tuple[str, ...] = ()
     ruler: str = ""
+    kubeconfig: str = ""
+    user: str = ""
 
     @property
     def evaluator(self) -> "Access":
@@ -35,8 +38,9 @@ class Access:
         return replace(self, prometheus=self.ruler) if self.ruler else self
 
     def kubectl(self, arguments: str) -> str:
-        """A kubectl command with these arguments, already quoted, in the context."""
-        return f"kubectl --context {quote(self.context)} {arguments}" if self.context else f"kubectl {arguments}"
+        """A kubectl command with these arguments, already quoted, as it asks the same API in the same way."""
+        options = {"--kubeconfig": self.kubeconfig, "--context": self.context, "--as": self.user}
+        return " ".join(("kubectl", *(f"{name} {quote(value)}" for name, value in options.items() if value), arguments))
 
     def ask(self, path: str, **params: str) -> str:
         """A command for a request to Prometheus' API, such as ``ask("query", query="up")``."""

@@ -93,6 +93,8 @@ def access(settings: Settings, sources: Sources) -> Access:
         context=settings.cluster.context,
         matchers=settings.prometheus.matchers,
         ruler=settings.ruler.url,
+        kubeconfig=settings.cluster.kubeconfig,
+        user=settings.cluster.as_user,
     )
 
 

@@ -210,3 +210,12 @@ def test_the_command_for_silent_targets_counts_by_target() -> None:
     (command,) = commands(fault_finding("pipeline/emitter/silent").reproduce)
 
     assert promql(command) == f"count by (job, instance) ({INFO}{{}})"
+
+
+def test_kubectl_asks_as_the_run_did() -> None:
+    access = Access(context="prod", kubeconfig="/home/me/my kubeconfig", user="bob")
+
+    assert (
+        access.kubectl("get pods") == "kubectl --kubeconfig '/home/me/my kubeconfig' --context prod --as bob get pods"
+    )
+    assert Access().kubectl("get pods") == "kubectl get pods"

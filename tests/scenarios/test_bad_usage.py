@@ -76,3 +76,12 @@ def test_a_folder_that_cannot_be_written_is_exit_code_4_and_the_report_is_saved(
     assert "things to do" in ended.out
     saved = sorted(path.suffix for path in tmp_path.glob("maintainer-*/monthly-*"))
     assert saved == [".html", ".json", ".md"]
+
+
+def test_a_report_of_chosen_checks_has_nothing_of_the_others(twice: World, tmp_path: Path) -> None:
+    chosen = monthly(twice.environment(), tmp_path, "--check", "pipeline/*", "--check", "coverage/duplicate")
+
+    assert chosen.found == {"coverage/duplicate"}
+    assert "panel/value" in chosen.report["notChosen"]
+    assert "alerts.asked" not in chosen.figures
+    assert "Queries" not in chosen.texts["md"]
