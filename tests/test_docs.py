@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from maintainer.options import OPTIONS
+from maintainer.settings import load, variables
+
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 _FILE = re.compile(r"`((?:maintainer/|reports/|tests/|bench/|tools/|docs/)?[\w/]+(?:\.(?:py|yaml|md|sh)|/))`")
@@ -34,3 +37,21 @@ def test_the_walk_of_a_difference_visits_no_file_twice() -> None:
 
     assert len(files) >= 15
     assert len(files) == len(set(files))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_is_documented_with_its_setting_and_its_variable(option: str) -> None:
+    rows = (ROOT / "docs" / "commands.md").read_text("utf-8").splitlines()
+    (row,) = [row for row in rows if re.match(rf"\| [^|]*`{option}[ `]", row) and "MAINTAINER_" in row]
+    setting = OPTIONS[option]
+    (variable,) = [name for name, key in variables().items() if key == setting]
+
+    assert re.search(rf"\| `{setting}(: \w+)?` \| `{variable}` \|", row)
+
+
+def test_the_settings_in_the_readme_are_the_defaults(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    file = tmp_path / "maintainer.yaml"
+    file.write_text(readme.partition("These are the defaults:\n\n```yaml\n")[2].partition("```")[0], "utf-8")
+
+    assert load(str(file), {}, {}) == load("", {}, {})
