@@ -66,8 +66,9 @@ def serve(pipe: Connection) -> None:
 def job(environment: dict[str, str]) -> None:
     """Run the job and print what it cost."""
     from maintainer.cli import spare_collector
+    from maintainer.faults import Faults
     from maintainer.model.clock import Clock
-    from maintainer.runner import Faults, Machine, make_report
+    from maintainer.runner import Machine, make_report
     from maintainer.schedule import scheduled_run
     from maintainer.settings import load
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from traceback import extract_tb
 from typing import TypeVar
 
 from maintainer.analyse.checks import CHECKS, Check
@@ -18,16 +17,15 @@ from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import open_sources
 from maintainer.collect.sources import Sources, attempt
-from maintainer.deliver.files import save_traceback, write
+from maintainer.deliver.files import write
 from maintainer.errors import (
     EXIT_FAULT,
     EXIT_FINDINGS,
     EXIT_INCOMPLETE,
     ConfigError,
     DeliveryFailed,
-    MaintainerError,
-    SourceUnavailable,
 )
+from maintainer.faults import Fault, Faults
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.model.acceptance import accept, accept_gaps, unused
@@ -43,19 +41,16 @@ from maintainer.model.report import (
     Report,
     in_order,
 )
-from maintainer.model.secret_text import bare_urls
 from maintainer.render.document import Document, document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, load, say
 from maintainer.settings import Settings
 
+K = TypeVar("K")
 S = TypeVar("S")
 T = TypeVar("T")
 Job = Callable[[Settings, JobContext], Conclusion]
-
-MOST_OF_AN_ERROR = 300
-"""The most characters of an exception in a report: it may quote what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,65 +96,8 @@ class Outcome:
     texts: Mapping[str, str]
     files: tuple[Path, ...] = ()
     undelivered: DeliveryFailed | None = None
-    faults: tuple["Fault", ...] = ()
+    faults: tuple[Fault, ...] = ()
     exit_code: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of this program: the exception, and the file with its traceback, "" if it could not be saved."""
-
-    error: str
-    file: str
-
-
-class Faults:
-    """Catches the faults of this program, so that each costs only the step that it is in, and saves their tracebacks.
-
-    A fault that many objects bring about has one traceback. ``hide`` takes the secrets out of texts of errors.
-    """
-
-    def __init__(self, hide: Callable[[str], str] = bare_urls) -> None:
-        self._hide = hide
-        self._by_place: dict[tuple[str, str, int | None], Fault] = {}
-
-    @property
-    def found(self) -> tuple[Fault, ...]:
-        """The faults so far, each once."""
-        return tuple(self._by_place.values())
-
-    def guard(self, step: Callable[[], T]) -> T:
-        """The result of the step. Raises :class:`SourceUnavailable` for a fault of this program in it."""
-        try:
-            return step()
-        except MaintainerError:
-            raise
-        except Exception as error:
-            file, text = self._saved(error).file, _in_short(error, self._hide)
-            reason = "fault" if file else "fault-unsaved"
-            raise SourceUnavailable(reason, error=text, file=file) from error
-
-    def examine(self, checks: Sequence[Check[S]], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
-        """The findings of the checks in their subject, and the gaps: what they could not judge.
-
-        A check that raises an exception becomes a gap; the other checks are not affected.
-        """
-        findings: list[Finding] = []
-        gaps: list[Gap] = []
-        for check in checks:
-            examined, why = attempt(check.id, partial(_examined, check, subject), self.guard)
-            gaps += (Gap(check.id, "passing", unavailable.reason) for unavailable in why)
-            if examined:
-                findings += examined[0]
-                gaps += examined[1]
-        return tuple(findings), tuple(gaps)
-
-    def _saved(self, error: Exception) -> Fault:
-        innermost = extract_tb(error.__traceback__)[-1]
-        place = type(error).__name__, innermost.filename, innermost.lineno
-        if place not in self._by_place:
-            self._by_place[place] = Fault(_in_short(error, self._hide), save_traceback(error, self._hide))
-        return self._by_place[place]
 
 
 def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcome:
@@ -207,8 +145,16 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     with closing(opened) as sources:
         if context or machine.kubeconfig_named:
             _require_named_cluster(sources, load(settings.reports.language))
-        examine = partial(_examine, faults, chosen)
-        job_context = JobContext(sources, machine.clock, machine.now, scheduled.period, examine, chosen)
+        job_context = JobContext(
+            sources=sources,
+            clock=machine.clock,
+            now=machine.now,
+            period=scheduled.period,
+            examine=partial(_examine, faults, chosen),
+            chosen=chosen,
+            sift=faults.sift,
+            sections=faults.sections,
+        )
         concluded, why = attempt(scheduled.name, partial(scheduled.job, settings, job_context), faults.guard)
         if concluded is None:
             concluded = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
@@ -245,15 +191,6 @@ def _examine(
     faults: Faults, chosen: frozenset[str], checks: Sequence[Check[S]], subject: S
 ) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
     return faults.examine([check for check in checks if check.id in chosen], subject)
-
-
-def _examined(check: Check[S], subject: S) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
-    return tuple(check.finds(subject)), tuple(check.gaps(subject))
-
-
-def _in_short(error: Exception, hide: Callable[[str], str]) -> str:
-    text = " ".join(hide(repr(error)).split())
-    return text if len(text) <= MOST_OF_AN_ERROR else f"{text[:MOST_OF_AN_ERROR]}…"
 
 
 def exit_code(report: Report, fail_on: str) -> int:

@@ -1,6 +1,7 @@
 """The monthly audit: do metrics, dashboards and alert rules agree with the Rollout API?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,9 +21,10 @@ from maintainer.collect.pipeline.cluster_state import controller_state
 from maintainer.collect.pipeline.pipeline import pipeline_facts
 from maintainer.collect.queries.loaded import loaded_queries
 from maintainer.collect.queries.results import query_results
+from maintainer.collect.sources import Sources
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
-from maintainer.model.loaded_queries import QueryPlan
+from maintainer.model.loaded_queries import QueryPlan, QueryResults
 from maintainer.model.report import Conclusion
 from maintainer.settings import Settings
 
@@ -46,10 +48,21 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     access = arguments.access(settings, context.sources)
     pipeline = Pipeline(facts, observation, loaded, scope, access, context.now)
     comparison = without_other_causes(comparison, facts.pending)
-    planned = planned_audit(ComparedFleet(comparison, pipeline))
-    plan = planned.plan if _chosen(QUERY_CHECKS, context) else QueryPlan()
-    audit = with_results(planned, query_results(observer.sources, plan))
-    return _conclusion(audit, context)
+    return _conclusion(_query_audit(ComparedFleet(comparison, pipeline), observer.sources, context), context)
+
+
+def _query_audit(fleet: ComparedFleet, sources: Sources, context: JobContext) -> QueryAudit:
+    """The audit of the queries. One that cannot be audited does not cost the others."""
+    queries = fleet.pipeline.loaded.queries
+    sifted, why = sources.attempt("rules", partial(context.sift, queries, partial(planned_audit, fleet)))
+    if sifted is None:
+        lost = (*why, *(replace(fact, source="dashboards") for fact in why))
+        return QueryAudit(fleet, results=QueryResults(unavailable=lost))
+    planned, odd = sifted
+    planned = replace(planned, odd=odd)
+    results = query_results(sources, planned.plan if _chosen(QUERY_CHECKS, context) else QueryPlan())
+    audit, why = sources.attempt("results", partial(with_results, planned, results))
+    return audit or replace(planned, results=replace(results, unavailable=results.unavailable + why))
 
 
 def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
@@ -69,12 +82,12 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
         findings=findings,
         gaps=gaps,
         figures={**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})},
-        sections=(
-            *(query_table(audit) if with_queries else ()),
-            coverage_table(fleet.comparison),
-            *unjudged_table(pipeline.observation.brackets, fleet.comparison),
-            scrapes_table(fleet),
-            pipeline_table(pipeline, findings, gaps, chosen=context.chosen),
+        sections=context.sections(
+            lambda: query_table(audit) if with_queries else (),
+            lambda: (coverage_table(fleet.comparison),),
+            lambda: unjudged_table(pipeline.observation.brackets, fleet.comparison),
+            lambda: (scrapes_table(fleet),),
+            lambda: (pipeline_table(pipeline, findings, gaps, chosen=context.chosen),),
         ),
         checks=_chosen((*PIPELINE_CHECKS, *ACCURACY_CHECKS, *QUERY_CHECKS), context),
     )

@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class Guard(Protocol):
-    """The type of :meth:`maintainer.runner.Faults.guard`, which the layers below the runner get as an argument."""
+    """The type of :meth:`maintainer.faults.Faults.guard`, which the layers below the runner get as an argument."""
 
     def __call__(self, step: Callable[[], T], /) -> T:
         """The result of the step. A fault of this program in it is raised as :class:`SourceUnavailable`."""

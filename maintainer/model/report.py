@@ -71,7 +71,7 @@ class Finding:
 
     def _hash(self, subjects: Sequence[Subject]) -> str:
         parts = (self.check, self.cause, *map(str, sorted(subjects)))
-        return sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def counts(self) -> bool:

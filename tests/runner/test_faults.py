@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from maintainer.analyse.checks import Check
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.errors import ConfigError, SourceUnavailable
+from maintainer.faults import Faults
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap, Subject
+from maintainer.model.sections import Section, Text
 from maintainer.render.words import load, say
-from maintainer.runner import Faults
 
 FINDING = Finding(
     check="pipeline/reload",
@@ -150,3 +152,56 @@ def test_what_a_fault_quotes_is_without_secrets(saved: Path) -> None:
     for text in (str(caught.value), faults.found[0].error, file.read_text("utf-8")):
         assert "refused: <secret> by http://<secret>@proxy" in text
     assert "hush-token" not in str(caught.value) + faults.found[0].error
+
+
+def adding_up(numbers: tuple[str, ...], left_out: frozenset[str]) -> int:
+    return sum(int(number) for number in numbers if number not in left_out)
+
+
+def test_the_items_that_a_step_has_a_fault_in_are_left_out_and_told_with_the_reasons() -> None:
+    numbers = (*map(str, range(100)), "yesterday", "1e3", *map(str, range(100, 200)), "yesterday")
+    total, odd = Faults().sift(numbers, partial(adding_up, numbers))
+
+    assert total == sum(range(200))
+    assert {item: item in say(load("en"), why) for item, why in odd.items()} == {"yesterday": True, "1e3": True}
+
+
+def test_a_step_without_a_fault_is_taken_once() -> None:
+    taken: list[frozenset[str]] = []
+
+    assert Faults().sift(("a", "b"), taken.append) == (None, {})
+    assert taken == [frozenset()]
+
+
+def test_a_fault_in_no_item_alone_is_one_of_the_step() -> None:
+    def step(left_out: frozenset[str]) -> None:
+        if len(left_out) < 2:
+            raise ZeroDivisionError
+
+    with pytest.raises(SourceUnavailable):
+        Faults().sift(("a", "b", "c"), step)
+
+
+def test_a_step_with_a_fault_in_everything_is_given_up_soon() -> None:
+    taken: list[frozenset[int]] = []
+
+    def step(left_out: frozenset[int]) -> None:
+        taken.append(left_out)
+        if len(left_out) < 1000:
+            raise ZeroDivisionError
+
+    with pytest.raises(SourceUnavailable):
+        Faults().sift(range(1000), step)
+    assert len(taken) < 100
+
+
+def test_a_section_that_cannot_be_made_is_a_sentence_in_its_place() -> None:
+    def fails() -> tuple[Section, ...]:
+        raise ZeroDivisionError
+
+    text = Text(message("report/section.equal"), ())
+    first, second, third = Faults().sections(lambda: (text,), fails, lambda: (text,))
+
+    assert (first, third) == (text, text)
+    assert isinstance(second, Text)
+    assert "ZeroDivisionError" in say(load("en"), second.paragraphs[0])

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from maintainer.faults import Faults
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
-from maintainer.runner import Faults, Machine, make_report
+from maintainer.runner import Machine, make_report
 from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
 from maintainer.schedule import scheduled_run

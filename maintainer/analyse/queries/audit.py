@@ -1,5 +1,6 @@
 """The audit of the queries about Rollouts, from their text to Prometheus' results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from maintainer.analyse.accuracy.fleet import ComparedFleet
@@ -9,14 +10,16 @@ from maintainer.analyse.queries.panel_values import PanelValue, panel_values
 from maintainer.analyse.queries.query_plan import PlannedQuery, planned_queries, query_plan
 from maintainer.analyse.reproduce import Access
 from maintainer.model.loaded_queries import LoadedQueries, QueryPlan, QueryResults
-from maintainer.model.queries import Remark
+from maintainer.model.message import Message
+from maintainer.model.queries import Query, Remark
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAudit:
     """The queries of rules and dashboards, with the linter's remarks, the plan to check them, and its results.
 
-    ``numbers`` are those of panels. ``stale``: a target gave no new scrape, so they could not be compared with the API.
+    ``odd`` are queries that could not be audited, with the reasons. ``numbers`` are those of panels.
+    ``stale``: a target gave no new scrape, so they could not be compared with the API.
     """
 
     fleet: ComparedFleet
@@ -25,6 +28,7 @@ class QueryAudit:
     plan: QueryPlan = field(default_factory=QueryPlan)
     results: QueryResults = field(default_factory=QueryResults)
     numbers: tuple[PanelValue, ...] = ()
+    odd: Mapping[Query, Message] = field(default_factory=dict)
     stale: bool = False
 
     @property
@@ -38,11 +42,12 @@ class QueryAudit:
         return self.fleet.access
 
 
-def planned_audit(fleet: ComparedFleet) -> QueryAudit:
-    """What is wrong with the queries by themselves, and what to ask about the others."""
-    loaded, reference = fleet.pipeline.loaded, baseline(fleet)
-    found = remarks(loaded.queries, version=reference.version, added=reference.added, histograms=reference.histograms)
-    planned = planned_queries(loaded.queries, reference, found)
+def planned_audit(fleet: ComparedFleet, left_out: frozenset[Query] = frozenset()) -> QueryAudit:
+    """What is wrong with the queries by themselves, and what to ask about the others; some may be left out."""
+    queries, reference = fleet.pipeline.loaded.queries, baseline(fleet)
+    queries = tuple(query for query in queries if query not in left_out) if left_out else queries
+    found = remarks(queries, version=reference.version, added=reference.added, histograms=reference.histograms)
+    planned = planned_queries(queries, reference, found)
     return QueryAudit(fleet, found, planned, query_plan(planned, reference))
 
 

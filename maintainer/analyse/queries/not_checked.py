@@ -16,6 +16,8 @@ def query_not_checked(_audit: QueryAudit) -> tuple[Finding, ...]:
 
 def query_not_checked_gaps(audit: QueryAudit) -> Iterator[Gap]:
     """Queries about Rollouts that could not be parsed, run, or read from their file, and those beyond the limit."""
+    for query, why in audit.odd.items():
+        yield Gap(NOT_CHECKED, "passing", message("gap/of-object", object=query.name or str(query.place), why=why))
     for remark in audit.remarks:
         if remark.check == NOT_CHECKED:
             yield _gap(remark.query.name, remark.why)

@@ -28,6 +28,8 @@ LIMITS = Limits()
 """No known file has more."""
 
 _JSON = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair, which JSON can escape and no file can hold. Prometheus reads it as U+FFFD as well."""
 _STYLES: Mapping[str, Style] = {"'": "'", '"': '"', "|": "|", ">": ">"}
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -85,7 +87,7 @@ def from_json(text: str) -> Tree:
             case "}" | "]":
                 tree.close()
             case '"':
-                value = json.loads(token[0]) if "\\" in token[0] else token[0][1:-1]
+                value = _HALF.sub("\ufffd", json.loads(token[0])) if "\\" in token[0] else token[0][1:-1]
                 tree.put(SourceText(value, text, start=token.start(), end=token.end(), style='"'))
             case _:
                 tree.put(token[0])
