@@ -69,7 +69,7 @@ def in_headers(headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def in_kubeconfig(value: Any) -> Iterator[str]:
-    """The secrets in a part of a kubeconfig: of its users, of their plug-ins, and in the URLs of proxies."""
+    """The secrets in a part of a kubeconfig: of its users, of their plug-ins, and in URLs."""
     pending, seen = [value], set[int]()
     while pending:
         part = pending.pop()
@@ -81,7 +81,8 @@ def in_kubeconfig(value: Any) -> Iterator[str]:
         elif isinstance(part, dict):
             pending += [inner for inner in part.values() if isinstance(inner, dict | list)]
             yield from (str(text) for key, text in part.items() if text and _SECRET_KEY.search(str(key)))
-            yield from in_proxy(str(part.get("proxy-url") or ""))
+            yield from in_url(str(part.get("proxy-url") or ""))
+            yield from in_url(str(part.get("server") or ""))
             if _SECRET_KEY.search(str(part.get("name") or "")):  # a variable of a plug-in
                 yield str(part.get("value") or "")
             yield from _decoded_keys(part)
@@ -106,12 +107,12 @@ def _in_arguments(words: Any) -> Iterator[str]:
 def in_environment(environ: Mapping[str, str]) -> Iterator[str]:
     """The secrets in the URLs of proxies."""
     for name in ENVIRONMENT:
-        yield from in_proxy(environ.get(name, ""))
-        yield from in_proxy(environ.get(name.upper(), ""))
+        yield from in_url(environ.get(name, ""))
+        yield from in_url(environ.get(name.upper(), ""))
 
 
-def in_proxy(url: str) -> Iterator[str]:
-    """The secrets in the URL of a proxy."""
+def in_url(url: str) -> Iterator[str]:
+    """The secrets in a URL, such as that of a proxy."""
     user, colon, password = user_of(url).partition(":")
     if colon:
         yield password

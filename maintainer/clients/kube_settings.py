@@ -24,7 +24,7 @@ from maintainer.clients.local_file import require_end
 from maintainer.clients.memory_files import memory_file
 from maintainer.clients.proxies import require_usable_proxy
 from maintainer.errors import SourceUnavailable
-from maintainer.model.proxy_url import problem_of, user_of
+from maintainer.model.proxy_url import problem_of, problem_of_host, user_of
 
 _BEFORE_EXPIRY = timedelta(seconds=30)
 """A token that expires so soon is renewed before the next request."""
@@ -156,8 +156,10 @@ def complete_proxy(settings: Any) -> None:
     """Complete what the kubernetes client does not do with a proxy: its scheme may be left out, its user logs in.
 
     Raises ``ConfigError`` for a proxy of the environment that cannot be used, and ``ConfigException`` for one of the
-    kubeconfig.
+    kubeconfig, and for a server that no proxy and nothing else could reach.
     """
+    if problem := problem_of_host(settings.host):
+        raise config.ConfigException(f"its server cannot be used: {problem}")
     if not settings.proxy or should_bypass_proxies(settings.host, settings.no_proxy or ""):
         return
     if problem := problem_of(settings.proxy):

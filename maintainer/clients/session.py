@@ -18,6 +18,7 @@ from maintainer.clients.limits import Deadline, TooLarge, body_of
 from maintainer.clients.proxies import proxy_problem
 from maintainer.clients.wire import Envelope
 from maintainer.errors import SourceUnavailable
+from maintainer.model.proxy_url import problem_of_host
 from maintainer.model.secret_text import bare_url
 
 CONNECT_TIMEOUT = 5.0
@@ -74,7 +75,9 @@ def request_options(endpoint: Endpoint) -> Mapping[str, Any]:
 
 def no_response(who: str, error: Exception, *, endpoint: Endpoint) -> SourceUnavailable:
     """The reason why a request got no whole response; ``who`` is the name of the server for a reader."""
-    url, detail = endpoint.url, proxy_problem(endpoint.url) or root_cause(error)
+    url = endpoint.url
+    # Where a URL cannot be parsed, the error quotes the part of a password that was taken for the host.
+    detail = problem_of_host(url) or proxy_problem(url) or root_cause(error)
     if isinstance(error, TooLarge):
         return SourceUnavailable("web-too-large", who=who, url=url, size=endpoint.limits.size >> 20)
     if isinstance(error, ReadTimeoutError) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):

@@ -19,12 +19,18 @@ def user_of(proxy: str) -> str:
 def problem_of(proxy: str) -> str:
     """Why the URL of a proxy cannot be used, without showing it; "" if it can."""
     match = _URL.fullmatch(proxy)
-    scheme, rest = ((match[1] or "http").lower(), match[2]) if match else ("", "")
-    user, _, place = rest.rpartition("@")
-    host = _HOST.fullmatch(re.split("[/?#]", place)[0])
+    scheme = (match[1] or "http").lower() if match else ""
     if scheme not in {"http", "https"}:
         kind = "a SOCKS proxy" if scheme.startswith("socks") else "a proxy of another kind"
         return f"it names {kind}, and only http:// and https:// can be used"
+    return problem_of_host(proxy)
+
+
+def problem_of_host(url: str) -> str:
+    """Why the host of a URL cannot be told from its name and password, or from anything, without showing it; or ""."""
+    match = _URL.fullmatch(url)
+    user, _, place = match[2].rpartition("@") if match else ("", "", "")
+    host = _HOST.fullmatch(re.split("[/?#]", place)[0])
     if re.search(r"[/?#@\s]", user):
         return "write %40 for @, %2F for /, %3F for ? and %23 for # in its name and password"
     if not host or not host[1]:

@@ -94,9 +94,10 @@ def _pattern(spelling: str) -> str:
 
 
 def _without_beginning(text: str, secrets: Iterable[str]) -> str:
-    """The text without the beginning of a secret at its end."""
+    """The text without the beginning of a secret at its end, before spaces."""
+    cut = text.rstrip()
     for secret in secrets:
-        for size in range(min(len(secret), len(text)), SHORTEST - 1, -1):
-            if text.endswith(secret[:size]):
-                return text[:-size] + HIDDEN
+        for size in range(min(len(secret), len(cut)), SHORTEST - 1, -1):
+            if cut.endswith(secret[:size]):
+                return cut[:-size] + HIDDEN + text[len(cut) :]
     return text

@@ -1,13 +1,16 @@
 """A proxy that cannot be used is said in a sentence, without its password."""
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from maintainer.clients.cluster import connect
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.proxies import require_usable_proxy
 from maintainer.clients.web import Web
 from maintainer.errors import ConfigError, SourceUnavailable
+from maintainer.sandbox.api import kubeconfig
 
 WRONG = {
     "socks5://user:hush@proxy:1080": "it names a SOCKS proxy, and only http:// and https:// can be used",
@@ -76,3 +79,20 @@ def test_a_proxy_that_only_an_address_from_outside_takes_is_named_where_it_fails
 
     assert "HTTP_PROXY cannot be used: write %40 for @" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("password", ["hush#hush", "hush/hush", "user:12/hush", "hush?hush", "hush@hush"])
+def test_a_password_that_is_taken_for_a_host_is_not_in_the_error(password: str, tmp_path: Path) -> None:
+    """Prometheus may name an Alertmanager so, and a kubeconfig its server."""
+    url = f"http://{password}@127.0.0.1:9"
+    (tmp_path / "kubeconfig").write_text(kubeconfig(url), "utf-8")
+
+    with closing(Web(Endpoint(url), "Alertmanager")) as web, pytest.raises(SourceUnavailable) as of_web:
+        web.text("metrics")
+    with pytest.raises(SourceUnavailable) as of_cluster:
+        connect("", str(tmp_path / "kubeconfig"))
+
+    for error in (of_web.value, of_cluster.value):
+        detail = str(error.params["detail"])
+        assert "write %40 for @" in detail
+        assert "hush" not in detail

@@ -90,6 +90,7 @@ def test_a_known_secret_is_hidden_in_each_encoding(secret: str) -> None:
         ("Bearer%20hush", "Bearer%20<secret>"),
         ("a hushed voice", "a hushed voice"),
         ("token: very-long-…", "token: <secret>…"),
+        ("token: very-long- …", "token: <secret> …"),
         ("token: very-long-secret and more…", "token: <secret> and more…"),
         ("an abc remains", "an abc remains"),
     ],
