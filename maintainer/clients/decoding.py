@@ -1,7 +1,8 @@
 """Decodes what servers answer, whatever that is."""
 
 import re
-from typing import TypeVar
+from datetime import datetime
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -9,12 +10,16 @@ from maintainer.model.secret_text import bare_urls
 
 T = TypeVar("T")
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone. One without a zone cannot be compared, and may be one that this machine cannot convert."""
+
 _EXCERPT, _MESSAGE = 200, 1000
 """The most characters that are shown of a body, and of a message in it."""
 
 _DEEPEST = 100
 """Levels of JSON that are read. Nothing that is used lies deeper, and a stack allows for some hundred."""
-_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A string that is not closed goes to the end, so that no text is read more than once."""
 
 
 class BrokenAnswer(Exception):

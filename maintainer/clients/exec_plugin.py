@@ -7,13 +7,12 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple
 
 import msgspec
 
-from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
+from maintainer.clients.decoding import BrokenAnswer, Moment, decoded, shortened
 from maintainer.errors import SourceUnavailable
 
 SECONDS = 30.0
@@ -28,7 +27,7 @@ class Credential(msgspec.Struct, rename="camel"):
     token: str = ""
     client_certificate_data: str = ""
     client_key_data: str = ""
-    expiration_timestamp: datetime | None = None
+    expiration_timestamp: Moment | None = None
 
 
 class _ExecCredential(msgspec.Struct):

@@ -4,11 +4,11 @@ All functions raise :class:`SourceUnavailable`, as :class:`Cluster` does.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 import msgspec
 
 from maintainer.clients.cluster import Cluster
+from maintainer.clients.decoding import Moment
 from maintainer.clients.objects import ListMeta, ServiceStruct
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key
@@ -70,7 +70,7 @@ class _PodCondition(msgspec.Struct):
 
 
 class _Running(msgspec.Struct, rename="camel"):
-    started_at: datetime
+    started_at: Moment
 
 
 class _ContainerState(msgspec.Struct):

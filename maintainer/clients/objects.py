@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from maintainer.clients.decoding import Moment
 from maintainer.clients.pending import pending, request
 from maintainer.model.facts import Condition, Rollout
 
@@ -139,7 +140,7 @@ class ServicePage(msgspec.Struct, gc=False):
 
 
 class _ManagedFields(msgspec.Struct, gc=False):
-    time: datetime | None = None
+    time: Moment | None = None
 
 
 class ContentMeta(msgspec.Struct, rename="camel", gc=False):

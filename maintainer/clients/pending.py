@@ -1,12 +1,11 @@
 """What was asked of a Rollout and does not show in its status yet, by upstream's rules for clients of the API."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from maintainer.clients.decoding import decoded
+from maintainer.clients.decoding import Moment, decoded
 from maintainer.model.facts import Pending
 
 _DIGITS = 19
@@ -17,7 +16,7 @@ class _Write(msgspec.Struct, rename="camel"):
     """An entry of ``managedFields``: the last write of a field manager."""
 
     manager: str = ""
-    time: datetime | None = None
+    time: Moment | None = None
     fields: dict[str, dict[str, Any]] = msgspec.field(name="fieldsV1", default={})
 
     @property

@@ -1,13 +1,13 @@
 """Responses of Prometheus and Grafana as typed structs. Unused fields are not declared, so they are not decoded."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from math import nan
 from typing import Any
 
 import msgspec
 
+from maintainer.clients.decoding import Moment
 from maintainer.model.facts import Key
 
 
@@ -142,7 +142,7 @@ class TargetStruct(msgspec.Struct, rename="camel"):
     """An element of ``activeTargets``. VictoriaMetrics has the intervals only among the discovered labels."""
 
     labels: dict[str, str]
-    last_scrape: datetime
+    last_scrape: Moment
     health: str
     discovered_labels: dict[str, str] = {}
     scrape_pool: str = ""
