@@ -131,7 +131,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     A job that fails as a whole is a gap of every check. What is not read when the time of the settings is over is a
     gap as well.
     """
-    limits = Limits.of_run(settings.timeout)
+    limits = Limits.of_run(settings.timeout, settings.prometheus.max_samples_per_run)
     prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     chosen = arguments.chosen(settings)

@@ -22,6 +22,7 @@ from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
     Check,
+    Count,
     DocsUrl,
     Duration,
     FailOn,
@@ -101,6 +102,7 @@ class PrometheusSettings(_Section):
     basic_auth: BasicAuth = BasicAuth()
     tls: TlsSettings = TlsSettings()
     timeout: Duration = 30.0
+    max_samples_per_run: Count = 50_000_000
 
 
 class RulerSettings(_Section):

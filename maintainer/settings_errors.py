@@ -62,6 +62,7 @@ EXAMPLES: Mapping[str, str] = {
     "prometheus.tls.keyFile": "/etc/ssl/prometheus/tls.key",
     "prometheus.tls.insecureSkipVerify": "true",
     "prometheus.timeout": "30s",
+    "prometheus.maxSamplesPerRun": "50000000",
     "ruler": "{url: http://vmalert.monitoring.svc:8880}",
     "ruler.url": "http://vmalert.monitoring.svc:8880",
     "grafana": "{url: http://grafana.monitoring.svc}",

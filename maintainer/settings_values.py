@@ -116,6 +116,13 @@ def _folder(value: str) -> str:
     return value
 
 
+def _count(value: object) -> int:
+    text = str(value)
+    if not re.fullmatch("[1-9][0-9]{0,17}", text):
+        raise ValueError("must be a whole number above 0")
+    return int(text)
+
+
 def _listed(value: object) -> object:
     """A text of names with commas as a list, also where it is an item of a list."""
     if isinstance(value, list):
@@ -136,6 +143,7 @@ _OUTPUT_FORMATS = {
 }  # fmt: skip
 """What other commands take after -o."""
 
+Count = Annotated[int, BeforeValidator(_count)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]

@@ -27,20 +27,22 @@ class TooLarge(Exception):
 class Limits:
     """``size`` is the most bytes of an answer after decompression, ``page`` that of an answer of the Kubernetes API.
 
-    An object of the API has 3 MiB at most, and a page with too many bytes is asked for again in smaller pages. ``end``
+    An object of the API has 3 MiB at most, and a page with too many bytes is asked for again in smaller pages.
+    ``samples`` are the most that Prometheus shall read in a run for the queries of panels, all others included. ``end``
     is when the time of the whole run is over, on the clock of ``time.monotonic``; ``run`` is that time in seconds, for
     a reader.
     """
 
     size: int = 64 << 20
     page: int = 16 << 20
+    samples: int = 50_000_000
     end: float = inf
     run: float = inf
 
     @classmethod
-    def of_run(cls, seconds: float) -> Self:
+    def of_run(cls, seconds: float, samples: int = 50_000_000) -> Self:
         """The limits of a run that begins now and has so many seconds."""
-        return cls(end=monotonic() + seconds, run=seconds)
+        return cls(samples=samples, end=monotonic() + seconds, run=seconds)
 
     def require_time(self) -> None:
         """Raise :class:`SourceUnavailable` if the time of the run is over."""

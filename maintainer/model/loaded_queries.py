@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from maintainer.model.facts import Unavailable
 from maintainer.model.queries import LoadedRule, Query
@@ -53,12 +53,23 @@ class Grouped:
     labels: tuple[str, ...]
 
 
+class Reading(NamedTuple):
+    """What a query reads of the series of some metrics.
+
+    ``selector`` selects all series of these metrics, "" is any metric; ``samples`` are those of each series.
+    """
+
+    selector: str
+    samples: float
+
+
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
     """What to ask of Prometheus, all as of ``at``, the time of a scrape in seconds since the epoch.
 
     ``selectors`` should match something, ``runs`` are queries that should run, ``counts`` are aggregations to compare
-    with the API. ``dropped`` is how many of these were left out because a run asks only so many.
+    with the API. ``heavy`` are the runs that may read much: how much is found out before they run. ``dropped`` is how
+    many of these were left out because a run asks only so many.
     """
 
     at: float = 0.0
@@ -66,6 +77,7 @@ class QueryPlan:
     runs: tuple[str, ...] = ()
     counts: tuple[Grouped, ...] = ()
     dropped: int = 0
+    heavy: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +85,13 @@ class QueryResults:
     """Prometheus' results for a :class:`QueryPlan`.
 
     ``matched``: whether a selector has series. ``sizes``: how many series a query returned. ``errors``: Prometheus'
-    error text for a query that it refused. ``values``: the value of each group of an aggregation.
+    error text for a query that it refused. ``spared``: how many samples a query would read that was not sent.
+    ``values``: the value of each group of an aggregation.
     """
 
     matched: Mapping[str, bool] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    spared: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[Grouped, Mapping[Group, float]] = field(default_factory=dict)
     unavailable: tuple[Unavailable, ...] = ()

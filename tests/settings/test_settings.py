@@ -67,6 +67,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "basic_auth": {"username": "", "password_file": ""},
         "tls": {"ca_file": "", "cert_file": "", "key_file": "", "insecure_skip_verify": False},
         "timeout": 30.0,
+        "max_samples_per_run": 50_000_000,
     }
     assert settings.schedule.time_zone == "Asia/Seoul"
     assert settings.reports.language == "en"
@@ -152,6 +153,7 @@ VALUES = {
     "MAINTAINER_CLUSTER_NAMESPACES": ("a, b", ("a", "b")),
     "MAINTAINER_PROMETHEUS_REPLICA_LABELS": ("[replica]", ("replica",)),
     "MAINTAINER_FAIL_ON": ("warning", "warning"),
+    "MAINTAINER_PROMETHEUS_MAX_SAMPLES_PER_RUN": ("1000", 1000),
     "MAINTAINER_TIMEOUT": ("20m", 1200.0),
     "MAINTAINER_GRAFANA_DASHBOARDS": ("a/b, c/d", ("a/b", "c/d")),
     "MAINTAINER_ALERTMANAGER_URL": ("https://alertmanager/", "https://alertmanager"),

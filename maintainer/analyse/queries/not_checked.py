@@ -24,6 +24,9 @@ def query_not_checked_gaps(audit: QueryAudit) -> Iterator[Gap]:
     for planned in audit.planned:
         if planned.why_not:
             yield _gap(planned.query.name, planned.why_not)
+        if planned.run in audit.results.spared:
+            samples = audit.results.spared[planned.run]
+            yield _gap(planned.query.name, message("query/not-checked.samples", samples=samples))
     about_rollouts = {planned.query for planned in audit.planned}
     for dashboard in audit.loaded.dashboards or ():
         for unchecked in dashboard.found.unchecked if not about_rollouts.isdisjoint(dashboard.found.queries) else ():

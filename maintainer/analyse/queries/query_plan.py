@@ -11,8 +11,9 @@ from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.promql.tokens import Matcher, Selector
 from maintainer.analyse.queries.baseline import Baseline
 from maintainer.analyse.queries.panel_query import PanelQuery, panel_query
+from maintainer.analyse.queries.reading import readings
 from maintainer.model.contract import GAUGES, INFO
-from maintainer.model.loaded_queries import QueryPlan
+from maintainer.model.loaded_queries import QueryPlan, Reading
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Query, Remark
 from maintainer.model.source_text import Edit, spliced
@@ -20,6 +21,8 @@ from maintainer.model.source_text import Edit, spliced
 MOST_QUERIES = 200
 """The most queries of a kind in a plan, to spare Prometheus; no known cluster has as many about Rollouts."""
 
+MOST_UNCOUNTED = 1_000.0
+"""Samples of a series, about 4 hours. Before a query reads more, its series are counted."""
 _OF_ROLLOUTS = frozenset((INFO, *GAUGES, "rollout_phase"))
 _KEY_INDEX: Mapping[str, int] = {"namespace": 0, "name": 1}
 
@@ -30,7 +33,8 @@ class PlannedQuery:
 
     ``selectors`` should match something now. ``run`` is the query with values for its variables, "" where it is not to
     be run; ``why_not`` is the reason if that is a gap. ``count`` is its number as an aggregation over Rollouts.
-    ``pushed`` are the controllers' namespaces to which its label ``namespace`` is limited (``label/namespace``).
+    ``heavy`` is what it reads of a long time. ``pushed`` are the controllers' namespaces to which its label
+    ``namespace`` is limited (``label/namespace``).
     """
 
     query: Query
@@ -39,6 +43,7 @@ class PlannedQuery:
     why_not: Message | None = None
     count: PanelQuery | None = None
     pushed: tuple[str, ...] = ()
+    heavy: tuple[Reading, ...] = ()
 
 
 def planned_queries(
@@ -70,7 +75,9 @@ def query_plan(planned: Sequence[PlannedQuery], baseline: Baseline) -> QueryPlan
     runs = tuple(dict.fromkeys(query.run for query in planned if query.run))
     counts = tuple(dict.fromkeys(query.count.grouped for query in planned if query.count))
     dropped = sum(max(0, len(kind) - MOST_QUERIES) for kind in (selectors, runs, counts))
-    return QueryPlan(baseline.at, selectors[:MOST_QUERIES], runs[:MOST_QUERIES], counts[:MOST_QUERIES], dropped)
+    heavy = {query.run: query.heavy for query in planned if query.heavy}
+    kinds = selectors[:MOST_QUERIES], runs[:MOST_QUERIES], counts[:MOST_QUERIES]
+    return QueryPlan(baseline.at, *kinds, dropped, heavy)
 
 
 def _planned(query: Query, parsed: ParsedQuery, known: KnownSeries, *, baseline: Baseline) -> PlannedQuery:
@@ -82,8 +89,15 @@ def _planned(query: Query, parsed: ParsedQuery, known: KnownSeries, *, baseline:
     if query.asks not in {"panel", "annotation"}:
         return PlannedQuery(query, selectors)
     run, why_not = _filled(parsed, baseline.example)
+    try:
+        read = readings(parsed.tree, parsed.scan.selectors)
+    except (IndexError, RecursionError):
+        return PlannedQuery(query, selectors, why_not=message("query/not-checked.unreadable"))
+    if run and any(not reading.selector and reading.samples > 1 for reading in read):
+        run, why_not = "", message("query/not-checked.all-metrics")
     count = panel_query(parsed, baseline) if query.asks == "panel" else None
-    return PlannedQuery(query, selectors, run, why_not, count)
+    heavy = tuple(reading for reading in read if reading.samples > MOST_UNCOUNTED)
+    return PlannedQuery(query, selectors, run, why_not, count, heavy=heavy)
 
 
 def _limited_to(parsed: ParsedQuery, known: KnownSeries, namespace: str) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.limits import Limits
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.queries.results import SELECTORS_PER_QUERY, query_results
 from maintainer.collect.sources import Sources
-from maintainer.model.loaded_queries import Grouped, QueryPlan, QueryResults
+from maintainer.model.loaded_queries import Grouped, QueryPlan, QueryResults, Reading
 from tests.servers.scripted import Says, Scripted, says, success
 
 
@@ -24,10 +25,10 @@ def refused(kind: str, error: str, status: int = 400) -> Says:
     return says({"status": "error", "errorType": kind, "error": error}, status)
 
 
-def answers(plan: QueryPlan, script: Sequence[Says]) -> tuple[QueryResults, Scripted]:
+def answers(plan: QueryPlan, script: Sequence[Says], samples: int = 50_000_000) -> tuple[QueryResults, Scripted]:
     """What is made of these answers."""
     with Scripted(*script) as server, closing(Prometheus(Endpoint(url=server.url))) as client:
-        return query_results(Sources(None, client), plan), server
+        return query_results(Sources(None, client, limits=Limits(samples=samples)), plan), server
 
 
 def test_many_selectors_are_one_query_as_of_the_scrape() -> None:
@@ -77,6 +78,38 @@ def test_what_runs_too_long_is_unseen_and_nothing_more_is_asked() -> None:
     assert found.sizes == {"one": 1}
     assert [unavailable.source for unavailable in found.unavailable] == ["results"]
     assert len(server.asked) == 2
+
+
+HEAVY = QueryPlan(runs=("a[1d]", "b"), heavy={"a[1d]": (Reading("a", 5760.0), Reading("c", 2000.0))})
+
+
+def test_what_would_read_too_much_is_counted_and_not_sent() -> None:
+    found, server = answers(HEAVY, [vector(({}, "100")), vector(({}, "7")), vector(({}, "1"))], samples=500_000)
+
+    assert (found.spared, found.sizes, found.errors) == ({"a[1d]": 590_000}, {"b": 1}, {})
+    assert [asked.form["query"] for asked in server.asked] == ["count(\na\n)", "count(\nc\n)", "count(\nb\n)"]
+
+
+def test_what_reads_less_is_sent_after_it_was_counted() -> None:
+    found, server = answers(HEAVY, [vector(({}, "10"))], samples=500_000)
+
+    assert (found.spared, found.sizes) == ({}, {"a[1d]": 10, "b": 10})
+    assert len(server.asked) == 4
+
+
+def test_when_a_run_has_read_its_share_it_sends_no_more() -> None:
+    plan = QueryPlan(runs=("a", "b", "c"))
+    costly = {"stats": {"samples": {"totalQueryableSamples": 600}}, "resultType": "vector", "result": []}
+    found, server = answers(plan, [success(costly)], samples=1000)
+
+    assert (found.sizes, found.spared) == ({"a": 0, "b": 0}, {"c": 0})
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf"])
+def test_a_count_that_is_no_number_is_a_reason(value: str) -> None:
+    found, _ = answers(QueryPlan(runs=("a",)), [vector(({}, value))])
+    assert [unavailable.reason.id for unavailable in found.unavailable] == ["gap/prometheus-not-a-number"]
 
 
 def test_groups_have_the_values_of_their_labels() -> None:
