@@ -16,13 +16,13 @@ from maintainer.sandbox.discovery import discovery
 from maintainer.sandbox.listing import Lists
 from maintainer.sandbox.patches import patched
 from maintainer.sandbox.proxy import Call, check_port, forward, no_endpoints, proxied
+from maintainer.sandbox.representations import in_list, metadata_only, table, whole
 from maintainer.sandbox.resources import RESOURCES, ROLLOUTS, Resource, Target, target
 from maintainer.sandbox.reviews import PATHS, REVIEWS, SELF_REVIEWS, review
 from maintainer.sandbox.rights import Question, decide
 from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
-from maintainer.sandbox.tables import metadata_only, table
 from maintainer.sandbox.writes import APPLY, applied, check_change, check_deletion
 
 GZIP_FROM = 128 * 1024
@@ -173,7 +173,7 @@ class ApiServer:
         before = self._object(wanted)
         made = patched(before, media_type=media_type, body=body)
         check_change(wanted, before, made)
-        return _json(self.store.put(wanted.resource.plural, made), request)
+        return _json(whole(self.store.put(wanted.resource.plural, made), wanted.resource), request)
 
     def _apply(self, request: web.Request, wanted: Target, body: bytes) -> web.Response:
         """Make the object, or add what is applied. An apply that changes nothing leaves its version."""
@@ -201,7 +201,7 @@ class ApiServer:
             self._authorize("list", wanted)
             return self._list(request, wanted)
         self._authorize("get", wanted)
-        item = self._object(wanted)
+        item = whole(self._object(wanted), wanted.resource)
         if _accepts(request, "Table"):
             return _json(table([item], {"resourceVersion": item["metadata"]["resourceVersion"]}), request)
         return _json(metadata_only(item) if _accepts(request, "PartialObjectMetadata") else item, request)
@@ -217,7 +217,7 @@ class ApiServer:
             items = [metadata_only(item) for item in page.objects] or None
         else:
             kind, version = f"{wanted.resource.kind}List", wanted.resource.api_version
-            items = [_in_list(item, wanted.resource) for item in page.objects]
+            items = [in_list(item, wanted.resource) for item in page.objects]
         body = {"apiVersion": version, "kind": kind, "metadata": page.metadata, "items": items}
         return _json(body, request)
 
@@ -254,13 +254,6 @@ def _accepts(request: web.Request, kind: str) -> bool:
     """Whether the first media type in the Accept header is JSON of this kind, which any object can be turned into."""
     parts = {part.strip() for part in request.headers.get("Accept", "").split(",")[0].split(";")}
     return {"application/json", f"as={kind}", "g=meta.k8s.io", "v=v1"} <= parts
-
-
-def _in_list(item: Object, resource: Resource) -> Object:
-    """The object as it is inside a list, where built-in objects have no ``apiVersion`` and no ``kind``."""
-    if resource.custom:
-        return item
-    return {name: value for name, value in item.items() if name not in ("apiVersion", "kind")}
 
 
 def _json(value: Mapping[str, Any], request: web.Request, *, code: int = 200) -> web.Response:

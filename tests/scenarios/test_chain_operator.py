@@ -1,27 +1,24 @@
 """Whole runs with the Prometheus operator: what no Prometheus selects is explained, and gone once it is mended."""
 
 import json
-import shlex
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from maintainer.model.report import Finding, Report
 from maintainer.sandbox.resources import OPERATOR
+from maintainer.sandbox.store import key_of
 from maintainer.sandbox.world import World
 from tests.scenarios.audits import told
 from tests.scenarios.front import Answer, Asked
 from tests.scenarios.small_worlds import HURRY
 from tests.scenarios.stacks import FAILED, Stack, blind, found, having, row
+from tests.servers.shell import pasted
 
 CHECK = "pipeline/selected"
 KINDS = ("servicemonitors", "podmonitors", "prometheusrules", "prometheuses", "prometheusagents", "thanosrulers")
-PLURALS = {
-    "servicemonitor": "servicemonitors", "podmonitor": "podmonitors", "prometheusrule": "prometheusrules",
-    "prometheus": "prometheuses", "namespace": "namespaces", "service": "services",
-}  # fmt: skip
 RELEASE = {"release": "kube-prometheus"}
 SELECTED = {"matchLabels": RELEASE}
 DEPLOYMENT = {"matchLabels": {"app": "argo-rollouts"}}
@@ -88,7 +85,7 @@ def run(stack: Stack, **objects: dict[str, Any]) -> Report:
         report = stack.run()
         for finding in selected(report):
             for command in str(finding.evidence.get("commands", "")).splitlines():
-                kubectl(stack.world, put, command)
+                kubectl(stack, put, command)
         if selected(report):
             mended = stack.run()
             assert selected(mended) == [], told(mended)
@@ -99,46 +96,24 @@ def selected(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.check == CHECK]
 
 
-def kubectl(world: World, put: ExitStack, command: str) -> None:
-    """Do to the store what a printed command does to a cluster, until ``put`` is closed."""
-    words = [word for word in shlex.split(command)[1:] if word != "--overwrite"]
-    if words[0] == "--context":
-        words = words[2:]
-    namespace = words[1] if words[0] == "-n" else ""
-    verb, kind, name, *rest = words[2:] if namespace else words
-    made = world.store.get(PLURALS[kind], (namespace, name))
-    assert made, command
-    change = json.loads(rest[3]) if verb == "patch" else {"metadata": {"labels": dict(map(label, rest))}}
-    if isinstance(change, list):
-        [operation] = change
-        after = replaced(made, operation["path"].split("/")[1:], operation["value"])
-    else:
-        after = merged(made, change)
-    put.enter_context(having(world, PLURALS[kind], after))
+def kubectl(stack: Stack, put: ExitStack, command: str) -> None:
+    """Run a printed command with kubectl; what it changes is as before when ``put`` is closed."""
+    put.enter_context(unchanged(stack.world))
+    done = pasted(command, {"KUBECONFIG": str(stack.world.kubeconfig)}, home=stack.folder)
+    assert done.returncode == 0, f"{command}\n{done.stdout}"
 
 
-def label(word: str) -> tuple[str, str | None]:
-    key, is_set, value = word.partition("=")
-    return (key, value) if is_set else (key.removesuffix("-"), None)
-
-
-def merged(made: Any, change: Any) -> Any:
-    """A JSON merge patch (RFC 7396)."""
-    if not isinstance(change, dict):
-        return change
-    before = made if isinstance(made, Mapping) else {}
-    both = {**before, **{key: merged(before.get(key), value) for key, value in change.items()}}
-    return {key: value for key, value in both.items() if value is not None}
-
-
-def replaced(made: Any, path: list[str], value: Any) -> Any:
-    """A JSON patch that adds or replaces one value."""
-    if not path:
-        return value
-    if isinstance(made, list):
-        at = int(path[0])
-        return [*made[:at], replaced(made[at], path[1:], value), *made[at + 1 :]]
-    return {**made, path[0]: replaced(made.get(path[0]), path[1:], value)}
+@contextmanager
+def unchanged(world: World) -> Iterator[None]:
+    """The objects that printed commands change are afterwards what they were before."""
+    before = {plural: world.store.snapshot(plural).objects for plural in (*KINDS, "namespaces", "services")}
+    try:
+        yield
+    finally:
+        for plural, objects in before.items():
+            for made in objects:
+                if world.store.get(plural, key_of(made)) is not made:
+                    world.store.put(plural, made)
 
 
 MONITORS: Mapping[str, tuple[str, dict[str, dict[str, Any]]]] = {
