@@ -1,16 +1,13 @@
 """A simulated Kubernetes API on this machine: discovery, reads, writes, reviews of rights and the service proxy."""
 
 import base64
-import gzip
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 import yaml
 from aiohttp import web
 
+from maintainer.sandbox.answers import accepts, answer
 from maintainer.sandbox.certificates import Certificate
 from maintainer.sandbox.discovery import discovery
 from maintainer.sandbox.listing import Lists
@@ -24,9 +21,6 @@ from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
 from maintainer.sandbox.writes import APPLY, applied, check_change, check_deletion
-
-GZIP_FROM = 128 * 1024
-"""The size in bytes above which the API server compresses a response."""
 
 TOKEN = "sandbox-token"  # noqa: S105
 """The bearer token in the kubeconfig. It is valid for the simulated cluster only."""
@@ -116,7 +110,7 @@ class ApiServer:
             self._authenticate(request)
             return await self._route(request)
         except Refusal as refusal:
-            return _json(refusal.status, request, code=refusal.code)
+            return answer(refusal.status, request, code=refusal.code)
 
     def _authenticate(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
@@ -126,12 +120,12 @@ class ApiServer:
         if call := proxied(request.rel_url.raw_path):
             return await self._proxy(request, call)
         if request.path == "/version":
-            return _json(VERSION, request)
+            return answer(VERSION, request)
         if resource := PATHS.get(request.path):
             return await self._review(request, resource)
         served = [row for row in RESOURCES if not row.custom or row.group in self._groups]
         if document := discovery(request.path, [*served, REVIEWS, SELF_REVIEWS]):
-            return _json(document, request)
+            return answer(document, request)
         wanted = target(request.path)
         if wanted is None or wanted.resource not in served:
             return web.Response(status=404, text="404 page not found\n")
@@ -153,7 +147,7 @@ class ApiServer:
         self._authorize("create", Target(resource, "", None))
         asker = request.headers.get("Impersonate-User", USER)
         made = review(await request.read(), resource, asker=asker, decide=self._decide)
-        return _json(made, request, code=201)
+        return answer(made, request, code=201)
 
     def _decide(self, question: Question) -> tuple[bool, str]:
         """Whether a user may do it, and why. The user of the kubeconfig may do everything that is not forbidden."""
@@ -173,7 +167,7 @@ class ApiServer:
         before = self._object(wanted)
         made = patched(before, media_type=media_type, body=body)
         check_change(wanted, before, made)
-        return _json(whole(self.store.put(wanted.resource.plural, made), wanted.resource), request)
+        return answer(whole(self.store.put(wanted.resource.plural, made), wanted.resource), request)
 
     def _apply(self, request: web.Request, wanted: Target, body: bytes) -> web.Response:
         """Make the object, or add what is applied. An apply that changes nothing leaves its version."""
@@ -183,7 +177,7 @@ class ApiServer:
         made = applied(self.store, wanted, query=request.query, body=body)
         if made is not before:
             made = self.store.put(wanted.resource.plural, made)
-        return _json(made, request, code=200 if before else 201)
+        return answer(made, request, code=200 if before else 201)
 
     async def _delete(self, request: web.Request, wanted: Target) -> web.Response:
         if wanted.name is None:
@@ -192,7 +186,7 @@ class ApiServer:
         body = await request.read()
         check_deletion(wanted, self._object(wanted), body)
         self.store.delete(wanted.resource.plural, (wanted.namespace or "", wanted.name))
-        return _json({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, request)
+        return answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}, request)
 
     def _read(self, request: web.Request, wanted: Target) -> web.Response:
         if request.method != "GET" or request.query.get("watch", "") in ("1", "true"):
@@ -202,16 +196,16 @@ class ApiServer:
             return self._list(request, wanted)
         self._authorize("get", wanted)
         item = whole(self._object(wanted), wanted.resource)
-        if _accepts(request, "Table"):
-            return _json(table([item], {"resourceVersion": item["metadata"]["resourceVersion"]}), request)
-        return _json(metadata_only(item) if _accepts(request, "PartialObjectMetadata") else item, request)
+        if accepts(request, "Table"):
+            return answer(table([item], {"resourceVersion": item["metadata"]["resourceVersion"]}), request)
+        return answer(metadata_only(item) if accepts(request, "PartialObjectMetadata") else item, request)
 
     def _list(self, request: web.Request, wanted: Target) -> web.Response:
         page = self._lists.page(wanted, request.query)
-        if _accepts(request, "Table"):
-            return _json(table(page.objects, page.metadata), request)
+        if accepts(request, "Table"):
+            return answer(table(page.objects, page.metadata), request)
         items: list[Object] | None
-        if _accepts(request, "PartialObjectMetadataList"):
+        if accepts(request, "PartialObjectMetadataList"):
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
             # The real API server writes null for an empty list of this kind, and only of this kind.
             items = [metadata_only(item) for item in page.objects] or None
@@ -219,7 +213,7 @@ class ApiServer:
             kind, version = f"{wanted.resource.kind}List", wanted.resource.api_version
             items = [in_list(item, wanted.resource) for item in page.objects]
         body = {"apiVersion": version, "kind": kind, "metadata": page.metadata, "items": items}
-        return _json(body, request)
+        return answer(body, request)
 
     def _authorize(self, verb: str, wanted: Target, *, subresource: str = "") -> None:
         plural = f"{wanted.resource.plural}/{subresource}" if subresource else wanted.resource.plural
@@ -248,18 +242,3 @@ def kubeconfig(url: str, token: str = TOKEN, *, authority: str = "") -> str:
         "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": "sandbox"}}],
     }
     return yaml.safe_dump(document, sort_keys=False)
-
-
-def _accepts(request: web.Request, kind: str) -> bool:
-    """Whether the first media type in the Accept header is JSON of this kind, which any object can be turned into."""
-    parts = {part.strip() for part in request.headers.get("Accept", "").split(",")[0].split(";")}
-    return {"application/json", f"as={kind}", "g=meta.k8s.io", "v=v1"} <= parts
-
-
-def _json(value: Mapping[str, Any], request: web.Request, *, code: int = 200) -> web.Response:
-    body = msgspec.json.encode(value)
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-cache, private", "Vary": "Accept-Encoding"}
-    if len(body) > GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
-        body = gzip.compress(body, compresslevel=1)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(status=code, body=body, headers=headers)
