@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 
 from maintainer.model.report import Acceptance, Finding, Gap, Subject, UnusedAcceptance
 
@@ -62,13 +63,16 @@ def unused(
 
     A check that did not run, or that has a gap, may have overlooked the subject: nothing is said about these.
     """
-    found = {(finding.check, str(subject)) for finding in findings for subject in finding.subjects}
+    found: dict[str, set[str]] = {}
+    for finding in findings:
+        found.setdefault(finding.check, set()).update(map(str, finding.subjects))
     with_gap = {gap.check for gap in gaps}
-    unmatched = []
+    without_effect = []
     for acceptance in acceptances:
-        check = acceptance.check
+        check, subjects = acceptance.check, found.get(acceptance.check, set())
         if acceptance.expired(today):
-            unmatched.append(UnusedAcceptance(acceptance, "expired"))
-        elif check in ran and check not in with_gap and (check, acceptance.subject) not in found:
-            unmatched.append(UnusedAcceptance(acceptance, "unmatched"))
-    return tuple(unmatched)
+            without_effect.append(UnusedAcceptance(acceptance, "expired"))
+        elif check in ran and check not in with_gap and acceptance.subject not in subjects:
+            near = get_close_matches(acceptance.subject, sorted(subjects), n=1, cutoff=0.8)
+            without_effect.append(UnusedAcceptance(acceptance, "unmatched", *near))
+    return tuple(without_effect)

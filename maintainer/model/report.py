@@ -154,10 +154,14 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class UnusedAcceptance:
-    """An acceptance without an effect in this run: its last day is over, or it is about nothing that was found."""
+    """An acceptance without an effect in this run: its last day is over, or it is about nothing that was found.
+
+    ``near`` is a subject of the check's findings that may have been meant, "" for none.
+    """
 
     acceptance: Acceptance
     why: Unused
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,13 @@ def _unused(unused: UnusedAcceptance, in_words: Say) -> Document:
     acceptance = unused.acceptance
     of_gaps = unused.why == "unmatched" and not acceptance.subject
     until = str(acceptance.until or "")
+    found = "report/unused.near" if unused.near else f"report/unused.{unused.why}"
     note = message(
-        "report/unused.gaps" if of_gaps else f"report/unused.{unused.why}",
+        "report/unused.gaps" if of_gaps else found,
         check=acceptance.check,
         subject=acceptance.subject or '""',
         until=until,
+        near=unused.near,
     )
     return {
         "check": acceptance.check,

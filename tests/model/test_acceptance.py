@@ -215,6 +215,14 @@ def test_an_acceptance_of_what_was_not_found_has_no_effect() -> None:
     assert without_effect(given_, [finding("a", "b")]) == [("Rollout/shop/gone", "unmatched")]
 
 
+def test_a_subject_that_may_have_been_meant_is_named() -> None:
+    (near,) = unused(
+        accepting("Rollout/shop/crat"), [finding("cart", "pay")], (), today=TODAY, ran=frozenset({"accuracy/phase"})
+    )
+
+    assert near.near == "Rollout/shop/cart"
+
+
 def test_an_expired_acceptance_is_told_of_whether_or_not_its_finding_is_still_there() -> None:
     given_ = accepting("Rollout/shop/a", "Rollout/shop/gone", until=date(2026, 10, 31))
 

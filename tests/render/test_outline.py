@@ -163,18 +163,23 @@ def test_an_accepted_gap_beside_another_is_not_counted() -> None:
             "query/error, panel/a: the check ran and found nothing about it. Remove it, or correct its subject.",
         ),
         (
+            Acceptance("query/error", "panel/b", "known"),
+            "unmatched",
+            "query/error, panel/b: the check ran and found nothing about it. Did you mean the subject panel/a?",
+        ),
+        (
             Acceptance("query/error", "", "known"),
             "unmatched",
             'query/error, "": the check ran, so there is no gap to accept. '
             "Remove it, or give the subject of a finding.",
         ),
     ],
-    ids=["expired", "unmatched", "no gap"],
+    ids=["expired", "unmatched", "near", "no gap"],
 )
 def test_an_acceptance_without_an_effect_is_told_of_in_every_format(
     acceptance: Acceptance, why: Unused, note: str
 ) -> None:
-    made = replace(report(), unused=(UnusedAcceptance(acceptance, why),))
+    made = replace(report(), unused=(UnusedAcceptance(acceptance, why, "panel/a" if "mean" in note else ""),))
     worded = document(made, english())
 
     assert of(made).unused == (note,)
