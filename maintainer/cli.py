@@ -29,6 +29,7 @@ from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, Config
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 from maintainer.model.secret_text import bare_url
 from maintainer.progress import colours, progress, start_log
+from maintainer.usage import usage_error
 
 if TYPE_CHECKING:
     from maintainer.jobs.lint import Source
@@ -159,7 +160,10 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     secrets = KnownSecrets(in_environment(os.environ))
     try:
-        app(prog_name="maintainer", obj=secrets)
+        sys.exit(app(prog_name="maintainer", obj=secrets, standalone_mode=False))
+    except typer.TyperException as error:
+        print(usage_error(error), file=sys.stderr)
+        sys.exit(ConfigError.exit_code)
     except MaintainerError as error:
         print(f"maintainer: {secrets.hide_in_error(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)

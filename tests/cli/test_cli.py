@@ -21,10 +21,18 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["run"], "Missing argument"),
-        (["run", "yearly"], "'yearly' is not one of 'monthly'"),
-        (["run", "monthly", "--colour"], "No such option"),
-        (["audit"], "No such command"),
+        (["run"], "maintainer: job is missing; maintainer run -h shows what there is\n"),
+        (["run", "yearly"], "maintainer: job must be one of 'monthly', not 'yearly'; maintainer run -h shows"),
+        (["run", "monthly", "--colour"], "there is no option --colour; did you mean --no-color? maintainer run -h"),
+        (["run", "monthly", "--nmespace", "a"], "there is no option --nmespace; did you mean --namespace?"),
+        (["run", "monthly", "-z"], "there is no option -z; maintainer run -h shows what there is"),
+        (["run", "monthly", "--as"], "the option --as needs a value"),
+        (["run", "monthly", "--quiet=1"], "the option --quiet takes no value"),
+        (["run", "monthly", "x", "y"], "there is no place for x y"),
+        (["audit"], "maintainer: there is no command audit; maintainer -h shows what there is\n"),
+        (["explan"], "there is no command explan; did you mean explain?"),
+        (["lint"], "FILE… is missing"),
+        (["lint", "--format", "x", "a"], "--format must be one of 'text', 'json', 'github', 'sarif', not 'x'"),
         (["run", "monthly", "--format", "pdf"], "must be 'html', 'md' or 'json'"),
         (["run", "monthly", "--fail-on", "maybe"], "must be 'error', 'warning' or 'never'"),
         (["run", "monthly", "--prometheus-url", "prometheus:9090"], "is no URL; write it as http://"),
@@ -38,6 +46,7 @@ def test_wrong_usage_is_explained_and_exits_with_2(words: list[str], message: st
 
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+    assert done.stderr.startswith("maintainer: ")
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -64,3 +73,10 @@ def test_the_help_loads_no_sdk(tmp_path: Path) -> None:
 
     assert "Usage: maintainer" in done.stdout
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_without_any_word_the_help_is_shown(tmp_path: Path) -> None:
+    done = command(folder=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: maintainer ")
