@@ -15,8 +15,13 @@ from maintainer.model.secret_text import SHORTEST, bare_urls, hiding
 if TYPE_CHECKING:  # these secrets are known before anything else of the clients is needed
     from maintainer.clients.endpoint import Endpoint
 
-_OPEN = {"accept", "accept-encoding", "content-type", "host", "thanos-tenant", "user-agent", "x-scope-orgid"}
-"""Headers that are no secret: a report names tenants, and a tenant may be called as a namespace is."""
+_OPEN = re.compile(
+    r"accept.*|content-.*|forwarded|host|thanos-tenant|user-agent|x-forwarded-.*|x-scope-orgid", re.IGNORECASE
+)
+"""Headers that are no secret: a report names tenants and hosts, and a tenant may be called as a namespace is."""
+_TELLING = re.compile(r"auth|cookie|credential|key|pass|secret|session|signature|token", re.IGNORECASE)
+_SHORT = 8
+"""A shorter value of any other header is not taken for a secret: it is a word such as ``true``."""
 _SECRET_KEY = re.compile(r"(token|password|secret|key-data)$", re.IGNORECASE)
 
 
@@ -58,10 +63,9 @@ class KnownSecrets:
 def in_headers(headers: Mapping[str, str]) -> Iterator[str]:
     """The secrets in the headers of a request: whole values, and what follows a scheme such as Bearer."""
     for name, value in headers.items():
-        if name.lower() not in _OPEN:
+        if not _OPEN.fullmatch(name) and (len(value) >= _SHORT or _TELLING.search(name)):
             scheme, _, credentials = value.strip().partition(" ")
-            yield value
-            yield credentials
+            yield from (value.strip(), credentials)
             if scheme.lower() == "basic":
                 yield from _of_login(*_decoded(credentials).partition(":")[::2])
             if name.lower() == "cookie":

@@ -6,9 +6,10 @@ from typing import Any
 from maintainer.render.document import Document
 
 _OURS = frozenset({
-    "check", "doc", "fingerprint", "job", "kind", "period", "schema", "severity", "state", "tone", "verdict", "version",
+    "check", "doc", "end", "fingerprint", "generatedAt", "job", "kind", "period", "schema", "severity", "start",
+    "state", "times", "tone", "verdict", "version",
 })  # fmt: skip
-"""Keys whose values are words of this program: a password may be called as one of them is."""
+"""Keys whose values are words and times of this program: a password may be like one of them."""
 
 
 def without_secrets(document: Document, hide: Callable[[str], str]) -> Document:

@@ -41,10 +41,13 @@ def test_the_urls_of_an_error_are_shown_without_secrets_that_nobody_knows() -> N
         (("authorization", f"Basic {BASIC}"), "<secret>"),
         (("Cookie", "id=1; session=hush-token"), "<secret>"),
         (("X-Anything", "hush-token"), "<secret>"),
+        (("X-Api-Key", "hush"), "<secret>-token"),
         (("X-Scope-OrgID", "hush-token"), "hush-token"),
+        (("X-Forwarded-Host", "hush-token"), "hush-token"),
+        (("X-Debug", "hush"), "hush-token"),
     ],
 )
-def test_headers_are_secrets_but_those_that_name_a_tenant(header: tuple[str, str], shown: str) -> None:
+def test_headers_are_secrets_but_those_that_name_a_tenant_or_hold_a_word(header: tuple[str, str], shown: str) -> None:
     hide = KnownSecrets(in_headers(dict([header]))).hide
 
     assert hide("hush-token" if "Basic" not in header[1] else "hush-password") == shown

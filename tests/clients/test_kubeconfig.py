@@ -241,6 +241,17 @@ def test_the_secrets_of_a_user_and_of_its_plug_in_are_known(tmp_path: Path, serv
     assert secrets.hide("hush-variable hush-token") == "<secret> <secret>"
 
 
+def test_what_a_failing_plug_in_quotes_of_its_arguments_and_variables_is_known(tmp_path: Path) -> None:
+    secrets = KnownSecrets()
+    (tmp_path / "login").write_text('#!/bin/sh\necho "no user for $API_TOKEN and $2" >&2; exit 1\n', "utf-8")
+    (tmp_path / "login").chmod(0o755)
+    variable = {"name": "API_TOKEN", "value": "hush-variable"}
+    plugin = {"apiVersion": API_VERSION, "command": "./login", "args": ["--client-secret", "hush-2"], "env": [variable]}
+    path = write(tmp_path, "https://127.0.0.1:9", {"exec": plugin})
+    error = refused(lambda: connect("", path, secrets=secrets))
+    assert secrets.hide(str(error.params["said"])) == "no user for <secret> and <secret>"
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [

@@ -25,6 +25,8 @@ def test_the_words_of_this_program_stay_where_a_password_is_one_of_them() -> Non
     document = {
         "schema": "maintainer.report/v1",
         "verdict": "findings",
+        "generatedAt": "2026-11-01T09:00:00+09:00",
+        "period": {"label": "2026-10"},
         "findings": [{"check": "panel/value", "severity": "error", "state": "new", "doc": "docs/checks"}],
         "gaps": [{"kind": "passing"}],
     }

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import sleep
 from urllib.parse import quote
 
 import pytest
@@ -55,7 +56,7 @@ class Planted:
     folder: Path
     proxy: Front
 
-    def environment(self, fronts: Mapping[str, str], *, proxied: bool = False) -> dict[str, str]:
+    def environment(self, fronts: Mapping[str, str], *, proxied: bool = False, late: bool = False) -> dict[str, str]:
         """The environment of a run that reaches ``fronts``: URLs of prometheus, api and grafana."""
         files = {"token": SECRETS["bearer"], "password": SECRETS["password"], "grafana": SECRETS["grafana"]}
         for name, secret in files.items():
@@ -72,7 +73,7 @@ class Planted:
             "KUBECONFIG": str(self.folder / "kubeconfig"),
             "MAINTAINER_PROMETHEUS_URL": fronts["prometheus"],
             "MAINTAINER_GRAFANA_URL": fronts["grafana"],
-            "MAINTAINER_PROMETHEUS_TIMEOUT": "1s",
+            "MAINTAINER_PROMETHEUS_TIMEOUT": "200ms" if late else "30s",
             "HTTP_PROXY": f"http://user:{quote(SECRETS['proxy'])}@{self.proxy.url.removeprefix('http://')}",
             "NO_PROXY": "" if proxied else "127.0.0.1",
             "TMPDIR": str(self.folder / "tmp"),
@@ -155,21 +156,34 @@ def assert_no_secret(ended: Ended, folder: Path) -> None:
         assert "hush" not in text, (name, [line for line in text.splitlines() if "hush" in line][:3])
 
 
+def late(asked: Asked, forward: Callable[[], Answer]) -> Answer:
+    sleep(0.5)  # the timeout of Prometheus is shorter
+    return unauthorized(asked, forward)
+
+
 @pytest.mark.parametrize(
-    ("fault", "basic"),
-    [(unauthorized, False), (broken, True), (broken_json, False), (login_page, True)],
-    ids=["401", "500", "broken JSON", "a page to log in"],
+    ("fault", "basic", "said"),
+    [
+        (unauthorized, False, "refuses access (HTTP 401"),
+        (broken, True, "answered HTTP 500"),
+        (broken_json, False, "did not answer with what its API gives"),
+        (login_page, True, "<html>"),
+        (late, False, "did not answer within 0.2 s"),
+    ],
+    ids=["401", "500", "broken JSON", "a page to log in", "a timeout"],
 )
 def test_a_server_that_quotes_all_that_it_knows_is_quoted_without_secrets(
-    planted: Planted, fault: Fault, *, basic: bool
+    planted: Planted, fault: Fault, *, basic: bool, said: str
 ) -> None:
     with Front("", fault) as front:
-        environ = planted.environment(dict.fromkeys(("prometheus", "api", "grafana"), front.url))
-        ended = monthly(environ | credentials(planted, basic=basic), planted.folder)
+        urls = dict.fromkeys(("prometheus", "api", "grafana"), front.url)
+        environ = planted.environment(urls, late=fault is late) | credentials(planted, basic=basic)
+        ended = monthly(environ, planted.folder)
 
         sent = {value for asked in front.asked for value in asked.headers.values()}
     assert {f"Bearer {TOKEN}", f"Bearer {SECRETS['grafana']}"} <= sent
     assert ended.code == 3, ended.err
+    assert any(said in reason for reason in ended.gaps()), ended.gaps()
     assert_no_secret(ended, planted.folder)
 
 
