@@ -12,6 +12,7 @@ from typing import NamedTuple
 import yaml
 
 from maintainer.model.source_text import SourceText, Style
+from maintainer.model.yaml_problem import unquoted
 
 Tree = str | list["Tree"] | dict[str, "Tree"]
 """A document. Scalars are texts, also numbers, ``true`` and ``null``."""
@@ -104,7 +105,7 @@ def from_yaml(text: str, limits: Limits = LIMITS) -> tuple[Tree, ...]:
         scanning = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
         mark = scanning or error.problem_mark or error.context_mark
         problem = ", ".join(part for part in (error.context, error.problem) if part)
-        raise Broken(f"not YAML: {problem}", mark.line + 1 if mark else 1) from error
+        raise Broken(f"not YAML: {unquoted(problem)}", mark.line + 1 if mark else 1) from error
     except yaml.reader.ReaderError as error:
         raise Broken(f"not YAML: {error.reason}", text.count("\n", 0, error.position) + 1) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
@@ -216,7 +217,7 @@ class _Tree:
     def put_alias(self, anchor: str, *, line: int) -> None:
         """Put what has the anchor. Raises :class:`Broken` if nothing has it, or if it would never end or be huge."""
         if anchor not in self._anchors:
-            raise Broken(f"not YAML: nothing has the anchor {anchor}", line)
+            raise Broken("not YAML: no anchor has the name after the *; a text that begins with * needs quotes", line)
         value = self._anchors[anchor]
         if any(value is container for container in self._open):
             raise TooLarge(f"not YAML that can be read: aliases nested too deep, '{anchor}' contains itself", line)

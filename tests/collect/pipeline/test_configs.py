@@ -94,10 +94,11 @@ def test_a_configuration_that_is_none_is_a_broken_answer(text: str) -> None:
             read(text)
 
 
-def test_what_is_no_yaml_is_said_without_its_text() -> None:
+@pytest.mark.parametrize("text", ["route: {receiver: !hush hush: hush", "password: *hush", "a: hush: hush", "a: 'hush"])
+def test_what_is_no_yaml_is_said_without_its_text(text: str) -> None:
     """Alertmanager hides its own secrets; what stands between it and us may not."""
     with pytest.raises(SourceUnavailable) as caught:
-        routes("global: {slack_api_url: https://hooks/hush}\nroute: {receiver: !hush hush: hush")
+        routes(f"global: {{slack_api_url: https://hooks/hush}}\n{text}")
     assert "line 2" in str(caught.value)
     assert "hush" not in str(caught.value)
 
