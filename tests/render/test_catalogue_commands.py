@@ -11,6 +11,7 @@ PROGRAM = re.compile(r"(?<![\w/.-])(?:kubectl|curl|promtool|amtool|helm|maintain
 PLACEHOLDER = re.compile(r"\b(?:CHECK|FILE)\b")
 
 COMMANDS: Mapping[str, str] = {
+    "gap/cluster-no-namespace": "kubectl create namespace {namespace}",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
 }
