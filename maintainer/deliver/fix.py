@@ -14,6 +14,10 @@ from maintainer.errors import ConfigError
 from maintainer.model.queries import Query, Remark
 from maintainer.model.source_text import Edit, FoundQueries, SourceText, spliced
 
+MOST_CHARACTERS, FEWEST_PROOFS = 64 << 20, 8
+"""How much of a file is read again to find the corrections that cannot be made among those that can: so many
+characters, and so often where it is large. Those that are left then are not made."""
+
 _STRING = r"""(?:"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`)"""
 _UNCLOSED = r"""["'][^\n]*+|`[^`]*+"""
 _BLANK = r"(?:\s++|\#[^\r\n]*+[\r\n])*+"
@@ -58,7 +62,8 @@ def changes(text: str, remarks: Sequence[Remark], reader: Reader) -> tuple[Chang
     for remark in remarks:
         remarks_on.setdefault(remark.query, []).append(remark)
     candidates = [change for query in queries for change in _candidates(query, remarks_on.get(query, ()))]
-    return _proven(_File(text, queries, reader), candidates, accepted=())
+    proofs = max(FEWEST_PROOFS, MOST_CHARACTERS // (len(text) + 1))
+    return _proven(_File(text, queries, reader, proofs), candidates, accepted=()) if candidates else ()
 
 
 def changed(text: str, done: Iterable[Change]) -> str:
@@ -78,14 +83,21 @@ def corrections(text: str, corrected: str) -> tuple[Edit, ...]:
     return tuple(Edit(*token.span(), other[0]) for token, other in pairs if token[0] != other[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _File:
     text: str
     queries: tuple[Query, ...]
     reader: Reader
+    proofs: int
 
     def passes(self, made: Sequence[Change]) -> bool:
-        """Whether the file, read again with these changes, differs from the old file in these changes only."""
+        """Whether the file, read again with these changes, differs from the old file in these changes only.
+
+        After ``proofs`` readings no change passes any more.
+        """
+        self.proofs -= 1
+        if self.proofs < 0:
+            return False
         edits = sorted({edit for change in made for edit in change.in_file})
         if any(after.start < before.end for before, after in pairwise(edits)):
             return False
@@ -98,9 +110,11 @@ class _File:
         return same and list(self.reader.leaves(text)) == list(self._intended_leaves(made))
 
     def _intended_queries(self, made: Sequence[Change]) -> Iterable[Query]:
+        edits: dict[int, list[Edit]] = {}
+        for change in made:
+            edits.setdefault(id(change.query), []).extend(change.edits)
         for query in self.queries:
-            edits = [edit for change in made if change.query is query for edit in change.edits]
-            yield replace(query, text=spliced(query.text, edits))
+            yield replace(query, text=spliced(query.text, edits.get(id(query), ())))
 
     def _intended_leaves(self, made: Sequence[Change]) -> Iterable[str]:
         edits: dict[int, list[Edit]] = {}

@@ -1,5 +1,6 @@
 """The lint job: reads the queries of files, lints them, and corrects them in place with ``--fix``."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +24,7 @@ from maintainer.deliver.fix import Change, Reader, changed, changes
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Query, Remark
-from maintainer.model.source_text import Edit, FoundQueries, Unchecked
+from maintainer.model.source_text import Edit, FoundQueries, Unchecked, line_starts
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
 Linter = Callable[[Sequence[Query]], tuple[Remark, ...]]
@@ -98,8 +99,9 @@ def lint(sources: Sequence[Source], linter: Linter) -> Lint:
     """The remarks on the files, with the corrections that can be made in place."""
     remarks = _remarks(sources, linter)
     regions = {
-        remark: tuple(_region(source.text, edit) for edit in change.in_file)
+        remark: tuple(_region(starts, edit) for edit in change.in_file)
         for source, own in _by_source(sources, remarks)
+        for starts in [line_starts(source.text)]
         for change in _changes(source, own)
         for remark in change.remarks
     }
@@ -164,11 +166,13 @@ def _changes(source: Source, remarks: Sequence[Remark]) -> tuple[Change, ...]:
     return changes(source.text, remarks, Reader(partial(read_file, file=source.file), leaves))
 
 
-def _region(text: str, edit: Edit) -> Region:
-    line, column = _position(text, edit.start)
-    end_line, end_column = _position(text, edit.end)
+def _region(starts: Sequence[int], edit: Edit) -> Region:
+    line, column = _position(starts, edit.start)
+    end_line, end_column = _position(starts, edit.end)
     return Region(line, column, end_line, end_column, edit.text)
 
 
-def _position(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+def _position(starts: Sequence[int], at: int) -> tuple[int, int]:
+    """The line and the column, from 1, by where each line starts."""
+    line = bisect_right(starts, at)
+    return line, at - starts[line - 1] + 1

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, Self
 
 from maintainer.model.message import Message
@@ -47,6 +48,12 @@ class _Run(NamedTuple):
     width: int
 
 
+@lru_cache(maxsize=2)
+def line_starts(text: str) -> tuple[int, ...]:
+    """Where each line of a text starts. It is kept, because a large file is asked for thousands of lines."""
+    return 0, *(end.end() for end in re.finditer("\n", text))
+
+
 class SourceText(str):
     """A value and the text ``around`` it, where it is written from ``start`` to before ``end``, quotes included."""
 
@@ -81,7 +88,7 @@ class SourceText(str):
         """The line of the file, counted from 1, on which the text begins; leading white space is skipped."""
         at = len(self) - len(self.lstrip())
         begin, (edit,) = self.lifted([Edit(at, at + 1, "")])
-        return begin.around.count("\n", 0, begin.lift(edit).start) + 1
+        return bisect_right(line_starts(begin.around), begin.lift(edit).start)
 
     def lifted(self, edits: Iterable[Edit]) -> tuple["SourceText", list[Edit]]:
         """The outermost text that is not the whole file, and the edits as edits of that text."""

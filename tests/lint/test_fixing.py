@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from maintainer.deliver.fix import corrections
+from maintainer.deliver.fix import Reader, changes, corrections
 from maintainer.jobs.lint import fixed, left, lint
 from maintainer.model.message import Message
 from maintainer.model.queries import Query, Remark
+from maintainer.model.source_text import FoundQueries
 from tests.lint.stand_in import ALIVE, DEAD, linter, remark, source
 
 HEAD = "groups:\n  # ours\n  - name: a   # a group\n    rules:\n      - alert:   A\n        for: 5m\n"
@@ -155,6 +156,24 @@ def test_the_edits_of_a_correction_are_given_with_lines_and_columns(tmp_path: Pa
     (region,) = result.regions[result.remarks[0]]
     assert (region.line, region.column, region.end_line, region.end_column) == (9, 13, 9, 13 + len(DEAD))
     assert region.text == ALIVE
+
+
+@pytest.mark.parametrize(("length", "most"), [(0, 2_000), (40 << 20, 8)])
+def test_a_file_whose_corrections_all_fail_is_not_read_for_ever(tmp_path: Path, length: int, most: int) -> None:
+    rules = "".join(f"    - {{alert: A{number}, expr: 'a{{{DEAD}}}'}}\n" for number in range(1_000))
+    path = tmp_path / "a.yml"
+    path.write_text(f"groups:\n- rules:\n{rules}")
+    read = source(path)
+    text = read.text + " " * length
+    readings = 0
+
+    def found(_text: str) -> FoundQueries:
+        nonlocal readings
+        readings += 1
+        return read.found if readings == 1 else FoundQueries()
+
+    assert changes(text, linter(read.found.queries), Reader(found, lambda _text: ())) == ()
+    assert readings <= most + 1
 
 
 def _words() -> tuple[Message, Message]:
