@@ -8,6 +8,7 @@ pass this proof is not made.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import pairwise
 
 from maintainer.errors import ConfigError
@@ -107,7 +108,7 @@ class _File:
         except ConfigError:
             return False
         same = _identities(found.queries) == _identities(self._intended_queries(made))
-        return same and list(self.reader.leaves(text)) == list(self._intended_leaves(made))
+        return same and _digest(self.reader.leaves(text)) == _digest(self._intended_leaves(made))
 
     def _intended_queries(self, made: Sequence[Change]) -> Iterable[Query]:
         edits: dict[int, list[Edit]] = {}
@@ -126,6 +127,14 @@ class _File:
 
 def _identities(queries: Iterable[Query]) -> list[tuple[str, str, str]]:
     return [(query.text, query.asks, query.name) for query in queries]
+
+
+def _digest(leaves: Iterable[str]) -> bytes:
+    """The same for the same texts. With it, only one of the two trees of a large file is in memory."""
+    digest = sha256()
+    for leaf in leaves:
+        digest.update(f"{len(leaf)} {leaf}".encode("utf-8", "surrogatepass"))
+    return digest.digest()
 
 
 def _candidates(query: Query, remarks: Sequence[Remark]) -> Iterable[Change]:

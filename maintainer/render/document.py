@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,11 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
 
 def as_json(document: Document) -> str:
     """A document as indented JSON that ends with a newline; the same document is always the same text."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False).translate(IN_JSON) + "\n"
+    text = StringIO()
+    # All pieces together would take several times the memory of the text.
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False, allow_nan=False).iterencode(document):
+        text.write(piece.translate(IN_JSON))
+    return f"{text.getvalue()}\n"
 
 
 def _moment(zone: ZoneInfo, when: datetime) -> str:

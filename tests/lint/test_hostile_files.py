@@ -26,7 +26,7 @@ def test_a_folder_of_all_that_is_no_file_ends_and_the_rest_is_read(tmp_path: Pat
     assert ended.err.splitlines() == [
         "maintainer: cannot read ./loop.json: Too many levels of symbolic links",
         "maintainer: cannot read ./pipe.yml: it is a pipe, not a file",
-        "maintainer: cannot read ./sparse.yml: it is larger than 16 MiB, the most that is read",
+        "maintainer: cannot read ./sparse.yml: it is larger than 5 MiB, the most that is read",
         "maintainer: cannot read ./zero.yaml: it is a device, not a file",
     ]
 
