@@ -55,8 +55,8 @@ def test_a_text_of_many_values_is_refused() -> None:
         from_json("[" + "[]," * 1_100_000 + "[]]")
 
 
-def test_half_a_surrogate_is_read_as_it_is() -> None:
-    assert from_json(json.dumps({"title": "\ud800"})) == {"title": "\ud800"}
+def test_half_a_surrogate_is_read_as_prometheus_reads_it() -> None:
+    assert from_json(json.dumps({"title": "\ud800"})) == {"title": "\ufffd"}
 
 
 def test_config_maps_in_config_maps_are_read_to_a_depth_that_is_said() -> None:
