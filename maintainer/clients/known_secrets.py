@@ -16,12 +16,15 @@ if TYPE_CHECKING:  # these secrets are known before anything else of the clients
     from maintainer.clients.endpoint import Endpoint
 
 _OPEN = re.compile(
-    r"accept.*|content-.*|forwarded|host|thanos-tenant|user-agent|x-forwarded-.*|x-scope-orgid", re.IGNORECASE
+    r"accept.*|content-.*|forwarded|host|thanos-tenant|user-agent|x-forwarded-.*|x-scope-orgid|.*-user(name)?",
+    re.IGNORECASE,
 )
-"""Headers that are no secret: a report names tenants and hosts, and a tenant may be called as a namespace is."""
+"""Headers that are no secret: a report names tenants, users and hosts, and a tenant may be called as a namespace is."""
 _TELLING = re.compile(r"auth|cookie|credential|key|pass|secret|session|signature|token", re.IGNORECASE)
 _SHORT = 8
 """A shorter value of any other header is not taken for a secret: it is a word such as ``true``."""
+_TOKEN = 16
+"""The fewest characters of a token that stands in a URL as its name, without a password."""
 _SECRET_KEY = re.compile(r"(token|password|secret|key-data)$", re.IGNORECASE)
 
 
@@ -121,7 +124,7 @@ def in_url(url: str) -> Iterator[str]:
     if colon:
         yield password
         yield from _of_login(unquote(user), unquote(password))
-    else:
+    elif len(user) >= _TOKEN:  # a shorter one is the name of somebody
         yield user
 
 

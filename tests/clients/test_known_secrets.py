@@ -44,6 +44,7 @@ def test_the_urls_of_an_error_are_shown_without_secrets_that_nobody_knows() -> N
         (("X-Api-Key", "hush"), "<secret>-token"),
         (("X-Scope-OrgID", "hush-token"), "hush-token"),
         (("X-Forwarded-Host", "hush-token"), "hush-token"),
+        (("X-WEBAUTH-USER", "hush-token"), "hush-token"),
         (("X-Debug", "hush"), "hush-token"),
     ],
 )
@@ -87,3 +88,9 @@ def test_the_password_of_a_proxy_is_known(name: str) -> None:
     hide = KnownSecrets(in_environment({name: "http://user:hush-password@proxy"})).hide
 
     assert hide(f"hush-password, {BASIC}, user, proxy") == "<secret>, <secret>, user, proxy"
+
+
+def test_the_name_of_a_proxy_without_a_password_is_a_secret_if_it_may_be_a_token() -> None:
+    assert KnownSecrets(in_environment({"HTTP_PROXY": "http://maintainer@proxy"})).hide("maintainer") == "maintainer"
+    token = "hush-0123456789-token"  # noqa: S105 - of nobody
+    assert KnownSecrets(in_environment({"HTTP_PROXY": f"http://{token}@proxy"})).hide(token) == "<secret>"

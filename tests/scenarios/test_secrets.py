@@ -178,7 +178,7 @@ def test_a_server_that_quotes_all_that_it_knows_is_quoted_without_secrets(
     with Front("", fault) as front:
         urls = dict.fromkeys(("prometheus", "api", "grafana"), front.url)
         environ = planted.environment(urls, late=fault is late) | credentials(planted, basic=basic)
-        ended = monthly(environ, planted.folder)
+        ended = monthly(environ, planted.folder, "-v")
 
         sent = {value for asked in front.asked for value in asked.headers.values()}
     assert {f"Bearer {TOKEN}", f"Bearer {SECRETS['grafana']}"} <= sent
@@ -209,7 +209,7 @@ def test_a_redirect_is_not_followed_and_is_named_without_secrets(planted: Plante
 
         with Front("", redirect) as front:
             environ = planted.environment(dict.fromkeys(("prometheus", "api", "grafana"), front.url))
-            ended = monthly(environ | credentials(planted, basic=False), planted.folder)
+            ended = monthly(environ | credentials(planted, basic=False), planted.folder, "-v")
         assert elsewhere.asked == []
 
     assert ended.code == 3, ended.err
@@ -244,7 +244,7 @@ def test_an_audit_that_succeeds_shows_no_secret(planted: Planted) -> None:
             "grafana": stack.enter_context(Front("", no_dashboards)).url,
         }
         environ = planted.environment(fronts, proxied=True)
-        ended = monthly(environ | credentials(planted, basic=False), planted.folder)
+        ended = monthly(environ | credentials(planted, basic=False), planted.folder, "-v")
 
     basic = b64encode(f"user:{SECRETS['proxy']}".encode()).decode()
     headers = [{name.lower(): value for name, value in asked.headers.items()} for asked in planted.proxy.asked]
