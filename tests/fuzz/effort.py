@@ -6,8 +6,11 @@ Each fuzz test is decorated with ``@FUZZ`` above its ``@given``.
 from hypothesis import HealthCheck, settings
 
 # `make fuzz` chooses the profile "fuzz", which tests/conftest.py registers, before the tests are imported.
+_WHOLE = settings.get_current_profile_name() == "fuzz"
 FUZZ = settings(
-    max_examples=2_000 if settings.get_current_profile_name() == "fuzz" else 60,
+    max_examples=2_000 if _WHOLE else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+SLOW_FUZZ = settings(FUZZ, max_examples=2_000 if _WHOLE else 12)
+"""For a test whose every example is a whole run."""
