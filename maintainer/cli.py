@@ -75,6 +75,8 @@ def run(
     format_: flags.Formats = "",
     lang: flags.Language = "",
     fail_on: flags.FailOn = "",
+    record: flags.Record = False,
+    wait_lock: flags.WaitLock = "",
     timeout: flags.Timeout = "",
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,
@@ -84,7 +86,8 @@ def run(
     """Run a job of the calendar by hand and write its report.
 
     Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
-    checked, the report says what; 4 the report could not be delivered; 70 a fault of this program; 130 interrupted.
+    checked, the report says what; 4 the report could not be delivered or recorded; 70 a fault of this program;
+    130 interrupted.
     """
     default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
     file = config or os.environ.get("MAINTAINER_CONFIG", default)
@@ -213,6 +216,8 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], 
     with _progress(f"running {job}", settings):
         outcome = run(scheduled, settings, machine)
     _print_outcome(outcome, settings)
+    for note in outcome.notes:
+        print(f"maintainer: {note}", file=sys.stderr)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
 

@@ -65,6 +65,10 @@ Output = Annotated[
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
 Language = Annotated[str, typer.Option("--lang", metavar="en", help="The language of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
+Record = Annotated[bool, typer.Option("--record", help="Remember the result, for the reports to come.")]
+WaitLock = Annotated[
+    str, typer.Option("--wait-lock", metavar="DURATION", help="Wait for another run with --record, such as 5m.")
+]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also log each request, on stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports and errors only.")]

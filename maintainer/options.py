@@ -14,6 +14,8 @@ OPTIONS: Mapping[str, str] = {
     "--format": "reports.formats",
     "--lang": "reports.language",
     "--fail-on": "failOn",
+    "--record": "store.record",
+    "--wait-lock": "store.waitLock",
     "--timeout": "timeout",
     "--verbose": "log.level",
     "--quiet": "log.level",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from maintainer.analyse.checks import CHECKS, Check
-from maintainer.clients.cluster import connect
+from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import open_sources
@@ -41,7 +41,8 @@ from maintainer.model.report import (
     Report,
     in_order,
 )
-from maintainer.render.document import Document, document
+from maintainer.remembering import Surroundings, remembering
+from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, load, say
@@ -87,7 +88,8 @@ class Outcome:
     ``document`` is the report in the language of the ``catalogue``; ``texts`` are its rendered formats by file name.
     ``files`` are the paths of the written texts, () if the texts are to be printed. If they could not be written,
     ``undelivered`` says why, and where they were saved instead. ``faults`` are those of this program: what each has
-    cost is a gap of the report. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
+    cost is a gap of the report. ``notes`` say what became of the store. ``exit_code`` is 0, 1, 3, 4 or 70, as in the
+    README.
     """
 
     report: Report
@@ -97,6 +99,7 @@ class Outcome:
     files: tuple[Path, ...] = ()
     undelivered: DeliveryFailed | None = None
     faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
     exit_code: int = 0
 
 
@@ -105,24 +108,46 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
 
     If the directory is "-", nothing is written and the caller prints the text. A directory that cannot be written
     raises nothing: it is in the outcome. Raises ``ConfigError`` for settings that contradict each other or the cluster,
-    for a context or a kubeconfig that was named and is not there, and for secrets that cannot be read.
+    for a context or a kubeconfig that was named and is not there, and for secrets that cannot be read, and
+    ``DeliveryFailed`` if another run that is recorded does not end.
     """
     directory, formats = settings.reports.directory, settings.reports.formats
     if directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
+    if settings.store.record and settings.checks:
+        raise ConfigError("--record needs all checks: with --check, a report says nothing of the others")
     faults = Faults(machine.secrets.hide_in_error)
-    report = make_report(scheduled, settings, machine, faults=faults)
-    catalogue = load(settings.reports.language)
+    surroundings = Surroundings(machine.clock, machine.now, partial(_connect, settings, machine), faults.guard)
+    with remembering(settings, surroundings, run=scheduled.name) as memory:
+        report = memory.compared(make_report(scheduled, settings, machine, faults=faults))
+        outcome = _delivered(report, settings, faults=faults, hide=machine.secrets.hide)
+        if settings.store.record:
+            memory.record(report, as_json(outcome.document))
+    code = outcome.exit_code
+    if settings.store.record and not memory.recorded:
+        code = DeliveryFailed.exit_code
+    notes = tuple(machine.secrets.hide(say(outcome.catalogue, note)) for note in memory.notes)
+    return replace(outcome, notes=notes, faults=faults.found, exit_code=EXIT_FAULT if faults.found else code)
+
+
+def _connect(settings: Settings, machine: Machine, limits: Limits) -> Cluster:
+    context, user = settings.cluster.context, settings.cluster.as_user
+    return connect(context, machine.kubeconfig, user=user, secrets=machine.secrets, limits=limits)
+
+
+def _delivered(report: Report, settings: Settings, *, faults: Faults, hide: Callable[[str], str]) -> Outcome:
+    """The report in words and in all formats, written unless it is to be printed."""
+    directory, catalogue = settings.reports.directory, load(settings.reports.language)
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    worded = without_secrets(worded, machine.secrets.hide)
-    texts = _texts(worded, catalogue, formats=formats, faults=faults)
+    worded = without_secrets(worded, hide)
+    texts = _texts(worded, catalogue, formats=settings.reports.formats, faults=faults)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
-    if directory != STDOUT:
-        try:
-            outcome = replace(outcome, files=write(directory, texts))
-        except DeliveryFailed as error:
-            outcome = replace(outcome, undelivered=error, exit_code=error.exit_code)
-    return replace(outcome, faults=faults.found, exit_code=EXIT_FAULT) if faults.found else outcome
+    if directory == STDOUT:
+        return outcome
+    try:
+        return replace(outcome, files=write(directory, texts))
+    except DeliveryFailed as error:
+        return replace(outcome, undelivered=error, exit_code=error.exit_code)
 
 
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *, faults: Faults) -> Report:
@@ -135,15 +160,14 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     chosen = arguments.chosen(settings)
-    context, user = settings.cluster.context, settings.cluster.as_user
     opened = open_sources(
-        partial(connect, context, machine.kubeconfig, user=user, secrets=machine.secrets, limits=limits),
+        partial(_connect, settings, machine, limits),
         prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
         grafana=machine.secrets.watched(grafana) if grafana else None,
         guard=faults.guard,
     )
     with closing(opened) as sources:
-        if context or machine.kubeconfig_named:
+        if settings.cluster.context or machine.kubeconfig_named:
             _require_named_cluster(sources, load(settings.reports.language))
         job_context = JobContext(
             sources=sources,

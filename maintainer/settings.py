@@ -31,12 +31,14 @@ from maintainer.settings_values import (
     Format,
     Formats,
     Matcher,
+    Months,
     Names,
     Namespaces,
     Objects,
     Patterns,
     Service,
     Url,
+    Wait,
     Zone,
 )
 
@@ -147,6 +149,29 @@ class LogSettings(_Section):
     level: Literal["quiet", "normal", "verbose"] = "normal"
 
 
+class KeepSettings(_Section):
+    """For how many months the ledger and the archive are kept."""
+
+    ledger: Months = 36
+    archive: Months = 15
+
+
+class StoreSettings(_Section):
+    """Where it is remembered what earlier reports said: in ConfigMaps of a cluster, or in the folder ``path``.
+
+    ``path`` "" is reports/store. ``auto`` is the ConfigMaps if a ledger is in them that can be read, else the folder.
+    ``record`` says that a run is remembered, ``wait_lock`` for how many seconds it waits for another such run.
+    """
+
+    kind: Literal["auto", "configmaps", "directory"] = "auto"
+    path: str = ""
+    namespace: str = "maintainer"
+    name: str = "maintainer"
+    keep: KeepSettings = KeepSettings()
+    record: bool = False
+    wait_lock: Wait = 0.0
+
+
 class AcceptSettings(_Section):
     """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end).
 
@@ -170,6 +195,7 @@ class Settings(_Section):
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
+    store: StoreSettings = StoreSettings()
     log: LogSettings = LogSettings()
     color: Literal["auto", "never"] = "auto"
     checks: Patterns = ()

@@ -18,6 +18,12 @@ def _duration(value: object) -> float:
     return seconds(str(value))
 
 
+def _months(value: object) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
+        raise ValueError(f"{value!r} is no number of months; write it as 36")
+    return int(str(value))
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -148,6 +154,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
+Months = Annotated[int, BeforeValidator(_months)]
+Wait = Annotated[float, BeforeValidator(_duration)]
 Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
 FailOn = Literal["error", "warning", "never"]
 Service = Annotated[str, AfterValidator(_service)]

@@ -86,7 +86,7 @@ class Cluster:
         self.inside = inside
         self.cost = Cost()
         self._user = ""
-        api.configuration.retries = retry_policy(429, 502, 503)
+        api.configuration.retries = retry_policy(429, 502, 503, total=limits.retries)
         api.rest_client = type(api.rest_client)(api.configuration)
         api.rest_client.pool_manager.pool_classes_by_scheme = timed_pools(self._deadline)
 

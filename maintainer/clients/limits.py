@@ -30,7 +30,7 @@ class Limits:
     An object of the API has 3 MiB at most, and a page with too many bytes is asked for again in smaller pages.
     ``samples`` are the most that Prometheus shall read in a run for the queries of panels, all others included. ``end``
     is when the time of the whole run is over, on the clock of ``time.monotonic``; ``run`` is that time in seconds, for
-    a reader.
+    a reader. ``retries`` is how often a request to the Kubernetes API is sent again.
     """
 
     size: int = 64 << 20
@@ -38,6 +38,7 @@ class Limits:
     samples: int = 50_000_000
     end: float = inf
     run: float = inf
+    retries: int = 2
 
     @classmethod
     def of_run(cls, seconds: float, samples: int = 50_000_000) -> Self:

@@ -37,14 +37,14 @@ class RetryPolicy(Retry):
             return inf
 
 
-def retry_policy(*statuses: int) -> Retry:
-    """Two retries if the server was not reached, or answered with one of the statuses, or sent a short Retry-After.
+def retry_policy(*statuses: int, total: int = 2) -> Retry:
+    """Some retries if the server was not reached, or answered with one of the statuses, or sent a short Retry-After.
 
     504 is never retried, nor 503 of Prometheus: they are sent for a query that took too long, and a retry would double
     the load. After the last retry the response is returned as it is. Redirects are not followed.
     """
     return RetryPolicy(
-        total=2,
+        total=total,
         status_forcelist=set(statuses),
         allowed_methods={"GET", "POST"},
         backoff_factor=0.5,

@@ -41,6 +41,7 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+Damage = Literal["foreign", "newer", "corrupt"]
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -68,9 +69,11 @@ ARCHIVE = Schema("archive", ArchiveLine)
 class Unreadable(Exception):
     """A document that cannot be read: not written by this program, by a newer version of it, or damaged."""
 
-    def __init__(self, why: Literal["foreign", "newer", "corrupt"], detail: str = "") -> None:
-        super().__init__(why, detail)
-        self.why = why
+    damage: Damage
+
+    def __init__(self, damage: Damage, detail: str = "") -> None:
+        super().__init__(damage, detail)
+        self.damage = damage
         self.detail = detail
 
 

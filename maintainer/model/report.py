@@ -45,7 +45,8 @@ class Finding:
 
     ``cause`` tells findings of the same check on the same subject apart and goes into the fingerprint, so it never
     holds a measured value. ``subjects`` that share the cause share the finding. ``part`` makes the same finding about
-    some of its subjects only; ``None`` if they say something only together. See :func:`divisible`.
+    some of its subjects only; ``None`` if they say something only together. See :func:`divisible`. ``first_seen`` is
+    the date of the first report with it, ``None`` if this is the first, or if earlier ones are not known.
     """
 
     check: str
@@ -58,6 +59,7 @@ class Finding:
     reproduce: str = ""
     state: State = "new"
     accepted: str = ""
+    first_seen: date | None = None
     part: "Callable[[frozenset[Subject]], Finding] | None" = field(default=None, compare=False, repr=False)
 
     @property
@@ -106,10 +108,12 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A finding of the previous report that is gone."""
+    """A finding of the previous report that is gone, the date on which it was first seen, and its sentence then."""
 
     check: str
     fingerprint: str
+    first_seen: date
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ class Report:
     """The report of a run. :func:`in_order` sorts findings, gaps and figures.
 
     ``unused`` are the acceptances of the settings that had no effect. ``not_chosen`` are the ids of the checks that
-    were left out by choice.
+    were left out by choice. ``compared_with`` is the time of the report before, ``None`` if there is none.
     """
 
     job: str
@@ -197,6 +201,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     unused: tuple[UnusedAcceptance, ...] = ()
     not_chosen: tuple[str, ...] = ()
+    compared_with: datetime | None = None
 
     @property
     def complete(self) -> bool:

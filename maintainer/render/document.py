@@ -44,7 +44,8 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
         "verdict": report.verdict,
         "complete": report.complete,
         "findings": [_finding(finding, in_words, docs_url) for finding in report.findings],
-        "resolved": [{"check": gone.check, "fingerprint": gone.fingerprint} for gone in _sorted(report.resolved)],
+        "comparedWith": moment(report.compared_with) if report.compared_with else None,
+        "resolved": [_resolved(gone) for gone in _sorted(report.resolved)],
         "actions": [
             {"kind": action.kind, "subject": _subject(action.subject), "detail": in_words(action.detail)}
             for action in report.actions
@@ -95,6 +96,7 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
         "fingerprints": {str(subject): finding.fingerprint_of(subject) for subject in finding.subjects},
         "state": finding.state,
         **accepted,
+        "firstSeen": str(finding.first_seen) if finding.first_seen else None,
         "severity": finding.severity,
         "subjects": [_subject(subject) for subject in finding.subjects],
         "summary": in_words(finding.summary),
@@ -129,6 +131,15 @@ def _unused(unused: UnusedAcceptance, in_words: Say) -> Document:
         "until": until,
         "why": unused.why,
         "note": in_words(note),
+    }
+
+
+def _resolved(gone: Resolved) -> Document:
+    return {
+        "check": gone.check,
+        "fingerprint": gone.fingerprint,
+        "firstSeen": str(gone.first_seen),
+        "summary": gone.summary,
     }
 
 

@@ -165,6 +165,7 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
         "period": in_words(dates),
         "zone": f"{period['timeZone']} ({generated[19:]})",
         "generated": generated[:19].replace("T", " "),
+        "compared": (document["comparedWith"] or "")[:10],
         "version": f"maintainer {document['version']}",
     }
     return tuple((in_words(message(f"report/fact.{fact}")), value) for fact, value in values.items() if value)

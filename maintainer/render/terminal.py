@@ -50,5 +50,6 @@ def _findings(findings: tuple[Document, ...]) -> Table:
     table.add_column()
     for finding in findings:
         severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
-        table.add_row(severity, Text(f"{finding['summary']} [{finding['check']}]"))
+        since = f", first seen on {finding['firstSeen']}" if finding["state"] == "still" else ""
+        table.add_row(severity, Text(f"{finding['summary']} [{finding['check']}{since}]"))
     return table

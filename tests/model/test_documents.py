@@ -87,7 +87,7 @@ def test_a_document_of_an_older_schema_is_read() -> None:
 def test_what_cannot_be_read_is_told_apart(content: bytes, why: str) -> None:
     with pytest.raises(Unreadable) as raised:
         read(LEDGER, content)
-    assert raised.value.why == why
+    assert raised.value.damage == why
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))

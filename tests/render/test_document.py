@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
@@ -10,10 +10,10 @@ from maintainer.render.document import Document, as_json, document
 from tests.render.sample_report import GENERATED, accepted, english, every_kind, finding, gap, report, text
 
 TOP = (
-    "schema job cluster period generatedAt version verdict complete findings resolved actions gaps figures sections"
-    " unusedAcceptances notChosen"
+    "schema job cluster period generatedAt version verdict complete findings comparedWith resolved actions gaps figures"
+    " sections unusedAcceptances notChosen"
 )
-FINDING = "check fingerprint fingerprints state severity subjects summary evidence reproduce action doc"
+FINDING = "check fingerprint fingerprints state firstSeen severity subjects summary evidence reproduce action doc"
 CONTENT = {
     "table": "lead columns rows numeric",
     "diff": "before after",
@@ -37,7 +37,10 @@ def full() -> Report:
         accepted("query/dead-selector"),
     )
     gaps = (gap(), gap("panel/value"), gap("alert/dead", "The archive is empty."))
-    resolved = (Resolved("rule/b", "02"), Resolved("rule/a", "03"), Resolved("rule/a", "01"))
+    resolved = tuple(
+        Resolved(check, last, date(2026, 10, 1))
+        for check, last in (("rule/b", "02"), ("rule/a", "03"), ("rule/a", "01"))
+    )
     made = report(findings=findings, gaps=gaps, sections=every_kind(), figures={"gaps": 3, "findings": 4})
     action = Action("restored", Subject("ConfigMap", "monitoring", "rules"), text("2 alerts were put back."))
     unused = (UnusedAcceptance(Acceptance("query/error", "panel/a", "known"), "unmatched"),)
@@ -53,7 +56,7 @@ def test_it_has_exactly_the_keys_of_the_contract() -> None:
     assert set(made["findings"][-1]) == {*FINDING.split(), "accepted"}
     assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name"]
     assert {" ".join(item) for item in made["gaps"]} == {"check kind reason"}
-    assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint"}
+    assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint firstSeen summary"}
     assert {" ".join(item) for item in made["actions"]} == {"kind subject detail"}
     assert {" ".join(item) for item in made["unusedAcceptances"]} == {"check subject reason until why note"}
 

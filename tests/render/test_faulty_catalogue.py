@@ -46,7 +46,7 @@ def full() -> Report:
         figures=figures,
     )
     action = Action("restored", Subject("ConfigMap", "shop", "alerts"), message("say/text", text="by hand"))
-    resolved = (Resolved("query/error", "0123456789abcdef"),)
+    resolved = (Resolved("query/error", "0123456789abcdef", date(2026, 10, 1)),)
     unused = (UnusedAcceptance(Acceptance("query/error", "panel/a", "known", date(2026, 1, 1)), "expired"),)
     return replace(made, actions=(action,), resolved=resolved, unused=unused, not_chosen=("panel/value",))
 

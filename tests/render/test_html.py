@@ -1,6 +1,7 @@
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -160,9 +161,16 @@ def test_gaps_are_never_empty_by_omission() -> None:
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
     action = Action("restored", Subject("ConfigMap", "monitoring", "rules"), text("2 alerts."))
-    made = page(replace(report(), actions=(action,), resolved=(Resolved("panel/value", "00"),)))
+    made = page(
+        replace(
+            report(),
+            actions=(action,),
+            resolved=(Resolved("panel/value", "00", date(2026, 10, 1), "A panel was wrong."),),
+        )
+    )
     assert "Restored: 2 alerts." in made.all("p")
     assert "1 finding is gone." in made.all("p")
+    assert "panel/value: A panel was wrong. (first seen on 2026-10-01)" in made.all("li")
 
 
 def test_a_document_that_lacks_a_key_is_an_error() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from markdown_it import MarkdownIt
@@ -144,6 +145,13 @@ def test_gaps_are_never_empty_by_omission() -> None:
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
     action = Action("restored", Subject("ConfigMap", "monitoring", "rules"), text("2 alerts."))
-    source = source_of(replace(report(), actions=(action,), resolved=(Resolved("panel/value", "00"),)))
+    source = source_of(
+        replace(
+            report(),
+            actions=(action,),
+            resolved=(Resolved("panel/value", "00", date(2026, 10, 1), "A panel was wrong."),),
+        )
+    )
     assert "- Restored: 2 alerts. `ConfigMap/monitoring/rules`\n" in source
     assert "1 finding is gone." in source
+    assert "- `panel/value`: A panel was wrong. (first seen on 2026-10-01)\n" in source

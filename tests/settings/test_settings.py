@@ -76,6 +76,15 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert settings.accept == ()
     assert settings.fail_on == "never"
     assert settings.timeout == 900.0
+    assert settings.store.model_dump() == {
+        "kind": "auto",
+        "path": "",
+        "namespace": "maintainer",
+        "name": "maintainer",
+        "keep": {"ledger": 36, "archive": 15},
+        "record": False,
+        "wait_lock": 0.0,
+    }
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "---\n", "{}", "null"], ids=repr)
@@ -162,6 +171,11 @@ VALUES = {
     "MAINTAINER_LOG_FORMAT": ("json", "json"),
     "MAINTAINER_LOG_LEVEL": ("quiet", "quiet"),
     "MAINTAINER_COLOR": ("never", "never"),
+    "MAINTAINER_STORE_KIND": ("configmaps", "configmaps"),
+    "MAINTAINER_STORE_KEEP_LEDGER": ("24", 24),
+    "MAINTAINER_STORE_KEEP_ARCHIVE": ("24", 24),
+    "MAINTAINER_STORE_RECORD": ("true", True),
+    "MAINTAINER_STORE_WAIT_LOCK": ("5m", 300.0),
     "MAINTAINER_CHECKS": ("accuracy/*, panel/value", ("accuracy/*", "panel/value")),
 }
 
@@ -215,6 +229,14 @@ def test_every_variable_sets_its_setting(path: tuple[str, ...]) -> None:
         "MAINTAINER_LOG_LEVEL",
         "MAINTAINER_COLOR",
         "MAINTAINER_CHECKS",
+        "MAINTAINER_STORE_KIND",
+        "MAINTAINER_STORE_PATH",
+        "MAINTAINER_STORE_NAMESPACE",
+        "MAINTAINER_STORE_NAME",
+        "MAINTAINER_STORE_KEEP_LEDGER",
+        "MAINTAINER_STORE_KEEP_ARCHIVE",
+        "MAINTAINER_STORE_RECORD",
+        "MAINTAINER_STORE_WAIT_LOCK",
     ],
 )
 def test_the_names_of_the_variables_never_change(name: str) -> None:

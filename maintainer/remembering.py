@@ -1,0 +1,179 @@
+"""Remembers runs: opens the store of the settings, compares a report with the one before, and records it."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.limits import Limits
+from maintainer.clients.stored_objects import StoredObjects
+from maintainer.collect.sources import attempt, unavailable
+from maintainer.errors import DeliveryFailed, SourceUnavailable
+from maintainer.jobs import arguments
+from maintainer.model.clock import Clock
+from maintainer.model.comparison import compared, seen_findings
+from maintainer.model.documents import LEDGER
+from maintainer.model.guard import Guard
+from maintainer.model.ledger import Entry, last_report, months_before, packed
+from maintainer.model.message import Message, message
+from maintainer.model.report import Report
+from maintainer.settings import Settings, StoreSettings
+from maintainer.store.configmaps import ConfigMapStore
+from maintainer.store.directory import DirectoryStore
+from maintainer.store.interface import LockHeld, Store
+from maintainer.store.lease import Lease
+from maintainer.store.memory import Memory, Problem
+
+FOLDER = "reports/store"
+"""The store if the settings name no folder."""
+
+LOOK_SECONDS = 10.0
+"""The longest look whether the cluster has a ledger: it must not hold up a run of somebody who has none."""
+
+WAIT_SECONDS = 2.0
+"""Between two attempts to get the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What remembering needs of a run: its clocks, how it connects to the cluster, and what guards its steps."""
+
+    clock: Clock
+    now: datetime
+    connect: Callable[[Limits], Cluster]
+    guard: Guard
+
+
+@dataclass(slots=True)
+class Remembering:
+    """The store of a run. ``notes`` tell what a person should know of it, ``recorded`` whether the run is in it."""
+
+    store: Store
+    settings: Settings
+    surroundings: Surroundings
+    notes: list[Message] = field(default_factory=list)
+    before: Entry | None = None
+    recorded: bool = False
+
+    def compared(self, report: Report) -> Report:
+        """The report with what the ledger knows of its findings."""
+        ledger: Memory[Entry] = Memory(self.store, LEDGER, "ledger")
+        remembered, why = attempt("store", ledger.read, self.surroundings.guard)
+        self.notes += (message("store/not-read", why=one.reason) for one in why)
+        if remembered is None:
+            return report
+        self.notes += (self._told(problem) for problem in remembered.problems if not self.settings.store.record)
+        self.before = last_report(remembered.records, self._cluster(report, remembered.records), report.job)
+        return compared(report, self.before)
+
+    def record(self, report: Report, text: str) -> None:
+        """Put a compared report, whose JSON is ``text``, in the ledger; a failure is one of the ``notes``."""
+        problems, why = attempt("store", partial(self._record, report, text), self.surroundings.guard)
+        self.notes += (message("store/not-recorded", why=one.reason) for one in why)
+        if problems is not None:
+            self.recorded = True
+            self.notes += map(self._told, problems)
+            self.notes.append(message("store/recorded", place=self.store.place))
+
+    def _record(self, report: Report, text: str) -> tuple[Problem, ...]:
+        ledger: Memory[Entry] = Memory(self.store, LEDGER, "ledger")
+        now = self.surroundings.now
+        oldest = months_before(now, self.settings.store.keep.ledger)
+        entry = Entry(
+            cluster=self._cluster(report, ledger.read().records),
+            job=report.job,
+            period=report.period.label,
+            result="done" if report.complete else "incomplete",
+            at=report.generated_at,
+            verdict=report.verdict,
+            figures=report.figures,
+            findings=seen_findings(report, self.before, arguments.today(self.settings, now)),
+            report=packed(text),
+        )
+        return ledger.add([entry], keep=lambda old: old.at >= oldest)
+
+    def _cluster(self, report: Report, entries: tuple[Entry, ...]) -> str:
+        """The name under which the report is filed.
+
+        A cluster's own store is about one cluster, which a run by hand may know by another name than the CronJob does.
+        """
+        newest = max(entries, key=lambda entry: entry.at, default=None)
+        return newest.cluster if self.store.own and newest else report.cluster
+
+    def _told(self, problem: Problem) -> Message:
+        why = message(f"store/{problem.why.damage}", detail=problem.why.detail)
+        if problem.aside:
+            return message("store/aside", name=problem.name, place=self.store.place, why=why, aside=problem.aside)
+        return message("store/unreadable", name=problem.name, place=self.store.place, why=why)
+
+
+@contextmanager
+def remembering(settings: Settings, surroundings: Surroundings, *, run: str) -> Iterator[Remembering]:
+    """Open the store, and hold its lock if the run, named ``run``, is to be recorded.
+
+    Raises :class:`DeliveryFailed` if another run holds the lock for longer than the settings wait.
+    """
+    with closing(open_store(settings.store, surroundings)) as store, ExitStack() as held:
+        opened = Remembering(store, settings, surroundings)
+        if settings.store.record:
+            try:
+                _hold(held, store, settings.store.wait_lock, surroundings=surroundings, run=run)
+            except SourceUnavailable as error:
+                # Two runs at once leave what is right, so this costs no report.
+                opened.notes.append(message("store/no-lock", why=unavailable("store", error).reason))
+        yield opened
+
+
+def open_store(settings: StoreSettings, surroundings: Surroundings) -> Store:
+    """The store of the settings; ``auto`` is the cluster's if there is a ledger in it that can be read."""
+    folder = DirectoryStore(settings.path or FOLDER)
+    if settings.kind == "directory" or (settings.kind == "auto" and not _in_cluster(settings, surroundings)):
+        return folder
+    try:
+        return _config_maps(settings, surroundings, Limits())
+    except SourceUnavailable:
+        if settings.kind == "auto":
+            return folder
+        raise
+
+
+def _in_cluster(settings: StoreSettings, surroundings: Surroundings) -> bool:
+    """Whether the cluster has a ledger that can be read. That it has none, or may not be asked, is no error."""
+    limits = Limits.of_run(LOOK_SECONDS)
+    try:
+        with closing(_config_maps(settings, surroundings, Limits(end=limits.end, run=limits.run, retries=0))) as store:
+            return store.load("ledger") is not None
+    except SourceUnavailable:
+        return False
+
+
+def _config_maps(settings: StoreSettings, surroundings: Surroundings, limits: Limits) -> ConfigMapStore:
+    objects = StoredObjects(surroundings.connect(limits), settings.namespace)
+    clock, began = surroundings.clock, surroundings.clock.now()
+
+    def now() -> datetime:
+        return surroundings.now + timedelta(seconds=clock.now() - began)
+
+    return ConfigMapStore(objects, settings.name, lease=Lease(objects, settings.name, clock=clock, now=now))
+
+
+def _hold(held: ExitStack, store: Store, wait: float, *, surroundings: Surroundings, run: str) -> None:
+    clock, until = surroundings.clock, surroundings.clock.now() + wait
+    since = f"{surroundings.now:%Y-%m-%d %H:%M:%S %Z}"
+    holder = f"{run} on {socket.gethostname()}, process {os.getpid()}, since {since}"
+    while True:
+        try:
+            held.enter_context(store.lock(holder))
+        except LockHeld as error:
+            if clock.now() >= until:
+                raise DeliveryFailed(
+                    f"another run holds the lock of {store.place}: {error.holder}. Nothing was run; wait for it with "
+                    "--wait-lock 5m, or run without --record"
+                ) from error
+            clock.sleep(WAIT_SECONDS)
+        else:
+            return
