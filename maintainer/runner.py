@@ -30,6 +30,7 @@ from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.model.acceptance import accept, accept_gaps, unused
 from maintainer.model.clock import Clock
+from maintainer.model.message import Message
 from maintainer.model.report import (
     FAIL_ON,
     STDOUT,
@@ -204,11 +205,10 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
 def _require_named_cluster(sources: Sources, catalogue: Catalogue) -> None:
     """Raise ``ConfigError`` for a context or a kubeconfig that is not there: a report of no cluster misleads."""
     for unavailable in sources.unavailable:
-        if unavailable.source == "cluster" and unavailable.reason.id in {
-            "gap/cluster-no-context",
-            "gap/cluster-config",
-        }:
-            raise ConfigError(say(catalogue, unavailable.reason))
+        why = unavailable.reason.named.get("why")
+        reason = why if isinstance(why, Message) else unavailable.reason
+        if unavailable.source == "cluster" and reason.id in {"gap/cluster-no-context", "gap/cluster-config"}:
+            raise ConfigError(say(catalogue, reason))
 
 
 def _examine(

@@ -11,7 +11,9 @@ from maintainer.clients.proxies import require_usable_proxy
 from maintainer.clients.web import Web
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import ConfigError, SourceUnavailable
+from maintainer.model.facts import Unavailable
 from maintainer.model.guard import Guard, unguarded
+from maintainer.model.message import message
 
 _LABELS: Sequence[Mapping[str, str]] = (
     {"app": "kube-prometheus-stack-prometheus"},
@@ -74,13 +76,15 @@ def _cluster_and_prometheus(connect: Callable[[], Cluster], *, access: Prometheu
     if access.endpoint.url:
         return Sources(cluster, Prometheus(access.endpoint), why)
     if cluster is None:
-        return Sources(None, None, why + attempt("prometheus", _without_url, guard)[1])
+        return Sources(None, None, _without_access(why))
     prometheus, why_not = attempt("prometheus", lambda: _prometheus_of(cluster, access), guard)
     return Sources(cluster, prometheus, why + why_not)
 
 
-def _without_url() -> Prometheus:
-    raise SourceUnavailable("prometheus-no-url")
+def _without_access(why: Iterable[Unavailable]) -> tuple[Unavailable, ...]:
+    """Why neither the cluster nor Prometheus, which is looked up there, is known: a single cause."""
+    causes = [replace(fact, reason=message("gap/no-access", why=fact.reason)) for fact in why]
+    return tuple(replace(cause, source=source) for source in ("cluster", "prometheus") for cause in causes)
 
 
 def _prometheus_of(cluster: Cluster, access: PrometheusAccess) -> Prometheus:

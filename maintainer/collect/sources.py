@@ -47,8 +47,8 @@ class Sources:
 
     @property
     def name(self) -> str:
-        """The name of the cluster in reports if the settings have none."""
-        return self.cluster.name if self.cluster else "?"
+        """The name of the cluster in reports if the settings have none, "" if it is not known."""
+        return self.cluster.name if self.cluster else ""
 
     def attempt(
         self, source: str, read: Callable[[], T], *, about: str = ""

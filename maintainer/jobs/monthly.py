@@ -84,7 +84,7 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
         figures={**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})},
         sections=context.sections(
             lambda: query_table(audit) if with_queries else (),
-            lambda: (coverage_table(fleet.comparison),),
+            lambda: (coverage_table(fleet),),
             lambda: unjudged_table(pipeline.observation.brackets, fleet.comparison),
             lambda: (scrapes_table(fleet),),
             lambda: (pipeline_table(pipeline, findings, gaps, chosen=context.chosen),),

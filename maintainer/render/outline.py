@@ -41,6 +41,11 @@ COST: Mapping[str, int] = {
     "seconds": 1,
 }
 
+MANY = 10
+"""Checks that only a source keeps from running: a third of all."""
+NAMED = 4
+"""The checks that a gap names where the list of all cannot be folded."""
+
 # The first and last month of a period, by the part of its label behind the year.
 MONTHS: Mapping[str, tuple[int, int]] = {
     **{f"{month:02}": (month, month) for month in range(1, 13)},
@@ -51,10 +56,10 @@ MONTHS: Mapping[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the head; ``whole`` is the number that it is a part of."""
+    """A number of the head, ``None`` if it is not known; ``whole`` is the number that it is a part of."""
 
     label: str
-    value: float
+    value: float | None
     whole: float | None = None
 
 
@@ -70,22 +75,35 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An action with the findings that it fixes; ``counts`` is how many these are, in words."""
+    """An action with the findings that it fixes; ``counts`` is how many these are, in words.
+
+    ``reason`` is why many checks could not run, where the action is to mend that.
+    """
 
     action: str
     severity: str
     counts: str
-    findings: tuple[Document, ...]
+    findings: tuple[Document, ...] = ()
+    reason: "Reason | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some checks could not run; ``accepted`` is why the settings accept that, "" if they do not."""
+    """Why some checks could not run; ``accepted`` is why the settings accept that, "" if they do not.
+
+    ``blocks`` says in short which checks these are, for a reader who cannot unfold a list.
+    """
 
     text: str
     kind: str
     checks: tuple[str, ...]
     accepted: str = ""
+    blocks: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it keeps so many checks from running that it has to be mended before anything else."""
+        return not self.accepted and len(self.checks) >= MANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +135,21 @@ class Outline:
         """The gaps that are not accepted."""
         return tuple(reason for reason in self.gaps if not reason.accepted)
 
+    @property
+    def other_gaps(self) -> tuple[Reason, ...]:
+        """The gaps that are no card."""
+        return tuple(reason for reason in self.gaps if not reason.is_first)
+
 
 def outline(document: Document, catalogue: Catalogue) -> Outline:
     """The outline of a document, in the words of the catalogue."""
     in_words = partial(say, catalogue)
     open_findings = [finding for finding in document["findings"] if finding["state"] != "accepted"]
-    cards = _cards([finding for finding in open_findings if finding["severity"] != "info"], in_words)
+    gaps = _gaps(document, in_words)
+    cards = (
+        *(_first(reason, in_words) for reason in gaps if reason.is_first),
+        *_cards([finding for finding in open_findings if finding["severity"] != "info"], in_words),
+    )
     title = message(f"report/title.{document['job']}", period=_period(document["period"]["label"]))
     return Outline(
         title=in_words(title),
@@ -135,7 +162,7 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         cards=cards,
         notes=tuple(finding for finding in open_findings if finding["severity"] == "info"),
         accepted=_accepted(document),
-        gaps=_gaps(document),
+        gaps=gaps,
         cost=_cost(document, in_words),
         unused=tuple(unused["note"] for unused in document["unusedAcceptances"]),
         not_chosen=tuple(document["notChosen"]),
@@ -161,7 +188,7 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
     last = max(first, date.fromisoformat(period["end"][:10]) - timedelta(days=1))
     dates = message("report/period.dates", label=period["label"], first=str(first), last=str(last))
     values = {
-        "cluster": document["cluster"],
+        "cluster": document["cluster"] or in_words(message("report/unknown")),
         "period": in_words(dates),
         "zone": f"{period['timeZone']} ({generated[19:]})",
         "generated": generated[:19].replace("T", " "),
@@ -174,9 +201,9 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
 def _figures(document: Document, in_words: Say) -> tuple[Figure, ...]:
     figures = document["figures"]
     return tuple(
-        Figure(in_words(message(f"report/figure.{figure}")), figures[figure], figures.get(whole))
+        Figure(in_words(message(f"report/figure.{figure}")), figures.get(figure), figures.get(whole))
         for figure, whole in HEAD[document["job"]].items()
-        if figure in figures
+        if figure in figures or not document["notChosen"]
     )
 
 
@@ -222,14 +249,25 @@ def _accepted(document: Document) -> tuple[Document, ...]:
     return tuple(finding for finding in document["findings"] if finding["state"] == "accepted")
 
 
-def _gaps(document: Document) -> tuple[Reason, ...]:
+def _first(reason: Reason, in_words: Say) -> Card:
+    return Card(reason.text, "none", in_words(message("report/gap.count", count=len(reason.checks))), reason=reason)
+
+
+def _gaps(document: Document, in_words: Say) -> tuple[Reason, ...]:
+    """Each reason once, what keeps most checks from running first."""
     by_reason: dict[tuple[str, str, str], list[str]] = {}
     for gap in document["gaps"]:
         by_reason.setdefault((gap["reason"], gap["kind"], gap.get("accepted", "")), []).append(gap["check"])
-    return tuple(
-        Reason(text, kind, tuple(dict.fromkeys(checks)), accepted)
+    reasons = [
+        Reason(text, kind, tuple(dict.fromkeys(checks)), accepted, in_words(_blocks(tuple(dict.fromkeys(checks)))))
         for (text, kind, accepted), checks in by_reason.items()
-    )
+    ]
+    return tuple(sorted(reasons, key=lambda reason: (bool(reason.accepted), -len(reason.checks))))
+
+
+def _blocks(checks: tuple[str, ...]) -> Message:
+    shown = ", ".join(checks[:NAMED]) + (" …" if len(checks) > NAMED else "")
+    return message("report/gap.blocks", count=len(checks), checks=shown)
 
 
 def _open_gaps(document: Document) -> list[Document]:
@@ -262,6 +300,10 @@ def _scope(document: Document) -> list[Message]:
     if {"rollouts.compared", "rollouts.moving", "rollouts.unjudged"} <= set(figures):
         others = {"moving": figures["rollouts.moving"], "unjudged": figures["rollouts.unjudged"]}
         scope.append(message("report/scope.rollouts", count=figures["rollouts.compared"], **others))
+    elif document["job"] in SHARES and document["gaps"] and not document["notChosen"]:
+        listed = figures.get("rollouts.listed")
+        unknown = message("report/scope.unknown")
+        scope.append(unknown if listed is None else message("report/scope.not-compared", count=listed))
     if not document["gaps"] or not document["complete"]:
         complete = "report/scope.chosen" if document["notChosen"] else "report/scope.complete"
         scope.append(message(complete if document["complete"] else "report/scope.incomplete"))

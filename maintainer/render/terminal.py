@@ -28,14 +28,16 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     for number, card in enumerate(outlined.cards, 1):
         console.print()
         console.print(Text(f"{number}. {card.action}", style="bold"))
-        console.print(_findings(card.findings))
-    if outlined.gaps:
+        console.print(
+            _findings(card.findings) if card.findings else Text(f"   {card.reason.blocks if card.reason else ''}")
+        )
+    if outlined.other_gaps:
         console.print()
         console.print(Text(say(catalogue, message("report/gaps")), style="bold"))
-        for reason in outlined.gaps:
+        for reason in outlined.other_gaps:
             accepted = say(catalogue, message("report/gap.accepted", reason=reason.accepted)) if reason.accepted else ""
-            line = f"{', '.join(reason.checks)}: {reason.text} {accepted}".rstrip()
-            console.print(Text(line))
+            console.print(Text(f"{reason.text} {accepted}".rstrip()))
+            console.print(Text(f"   {reason.blocks}"))
     if outlined.unused:
         console.print()
         console.print(Text(say(catalogue, message("report/unused")), style="bold"))

@@ -123,8 +123,8 @@ def test_with_a_url_nothing_is_looked_up(api: ApiServer, tmp_path: Path) -> None
 def test_a_cluster_that_is_out_of_reach_leaves_no_place_to_look(tmp_path: Path) -> None:
     both = open_sources(partial(connect, "", str(tmp_path / "missing")), prometheus=PrometheusAccess(Endpoint("")))
     assert [(unavailable.source, unavailable.reason.id) for unavailable in both.unavailable] == [
-        ("cluster", "gap/cluster-config"),
-        ("prometheus", "gap/prometheus-no-url"),
+        ("cluster", "gap/no-access"),
+        ("prometheus", "gap/no-access"),
     ]
 
 

@@ -139,7 +139,7 @@ def test_accepted_findings_carry_their_reason() -> None:
 def test_gaps_are_never_empty_by_omission() -> None:
     assert "Everything was checked." in source_of(report())
     shared = source_of(report(gaps=(gap(), gap("panel/value"))))
-    assert "- Prometheus answered 503. The next run tries again. (panel/value, query/error)\n" in shared
+    assert "- Prometheus answered 503. The next run tries again. Blocks 2 checks: panel/value, query/error\n" in shared
     assert "Everything was checked." not in shared
 
 

@@ -78,6 +78,54 @@ def test_a_reason_that_several_checks_share_is_said_once() -> None:
     assert outlined.verdict == "No verdict yet: 3 checks could not run"
 
 
+def test_what_keeps_most_checks_from_running_is_the_first_thing_to_do() -> None:
+    lost = tuple(gap(f"pipeline/{number:02}", "No cluster.") for number in range(12))
+    outlined = of(report(findings=(ERROR,), gaps=(gap("a/a"), *lost)))
+    cause, finding = outlined.cards
+
+    assert (cause.action, cause.counts, cause.findings) == ("No cluster.", "Blocks 12 checks", ())
+    assert cause.reason
+    assert cause.reason.checks == tuple(f"pipeline/{number:02}" for number in range(12))
+    assert cause.reason.blocks == "Blocks 12 checks: pipeline/00, pipeline/01, pipeline/02, pipeline/03 …"
+    assert [done["check"] for done in finding.findings] == [ERROR.check]
+    assert [reason.text for reason in outlined.other_gaps] == ["Prometheus answered 503."]
+    assert outlined.verdict == "2 things to do, and 13 checks could not run"
+
+
+def test_a_cause_that_is_accepted_is_nothing_to_do() -> None:
+    lost = tuple(replace(gap(f"pipeline/{number:02}"), accepted="known") for number in range(12))
+
+    assert of(report(gaps=lost)).cards == ()
+
+
+def test_every_format_says_a_cause_once_and_which_checks_it_blocks() -> None:
+    lost = tuple(gap(f"pipeline/{number:02}", "No cluster.") for number in range(12))
+    worded = document(report(gaps=(gap("a/a"), *lost)), english())
+    printed = terminal(worded, english(), width=140, colour=False)
+    page, source = html(worded, english()), markdown(worded, english())
+
+    for text in (printed, source):
+        assert text.count("No cluster.") == 1
+        assert "Blocks 12 checks: pipeline/00, pipeline/01, pipeline/02, pipeline/03 …" in text
+        assert "Blocks 1 check: a/a" in text
+        assert text.count("unknown") == (0 if text is printed else 5)
+    assert "1. No cluster." in printed
+    assert page.count('<li class="tag">pipeline/11</li>') == 1
+    assert "<summary>Blocks 12 checks</summary>" in page
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({}, "It is not known how many Rollouts there are, and none was compared."),
+        ({"rollouts.listed": 1}, "1 Rollout in the API, not compared."),
+        ({"rollouts.listed": 12}, "12 Rollouts in the API, none compared."),
+    ],
+)
+def test_what_is_not_known_is_not_said_to_be_none(figures: dict[str, int], words: str) -> None:
+    assert words in of(report(figures=figures, gaps=(gap(),))).scope
+
+
 @pytest.mark.parametrize(
     ("label", "words"),
     [
@@ -101,10 +149,10 @@ def test_the_facts_name_cluster_period_and_zone() -> None:
         "Generated": "2026-11-01 09:00:41",
         "Version": "maintainer 0.1.0",
     }
-    assert "Cluster" not in dict(of(replace(report(), cluster="")).facts)
+    assert dict(of(replace(report(), cluster="")).facts)["Cluster"] == "unknown"
 
 
-def test_figures_and_cost_that_are_absent_are_left_out() -> None:
+def test_figures_that_are_absent_are_unknown_and_cost_that_is_absent_is_left_out() -> None:
     outlined = of(
         report(
             figures={
@@ -117,7 +165,13 @@ def test_figures_and_cost_that_are_absent_are_left_out() -> None:
             }
         )
     )
-    assert outlined.figures == (Figure("Rollouts", 300), Figure("API and metric agree", 271, 297))
+    assert outlined.figures == (
+        Figure("Rollouts", 300),
+        Figure("API and metric agree", 271, 297),
+        Figure("Panels without a fault", None),
+        Figure("Alerts that can fire", None),
+        Figure("Emitting targets", None),
+    )
     assert [(share.label, share.value, share.start, share.width) for share in outlined.shares] == [
         ("Compared", 297, 0, 99),
         ("Moving", 3, 99, 1),

@@ -23,6 +23,16 @@ class ComparedFleet:
         return self.pipeline.access
 
     @property
+    def lists_known(self) -> bool:
+        """Whether it is known how many Rollouts the API has."""
+        return bool(self.comparison.listed) or not self.pipeline.failed & {"cluster", "rollouts"}
+
+    @property
+    def scrapes_known(self) -> bool:
+        """Whether it is known which targets emit Rollouts."""
+        return bool(self.comparison.scrapes) or self.pipeline.asked
+
+    @property
     def versions(self) -> Mapping[Labels, str]:
         """The controller's version in the metrics of each target; "" where they have none."""
         return self.pipeline.observation.controllers

@@ -14,7 +14,10 @@ NAMED = 20
 
 
 def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[str, int]:
-    """The report's figures about the fleet and about the cost of the run; ``costs`` by source."""
+    """The report's figures about the fleet and about the cost of the run; ``costs`` by source.
+
+    What is not known is left out: a 0 would say that there is none.
+    """
     comparison = fleet.comparison
     spent = {
         f"{source}.{name}": getattr(cost, name) for source, cost in costs.items() for name in ("requests", "bytes")
@@ -23,19 +26,25 @@ def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[st
         **spent,
         "prometheus.samples": costs["prometheus"].samples,
         "brackets": len(fleet.pipeline.observation.brackets),
-        "rollouts.listed": comparison.listed,
+        **({"rollouts.listed": comparison.listed, "rollouts.outside": comparison.outside} if fleet.lists_known else {}),
+        **({"targets.emitting": len(comparison.scrapes)} if fleet.scrapes_known else {}),
+        **(_compared(comparison) if fleet.lists_known and fleet.scrapes_known else {}),
+    }
+
+
+def _compared(comparison: Comparison) -> Mapping[str, int]:
+    return {
         "rollouts.compared": len(comparison.compared),
         "rollouts.agreeing": len(comparison.compared - {difference.key for difference in comparison.differences}),
         "rollouts.moving": len(comparison.moving),
         "rollouts.unjudged": len(comparison.unconfirmed | comparison.unreadable),
         "rollouts.explained": sum(comparison.explained.values()),
-        "rollouts.outside": comparison.outside,
-        "targets.emitting": len(comparison.scrapes),
     }
 
 
-def coverage_table(comparison: Comparison) -> Table:
-    """How many Rollouts were compared, and how many were not for which reason."""
+def coverage_table(fleet: ComparedFleet) -> Table:
+    """How many Rollouts were compared, and how many were not for which reason; no row if that is not known."""
+    comparison = fleet.comparison
     counts = {
         "compared": len(comparison.compared),
         "moving": len(comparison.moving),
@@ -55,9 +64,9 @@ def coverage_table(comparison: Comparison) -> Table:
     return Table(
         title=message("coverage/title"),
         columns=(message("coverage/what"), message("coverage/meaning"), message("coverage/rollouts")),
-        rows=tuple(rows),
+        rows=tuple(rows) if fleet.lists_known and fleet.scrapes_known else (),
         numeric=(2,),
-        lead=message("coverage/lead", count=comparison.listed),
+        lead=message("coverage/lead", count=comparison.listed) if fleet.lists_known else message("coverage/unknown"),
     )
 
 
@@ -105,5 +114,7 @@ def scrapes_table(fleet: ComparedFleet) -> Table:
             for scrape in fleet.comparison.scrapes
         ),
         numeric=(2,),
-        lead=message("targets/lead", count=len(fleet.comparison.scrapes)),
+        lead=message("targets/lead", count=len(fleet.comparison.scrapes))
+        if fleet.scrapes_known
+        else message("targets/not-known"),
     )

@@ -81,12 +81,22 @@ class Pipeline:
         return tuple(scrape.target for scrape in self.scrapes)
 
     @property
+    def failed(self) -> frozenset[str]:
+        """The sources of which the observation of the fleet lacks something."""
+        return frozenset(fact.source for fact in self.observation.unavailable)
+
+    @property
+    def asked(self) -> bool:
+        """Whether Prometheus could be asked for the scrapes of the controller's targets."""
+        return not self.failed & {"prometheus", "scrapes"}
+
+    @property
     def broken(self) -> bool:
         """Whether Prometheus has no metrics of the controller: no target emits or is healthy.
 
         False where Prometheus could not be queried.
         """
-        if {fact.source for fact in self.observation.unavailable} & {"prometheus", "scrapes"}:
+        if not self.asked:
             return False
         return not self.emitting and not any(target.healthy for target in self.observation.targets or ())
 

@@ -85,6 +85,8 @@ def _target(pipeline: Pipeline) -> Message:
 
 
 def _scrape(pipeline: Pipeline) -> Message:
+    if pipeline.targets is None:
+        return NOTHING
     errors = [target.error for target in pipeline.targets or () if target.error]
     return message("pipeline-table/seen.error", error=errors[0]) if errors else message("pipeline-table/seen.no-error")
 
@@ -102,7 +104,7 @@ def _emitters(pipeline: Pipeline) -> Message:
 
 def _emitter(pipeline: Pipeline) -> Message:
     if not pipeline.emitting:
-        return message("pipeline-table/seen.no-emitter")
+        return message("pipeline-table/seen.no-emitter") if pipeline.asked else NOTHING
     pods = [pipeline.pod_of(target) for target in pipeline.emitting]
     emitters = [
         pod.name if pod else target_name(dict(target)) for pod, target in zip(pods, pipeline.emitting, strict=True)

@@ -7,8 +7,8 @@ import pytest
 from maintainer.analyse.accuracy.brackets import Comparison, judge_brackets
 from maintainer.analyse.accuracy.phases import meaning
 from maintainer.analyse.accuracy.tables import coverage_table, fleet_figures, scrapes_table, unjudged_table
-from maintainer.model.facts import Bracket, Condition, Cost, FleetObservation
-from maintainer.model.message import Message
+from maintainer.model.facts import Bracket, Condition, Cost, FleetObservation, Unavailable
+from maintainer.model.message import Message, message
 from maintainer.model.sections import Table
 from maintainer.render.words import load, say
 from tests.analyse.builders import NAME_A, NAME_B, A, B, bracket, compared, moved, rollout, says, scrape, scraped
@@ -58,7 +58,7 @@ def test_figures_count_each_rollout_in_a_single_share() -> None:
 
 
 def test_the_table_has_a_row_for_each_share() -> None:
-    table = coverage_table(mixed())
+    table = coverage_table(compared(mixed()))
 
     assert table.lead is not None
     assert say(ENGLISH, table.lead) == "The API has 6 Rollouts."
@@ -74,7 +74,7 @@ def test_the_table_has_a_row_for_each_share() -> None:
 
 
 def test_empty_shares_are_left_out_except_compared_and_moving() -> None:
-    rows = in_words(coverage_table(judge_brackets([bracket(CART)], "")))
+    rows = in_words(coverage_table(compared(judge_brackets([bracket(CART)], ""))))
 
     assert [(row[0], row[2]) for row in rows] == [("Compared", "1"), ("Moving", "0")]
 
@@ -134,6 +134,27 @@ def test_targets_have_their_version_and_their_rollouts() -> None:
 
 
 def test_every_title_and_column_has_a_text() -> None:
-    for table in (coverage_table(mixed()), scrapes_table(compared(mixed()))):
+    for table in (coverage_table(compared(mixed())), scrapes_table(compared(mixed()))):
         assert all(say(ENGLISH, text) for text in (table.title, *table.columns))
         assert len(table.columns) == len(table.rows[0])
+
+
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("cluster", {"targets.emitting"}),
+        ("rollouts", {"targets.emitting"}),
+        ("prometheus", {"rollouts.listed", "rollouts.outside"}),
+        ("scrapes", {"rollouts.listed", "rollouts.outside"}),
+        ("rules", {"rollouts.listed", "rollouts.outside", "rollouts.compared", "targets.emitting"}),
+    ],
+)
+def test_a_figure_that_is_not_known_is_left_out(source: str, known: set[str]) -> None:
+    observation = FleetObservation(unavailable=(Unavailable(source, message("gap/no-rollouts")),))
+    fleet = compared(Comparison(), observation)
+    figures = {figure for figure in fleet_figures(fleet, COSTS) if figure.startswith(("rollouts", "targets"))}
+
+    assert known <= figures
+    assert source == "rules" or figures == known
+    assert bool(coverage_table(fleet).rows) == (source == "rules")
+    assert (scrapes_table(fleet).lead == message("targets/not-known")) == (source in {"prometheus", "scrapes"})
