@@ -28,7 +28,7 @@ VALUES: Sequence[Tree] = [
 def mutated_bytes(draw: st.DrawFn, seed: bytes) -> bytes:
     """The bytes with a few pieces inserted, removed, repeated or exchanged."""
     content = seed
-    for _ in range(draw(st.integers(1, 6))):
+    for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(content)))
         end = min(len(content), start + draw(st.integers(0, 40)))
         piece = draw(st.one_of(st.sampled_from(TOKENS), st.binary(max_size=4), st.just(content[start:end] * 2)))
