@@ -13,6 +13,7 @@ from maintainer.clients.objects import ListMeta, ServiceStruct
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Key
 from maintainer.model.pipeline import Permission, Pod, Port, Service
+from maintainer.model.secret_text import bare_urls
 
 _REVIEWS = "authorization.k8s.io/v1", "subjectaccessreviews"
 
@@ -231,7 +232,9 @@ def _pod(struct: _PodStruct) -> Pod:
         config_maps=tuple(dict.fromkeys(_mounted_config_maps(struct.spec.volumes))),
         account=struct.spec.service_account_name or "default",
         ready=ready is not None and ready.status == "True",
-        why_not=": ".join(part for part in (ready.reason, ready.message) if part) if ready else struct.status.phase,
+        why_not=bare_urls(": ".join(part for part in (ready.reason, ready.message) if part))
+        if ready
+        else struct.status.phase,
     )
 
 

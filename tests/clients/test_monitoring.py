@@ -112,14 +112,14 @@ def test_the_config_maps_that_a_pod_mounts_are_named_once_also_where_they_are_pr
 def test_a_pod_that_is_not_ready_has_a_reason_and_a_completed_pod_is_left_out(
     server: Scripted, cluster: Cluster
 ) -> None:
-    why = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "argo-rollouts"}
+    why = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "http://u:hush@argo"}
     waiting = {**pod(), "status": {"phase": "Running", "conditions": [why]}}
     unheard = {**pod(), "status": {"phase": "Pending"}}
     over = {**pod(), "status": {"phase": "Succeeded"}}
     server.script = [page(waiting, unheard, over)]
 
     assert [(found.ready, found.why_not) for found in monitoring.pods(cluster, "argo-rollouts")] == [
-        (False, "ContainersNotReady: argo-rollouts"),
+        (False, "ContainersNotReady: http://<secret>@argo"),
         (False, "Pending"),
     ]
 
