@@ -10,8 +10,10 @@ from maintainer.model.proxy_url import problem_of
 
 def proxy_problem(url: str) -> str:
     """Why the proxy of the environment that requests to this URL take cannot be used, "" if it can."""
-    parts = urlsplit(url)
-    proxies = get_environ_proxies(url)  # none if $NO_PROXY names the host
+    try:
+        parts, proxies = urlsplit(url), get_environ_proxies(url)  # none if $NO_PROXY names the host
+    except ValueError:  # no request can be made to such a URL
+        return ""
     kind = parts.scheme if parts.scheme in proxies else "all"
     if problem := problem_of(proxies.get(kind, "http://none")):
         return f"{kind.upper()}_PROXY cannot be used: {problem}. Correct it, or add {parts.hostname} to NO_PROXY"

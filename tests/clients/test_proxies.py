@@ -96,3 +96,11 @@ def test_a_password_that_is_taken_for_a_host_is_not_in_the_error(password: str, 
         detail = str(error.params["detail"])
         assert "write %40 for @" in detail
         assert "hush" not in detail
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[1]", "http://[::1", "http://a:b", "http://", "a", "http://a b", "http://\x00", "//a"]
+)
+def test_a_url_that_is_none_is_a_reason(url: str) -> None:
+    with closing(Web(Endpoint(url), "Alertmanager")) as web, pytest.raises(SourceUnavailable, match="web-"):
+        web.text("metrics")
