@@ -112,6 +112,45 @@ def test_an_object_of_a_tenant_costs_nothing_else(
     assert all("hostile" in reason or "Board" in reason for reason in gaps(outcome)), gaps(outcome)
 
 
+NOT_CHECKED = {
+    "Operands": "rollout_info" + "+1" * 4_600,
+    "Alternatives": " or ".join([DEAD] * 1_300),
+    "Parentheses": "(" * 20_000 + DEAD + ")" * 20_000,
+    "Comment": 'rollout_info{phase="Error", ' + "#" * 5_000,
+    "Quotes": "rollout_info{" + '"\\' * 10_000,
+    "Lookahead": 'rollout_info{phase=~"(?=x)"}',
+    "Repeats": 'rollout_info{phase=~"(.{1,900}){1,900}x"}',
+}
+JUDGED = {"Going back": 'rollout_info{phase=~"(((.*)*)*)*x"}', "Dead": DEAD}
+
+
+def test_queries_that_were_made_to_kill_the_reader_are_gaps_and_all_others_are_judged(
+    dead: Stack, tmp_path: Path
+) -> None:
+    hostile = {**NOT_CHECKED, **JUDGED}
+    alerts = [{**rule(f"Loaded {name}"), "query": query} for name, query in hostile.items()]
+    dead.says["rules"] = loaded(rule("RolloutFailed", severity="critical"), *alerts)
+    shown = [{"type": "stat", "title": name, "targets": [{"expr": query}]} for name, query in hostile.items()]
+    with having(dead.world, "configmaps", dashboard(json.dumps({"title": "Board", "panels": shown}))):
+        outcome = audited(dead, tmp_path)
+
+    assert (outcome.exit_code, outcome.faults) == (3, ())
+    assert_written(outcome)
+    reasons = [reason for reason, checks in gaps(outcome).items() if "query/not-checked" in checks]
+    assert {reason.partition(":")[0] for reason in reasons} == {
+        *(f"Loaded {name}" for name in NOT_CHECKED),
+        *(f"Board / {name}" for name in NOT_CHECKED),
+    }
+    named = {
+        subject.name
+        for finding in outcome.report.findings
+        for subject in finding.subjects
+        if finding.check == "query/dead-selector"
+    }
+    assert {*(f"Loaded {name}" for name in JUDGED), *(f"Board / {name}" for name in JUDGED)} <= named
+    assert outcome.report.figures["rollouts.compared"] == 8
+
+
 @pytest.mark.parametrize(
     ("metadata", "said"),
     [
