@@ -16,7 +16,7 @@ _LOG = logging.getLogger("maintainer")
 
 
 class _Lines(logging.Formatter):
-    """``maintainer: running monthly: end (3.2 s)``."""
+    """``maintainer: running monthly: done (3.2 s)``."""
 
     def format(self, record: logging.LogRecord) -> str:
         seconds = getattr(record, "seconds", None)

@@ -157,17 +157,9 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
     A job that fails as a whole is a gap of every check. What is not read when the time of the settings is over is a
     gap as well.
     """
-    limits = Limits.of_run(settings.timeout, settings.prometheus.max_samples_per_run)
-    prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
     chosen = arguments.chosen(settings)
-    opened = open_sources(
-        partial(_connect, settings, machine, limits),
-        prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
-        grafana=machine.secrets.watched(grafana) if grafana else None,
-        guard=faults.guard,
-    )
-    with closing(opened) as sources:
+    with closing(_opened(settings, machine, faults)) as sources:
         if settings.cluster.context or machine.kubeconfig_named:
             _require_named_cluster(sources, load(settings.reports.language))
         job_context = JobContext(
@@ -184,6 +176,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
         if concluded is None:
             concluded = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
         gaps = tuple(dict.fromkeys(gap for gap in concluded.gaps if gap.check in chosen))
+        marked, _ = attempt("accept", partial(accept, concluded.findings, accepted, today), faults.guard)
         return in_order(
             Report(
                 job=scheduled.name,
@@ -191,7 +184,7 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
                 period=scheduled.period,
                 generated_at=machine.now,
                 version=machine.version,
-                findings=accept(concluded.findings, accepted, today),
+                findings=concluded.findings if marked is None else marked,
                 actions=concluded.actions,
                 gaps=accept_gaps(gaps, accepted, today),
                 figures=concluded.figures,
@@ -200,6 +193,17 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
                 not_chosen=tuple(check for check in CHECKS if check not in chosen),
             )
         )
+
+
+def _opened(settings: Settings, machine: Machine, faults: Faults) -> Sources:
+    limits = Limits.of_run(settings.timeout, settings.prometheus.max_samples_per_run)
+    prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
+    return open_sources(
+        partial(_connect, settings, machine, limits),
+        prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
+        grafana=machine.secrets.watched(grafana) if grafana else None,
+        guard=faults.guard,
+    )
 
 
 def _require_named_cluster(sources: Sources, catalogue: Catalogue) -> None:

@@ -338,3 +338,16 @@ def test_a_folder_that_no_file_system_knows_is_not_a_fault(run_job: RunJob, tmp_
 
     assert outcome.exit_code == 4
     assert "null byte" in str(outcome.undelivered)
+
+
+def test_a_finding_that_cannot_be_divided_for_a_fault_of_the_program_is_reported_as_a_whole(run_job: RunJob) -> None:
+    def broken(_subjects: frozenset[Subject]) -> Finding:
+        raise RuntimeError
+
+    both = (Subject("Service", "monitoring", "one"), Subject("Service", "monitoring", "other"))
+    whole = replace(finding("pipeline/reload"), subjects=both, part=broken)
+    accepted = {"check": "pipeline/reload", "subject": "Service/monitoring/one", "reason": "known"}
+    outcome = run_job(concluding(whole), {"accept": [accepted]})
+
+    assert [(found.state, found.subjects) for found in outcome.report.findings] == [("new", both)]
+    assert outcome.exit_code == 70
