@@ -7,6 +7,7 @@ import pytest
 
 from maintainer.render.words import load
 
+ENGLISH = load("en").entries
 PROGRAM = re.compile(r"(?<![\w/.-])(?:kubectl|curl|promtool|amtool|helm|maintainer) [a-z-]")
 PLACEHOLDER = re.compile(r"\b(?:CHECK|FILE)\b")
 
@@ -38,12 +39,12 @@ PROSE: Mapping[str, str] = {
 
 
 def texts(id_: str) -> list[str]:
-    entry = load("en").entries[id_]
+    entry = ENGLISH[id_]
     return [entry] if isinstance(entry, str) else list(entry.values())
 
 
 def test_every_sentence_that_names_a_program_is_known() -> None:
-    naming = {id_ for id_ in load("en").entries if any(PROGRAM.search(text) for text in texts(id_))}
+    naming = {id_ for id_ in ENGLISH if any(PROGRAM.search(text) for text in texts(id_))}
 
     assert naming == COMMANDS.keys() | TEMPLATES.keys() | PROSE.keys()
 
