@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import promql_parser
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from maintainer.analyse.checks import CHECKS
@@ -77,6 +78,10 @@ def _service(value: str) -> str:
 def _matcher(value: str) -> str:
     if not re.fullmatch(r'[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"', value):
         raise ValueError(f"""{value!r} is no label matcher; write it as cluster="a" """.strip())
+    try:
+        promql_parser.parse(f"x{{{value}}}")
+    except ValueError as error:
+        raise ValueError(f"the value in {value!r} is no regular expression, or has a wrong escape") from error
     return value
 
 

@@ -546,6 +546,13 @@ def test_what_is_no_matcher_is_refused(matcher: str) -> None:
     assert """is no label matcher; write it as cluster="a\"""" in said
 
 
+@pytest.mark.parametrize("matcher", ['a=~"("', 'a!~"(?=x)"', r'a="\q"', 'a=~"x{1000}{1000}"'])
+def test_a_matcher_that_prometheus_would_refuse_is_refused(matcher: str) -> None:
+    (said,) = refused(flags={"prometheus.matchers": [matcher]})
+
+    assert "is no regular expression, or has a wrong escape" in said
+
+
 def test_settings_are_frozen() -> None:
     settings = loaded()
 
