@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from maintainer.analyse.checks import gaps_of
+from maintainer.analyse.checks import Check, gaps_of
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
-from maintainer.model.report import Conclusion, Period
+from maintainer.model.report import Conclusion, Finding, Period
 from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import Settings, load
@@ -252,4 +252,24 @@ def test_a_collect_step_with_a_fault_costs_the_checks_that_need_its_fact(stack: 
     assert outcome.faults[0].file in reason
     assert Path(outcome.faults[0].file).read_text("utf-8").startswith("Traceback")
     assert outcome.report.figures["rollouts.compared"] == 8
+    assert_written(outcome)
+
+
+def test_a_check_with_a_fault_is_a_gap_of_that_check_and_everything_else_is_reported(
+    dead: Stack, tmp_path: Path
+) -> None:
+    def fails(_subject: None) -> tuple[Finding, ...]:
+        raise ZeroDivisionError
+
+    def job(settings: Settings, context: JobContext) -> Conclusion:
+        concluded = monthly(settings, context)
+        _, of_check = context.examine((Check("pipeline/reload", "error", (), fails),), None)
+        return replace(concluded, gaps=(*concluded.gaps, *of_check))
+
+    outcome = audited(dead, tmp_path, job)
+
+    assert outcome.exit_code == 70
+    ((reason, checks),) = gaps(outcome).items()
+    assert (checks, FAULT in reason) == ({"pipeline/reload"}, True)
+    assert "query/dead-selector" in found(outcome)
     assert_written(outcome)
