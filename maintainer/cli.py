@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,13 +19,21 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO, TypeVar
 
 import typer
 
 from maintainer import flags, streams
 from maintainer.clients.known_secrets import KnownSecrets, in_environment
-from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed, MaintainerError
+from maintainer.errors import (
+    EXIT_FAULT,
+    EXIT_FINDINGS,
+    EXIT_INCOMPLETE,
+    ConfigError,
+    DeliveryFailed,
+    MaintainerError,
+    SourceUnavailable,
+)
 from maintainer.model.report import FAIL_ON, STDOUT, JobName
 from maintainer.model.secret_text import bare_url
 from maintainer.progress import colours, progress, start_log
@@ -33,9 +41,14 @@ from maintainer.usage import usage_error
 
 if TYPE_CHECKING:
     from maintainer.jobs.lint import Source
+    from maintainer.model.export import Export
+    from maintainer.model.message import Message
+    from maintainer.remembering import Surroundings
     from maintainer.render.lint_document import Lint
-    from maintainer.runner import Outcome
+    from maintainer.runner import Machine, Outcome
     from maintainer.settings import Settings
+
+T = TypeVar("T")
 
 DEMO_CHANGES = 12.0
 """Changes a second in the demo, so many that its few moving Rollouts change between almost all scrapes."""
@@ -49,6 +62,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+store = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show and move what is remembered of runs.")
+app.add_typer(store, name="store")
 
 
 @app.callback(invoke_without_command=True)
@@ -89,9 +106,7 @@ def run(
     checked, the report says what; 4 the report could not be delivered or recorded; 70 a fault of this program;
     130 interrupted.
     """
-    default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
-    file = config or os.environ.get("MAINTAINER_CONFIG", default)
-    settings = _settings(file, os.environ, given=given)
+    settings = _settings(_config(config), os.environ, given=given)
     _start_log(settings, given.obj)
     raise typer.Exit(_run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
 
@@ -155,6 +170,64 @@ def explain(check: flags.CheckId = "") -> None:
     _explain(check)
 
 
+@store.command("show")
+def store_show(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+) -> None:
+    """Show which reports are remembered. Exit codes: 0, 2 wrong usage, 3 something could not be read."""
+    from maintainer.render.ledger import ledger_table
+    from maintainer.render.words import load
+
+    settings = _settings(_config(config), os.environ, given=given)
+    found, place, complete = _store_contents(settings, given.obj)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    if found.ledger:
+        table = ledger_table(found.ledger, load("en"), time_zone=settings.schedule.time_zone, width=width)
+        print(table, end="")
+    else:
+        print(f"no report is recorded in {place}")
+    raise typer.Exit(0 if complete else EXIT_INCOMPLETE)
+
+
+@store.command("export")
+def store_export(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+) -> None:
+    """Print all that is remembered, as lines of JSON for `store import`. Exit codes: as store show."""
+    from maintainer.model.export import exported
+
+    settings = _settings(_config(config), os.environ, given=given)
+    found, _, complete = _store_contents(settings, given.obj)
+    print(exported(found), end="")
+    lost = streams.failure(sys.stdout)
+    raise typer.Exit(DeliveryFailed.exit_code if lost else 0 if complete else EXIT_INCOMPLETE)
+
+
+@store.command("import")
+def store_import(
+    given: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What store export has printed.")],
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+) -> None:
+    """Add what was exported to the store. An entry that is there with other content is an error, and nothing is added.
+
+    Exit codes: 0 done; 2 wrong usage, or such an entry; 3 the store cannot be read or written; 4 a run holds its lock.
+    """
+    settings = _settings(_config(config), os.environ, given=given)
+    _store_import(file, settings, given.obj)
+
+
 def main() -> None:
     """Run the command line: every error becomes a message and its exit code, without a traceback."""
     streams.open_streams()
@@ -187,6 +260,64 @@ def _fault(error: str, file: str) -> str:
     return f"a fault of this program, please report it: {error}; {details}"
 
 
+def _config(given: str) -> str:
+    """The path of the settings, "" if there is no such file."""
+    default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
+    return given or os.environ.get("MAINTAINER_CONFIG", default)
+
+
+def _surroundings(settings: "Settings", secrets: KnownSecrets) -> "Surroundings":
+    from maintainer.model.guard import unguarded
+    from maintainer.remembering import Surroundings
+    from maintainer.runner import cluster_of
+
+    machine = _machine(settings, os.environ, secrets)
+    return Surroundings(machine.clock, machine.now, partial(cluster_of, settings, machine), unguarded)
+
+
+def _store_contents(settings: "Settings", secrets: KnownSecrets) -> "tuple[Export, str, bool]":
+    """What is in the store, where that is, and whether all of it could be read; tells what could not."""
+    from maintainer.store_contents import contents
+
+    found, place, notes = _worded_errors(partial(contents, settings, _surroundings(settings, secrets)))
+    _print_notes(notes, secrets)
+    return found, place, not notes
+
+
+def _store_import(file: str, settings: "Settings", secrets: KnownSecrets) -> None:
+    from maintainer.model.export import BrokenExport, imported
+    from maintainer.store_contents import take
+
+    try:
+        with Path(file).open(encoding="utf-8") as lines:
+            coming = imported(lines)
+    except (OSError, UnicodeDecodeError, BrokenExport) as error:
+        raise ConfigError(f"cannot import {file}: {error}") from error
+    place, notes = _worded_errors(partial(take, coming, settings, _surroundings(settings, secrets)))
+    _print_notes(notes, secrets)
+    print(f"{len(coming.ledger)} entries and {len(coming.archive)} lines of the archive are in {place}")
+
+
+def _worded_errors(step: Callable[[], T]) -> T:
+    """The result of the step. A source that is unavailable is told in words, and ends the command."""
+    from maintainer.collect.sources import unavailable
+    from maintainer.render.words import load, say
+
+    try:
+        return step()
+    except SourceUnavailable as error:
+        print(f"maintainer: {say(load('en'), unavailable('store', error).reason)}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from error
+
+
+def _print_notes(notes: "tuple[Message, ...]", secrets: KnownSecrets) -> None:
+    from maintainer.render.words import load, say
+
+    catalogue = load("en")
+    for note in notes:
+        print(f"maintainer: {secrets.hide(say(catalogue, note))}", file=sys.stderr)
+
+
 def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) -> "Settings":
     from maintainer.settings import load, variables
     from maintainer.settings_errors import unknown_variables
@@ -203,16 +334,12 @@ def _start_log(settings: "Settings", secrets: KnownSecrets) -> None:
 
 def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], secrets: KnownSecrets) -> "Outcome":
     """Run the job, print its outcome, and return it; ``secrets`` learns those of the run."""
-    from maintainer.model.clock import Clock
-    from maintainer.runner import Machine, run
+    from maintainer.runner import run
     from maintainer.schedule import scheduled_run
 
     spare_collector()
-    now = datetime.now(UTC)
-    scheduled = scheduled_run(job, now, settings.schedule.time_zone)
-    named = settings.cluster.kubeconfig or environ.get("KUBECONFIG", "")
-    kubeconfig = named or _usual_kubeconfig(environ)
-    machine = Machine(Clock(time.monotonic, time.sleep), now, _version(), kubeconfig, bool(named), secrets)
+    machine = _machine(settings, environ, secrets)
+    scheduled = scheduled_run(job, machine.now, settings.schedule.time_zone)
     with _progress(f"running {job}", settings):
         outcome = run(scheduled, settings, machine)
     _print_outcome(outcome, settings)
@@ -220,6 +347,16 @@ def _run_job(job: JobName, settings: "Settings", *, environ: Mapping[str, str], 
         print(f"maintainer: {note}", file=sys.stderr)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
+
+
+def _machine(settings: "Settings", environ: Mapping[str, str], secrets: KnownSecrets) -> "Machine":
+    from maintainer.model.clock import Clock
+    from maintainer.runner import Machine
+
+    named = settings.cluster.kubeconfig or environ.get("KUBECONFIG", "")
+    kubeconfig = named or _usual_kubeconfig(environ)
+    clock = Clock(time.monotonic, time.sleep)
+    return Machine(clock, datetime.now(UTC), _version(), kubeconfig, bool(named), secrets)
 
 
 def spare_collector() -> None:

@@ -66,7 +66,8 @@ class Remembering:
         self.notes += (message("store/not-read", why=one.reason) for one in why)
         if remembered is None:
             return report
-        self.notes += (self._told(problem) for problem in remembered.problems if not self.settings.store.record)
+        if not self.settings.store.record:
+            self.notes += (problem_told(problem, self.store.place) for problem in remembered.problems)
         self.before = last_report(remembered.records, self._cluster(report, remembered.records), report.job)
         return compared(report, self.before)
 
@@ -76,7 +77,7 @@ class Remembering:
         self.notes += (message("store/not-recorded", why=one.reason) for one in why)
         if problems is not None:
             self.recorded = True
-            self.notes += map(self._told, problems)
+            self.notes += (problem_told(problem, self.store.place) for problem in problems)
             self.notes.append(message("store/recorded", place=self.store.place))
 
     def _record(self, report: Report, text: str) -> tuple[Problem, ...]:
@@ -104,11 +105,13 @@ class Remembering:
         newest = max(entries, key=lambda entry: entry.at, default=None)
         return newest.cluster if self.store.own and newest else report.cluster
 
-    def _told(self, problem: Problem) -> Message:
-        why = message(f"store/{problem.why.damage}", detail=problem.why.detail)
-        if problem.aside:
-            return message("store/aside", name=problem.name, place=self.store.place, why=why, aside=problem.aside)
-        return message("store/unreadable", name=problem.name, place=self.store.place, why=why)
+
+def problem_told(problem: Problem, place: str) -> Message:
+    """What a reader should know of a document that could not be read."""
+    why = message(f"store/{problem.why.damage}", detail=problem.why.detail)
+    if problem.aside:
+        return message("store/aside", name=problem.name, place=place, why=why, aside=problem.aside)
+    return message("store/unreadable", name=problem.name, place=place, why=why)
 
 
 @contextmanager
@@ -121,7 +124,7 @@ def remembering(settings: Settings, surroundings: Surroundings, *, run: str) -> 
         opened = Remembering(store, settings, surroundings)
         if settings.store.record:
             try:
-                _hold(held, store, settings.store.wait_lock, surroundings=surroundings, run=run)
+                hold(held, store, settings.store.wait_lock, surroundings=surroundings, run=run)
             except SourceUnavailable as error:
                 # Two runs at once leave what is right, so this costs no report.
                 opened.notes.append(message("store/no-lock", why=unavailable("store", error).reason))
@@ -161,7 +164,11 @@ def _config_maps(settings: StoreSettings, surroundings: Surroundings, limits: Li
     return ConfigMapStore(objects, settings.name, lease=Lease(objects, settings.name, clock=clock, now=now))
 
 
-def _hold(held: ExitStack, store: Store, wait: float, *, surroundings: Surroundings, run: str) -> None:
+def hold(held: ExitStack, store: Store, wait: float, *, surroundings: Surroundings, run: str) -> None:
+    """Hold the lock of the store until ``held`` ends, after a wait of so many seconds if need be.
+
+    Raises :class:`DeliveryFailed` if another run holds it for longer.
+    """
     clock, until = surroundings.clock, surroundings.clock.now() + wait
     since = f"{surroundings.now:%Y-%m-%d %H:%M:%S %Z}"
     holder = f"{run} on {socket.gethostname()}, process {os.getpid()}, since {since}"

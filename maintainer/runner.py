@@ -118,7 +118,7 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     if settings.store.record and settings.checks:
         raise ConfigError("--record needs all checks: with --check, a report says nothing of the others")
     faults = Faults(machine.secrets.hide_in_error)
-    surroundings = Surroundings(machine.clock, machine.now, partial(_connect, settings, machine), faults.guard)
+    surroundings = Surroundings(machine.clock, machine.now, partial(cluster_of, settings, machine), faults.guard)
     with remembering(settings, surroundings, run=scheduled.name) as memory:
         report = memory.compared(make_report(scheduled, settings, machine, faults=faults))
         outcome = _delivered(report, settings, faults=faults, hide=machine.secrets.hide)
@@ -131,7 +131,8 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
     return replace(outcome, notes=notes, faults=faults.found, exit_code=EXIT_FAULT if faults.found else code)
 
 
-def _connect(settings: Settings, machine: Machine, limits: Limits) -> Cluster:
+def cluster_of(settings: Settings, machine: Machine, limits: Limits) -> Cluster:
+    """A client of the cluster of the settings. Raises :class:`SourceUnavailable` if it cannot be opened."""
     context, user = settings.cluster.context, settings.cluster.as_user
     return connect(context, machine.kubeconfig, user=user, secrets=machine.secrets, limits=limits)
 
@@ -199,7 +200,7 @@ def _opened(settings: Settings, machine: Machine, faults: Faults) -> Sources:
     limits = Limits.of_run(settings.timeout, settings.prometheus.max_samples_per_run)
     prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     return open_sources(
-        partial(_connect, settings, machine, limits),
+        partial(cluster_of, settings, machine, limits),
         prometheus=replace(prometheus, endpoint=machine.secrets.watched(prometheus.endpoint)),
         grafana=machine.secrets.watched(grafana) if grafana else None,
         guard=faults.guard,
