@@ -29,7 +29,9 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
         console.print()
         console.print(Text(f"{number}. {card.action}", style="bold"))
         console.print(
-            _findings(card.findings) if card.findings else Text(f"   {card.reason.blocks if card.reason else ''}")
+            _findings(card.findings, catalogue)
+            if card.findings
+            else Text(f"   {card.reason.blocks if card.reason else ''}")
         )
     if outlined.other_gaps:
         console.print()
@@ -46,12 +48,13 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _findings(findings: tuple[Document, ...]) -> Table:
+def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 3))
     table.add_column(no_wrap=True)
     table.add_column()
     for finding in findings:
         severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
-        since = f", first seen on {finding['firstSeen']}" if finding["state"] == "still" else ""
-        table.add_row(severity, Text(f"{finding['summary']} [{finding['check']}{since}]"))
+        still = finding["state"] == "still"
+        known = [say(catalogue, message("report/state.still", since=finding["firstSeen"]))] if still else []
+        table.add_row(severity, Text(f"{finding['summary']} [{', '.join([finding['check'], *known])}]"))
     return table

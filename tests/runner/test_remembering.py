@@ -14,6 +14,7 @@ from maintainer.model.documents import LEDGER
 from maintainer.model.ledger import Entry, unpacked
 from maintainer.model.message import message
 from maintainer.model.report import Gap
+from maintainer.render.terminal import terminal
 from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import load
@@ -74,6 +75,9 @@ def test_a_recorded_run_is_what_the_next_one_is_compared_with(do: Run, flags: di
         ("pipeline/target", "2026-10-01")
     ]
     assert second.document["comparedWith"] == "2026-10-01T03:00:00+00:00"
+    summary = terminal(second.document, second.catalogue, width=200, colour=False)
+    assert "[pipeline/reload, first seen on 2026-10-01]" in summary
+    assert "[pipeline/version]" in summary
     assert {Path(name).suffix for name, text in second.texts.items() if "first seen on 2026-10-01" in text} == {
         ".html",
         ".md",
