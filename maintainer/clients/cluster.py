@@ -242,7 +242,7 @@ class Cluster:
     def _no_response(self, error: Exception) -> SourceUnavailable:
         host = self._api.configuration.host
         if isinstance(error, TooLarge):
-            return SourceUnavailable("web-too-large", who=SERVER, url=host, size=self._limits.page >> 20)
+            return SourceUnavailable("web-too-large", who=SERVER, url=host, size=error.limit >> 20)
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             self._limits.require_time()
             return SourceUnavailable("web-timeout", who=SERVER, url=host, seconds=self._timeout[1])

@@ -20,20 +20,26 @@ _CHUNK = 1 << 18
 
 
 class TooLarge(Exception):
-    """An answer has more bytes than the limit; it was not read to its end."""
+    """An answer has more bytes than the ``limit``; it was not read to its end."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``size`` is the most bytes of an answer after decompression, ``page`` that of an answer of the Kubernetes API.
+    """``size`` is the most bytes of an answer after decompression, ``query`` that of the answer to a query, which takes
+    many times as much memory, and ``page`` that of an answer of the Kubernetes API.
 
-    An object of the API has 3 MiB at most, and a page with too many bytes is asked for again in smaller pages.
-    ``samples`` are the most that Prometheus shall read in a run for the queries of panels, all others included. ``end``
-    is when the time of the whole run is over, on the clock of ``time.monotonic``; ``run`` is that time in seconds, for
-    a reader. ``retries`` is how often a request to the Kubernetes API is sent again.
+    An answer to a query has about 300 bytes for each series. An object of the API has 3 MiB at most, and a page with
+    too many bytes is asked for again in smaller pages. ``samples`` are the most that Prometheus shall read in a run for
+    the queries of panels, all others included. ``end`` is when the time of the whole run is over, on the clock of
+    ``time.monotonic``; ``run`` is that time in seconds, for a reader.
     """
 
     size: int = 64 << 20
+    query: int = 24 << 20
     page: int = 16 << 20
     samples: int = 50_000_000
     end: float = inf
@@ -44,6 +50,10 @@ class Limits:
     def of_run(cls, seconds: float, samples: int = 50_000_000) -> Self:
         """The limits of a run that begins now and has so many seconds."""
         return cls(samples=samples, end=monotonic() + seconds, run=seconds)
+
+    def of(self, method: str | None) -> int:
+        """The most bytes of the answer to a request of Prometheus' API; queries are sent with POST."""
+        return self.query if method == "POST" else self.size
 
     def require_time(self) -> None:
         """Raise :class:`SourceUnavailable` if the time of the run is over."""
@@ -163,7 +173,7 @@ def body_of(response: BaseHTTPResponse, limit: int) -> bytes:
         while part := response.read(_CHUNK, decode_content=True):
             size += len(part)
             if size > limit:
-                raise TooLarge
+                raise TooLarge(limit)
             parts.append(part)
     except BaseException:
         response.close()

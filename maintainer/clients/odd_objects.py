@@ -29,14 +29,17 @@ class OddObjects:
             item_types = get_args(get_type_hints(type_)["items"]) if resource in OF_TENANTS else ()
             if len(item_types) != 1:
                 raise
-            page, items, first = decoded(body, RawPage), [], error
+            page, items, odd, first = decoded(body, RawPage), [], 0, error
         for item in page.items:
             try:
                 items.append(decoded(item, item_types[0]))
             except BrokenAnswer as error:
                 named = decoded(item, PartialObject).metadata
                 self.found[resource, (named.namespace, named.name)] = str(error)
-        if not items or len(self.found) > MOST:
+                odd += 1
+            if max(odd, len(self.found)) > MOST:
+                raise first
+        if not items:
             raise first
         return type_(page.metadata, items)  # type: ignore[call-arg]  # every page type has these two fields
 

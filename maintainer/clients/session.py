@@ -79,7 +79,7 @@ def no_response(who: str, error: Exception, *, endpoint: Endpoint) -> SourceUnav
     # Where a URL cannot be parsed, the error quotes the part of a password that was taken for the host.
     detail = problem_of_host(url) or proxy_problem(url) or root_cause(error)
     if isinstance(error, TooLarge):
-        return SourceUnavailable("web-too-large", who=who, url=url, size=endpoint.limits.size >> 20)
+        return SourceUnavailable("web-too-large", who=who, url=url, size=error.limit >> 20)
     if isinstance(error, ReadTimeoutError) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):
         endpoint.limits.require_time()
         return SourceUnavailable("web-timeout", who=who, url=url, seconds=endpoint.timeout)
@@ -113,7 +113,7 @@ def receive(who: str, send: Callable[[], requests.Response], *, endpoint: Endpoi
     deadline.begin(2 * endpoint.timeout)
     try:
         response = send()
-        received = Received(response, body_of(response.raw, endpoint.limits.size))
+        received = Received(response, body_of(response.raw, endpoint.limits.of(response.request.method)))
     except (OSError, ValueError, HTTPError, TooLarge) as error:  # also for missing certificates and for invalid URLs
         raise no_response(who, error, endpoint=endpoint) from error
     asked = f"{response.request.method} {urlsplit(response.url).path}"

@@ -20,7 +20,7 @@ from tests.servers.hostile import BROKEN_CONTENTS, BROKEN_TRANSFERS
 from tests.servers.scripted import Says, Scripted, says, scalar
 
 TIMEOUT = 0.15
-LIMITS = Limits(size=1 << 20, page=1 << 20)
+LIMITS = Limits(size=1 << 20, query=1 << 20, page=1 << 20)
 WITHIN = 8.0
 """Seconds, far more than any of these takes on a machine that has other work: two tries again take 1 second."""
 SLOW = BROKEN_TRANSFERS["a slow body"]()
