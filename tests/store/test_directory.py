@@ -125,7 +125,11 @@ def test_a_document_is_written_only_over_the_expected_version(store: DirectorySt
     assert after.content == b"two"
 
 
-@pytest.mark.parametrize("content", [b"", b"groups: []", gzip.compress(b'{"schema": "maintainer.ledger/v9"}\n')])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"groups: []", gzip.compress(b'{"schema": "maintainer.ledger/v9"}\n')],
+    ids=["empty", "foreign", "newer"],
+)
 def test_a_document_that_cannot_be_read_is_set_aside_and_the_run_goes_on(store: DirectoryStore, content: bytes) -> None:
     put(store, "ledger", content)
     assert [problem.name for problem in ledger(store).read().problems] == ["ledger"]
