@@ -13,7 +13,7 @@ from functools import partial
 from statistics import median
 
 from maintainer.analyse.queries.lint import remarks
-from maintainer.cli import spare_collector
+from maintainer.commands.machine import spare_collector
 from maintainer.jobs.lint import Source, lint, read_file
 from maintainer.model.queries import Place, Query
 

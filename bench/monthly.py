@@ -65,7 +65,7 @@ def serve(pipe: Connection) -> None:
 
 def job(environment: dict[str, str]) -> None:
     """Run the job and print what it cost."""
-    from maintainer.cli import spare_collector
+    from maintainer.commands.machine import spare_collector
     from maintainer.faults import Faults
     from maintainer.model.clock import Clock
     from maintainer.runner import Machine, make_report
@@ -108,10 +108,10 @@ def recorded(environment: dict[str, str]) -> None:
 
 def floor(environment: dict[str, str]) -> None:
     """Send the recorded requests through the job's own clients, which decode the responses into facts."""
-    from maintainer.cli import spare_collector
     from maintainer.clients.cluster import connect
     from maintainer.clients.endpoint import Endpoint
     from maintainer.clients.prometheus import Prometheus
+    from maintainer.commands.machine import spare_collector
 
     requests = recorded_requests(environment)
     others = [request for request in requests if "/rollouts" not in request.path and not request.query]
@@ -139,10 +139,10 @@ def bare(environment: dict[str, str]) -> None:
     from kubernetes import config
     from prometheus_api_client import PrometheusConnect
 
-    from maintainer.cli import spare_collector
     from maintainer.clients.endpoint import Endpoint
     from maintainer.clients.session import PrometheusSession
     from maintainer.clients.wire import QueryData
+    from maintainer.commands.machine import spare_collector
 
     requests = recorded_requests(environment)
     lists = [request for request in requests if "/rollouts" in request.path]

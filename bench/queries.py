@@ -14,7 +14,7 @@ import promql_parser
 
 from maintainer.analyse.promql.lexical import parseable
 from maintainer.analyse.queries.lint import remarks
-from maintainer.cli import spare_collector
+from maintainer.commands.machine import spare_collector
 from maintainer.model.queries import Asks, Place, Query
 
 VERSION = (1, 9, 2)

@@ -47,3 +47,9 @@ class DeliveryFailed(MaintainerError):
     """The report was made, but could not be written or sent."""
 
     exit_code = 4
+
+
+def fault_told(error: str, file: str) -> str:
+    """What to do about a fault of this program; ``file`` is that of its traceback, "" if it could not be saved."""
+    details = f"the details are in {file}" if file else "no folder for temporary files can be written for the details"
+    return f"a fault of this program, please report it: {error}; {details}"

@@ -1,0 +1,65 @@
+"""Runs a job on a fleet on this machine, and says how to reach the fleet."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from shlex import quote
+
+from maintainer.clients.known_secrets import KnownSecrets
+from maintainer.commands.run import run_job, show_progress
+from maintainer.model.report import STDOUT, JobName
+from maintainer.render.outline import outline
+from maintainer.runner import Outcome
+from maintainer.sandbox.world import Plan, World
+from maintainer.settings import Settings
+
+CHANGES = 12.0
+"""Changes a second, so many that the few moving Rollouts change between almost all scrapes."""
+
+
+def run_demo(
+    job: JobName,
+    settings_of: Callable[[Mapping[str, str]], Settings],
+    secrets: KnownSecrets,
+    *,
+    faults: bool,
+    keep: bool,
+) -> int:
+    """Run the job on a fleet, and return the exit code.
+
+    ``settings_of`` makes the settings of the variables that lead to the fleet. ``keep`` leaves the fleet running until
+    an interrupt.
+    """
+    with ExitStack() as stack:
+        with show_progress("starting a fleet, its Kubernetes API and its Prometheus", settings_of({})):
+            plan = Plan(faults=faults, moving=True, history=timedelta(hours=2), changes_per_second=CHANGES)
+            world = stack.enter_context(World.start(plan))
+        settings, environ = settings_of(world.environment()), {**os.environ, **world.environment()}
+        outcome = run_job(job, settings, environ=environ, secrets=secrets)
+        if settings.reports.directory != STDOUT and settings.log.level != "quiet":
+            _print_end(outcome, command="" if keep else "maintainer run monthly")
+        if keep:
+            _wait_for_interrupt(world.environment())
+    return outcome.exit_code
+
+
+def _print_end(outcome: Outcome, *, command: str) -> None:
+    """End the demo with the verdict, the report to click on, and the command to type next, "" for none."""
+    print(f"\n{outline(outcome.document, outcome.catalogue).verdict}")
+    for path in outcome.files:
+        if path.suffix == ".html":
+            print(path.resolve().as_uri())
+    if command:
+        print(f"Next, for the cluster of your kubeconfig: {command}")
+
+
+def _wait_for_interrupt(environment: Mapping[str, str]) -> None:
+    """Print how to reach the fleet of the demo, and wait for a signal."""
+    print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
+    for name, value in environment.items():
+        print(f"export {name}={quote(value)}")
+    print(f"{quote(sys.argv[0])} run monthly", flush=True)
+    signal.pause()

@@ -1,0 +1,59 @@
+"""Runs a job, and prints its outcome."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from maintainer import streams
+from maintainer.clients.known_secrets import KnownSecrets
+from maintainer.commands.machine import machine, spare_collector
+from maintainer.errors import DeliveryFailed, fault_told
+from maintainer.model.report import STDOUT, JobName
+from maintainer.progress import colours, progress
+from maintainer.render.terminal import terminal
+from maintainer.runner import Outcome, run
+from maintainer.schedule import scheduled_run
+from maintainer.settings import Settings
+
+
+def run_job(job: JobName, settings: Settings, *, environ: Mapping[str, str], secrets: KnownSecrets) -> Outcome:
+    """Run the job, print its outcome, and return it; ``secrets`` learns those of the run."""
+    spare_collector()
+    own = machine(settings, environ, secrets)
+    scheduled = scheduled_run(job, own.now, settings.schedule.time_zone)
+    with show_progress(f"running {job}", settings):
+        outcome = run(scheduled, settings, own)
+    _print_outcome(outcome, settings)
+    for note in outcome.notes:
+        print(f"maintainer: {note}", file=sys.stderr)
+    for fault in outcome.faults:
+        print(f"maintainer: {fault_told(fault.error, fault.file)}", file=sys.stderr)
+    lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
+    return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
+
+
+def _print_outcome(outcome: Outcome, settings: Settings) -> None:
+    """Print a summary and the paths of the reports, or the report itself if the directory is "-"."""
+    if settings.reports.directory == STDOUT:
+        print(*outcome.texts.values(), sep="", end="")
+        return
+    if settings.log.level != "quiet":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+        colour = colours(sys.stdout, os.environ, setting=settings.color)
+        summary = terminal(outcome.document, outcome.catalogue, width=width, colour=colour)
+        print(summary, file=streams.styled(sys.stdout))
+    for path in outcome.files:
+        print(path)
+    if outcome.undelivered:
+        print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
+
+
+def show_progress(what: str, settings: Settings) -> AbstractContextManager[None]:
+    """Say on stderr what is being done: with a spinner on a terminal, if there are no other lines, else in the log."""
+    on_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    plain = settings.log.level == "normal" and settings.log.format == "text"
+    spinner = streams.styled(sys.stderr) if on_terminal and plain else None
+    return progress(what, spinner=spinner, colour=colours(sys.stderr, os.environ, setting=settings.color))
