@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.completion import (  # type: ignore[attr-defined]  # not declared, and without them the shell is guessed
+    completion_init,
+    get_completion_script,
+)
 
 from maintainer import flags, streams
 from maintainer.clients.known_secrets import KnownSecrets, in_environment
@@ -29,6 +33,7 @@ DEMO_VARIABLES = ("MAINTAINER_LOG_FORMAT", "MAINTAINER_LOG_LEVEL", "MAINTAINER_C
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -138,6 +143,12 @@ def explain(check: flags.CheckId = "") -> None:
     explain_check(check)
 
 
+@app.command()
+def completion(shell: Annotated[flags.Shell, typer.Argument(help="The shell.")]) -> None:
+    """Print the script by which a shell completes commands, options and checks: source <(maintainer completion bash)"""
+    print(get_completion_script(prog_name="maintainer", complete_var="_MAINTAINER_COMPLETE", shell=shell))
+
+
 @store.command("show")
 def store_show(
     given: typer.Context,
@@ -191,6 +202,8 @@ def main() -> None:
     logging.captureWarnings(capture=True)
     logging.getLogger().addHandler(logging.NullHandler())
     secrets = KnownSecrets(in_environment(os.environ))
+    # Typer's own options for completion would guess the shell from the processes around this one.
+    completion_init()
     try:
         sys.exit(app(prog_name="maintainer", obj=secrets, standalone_mode=False))
     except typer.TyperException as error:

@@ -8,6 +8,7 @@ from maintainer.errors import ConfigError
 from maintainer.options import OPTIONS, WITHOUT_VALUE
 
 LintFormat = Literal["text", "json", "github", "sarif"]
+Shell = Literal["bash", "zsh", "fish", "powershell"]
 LintFailOn = Literal["error", "warning", "never"]
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="Settings; maintainer.yaml if it is there.")]

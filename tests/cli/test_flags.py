@@ -199,9 +199,12 @@ def test_the_shell_completes_commands_jobs_options_and_checks(tmp_path: Path) ->
     assert completed("explain", "label/", folder=tmp_path) == ["label/namespace"]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_is_shown(shell: str, tmp_path: Path) -> None:
-    done = run("--show-completion", shell, folder=tmp_path)
+@pytest.mark.parametrize(
+    ("shell", "word"), [("bash", "complete -o"), ("zsh", "#compdef maintainer"), ("fish", "complete --command")]
+)
+def test_the_script_of_each_shell_is_printed(shell: str, word: str, tmp_path: Path) -> None:
+    done = run("completion", shell, folder=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "_MAINTAINER_COMPLETE" in done.stdout
+    assert word in done.stdout
