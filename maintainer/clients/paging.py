@@ -9,6 +9,9 @@ from maintainer.errors import SourceUnavailable
 
 T = TypeVar("T")
 
+MOST_ON_A_PAGE = 50_000
+"""An API server that does not heed the limit of a page may send more than was asked for, but not so many."""
+
 PAGE_SIZE = 500
 MAX_OBJECTS = 500_000
 """A list that does not end after so many is given up: etcd holds no more of a kind in a cluster that works."""
@@ -33,6 +36,10 @@ def read_pages(
             size = max(size // 8, 1)
             continue
         page = decode(body)
+        if (sent := len(page.items or ())) > MOST_ON_A_PAGE:  # type: ignore[attr-defined]  # every page type has them
+            raise SourceUnavailable(
+                "cluster-page-large", who=SERVER, url=url, resource=first.resource[1], count=sent, asked=size
+            )
         yield page
         before, token = token, page.metadata.next_page  # type: ignore[attr-defined]  # every page type has it
         if not token:

@@ -11,10 +11,13 @@ from kubernetes import config
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.limits import Limits
-from maintainer.clients.paging import MAX_OBJECTS, PAGE_SIZE
+from maintainer.clients.paging import MAX_OBJECTS, MOST_ON_A_PAGE, PAGE_SIZE
 from maintainer.errors import SourceUnavailable
 from maintainer.sandbox.api import kubeconfig
 from tests.scenarios.front import Answer, Asked, Front
+from tests.servers.connected import connected
+
+TINY = {"metadata": {"namespace": "a", "name": "r", "resourceVersion": "1"}}
 
 
 class Lists:
@@ -88,3 +91,12 @@ def test_a_list_of_empty_pages_without_end_is_given_up(front: Front, cluster: Cl
     front.fault = lambda *_: Answer(body=f'{{"metadata": {{"continue": "{next(numbers)}"}}, "items": []}}'.encode())
     assert refused(cluster).reason == "cluster-list-endless"
     assert len(front.asked) == MAX_OBJECTS // PAGE_SIZE
+
+
+def test_a_page_with_many_more_objects_than_asked_for_is_refused(front: Front, tmp_path: Path) -> None:
+    body = json.dumps({"metadata": {}, "items": [TINY] * (MOST_ON_A_PAGE + 1)}).encode()
+    front.fault = lambda *_: Answer(body=body)
+    with connected(front.url, tmp_path) as cluster, pytest.raises(SourceUnavailable) as caught:
+        cluster.rollout_versions("")
+    assert caught.value.reason == "cluster-page-large"
+    assert (caught.value.params["count"], caught.value.params["asked"]) == (MOST_ON_A_PAGE + 1, PAGE_SIZE)

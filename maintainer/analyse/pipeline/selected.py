@@ -62,9 +62,10 @@ def _rules(pipeline: Pipeline) -> Iterator[tuple[StoredRules, tuple[Reason, ...]
     everything = [query for rules in (*pipeline.facts.stored, *operated.rules) for query in rules.queries]
     mine = set(about_rollouts(pipeline.rules or (), everything))
     for rules in operated.rules:
+        if mine.isdisjoint(rules.queries):
+            continue
         wanted = Selected(rules.kind, rules.namespace, rules.name, rules.labels)
-        reasons = not_selected(wanted, operated, access=pipeline.access)
-        if reasons and mine.intersection(rules.queries):
+        if reasons := not_selected(wanted, operated, access=pipeline.access):
             yield rules, reasons
 
 

@@ -8,8 +8,12 @@ from maintainer.clients import operator_objects as client
 from maintainer.clients.cluster import Cluster
 from maintainer.collect.pipeline.cluster_state import prometheus_rules
 from maintainer.collect.sources import SourceReader
+from maintainer.errors import SourceUnavailable
 from maintainer.model.operator_objects import PrometheusObject
 from maintainer.model.pipeline import OperatorObjects
+
+MOST_PROMETHEUSES = 200
+"""Each monitor and each rule is compared with each Prometheus."""
 
 
 def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
@@ -23,7 +27,7 @@ def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
     monitors = (*service_monitors, *pod_monitors)
     if not monitors and not rules:
         return OperatorObjects()
-    prometheuses = read("prometheuses", partial(client.prometheuses, cluster))
+    prometheuses = read("prometheuses", partial(_prometheuses, cluster))
     by_label = _select_namespaces_by_label(prometheuses or ())
     return OperatorObjects(
         monitors=monitors,
@@ -32,6 +36,14 @@ def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
         services=read("service-list", partial(monitoring.services, cluster)) if monitors else None,
         namespaces=read("namespace-labels", partial(monitoring.namespaces, cluster)) if by_label else None,
     )
+
+
+def _prometheuses(cluster: Cluster) -> tuple[PrometheusObject, ...]:
+    """All objects of a Prometheus. Raises :class:`SourceUnavailable` also if these are more than any cluster has."""
+    found = client.prometheuses(cluster)
+    if len(found) > MOST_PROMETHEUSES:
+        raise SourceUnavailable("many-prometheuses", permanent=True, count=len(found), most=MOST_PROMETHEUSES)
+    return found
 
 
 def _select_namespaces_by_label(prometheuses: Sequence[PrometheusObject]) -> bool:

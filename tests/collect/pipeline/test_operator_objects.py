@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from maintainer.clients.cluster import Cluster
-from maintainer.collect.pipeline.operator_objects import operator_objects
+from maintainer.collect.pipeline.operator_objects import MOST_PROMETHEUSES, operator_objects
 from maintainer.collect.sources import SourceReader
 from maintainer.model.guard import unguarded
 from maintainer.model.pipeline import OperatorObjects
@@ -116,3 +116,11 @@ def test_what_may_not_be_listed_leaves_the_others(api: ApiServer, cluster: Clust
     assert len(found.monitors) == 2 - plural.endswith("monitors")
     assert (found.prometheuses is None) == (fact == "prometheuses")
     assert (found.services is None) == (fact == "service-list")
+
+
+def test_more_prometheus_objects_than_any_cluster_has_are_not_looked_at(api: ApiServer, cluster: Cluster) -> None:
+    put(api, "prometheusrules", **RULES)
+    for number in range(MOST_PROMETHEUSES + 1):
+        api.store.put("prometheuses", {"metadata": {"namespace": "a", "name": f"p{number}"}, "spec": {}})
+
+    assert read(cluster)[1] == {"prometheuses": "gap/many-prometheuses"}
