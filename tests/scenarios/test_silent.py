@@ -5,7 +5,7 @@ from maintainer.sandbox.world import Plan, World
 from tests.scenarios.audits import audit, named, told
 
 
-def test_a_silent_chain_is_one_finding_and_never_a_pass() -> None:
+def test_a_silent_pipeline_is_one_finding_and_never_a_pass() -> None:
     """The target is up, and that is not enough; what could not be compared is a gap."""
     with World.start(Plan(faults=True, fleet=read_fleet().with_faults("silent"), scrape_interval=0.2)) as world:
         report = audit(world, hurry=60)
