@@ -17,6 +17,8 @@ from tests.scenarios.small_worlds import HURRY
 from tests.servers.scripted import Says, Scripted
 
 LIMITED = {"near", "far"}
+PATIENT: Job = {"scrape_interval": "1s", "scrape_timeout": "1s"}
+"""Of jobs whose error is looked at: a machine with much to do answers late, and a timeout is another error."""
 SERVICE = "Service/argo-rollouts/argo-rollouts-metrics"
 
 
@@ -39,12 +41,12 @@ def answers() -> Iterator[Mapping[str, Job]]:
     servers = {
         "argo-rollouts-401": Scripted(Says(401, b"Unauthorized")),
         "argo-rollouts-400": Scripted(Says(400, b"Client sent an HTTP request to an HTTPS server.")),
-        "argo-rollouts-slow": Scripted(Says(after=lambda: sleep(1))),
+        "argo-rollouts-slow": Scripted(Says(after=lambda: sleep(3))),
         "argo-rollouts-x509": Scripted(Says(), tls=context),
     }
     with ExitStack() as stack:
         ports = {name: stack.enter_context(server).port for name, server in servers.items()}
-        jobs: dict[str, Job] = {name: {"targets": [f"127.0.0.1:{port}"]} for name, port in ports.items()}
+        jobs: dict[str, Job] = {name: {**PATIENT, "targets": [f"127.0.0.1:{port}"]} for name, port in ports.items()}
         yield {**jobs, "argo-rollouts-x509": {**jobs["argo-rollouts-x509"], "scheme": "https"}}
 
 
@@ -60,9 +62,9 @@ def reports(healthy: World, answers: Mapping[str, Job]) -> Mapping[str, Report]:
         "standby": {"targets": [standby]},
         "near": {"sample_limit": round(samples * 1.1)},
         "far": {"sample_limit": samples * 2},
-        "argo-rollouts-beyond": {"sample_limit": samples // 2, "targets": [leader]},
-        "argo-rollouts/path": {"metrics_path": "/wrong", "targets": [leader]},
-        "podMonitor/argo-rollouts/0": {"scheme": "https", "targets": [leader]},
+        "argo-rollouts-beyond": {**PATIENT, "sample_limit": samples // 2, "targets": [leader]},
+        "argo-rollouts/path": {**PATIENT, "metrics_path": "/wrong", "targets": [leader]},
+        "podMonitor/argo-rollouts/0": {**PATIENT, "scheme": "https", "targets": [leader]},
         **answers,
     }
     with beside(healthy, jobs) as prometheus, ThreadPoolExecutor(len(jobs)) as pool:

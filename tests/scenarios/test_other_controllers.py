@@ -162,25 +162,22 @@ def test_of_two_controllers_the_one_that_is_fine_is_fine(blue_and_green: World, 
     assert f"{blue_and_green.controllers[1].pod} (green)" in ended.texts["md"]
 
 
-def test_the_controller_with_the_instance_id_is_found_where_it_is_beside_another_here(
-    blue_and_green: World, tmp_path: Path
-) -> None:
+def test_the_controller_with_the_instance_id_is_found_where_it_is_beside_another_here(blue_and_green: World) -> None:
     world, (_, green) = blue_and_green, blue_and_green.controllers
     moved = [
         change
         for change in in_namespace(world, "green-system")
         if (change[0], change[1]["metadata"]["name"]) in {("pods", green.pod), ("leases", f"{LOCK}-green")}
     ]
-    asked = {**world.environment(), "MAINTAINER_CONTROLLER_INSTANCE_ID": "green"}
-    with replaced(world, *moved):
-        ended = monthly(asked, tmp_path)
-
-    where = "which is green. Controllers with this one are in these namespaces: green-system (by its pods)"
     assert len(moved) == 2
-    assert_incomplete(ended, where, checks=OF_PODS)
+    with replaced(world, *moved):
+        report = audit(world, {"controller.instanceId": "green"}, hurry=HURRY)
+
+    placed = [gap for gap in report.gaps if gap.reason.id == "gap/controller-other-id"]
+    assert ({gap.check for gap in placed}, {gap.kind for gap in placed}) == (OF_PODS, {"permanent"}), told(report)
+    assert "green-system" in str(placed[0].reason)
     # Only blue emits. Of blue's pods, which are here, nothing is said.
-    [finding] = ended.report["findings"]
-    assert (finding["check"], finding["subjects"][0]["kind"]) == ("pipeline/emitter", "Service")
+    assert named(report) == {("pipeline/emitter", "Service/argo-rollouts/argo-rollouts-metrics")}, told(report)
 
 
 def test_a_target_of_another_instance_id_that_is_down_is_not_ours(blue_and_green: World) -> None:
