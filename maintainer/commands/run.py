@@ -26,16 +26,23 @@ def run_job(job: JobName, settings: Settings, *, environ: Mapping[str, str], sec
     scheduled = scheduled_run(job, own.now, settings.schedule.time_zone)
     with show_progress(f"running {job}", settings):
         outcome = run(scheduled, settings, own)
-    _print_outcome(outcome, settings)
-    for note in outcome.notes:
-        print(f"maintainer: {note}", file=sys.stderr)
-    for fault in outcome.faults:
-        print(f"maintainer: {fault_told(fault.error, fault.file)}", file=sys.stderr)
+    print_outcome(outcome, settings)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
 
 
-def _print_outcome(outcome: Outcome, settings: Settings) -> None:
+def print_outcome(outcome: Outcome, settings: Settings) -> None:
+    """Print the result on stdout, and what happened to the run on stderr."""
+    _print_result(outcome, settings)
+    if outcome.undelivered:
+        print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
+    for note in outcome.notes:
+        print(f"maintainer: {note}", file=sys.stderr)
+    for fault in outcome.faults:
+        print(f"maintainer: {fault_told(fault.error, fault.file)}", file=sys.stderr)
+
+
+def _print_result(outcome: Outcome, settings: Settings) -> None:
     """Print a summary and the paths of the reports, or the report itself if the directory is "-"."""
     if settings.reports.directory == STDOUT:
         print(*outcome.texts.values(), sep="", end="")
@@ -47,8 +54,6 @@ def _print_outcome(outcome: Outcome, settings: Settings) -> None:
         print(summary, file=streams.styled(sys.stdout))
     for path in outcome.files:
         print(path)
-    if outcome.undelivered:
-        print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
 
 
 def show_progress(what: str, settings: Settings) -> AbstractContextManager[None]:

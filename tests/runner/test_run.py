@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import pytest
 
 from maintainer.analyse.checks import CHECKS, gaps_of
-from maintainer.errors import ConfigError
+from maintainer.commands.run import print_outcome
+from maintainer.errors import ConfigError, fault_told
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
@@ -265,6 +266,22 @@ def test_no_report_and_no_traceback_of_a_fault_has_a_secret_of_the_run(run_job: 
     assert '"said": "<secret> <secret> <secret>"' in next(
         text for name, text in outcome.texts.items() if "json" in name
     )
+
+
+def test_a_fault_is_told_on_stderr_also_if_the_report_goes_to_stdout(
+    run_job: RunJob, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def job(_settings: Settings, _context: JobContext) -> Conclusion:
+        raise ZeroDivisionError
+
+    flags = {"reports.directory": "-", "reports.formats": ["json"]}
+    outcome = run_job(job, flags)
+    print_outcome(outcome, load("", {}, flags))
+
+    printed, (fault,) = capsys.readouterr(), outcome.faults
+    Path(fault.file).unlink()
+    assert json.loads(printed.out)["job"] == "monthly"
+    assert printed.err == f"maintainer: {fault_told('ZeroDivisionError()', fault.file)}\n"
 
 
 def test_a_fault_outweighs_a_report_that_cannot_be_written(run_job: RunJob, tmp_path: Path) -> None:

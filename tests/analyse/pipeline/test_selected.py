@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maintainer.analyse.pipeline.pipeline import Pipeline
+from maintainer.analyse.pipeline.selected import pipeline_selected
 from maintainer.analyse.pipeline.selection import label_changes
 from maintainer.model.facts import FleetObservation, Unavailable
 from maintainer.model.message import Message, message
-from maintainer.model.operator_objects import LabelSelector, Monitor, MonitorEndpoint, Requirement
+from maintainer.model.operator_objects import LabelSelector, Monitor, MonitorEndpoint, Requirement, Selection
 from maintainer.model.pipeline import Pod, Port, Service
 from maintainer.model.report import Finding
 from maintainer.render.words import load, say
@@ -397,6 +398,20 @@ def test_a_monitor_of_any_name_that_selects_only_the_controller_is_meant_for_it(
 
 RULES = rules(labels={})
 LABEL = "kubectl -n argo-rollouts label prometheusrule rollouts release=kube-prometheus"
+
+
+class Unread(dict[str, Selection]):
+    """Selections that nobody may look at."""
+
+    def __contains__(self, kind: object) -> bool:
+        raise AssertionError(kind)
+
+
+def test_rules_about_something_else_are_compared_with_no_prometheus() -> None:
+    """A cluster may have thousands of both."""
+    others = (rules(rule("Down", "up == 0"), labels={}),)
+
+    assert list(pipeline_selected(world(rules=others, prometheuses=(prometheus(selections=Unread()),)))) == []
 
 
 def test_rules_about_rollouts_that_no_prometheus_selects_are_found_although_metrics_arrive() -> None:
