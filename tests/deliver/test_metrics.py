@@ -1,0 +1,88 @@
+"""The metrics of the ledger, as Prometheus reads them."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from maintainer.deliver.metrics import exit_code_metric, job_metrics, next_due_metric, page
+from maintainer.model.ledger import Entry, packed
+from tests.store.entries import NOW, entry
+
+FAILED = {"check": "pipeline/reload", "severity": "error", "state": "new"}
+ALSO = {"check": "pipeline/reload", "severity": "error", "state": "still"}
+ACCEPTED = {"check": "pipeline/target", "severity": "warning", "state": "accepted"}
+GAP = {"check": "query/error", "kind": "passing"}
+
+
+def report(findings: list[Mapping[str, Any]] | None = None, gaps: list[Mapping[str, Any]] | None = None) -> bytes:
+    return packed(json.dumps({"findings": findings or [], "gaps": gaps or []}))
+
+
+def samples(*entries: Entry) -> dict[tuple[str, *tuple[str, ...]], float]:
+    """The samples of a ledger by their names and the values of their labels in order."""
+    text = page(job_metrics(entries)).decode()
+    return {
+        (sample.name.removeprefix("maintainer_"), *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_before_the_first_run_there_is_no_series() -> None:
+    assert samples() == {}
+    assert samples(entry(result="missed")) == {}
+
+
+def test_the_newest_report_of_each_job_is_shown() -> None:
+    older = entry("2026-09", report=report([FAILED, ALSO]))
+    newer = entry("2026-10", minutes=10, report=report([FAILED, ALSO, ACCEPTED], [GAP, {**GAP, "accepted": "known"}]))
+    other = entry("2026-Q3", job="quarterly", minutes=5, report=report())
+
+    assert samples(newer, other, older) == {
+        ("last_success_timestamp_seconds", "monthly"): (NOW + timedelta(minutes=10)).timestamp(),
+        ("last_success_timestamp_seconds", "quarterly"): (NOW + timedelta(minutes=5)).timestamp(),
+        ("findings", "pipeline/reload", "monthly", "error"): 2,
+        ("gaps", "monthly"): 1,
+        ("gaps", "quarterly"): 0,
+    }
+
+
+def test_a_run_that_is_incomplete_or_missed_is_no_success() -> None:
+    done, later = entry("2026-08"), entry("2026-09", result="incomplete", minutes=5, report=report(gaps=[GAP]))
+    shown = samples(done, later, entry("2026-10", result="missed", minutes=9))
+
+    assert shown["last_success_timestamp_seconds", "monthly"] == NOW.timestamp()
+    assert shown["gaps", "monthly"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", "{", "7", '{"findings": [7], "gaps": []}', '{"findings": [], "gaps": [{"accepted": 7}]}', None]
+)
+def test_a_report_that_is_damaged_costs_its_numbers_only(text: str | None) -> None:
+    damaged = b"not gzipped" if text is None else packed(text)
+    assert samples(entry(report=damaged)) == {("last_success_timestamp_seconds", "monthly"): NOW.timestamp()}
+
+
+def test_all_metrics_are_as_prometheus_wants_them() -> None:
+    text = page((
+        *job_metrics([entry(report=report([FAILED], [GAP]))]),
+        next_due_metric({"monthly": NOW}),
+        exit_code_metric(0),
+    ))  # fmt: skip
+    promtool = shutil.which("promtool")
+    assert promtool, "apt-get install prometheus"
+    checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+    assert text.count(b"# HELP maintainer_") == 5
+
+
+def test_before_the_first_run_has_ended_there_is_no_exit_code() -> None:
+    assert b"\nmaintainer_last_run_exit_code" not in page((exit_code_metric(None),))
+    assert b"\nmaintainer_last_run_exit_code 70.0\n" in page((exit_code_metric(70),))
