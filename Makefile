@@ -22,10 +22,10 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test fuzz e2e lint bench wheel clean
+.PHONY: help demo test fuzz e2e lint bench manifests wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
 	.venv/bin/maintainer demo $(ARGS)
@@ -48,6 +48,9 @@ lint: .venv/.synced ## format, lint, types, and the layers of the imports
 
 bench: .venv/.synced $(MONITORING) ## CPU and memory, as ratios to a baseline of the same run
 	@failed=0; for name in help queries growth monthly; do .venv/bin/python bench/$$name.py || failed=1; done; exit $$failed
+
+manifests: .venv/.synced ## cronjob/ as the monitoring chart renders it
+	.venv/bin/python -m tests.helm.manifests
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)

@@ -54,11 +54,9 @@ def named(among: Iterable[Object], kind: str, name: str) -> Object:
 
 def pods(among: Iterable[Object]) -> dict[str, Any]:
     """The pod templates, by the name of their workload."""
-    return {
-        manifest["metadata"]["name"]: manifest["spec"]["template"]
-        for manifest in among
-        if "template" in manifest.get("spec", {})
-    }
+    specs = [(manifest["metadata"]["name"], manifest.get("spec", {})) for manifest in among]
+    jobs = [(name, spec["jobTemplate"]["spec"]) for name, spec in specs if "jobTemplate" in spec]
+    return {name: spec["template"] for name, spec in (*specs, *jobs) if "template" in spec}
 
 
 def rules(among: Iterable[Object]) -> list[dict[str, Any]]:

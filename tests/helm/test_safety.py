@@ -30,7 +30,7 @@ def test_every_pod_is_admitted_as_restricted_and_has_its_limits(values: Mapping[
                 "capabilities": {"drop": ["ALL"]},
             }
             assert container["resources"].keys() == {"requests", "limits"}
-            assert re.fullmatch(r"docker\.io/[a-z/]+:v?\d+\.\d+\.\d+", container["image"])
+            assert re.fullmatch(r"(docker\.io/[a-z/]+|maintainer):v?\d+\.\d+\.\d+", container["image"])
 
 
 def test_only_prometheus_gets_a_token_and_may_only_read() -> None:

@@ -52,16 +52,22 @@ SHOWS: Mapping[str, tuple[Any, str]] = {
     "grafana.enabled": (False, ""),
     "grafana.admin.existingSecret": ("boss", "{name: boss, key: admin-password}"),
     "grafana.externalUrl": ("https://g.example.com", "root_url = https://g.example.com"),
+    "maintainer.enabled": (True, "kind: CronJob"),
+    "maintainer.serve": (True, "kind: Deployment\nmetadata:\n  name: maintainer"),
+    "maintainer.prometheusOperator": (True, "prometheusagents"),
+    "maintainer.schedule": ("0 7 * * *", 'schedule: "0 7 * * *"'),
+    "maintainer.timeZone": ("Europe/Paris", "timeZone: Europe/Paris"),
+    "maintainer.settings": ("failOn: error\n", "maintainer.yaml: |\n    failOn: error"),
     "runbooks.baseUrl": ("https://r.example.com", "https://r.example.com/RolloutFailed.md"),
     **{
         f"{part}.image.{key}": change
-        for part in ("prometheus", "alerting", "grafana")
+        for part in ("prometheus", "alerting", "grafana", "maintainer")
         for key, change in {**IMAGE, **PULL}.items()
     },
     **{f"{part}.persistence.{key}": change for part in ("prometheus", "alerting") for key, change in CLAIM.items()},
     **{
         f"{part}.resources.{kind}": ({"memory": "123Mi"}, "memory: 123Mi")
-        for part in ("prometheus", "alerting", "grafana")
+        for part in ("prometheus", "alerting", "grafana", "maintainer")
         for kind in ("requests", "limits")
     },
 }
@@ -70,6 +76,8 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
     "scrape.experiments.interval": {"scrape": {"experiments": {"enabled": True}}},
     **{name: SLACK_ON for name in SHOWS if name.startswith("alerting.slack.")},
     **{name: {"alerting": {"email": EMAIL}} for name in SHOWS if name.startswith("alerting.email.")},
+    **{name: {"maintainer": {"enabled": True}} for name in SHOWS if name.startswith("maintainer.")},
+    "maintainer.enabled": {},
     "alerting.slack.enabled": {"alerting": {"slack": {"webhookUrl": "https://hooks.example.com/x"}}},
     "alerting.email.enabled": {"alerting": {"email": {**EMAIL, "enabled": False}}},
 }

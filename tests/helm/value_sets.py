@@ -36,6 +36,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "scrape": {"kubeStateMetrics": {"enabled": False}},
         "prometheus": {"retention": {"size": ""}},
     },
+    "maintainer": {"maintainer": {"enabled": True}},
+    "maintainer, by the operator": {"maintainer": {"enabled": True, "prometheusOperator": True}},
+    "maintainer, serving": {"maintainer": {"enabled": True, "serve": True}},
     "more": {
         "prometheus": {
             "externalLabels": {"cluster": "prod-1"},
