@@ -1,7 +1,7 @@
 """The kinds of section in a report. Each renderer has a template for each kind."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from maintainer.model.message import Message
@@ -112,6 +112,29 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day of a calendar: its state in a word or two, with a shape and a colour; without both if it has no tone.
+
+    ``note`` is what else there is to say, in as few words.
+    """
+
+    date: date
+    label: Message
+    tone: Tone | None = None
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days in a row, shown in weeks from Monday. ``lead`` are the sentences above them."""
+
+    title: Message
+    lead: tuple[Message, ...]
+    days: tuple[CalendarDay, ...]
+    kind: Literal["calendar"] = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Paragraphs."""
 
@@ -120,4 +143,4 @@ class Text:
     kind: Literal["text"] = "text"
 
 
-Section = Table | Diff | Bars | Lanes | Heatmap | Area | Text
+Section = Table | Diff | Bars | Lanes | Heatmap | Area | Calendar | Text

@@ -14,7 +14,21 @@ from zoneinfo import ZoneInfo
 
 from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
-from maintainer.model.sections import Area, Bars, Cell, Chip, Diff, Heatmap, Lane, Lanes, Section, Table, Text
+from maintainer.model.sections import (
+    Area,
+    Bars,
+    Calendar,
+    CalendarDay,
+    Cell,
+    Chip,
+    Diff,
+    Heatmap,
+    Lane,
+    Lanes,
+    Section,
+    Table,
+    Text,
+)
 from maintainer.render.visible import IN_JSON
 from maintainer.render.words import Catalogue, say
 
@@ -159,6 +173,9 @@ def _content(section: Section, in_words: Say, moment: Moment) -> Document:
             return _table(section, in_words)
         case Diff():
             return {"before": section.before, "after": section.after}
+        case Calendar():
+            lead = [in_words(sentence) for sentence in section.lead]
+            return {"lead": lead, "days": [_day(day, in_words) for day in section.days]}
         case Bars() | Heatmap() | Lanes() | Area():
             return _chart(section, in_words, moment)
 
@@ -196,6 +213,11 @@ def _cell(cell: Cell, in_words: Say) -> Any:
             return in_words(cell)
         case _:
             return cell
+
+
+def _day(day: CalendarDay, in_words: Say) -> Document:
+    note = in_words(day.note) if day.note else ""
+    return {"date": day.date.isoformat(), "label": in_words(day.label), "tone": day.tone, "note": note}
 
 
 def _lane(lane: Lane, in_words: Say, moment: Moment) -> Document:

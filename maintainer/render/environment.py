@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from maintainer.model.message import Param, message
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
-from maintainer.render.grids import diff_lines, grid, shares
+from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
 from maintainer.render.words import Catalogue, number, say
 
 
@@ -43,6 +43,8 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "grid": lambda section: grid(section, catalogue),
         "diff_lines": diff_lines,
         "shares": shares,
+        "weeks": weeks,
+        "day_name": lambda day, first: day_name(day, catalogue, first=first),
         "shown": SHOWN,
     }
     jinja.filters |= {

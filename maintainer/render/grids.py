@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import unified_diff
 
 from maintainer.model.message import message
@@ -22,7 +23,7 @@ class Grid:
 
 
 def grid(section: Document, catalogue: Catalogue) -> Grid:
-    """The grid of a section of the kind table, bars, lanes, heatmap or area; missing values are marked as such."""
+    """The grid of a section that is no text or diff; missing values are marked as such."""
     return GRIDS[section["kind"]](section, catalogue)
 
 
@@ -36,6 +37,30 @@ def shares(section: Document) -> tuple[float, ...]:
     values = [bar["value"] if isinstance(bar["value"], int | float) else 0 for bar in section["bars"]]
     longest = max(map(abs, values), default=0) or 1
     return tuple(round(100 * abs(value) / longest, 2) for value in values)
+
+
+Week = tuple[Document | None, ...]
+"""Monday to Sunday; ``None`` is a day that the calendar does not have."""
+
+
+def weeks(section: Document) -> tuple[Week, ...]:
+    """The days of a calendar section in weeks from Monday."""
+    days = section["days"]
+    if not days:
+        return ()
+    before = date.fromisoformat(days[0]["date"]).weekday()
+    cells = [*[None] * before, *days]
+    cells += [None] * (-len(cells) % 7)
+    return tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
+
+
+def day_name(day: Document, catalogue: Catalogue, *, first: bool) -> str:
+    """The number of a day of a calendar, with its month if that begins or it is the ``first`` day that is shown."""
+    when = date.fromisoformat(day["date"])
+    if when.day > 1 and not first:
+        return str(when.day)
+    month = message(f"report/month.{when:%m}")
+    return say(catalogue, message("report/calendar.day", day=str(when.day), month=month))
 
 
 def _lines(text: str) -> list[str]:
@@ -86,10 +111,23 @@ def _area(section: Document, catalogue: Catalogue) -> Grid:
     return Grid(columns, tuple(rows), tuple(range(1, len(columns))))
 
 
+def _calendar(section: Document, catalogue: Catalogue) -> Grid:
+    columns = tuple(say(catalogue, message(f"report/weekday.{day}")) for day in range(1, 8))
+    rows = (tuple(_day(day, section, catalogue) if day else "" for day in week) for week in weeks(section))
+    return Grid(columns, tuple(rows))
+
+
+def _day(day: Document, section: Document, catalogue: Catalogue) -> str:
+    name = day_name(day, catalogue, first=day is section["days"][0])
+    words = ", ".join(part for part in (day["label"], day["note"]) if part)
+    return say(catalogue, message("report/calendar.cell", day=name, words=words))
+
+
 GRIDS: Mapping[str, Callable[[Document, Catalogue], Grid]] = {
     "table": _table,
     "bars": _bars,
     "lanes": _lanes,
     "heatmap": _heatmap,
     "area": _area,
+    "calendar": _calendar,
 }

@@ -1,6 +1,6 @@
 """The outline of a report, the same in HTML, Markdown and at a terminal: title, verdict, cards, gaps, figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -294,6 +294,14 @@ def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
     return message("report/verdict.findings-and-gaps", things=actions, gaps=gaps)
 
 
+def _past(figures: Mapping[str, int | float]) -> Iterator[Message]:
+    """What happened in the days before the report and is over."""
+    if count := figures.get("days.differences-over"):
+        yield message("report/past.differences", count=count)
+    if hours := figures.get("days.hours-without-scrapes"):
+        yield message("report/past.scrapes", count=hours)
+
+
 def _scope(document: Document) -> list[Message]:
     figures: Mapping[str, int] = document["figures"]
     scope = []
@@ -304,6 +312,8 @@ def _scope(document: Document) -> list[Message]:
         listed = figures.get("rollouts.listed")
         unknown = message("report/scope.unknown")
         scope.append(unknown if listed is None else message("report/scope.not-compared", count=listed))
+    if past := tuple(_past(figures)):
+        scope.append(message("report/scope.past", things=past))
     if not document["gaps"] or not document["complete"]:
         complete = "report/scope.chosen" if document["notChosen"] else "report/scope.complete"
         scope.append(message(complete if document["complete"] else "report/scope.incomplete"))

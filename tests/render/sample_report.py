@@ -11,6 +11,8 @@ from maintainer.model.sections import (
     Area,
     Bar,
     Bars,
+    Calendar,
+    CalendarDay,
     Diff,
     Heatmap,
     Lane,
@@ -102,6 +104,7 @@ def every_kind(words: str = "batch") -> tuple[Section, ...]:
         Lanes(title, *hours, (Lane(words, (Span(*hours, title),)),)),
         Heatmap(title, (words,), (words, "Tue"), ((3, None),)),
         Area(title, title, hours, ((words, (1.5, None)),)),
+        Calendar(title, (title,), (CalendarDay(start.date(), title, "error", title), CalendarDay(start.date(), title))),
         Text(title, (title, title)),
     )
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from maintainer.analyse.checks import CHECKS, READ_FROM
+from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
@@ -44,6 +44,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
     "lint/check.*": REMARKED,
+    "month/check.*": {check.id for check in ACCURACY_CHECKS} - {"coverage/unwatched"},
     "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
     "report/count.*": {*SEVERITIES} - {"info"},
@@ -53,6 +54,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "report/share.*": {name for names in outline.SHARES.values() for name in names},
     "report/shares.*": outline.SHARES,
     "report/title.*": outline.HEAD,
+    "report/weekday.*": map(str, range(1, 8)),
 }
 """What the calls leave open that read it from data: the values of that data."""
 

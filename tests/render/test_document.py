@@ -21,6 +21,7 @@ CONTENT = {
     "lanes": "start end lanes",
     "heatmap": "rows columns cells",
     "area": "unit times series",
+    "calendar": "lead days",
     "text": "paragraphs",
 }
 
@@ -73,7 +74,7 @@ def test_json_round_trips() -> None:
 
 
 def test_cells_stay_numbers_and_missing_stays_null() -> None:
-    table, _, bars, _, heatmap, area, _ = worded(full())["sections"]
+    table, _, bars, _, heatmap, area, _, _ = worded(full())["sections"]
     assert table["rows"] == [["batch", 1579], ["batch", 0.25]]
     assert bars["bars"][0] == {"label": "batch", "value": 3, "tone": "error"}
     assert heatmap["cells"] == [[3, None]]

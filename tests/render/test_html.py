@@ -14,6 +14,7 @@ from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lanes, Section,
 from maintainer.render import environment
 from maintainer.render.document import document
 from maintainer.render.html import html
+from tests.render.sample_calendar import calendar
 from tests.render.sample_report import HOSTILE, OCTOBER, english, every_kind, finding, gap, hostile, report, text
 
 VOID = {"meta", "path", "use", "circle", "rect"}
@@ -187,3 +188,16 @@ def test_templates_of_the_package_come_before_those_of_the_source_tree(
     (tmp_path / "templates").mkdir()
     monkeypatch.setattr(environment, "__file__", str(tmp_path / "environment.py"))
     assert environment.templates() == tmp_path / "templates"
+
+
+def test_a_calendar_shows_weeks_from_monday_with_a_word_and_a_shape_for_each_state() -> None:
+    page = html(document(report(sections=(calendar(),)), english()), english())
+
+    table = page[page.index('<table class="cal">') : page.index("</tbody></table>", page.index('<table class="cal">'))]
+    weeks = table.split("<tr>")[2:]
+    assert [week.count("<td") for week in weeks] == [7, 7]
+    assert [cell.startswith("></td>") for cell in weeks[0].split("<td")[1:]] == [True] * 4 + [False] * 3
+    assert '<time datetime="2026-10-30">30 October' in table
+    assert '<time datetime="2026-11-01">1 November' in table
+    assert ['#i-error"' in table, '#i-ok"' in table, "no scrapes: 5 h" in table] == [True, True, True]
+    assert table.count("<use") == 2

@@ -9,6 +9,7 @@ from maintainer.model.report import Action, Json, Report, Resolved, Subject
 from maintainer.model.sections import Section
 from maintainer.render.document import document
 from maintainer.render.markdown import address, code, escape, fenced, markdown
+from tests.render.sample_calendar import calendar
 from tests.render.sample_report import HOSTILE, accepted, english, every_kind, finding, gap, hostile, report, text
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -155,3 +156,14 @@ def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
     assert "- Restored: 2 alerts. `ConfigMap/monitoring/rules`\n" in source
     assert "1 finding is gone." in source
     assert "- `panel/value`: A panel was wrong. (first seen on 2026-10-01)\n" in source
+
+
+def test_a_calendar_is_a_table_of_weeks_with_the_state_of_each_day_in_words() -> None:
+    lines = source_of(report(sections=(calendar(),))).splitlines()
+
+    head = lines.index("| Mon | Tue | Wed | Thu | Fri | Sat | Sun |")
+    assert lines[head - 2] == "Two days."
+    assert lines[head + 2 : head + 4] == [
+        "|  |  |  |  | 30 October: Agreed | 31: Differed, no scrapes: 5 h | 1 November: Not yet |",
+        "| 2: Not yet |  |  |  |  |  |  |",
+    ]

@@ -24,7 +24,19 @@ CONTROLS = "".join(
 )
 ACTIVE = re.compile(f"[{re.escape(CONTROLS)}]")
 OWN_STYLE = re.compile(r"\x1b\[[\d;]*m")
-WORDS_OF_OURS = {"schema", "job", "verdict", "state", "severity", "kind", "generatedAt", "period", "figures", "tone"}
+WORDS_OF_OURS = {
+    "schema",
+    "job",
+    "verdict",
+    "state",
+    "severity",
+    "kind",
+    "generatedAt",
+    "period",
+    "figures",
+    "tone",
+    "date",
+}
 
 
 def planted(value: Any, key: str = "") -> Any:

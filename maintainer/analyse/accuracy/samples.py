@@ -1,0 +1,130 @@
+"""A sample of the accuracy: what a short comparison found, as it is kept in the archive and read from it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from maintainer.model.ledger import ArchiveLine
+from maintainer.model.report import Finding, Json
+
+KIND = "accuracy"
+"""The kind of the archive's lines that hold a sample."""
+
+NAMED = 50
+"""The most subjects that a sample names of a difference."""
+
+ALL = "*"
+
+Seen = Literal["there", "gone", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """A time from ``start`` to before ``end``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How many there are, and the first ``NAMED`` of them in order."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+    def of(self, name: str) -> Seen:
+        """Whether the name is among them; those behind the last that is named are not known."""
+        if name in self.first:
+            return "there"
+        return "unknown" if self.count > len(self.first) and name > max(self.first, default="") else "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """The subjects that differ in the same way; check, cause and subject say which difference it is."""
+
+    check: str
+    cause: str
+    subjects: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was found at a time.
+
+    ``agreeing`` of ``compared`` Rollouts agreed. ``undecided`` are Rollouts that were not compared, such as those that
+    moved. ``not_checked`` are the ids of checks that could not run, or :data:`ALL`, and ``lacking`` what they lacked.
+    Of the time ``looked``, nothing was scraped in the stretches ``silent``; ``None`` is not known.
+    """
+
+    at: datetime
+    compared: int = 0
+    agreeing: int = 0
+    moving: int = 0
+    undecided: Names = Names()
+    differing: tuple[Differing, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    up: int = 0
+    down: int = 0
+    looked: Stretch | None = None
+    silent: tuple[Stretch, ...] = ()
+
+    @property
+    def comparable(self) -> bool:
+        """Whether every check could run."""
+        return not self.not_checked
+
+    def seen(self, check: str, cause: str, subject: str) -> Seen:
+        """Whether a subject differed in this way. What could not be looked at is not gone."""
+        found = [
+            differing.subjects for differing in self.differing if (differing.check, differing.cause) == (check, cause)
+        ]
+        listed = found[0].of(subject) if found else "gone"
+        if listed == "gone" and ({check, ALL} & {*self.not_checked} or self.undecided.of(subject) != "gone"):
+            return "unknown"
+        return listed
+
+
+def names(all_names: Iterable[str]) -> Names:
+    """The names as a sample keeps them."""
+    ordered = sorted(set(all_names))
+    return Names(len(ordered), tuple(ordered[:NAMED]))
+
+
+def differing(findings: Iterable[Finding]) -> tuple[Differing, ...]:
+    """The findings as a sample keeps them."""
+    by_cause: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        by_cause.setdefault((finding.check, finding.cause), []).extend(map(str, finding.subjects))
+    return tuple(Differing(*which, names(subjects)) for which, subjects in sorted(by_cause.items()))
+
+
+def as_data(sample: Sample) -> Mapping[str, Json]:
+    """The sample as the archive keeps it, beside its time."""
+    data: dict[str, Json] = msgspec.to_builtins(sample)
+    del data["at"]
+    return data
+
+
+def samples(lines: Iterable[ArchiveLine]) -> tuple[Sample, ...]:
+    """The samples in the lines, in order. A line that is not understood is a sample that could look at nothing."""
+    return tuple(sorted((_sample(line) for line in lines if line.kind == KIND), key=lambda sample: sample.at))
+
+
+def _sample(line: ArchiveLine) -> Sample:
+    at = line.at.astimezone(UTC)
+    try:
+        sample = msgspec.convert({**line.data, "at": at}, Sample)
+    except msgspec.ValidationError:
+        return Sample(at, not_checked=(ALL,), lacking=("sample",))
+    return replace(sample, looked=sample.looked and _in_utc(sample.looked), silent=tuple(map(_in_utc, sample.silent)))
+
+
+def _in_utc(stretch: Stretch) -> Stretch:
+    """The stretch in one zone: Python compares times of the same zone by what a clock there shows."""
+    return Stretch(stretch.start.astimezone(UTC), stretch.end.astimezone(UTC))
