@@ -36,6 +36,7 @@ from maintainer.settings_values import (
     Namespaces,
     Objects,
     Patterns,
+    Schedule,
     Service,
     Url,
     Wait,
@@ -128,9 +129,13 @@ class AlertmanagerSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """The time zone in which days and months begin."""
+    """When jobs are due, as schedules of cron, and the time zone of these and of the days and months of reports."""
 
     time_zone: Zone = "Asia/Seoul"
+    daily: Schedule = "0 6 * * *"
+    monthly: Schedule = "0 9 1 * *"
+    quarterly: Schedule = "0 9 1 1,4,7,10 *"
+    semiannual: Schedule = "0 9 1 1,7 *"
 
 
 class ReportSettings(_Section):

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from maintainer.analyse.checks import CHECKS
 from maintainer.model.duration import seconds
+from maintainer.triggers import schedule_problem
 
 
 def _duration(value: object) -> float:
@@ -30,6 +31,12 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{value!r} is no time zone; write it as Asia/Seoul") from error
+    return value
+
+
+def _schedule(value: str) -> str:
+    if problem := schedule_problem(value):
+        raise ValueError(f"{value!r} is refused: {problem}")
     return value
 
 
@@ -171,4 +178,5 @@ Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], Befor
 Namespaces = Annotated[tuple[Annotated[str, AfterValidator(_namespace)], ...], BeforeValidator(_listed)]
 Folder = Annotated[str, AfterValidator(_folder)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
 Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), Field(min_length=1)]

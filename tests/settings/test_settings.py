@@ -69,7 +69,13 @@ def test_the_defaults_are_those_of_the_design() -> None:
         "timeout": 30.0,
         "max_samples_per_run": 50_000_000,
     }
-    assert settings.schedule.time_zone == "Asia/Seoul"
+    assert settings.schedule.model_dump() == {
+        "time_zone": "Asia/Seoul",
+        "daily": "0 6 * * *",
+        "monthly": "0 9 1 * *",
+        "quarterly": "0 9 1 1,4,7,10 *",
+        "semiannual": "0 9 1 1,7 *",
+    }
     assert settings.reports.language == "en"
     assert settings.reports.directory == "reports/out"
     assert settings.reports.formats == ("html", "md", "json")
@@ -157,6 +163,10 @@ VALUES = {
     "MAINTAINER_PROMETHEUS_URL": ("https://prometheus/", "https://prometheus"),
     "MAINTAINER_PROMETHEUS_PUBLIC_URL": ("https://prometheus.example/path/", "https://prometheus.example/path"),
     "MAINTAINER_SCHEDULE_TIME_ZONE": ("Europe/Zurich", "Europe/Zurich"),
+    **{
+        f"MAINTAINER_SCHEDULE_{job}": ("0 7 * * mon", "0 7 * * mon")
+        for job in ("DAILY", "MONTHLY", "QUARTERLY", "SEMIANNUAL")
+    },
     "MAINTAINER_REPORTS_LANGUAGE": ("en", "en"),
     "MAINTAINER_REPORTS_FORMATS": ("json", ("json",)),
     "MAINTAINER_CLUSTER_NAMESPACES": ("a, b", ("a", "b")),
@@ -337,6 +347,8 @@ def test_an_unknown_key_of_an_accepted_finding_gets_a_suggestion(file: Path) -> 
         pytest.param("prometheus:\n  headers:\n    X-Id: [1]\n", 3, "prometheus.headers.X-Id", id="no header"),
         pytest.param("schedule:\n  timeZone: Asia/Soul\n", 2, "schedule.timeZone", id="no time zone"),
         pytest.param("schedule: {timeZone: ../etc/passwd}\n", 1, "schedule.timeZone", id="a path for a time zone"),
+        pytest.param("schedule:\n  daily: 0 6 * * 1\n", 2, "schedule.daily", id="a number of a weekday"),
+        pytest.param("schedule: {monthly: '@monthly'}", 1, "schedule.monthly", id="a word for a schedule"),
         pytest.param("reports:\n  formats: [html, pdf]\n", 2, "reports.formats.1", id="no format"),
         pytest.param("reports:\n  language: fr\n", 2, "reports.language", id="no language"),
         pytest.param("failOn: info\n", 1, "failOn", id="no severity"),
