@@ -6,7 +6,7 @@ What a command does is in ``commands/``. Its module is imported when it runs, so
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 DEMO_VARIABLES = ("MAINTAINER_LOG_FORMAT", "MAINTAINER_LOG_LEVEL", "MAINTAINER_COLOR")
 """The variables that the demo heeds; those of a cluster would lead it away from its own."""
+
+USUAL_CONFIG = "maintainer.yaml"
+"""The file of the settings, unless another is named."""
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -86,6 +89,25 @@ def run(
     settings = _settings(_config(config), os.environ, given=given)
     _start_log(settings, given.obj)
     raise typer.Exit(run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
+
+
+@app.command()
+def init(
+    given: typer.Context,
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    output: flags.NewFile = "",
+) -> None:
+    """Look around, and write a first maintainer.yaml with what was found. Asks nothing, and overwrites no file.
+
+    Exit codes: 0 done; 2 wrong usage, or the file is there already; 3 the file is written, and something could not be
+    looked up; 4 the file could not be written.
+    """
+    from maintainer.commands.init import write_settings
+
+    settings = _settings("", os.environ, given=given, own=("--output",))
+    usual = os.environ.get("MAINTAINER_CONFIG") or USUAL_CONFIG
+    raise typer.Exit(write_settings(output or usual, settings, secrets=given.obj, usual=usual))
 
 
 @app.command()
@@ -225,17 +247,18 @@ def main() -> None:
 
 def _config(given: str) -> str:
     """The path of the settings, "" if there is no such file."""
-    default = "maintainer.yaml" if Path("maintainer.yaml").is_file() else ""
+    default = USUAL_CONFIG if Path(USUAL_CONFIG).is_file() else ""
     return given or os.environ.get("MAINTAINER_CONFIG", default)
 
 
-def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context) -> "Settings":
+def _settings(file: str, environ: Mapping[str, str], *, given: typer.Context, own: Collection[str] = ()) -> "Settings":
+    """The settings of the file, the environment and the options but the command's ``own``."""
     from maintainer.settings import load, variables
     from maintainer.settings_errors import unknown_variables
 
     for warning in unknown_variables(environ, [*variables(), "MAINTAINER_CONFIG"]):
         print(f"maintainer: warning: {warning}", file=sys.stderr)
-    return load(file, environ, flags.settings_of(given))
+    return load(file, environ, flags.settings_of(given, own))
 
 
 def _start_log(settings: "Settings", secrets: KnownSecrets) -> None:

@@ -1,5 +1,6 @@
 """The options of the commands: their types for typer, and their values as settings."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 import typer
@@ -63,6 +64,9 @@ CheckId = Annotated[
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="DIR|-", help="The folder for the reports; - is stdout.")
 ]
+NewFile = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE|-", help="The new file, by default maintainer.yaml; - is stdout.")
+]
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
 Language = Annotated[str, typer.Option("--lang", metavar="en", help="The language of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
@@ -77,10 +81,11 @@ LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", hel
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with the variable NO_COLOR.")]
 
 
-def settings_of(context: typer.Context) -> dict[str, Any]:
+def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, Any]:
     """The values of the options that were given, by the dotted keys of their settings.
 
-    Raises ``ConfigError`` for options that contradict each other.
+    The options ``own`` have another meaning in this command. Raises ``ConfigError`` for options that contradict each
+    other.
     """
     params = context.params
     if params.get("verbose") and params.get("quiet"):
@@ -89,5 +94,5 @@ def settings_of(context: typer.Context) -> dict[str, Any]:
     return {
         OPTIONS[option]: WITHOUT_VALUE.get(option, value)
         for option, value in given.items()
-        if option in OPTIONS and value
+        if option in OPTIONS and option not in own and value
     }

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from maintainer.clients.local_file import MIB, read_file
@@ -49,6 +49,12 @@ _LIMITS = Limits(deepest=20, nodes=100_000)
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_nothing(cls, value: object) -> object:
+        """A section whose keys are all commented out is ``null`` in YAML, and sets nothing."""
+        return {} if value is None else value
 
 
 class ClusterSettings(_Section):
@@ -227,6 +233,11 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
         return Settings.model_validate(values)
     except ValidationError as error:
         raise ConfigError("\n".join(error_lines(error, origins, known=_known()))) from None
+
+
+def defaults() -> Mapping[str, Any]:
+    """The defaults as a file would give them: by the keys of the file, with durations as text."""
+    return Settings().model_dump(mode="json", by_alias=True)
 
 
 def variables() -> Mapping[str, str]:

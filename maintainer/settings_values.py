@@ -9,15 +9,20 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import promql_parser
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from maintainer.analyse.checks import CHECKS
-from maintainer.model.duration import seconds
+from maintainer.model.duration import duration, seconds
 from maintainer.triggers import schedule_problem
 
 
 def _duration(value: object) -> float:
     return seconds(str(value))
+
+
+def _duration_text(value: float) -> str:
+    minutes, rest = divmod(value, 60)
+    return f"{minutes:.0f}m" if minutes and not rest else duration(value)
 
 
 def _months(value: object) -> int:
@@ -167,8 +172,8 @@ File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Months = Annotated[int, BeforeValidator(_months)]
-Wait = Annotated[float, BeforeValidator(_duration)]
-Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
+Wait = Annotated[float, BeforeValidator(_duration), PlainSerializer(_duration_text, when_used="json")]
+Duration = Annotated[Wait, Field(gt=0)]
 FailOn = Literal["error", "warning", "never"]
 Service = Annotated[str, AfterValidator(_service)]
 Matcher = Annotated[str, AfterValidator(_matcher)]

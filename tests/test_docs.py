@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from maintainer.options import OPTIONS
-from maintainer.settings import load, variables
+from maintainer.render import words
+from maintainer.render.settings_file import settings_block
+from maintainer.settings import defaults, load, variables
 
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
@@ -49,9 +51,11 @@ def test_every_option_is_documented_with_its_setting_and_its_variable(option: st
     assert re.search(rf"\| `{setting}(: \w+)?` \| `{variable}` \|", row)
 
 
-def test_the_settings_in_the_readme_are_the_defaults(tmp_path: Path) -> None:
+def test_the_settings_in_the_readme_are_the_defaults_with_the_comments_of_init(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
+    block = readme.partition("These are the defaults:\n\n```yaml\n")[2].partition("```")[0]
     file = tmp_path / "maintainer.yaml"
-    file.write_text(readme.partition("These are the defaults:\n\n```yaml\n")[2].partition("```")[0], "utf-8")
+    file.write_text(block, "utf-8")
 
+    assert block == settings_block(defaults(), words.load("en"))
     assert load(str(file), {}, {}) == load("", {}, {})

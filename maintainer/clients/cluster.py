@@ -6,14 +6,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 import urllib3
-import yaml
-from kubernetes import client, config
+from kubernetes import client
 
 from maintainer.clients.api_request import SERVER, ApiRequest, ListExpired, NoSuchObject, ObjectChanged
 from maintainer.clients.decoding import BrokenAnswer, shortened
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.known_secrets import KnownSecrets
-from maintainer.clients.kube_settings import complete_proxy, learn_tokens, of_account, of_kubeconfig
+from maintainer.clients.kube_settings import complete_proxy, learn_tokens, of_account, of_kubeconfig, usable
 from maintainer.clients.limits import Deadline, Limits, TooLarge, body_of, timed_pools
 from maintainer.clients.objects import (
     ConfigMapPage,
@@ -31,7 +30,6 @@ from maintainer.clients.session import root_cause
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Rollout
 from maintainer.model.secret_text import bare_url
-from maintainer.model.yaml_problem import yaml_problem
 
 T = TypeVar("T")
 
@@ -51,9 +49,6 @@ _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=
 _ROLLOUTS = "argoproj.io/v1alpha1", "rollouts"
 _SERVICES = "v1", "services"
 _CONFIG_MAPS = "v1", "configmaps"
-
-_NOT_A_KUBECONFIG = (TypeError, ValueError, KeyError, AttributeError)
-"""What the kubernetes client raises for a kubeconfig that is not a mapping or lacks a required key."""
 
 
 class Cluster:
@@ -278,7 +273,7 @@ def connect(
     a proxy of the environment cannot.
     """
     known = secrets or KnownSecrets()
-    try:
+    with usable(kubeconfig):
         if kubeconfig:
             settings, name = of_kubeconfig(context, kubeconfig, secrets=known, limits=limits or Limits())
         else:
@@ -286,13 +281,6 @@ def connect(
         learn_tokens(settings, known)
         complete_proxy(settings)
         cluster = Cluster(client.ApiClient(settings), name=name, inside=not kubeconfig, limits=limits or Limits())
-    except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
-        detail = " ".join(str(error).split()).rstrip(".")
-        if isinstance(error, yaml.YAMLError):
-            detail = f"{kubeconfig} is not YAML: {yaml_problem(error)}"
-        elif isinstance(error, _NOT_A_KUBECONFIG):
-            detail = f"{kubeconfig} is not a kubeconfig ({detail})"
-        raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
     if user:
         cluster.impersonate(user)
     return cluster

@@ -3,7 +3,9 @@
 import os
 import weakref
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -11,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import urllib3
+import yaml
 from kubernetes import client, config
 from kubernetes.client.rest import should_bypass_proxies
 from kubernetes.config.incluster_config import InClusterConfigLoader
@@ -25,9 +28,34 @@ from maintainer.clients.memory_files import memory_file
 from maintainer.clients.proxies import require_usable_proxy
 from maintainer.errors import SourceUnavailable
 from maintainer.model.proxy_url import problem_of, problem_of_host, user_of
+from maintainer.model.yaml_problem import yaml_problem
 
 _BEFORE_EXPIRY = timedelta(seconds=30)
 """A token that expires so soon is renewed before the next request."""
+_NOT_A_KUBECONFIG = (TypeError, ValueError, KeyError, AttributeError)
+"""What the kubernetes client raises for a kubeconfig that is not a mapping or lacks a required key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """The names of the contexts of a kubeconfig, sorted, and the current one of them, "" if there is none."""
+
+    names: tuple[str, ...] = ()
+    current: str = ""
+
+
+@contextmanager
+def usable(kubeconfig: str) -> Iterator[None]:
+    """Raise what shows that a kubeconfig or a ServiceAccount cannot be used as :class:`SourceUnavailable`."""
+    try:
+        yield
+    except (config.ConfigException, yaml.YAMLError, OSError, *_NOT_A_KUBECONFIG) as error:
+        detail = " ".join(str(error).split()).rstrip(".")
+        if isinstance(error, yaml.YAMLError):
+            detail = f"{kubeconfig} is not YAML: {yaml_problem(error)}"
+        elif isinstance(error, _NOT_A_KUBECONFIG):
+            detail = f"{kubeconfig} is not a kubeconfig ({detail})"
+        raise SourceUnavailable("cluster-config", permanent=True, detail=detail) from error
 
 
 def of_account(folder: str) -> tuple[Any, str]:
@@ -43,13 +71,7 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     ``files`` are a path, or several as in ``$KUBECONFIG``. Raises :class:`SourceUnavailable` if the context is not
     there, and the errors of the kubernetes client for what is no kubeconfig.
     """
-    if "\n" in files:
-        raise config.ConfigException("KUBECONFIG holds a text, and not the path of a file")
-    for file in files.split(os.pathsep):
-        _require_end(os.path.expanduser(file))
-    merged = KubeConfigMerger(files).config
-    if merged is None:
-        raise config.ConfigException(f"there is no {files}")
+    merged = _merged(files)
     # The merged entries are wrapped, and hide what is in them.
     secrets.learn(in_kubeconfig([entry.value for part in ("users", "clusters") for entry in merged.value[part]]))
     known = sorted(entry["name"] for entry in merged.value["contexts"])
@@ -82,6 +104,27 @@ def of_kubeconfig(context: str, files: str, *, secrets: KnownSecrets, limits: Li
     if renewal:
         settings.refresh_api_key_hook = renewal
     return settings, wanted
+
+
+def contexts_of(files: str) -> Contexts:
+    """The contexts of a kubeconfig. Raises :class:`SourceUnavailable` if it cannot be used."""
+    with usable(files):
+        merged = _merged(files).value
+        names = tuple(sorted(entry["name"] for entry in merged["contexts"]))
+        current = merged.get("current-context")
+        return Contexts(names, current if current in names else "")
+
+
+def _merged(files: str) -> Any:
+    """The kubeconfig at the paths, merged, in the wrapping of the kubernetes client."""
+    if "\n" in files:
+        raise config.ConfigException("KUBECONFIG holds a text, and not the path of a file")
+    for file in files.split(os.pathsep):
+        _require_end(os.path.expanduser(file))
+    merged = KubeConfigMerger(files).config
+    if merged is None:
+        raise config.ConfigException(f"there is no {files}")
+    return merged
 
 
 def _require_end(path: str) -> None:

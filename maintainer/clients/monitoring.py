@@ -151,12 +151,12 @@ class _Review(msgspec.Struct):
 def service(cluster: Cluster, namespace: str, name: str) -> Service | None:
     """The Service, or ``None`` if it does not exist."""
     struct = cluster.get(("v1", "services"), (namespace, name), type_=ServiceStruct)
-    return _service(struct) if struct else None
+    return service_fact(struct) if struct else None
 
 
 def services(cluster: Cluster) -> tuple[Service, ...]:
     """All Services of the cluster."""
-    return tuple(map(_service, cluster.services()))
+    return tuple(map(service_fact, cluster.services()))
 
 
 def namespaces(cluster: Cluster) -> Mapping[str, Mapping[str, str]]:
@@ -206,7 +206,8 @@ def may(cluster: Cluster, account: Key, right: Permission) -> bool:
     return status.allowed
 
 
-def _service(struct: ServiceStruct) -> Service:
+def service_fact(struct: ServiceStruct) -> Service:
+    """The Service as a fact."""
     meta, spec = struct.metadata, struct.spec
     # Without a targetPort, a Service sends traffic to the same port number.
     ports = tuple(Port(port.name, port.port, str(port.target_port or port.port)) for port in spec.ports)

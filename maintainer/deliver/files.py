@@ -50,6 +50,23 @@ def save_traceback(error: Exception, hide: Callable[[str], str]) -> str:
     return file.name
 
 
+def write_new(path: str, text: str) -> None:
+    """Write a file that is not there yet, whatever else writes at the same time.
+
+    Raises ``FileExistsError``, and :class:`DeliveryFailed` if it cannot be written; nothing is left there then.
+    """
+    file = Path(path)
+    try:
+        with file.open("xb") as new, _undone(file.unlink):
+            new.write(text.encode())
+            new.flush()
+    except FileExistsError:
+        raise
+    except (OSError, ValueError) as error:  # a path may hold what no file system knows
+        why = getattr(error, "strerror", None) or error
+        raise DeliveryFailed(f"cannot write {path} ({why})") from error
+
+
 def replace_file(path: Path, content: bytes, *, mode: int) -> Path:
     """Write a file so that it is never there in part: a complete temporary file takes its place.
 

@@ -14,6 +14,7 @@ from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
 from maintainer.render import outline
 from maintainer.render.words import Catalogue, Entry, load, say
+from maintainer.settings import defaults
 from tests.render.known_texts import OPEN, Texts
 from tests.render.made_sentences import Made, made
 from tests.render.parsed_modules import calls, modules
@@ -55,6 +56,11 @@ HELD: Mapping[str, Iterable[str]] = {
     "report/shares.*": outline.SHARES,
     "report/title.*": outline.HEAD,
     "report/weekday.*": map(str, range(1, 8)),
+    "setting/*": [
+        key
+        for name, value in defaults().items()
+        for key in ([f"{name}.{inner}" for inner in value] if isinstance(value, Mapping) else [name])
+    ],
 }
 """What the calls leave open that read it from data: the values of that data."""
 

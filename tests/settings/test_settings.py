@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from maintainer.errors import ConfigError
-from maintainer.settings import Settings, load, variables
+from maintainer.settings import Settings, defaults, load, variables
 
 
 @pytest.fixture
@@ -96,6 +97,17 @@ def test_the_defaults_are_those_of_the_design() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "---\n", "{}", "null"], ids=repr)
 def test_an_empty_file_sets_nothing(file: Path, text: str) -> None:
     assert loaded(file, text) == loaded()
+
+
+def test_a_section_whose_keys_are_all_commented_out_sets_nothing(file: Path) -> None:
+    assert loaded(file, "cluster:\nprometheus:\n  #url: ''\n  tls:\nfailOn: error\n") == loaded(file, "failOn: error\n")
+
+
+def test_the_defaults_can_be_written_into_a_file(file: Path) -> None:
+    written = defaults()
+
+    assert loaded(file, yaml.safe_dump(dict(written))) == loaded()
+    assert (written["timeout"], written["prometheus"]["timeout"]) == ("15m", "30s")
 
 
 # File < environment < flags
