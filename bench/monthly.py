@@ -68,15 +68,15 @@ def job(environment: dict[str, str]) -> None:
     from maintainer.commands.machine import spare_collector
     from maintainer.faults import Faults
     from maintainer.model.clock import Clock
-    from maintainer.runner import Machine, make_report
-    from maintainer.schedule import scheduled_run
+    from maintainer.reporting import Machine, make_report
+    from maintainer.schedule import run_by_hand
     from maintainer.settings import load
 
     settings, now = load("", environment, {}), datetime.now(UTC)
     spare_collector()
     began = time.process_time()
     machine = Machine(Clock(time.monotonic, time.sleep), now, "bench", environment["KUBECONFIG"])
-    report = make_report(scheduled_run("monthly", now, "UTC"), settings, machine, faults=Faults())
+    report = make_report(run_by_hand("monthly", now, settings.schedule), settings, machine, faults=Faults())
     seconds = time.process_time() - began
     assert report.verdict == "ok", (report.findings, report.gaps)
     report_cost(seconds, {name: int(value) for name, value in report.figures.items()})

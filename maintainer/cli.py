@@ -20,7 +20,7 @@ from typer.completion import (  # type: ignore[attr-defined]  # not declared, an
 from maintainer import flags, streams
 from maintainer.clients.known_secrets import KnownSecrets, in_environment
 from maintainer.errors import EXIT_FAULT, ConfigError, MaintainerError, fault_told
-from maintainer.model.report import JobName
+from maintainer.model.report import JobName, RunName
 from maintainer.progress import start_log
 from maintainer.usage import usage_error
 
@@ -57,7 +57,7 @@ def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the
 @app.command()
 def run(
     given: typer.Context,
-    job: Annotated[JobName, typer.Argument(help="The job of the calendar.")],
+    job: Annotated[RunName, typer.Argument(help="A job of the calendar; due runs all that is due, and records it.")],
     config: flags.Config = "",
     kubeconfig: flags.Kubeconfig = "",
     context: flags.Context = "",
@@ -78,16 +78,18 @@ def run(
     log_format: flags.LogFormat = "",
     no_color: flags.NoColor = False,
 ) -> None:
-    """Run a job of the calendar by hand and write its report.
+    """Run a job of the calendar and write its report, or run all jobs that are due.
 
     Exit codes: 0 done; 1 a finding at or above --fail-on; 2 wrong usage or configuration; 3 something could not be
     checked, the report says what; 4 the report could not be delivered or recorded; 70 a fault of this program;
     130 interrupted.
     """
-    from maintainer.commands.run import run_job
+    from maintainer.commands.run import run_all_due, run_job
 
     settings = _settings(_config(config), os.environ, given=given)
     _start_log(settings, given.obj)
+    if job == "due":
+        raise typer.Exit(run_all_due(settings, environ=os.environ, secrets=given.obj))
     raise typer.Exit(run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
 
 
@@ -108,6 +110,20 @@ def init(
     settings = _settings("", os.environ, given=given, own=("--output",))
     usual = os.environ.get("MAINTAINER_CONFIG") or USUAL_CONFIG
     raise typer.Exit(write_settings(output or usual, settings, secrets=given.obj, usual=usual))
+
+
+@app.command()
+def schedule(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+) -> None:
+    """Show for each job its last result, its next date, and what is due. Exit codes: as store show."""
+    from maintainer.commands.schedule import show_schedule
+
+    show_schedule(_settings(_config(config), os.environ, given=given), given.obj)
 
 
 @app.command()

@@ -10,6 +10,8 @@ An error has its own class only if some code catches that class. The exit codes 
 """
 
 EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_FAULT = 1, 3, 70
+WORST_FIRST = (130, EXIT_FAULT, 2, 4, EXIT_INCOMPLETE, EXIT_FINDINGS, 0)
+"""All exit codes: if several apply, it is the first of these."""
 
 
 class MaintainerError(Exception):

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,10 +18,12 @@ from maintainer.model.clock import Clock
 from maintainer.model.comparison import compared, seen_findings
 from maintainer.model.documents import LEDGER
 from maintainer.model.guard import Guard
-from maintainer.model.ledger import Entry, last_report, months_before, packed
+from maintainer.model.ledger import MONTHS_OF_DAYS, ArchiveLine, Entry, last_report, months_before, packed
 from maintainer.model.message import Message, message
-from maintainer.model.report import Report
+from maintainer.model.periods import is_day
+from maintainer.model.report import Measured, Report
 from maintainer.settings import Settings, StoreSettings
+from maintainer.store.archive import append, read_since
 from maintainer.store.configmaps import ConfigMapStore
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.interface import LockHeld, Store
@@ -50,7 +52,7 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Remembering:
-    """The store of a run. ``notes`` tell what a person should know of it, ``recorded`` whether the run is in it."""
+    """The store of runs. ``notes`` tell what a person should know of it, ``recorded`` whether the run is in it."""
 
     store: Store
     settings: Settings
@@ -59,51 +61,99 @@ class Remembering:
     before: Entry | None = None
     recorded: bool = False
 
+    def take_notes(self) -> tuple[Message, ...]:
+        """What a person should know, each told once."""
+        notes, self.notes = tuple(self.notes), []
+        return notes
+
+    def entries(self, cluster: Callable[[], str]) -> tuple[Entry, ...]:
+        """The entries of the cluster, which ``cluster`` names. Raises :class:`SourceUnavailable`."""
+        records = self._ledger().read().records
+        name = self._cluster(cluster, records)
+        return tuple(entry for entry in records if entry.cluster == name)
+
+    def archived(self, cluster: Callable[[], str], kind: str, since: datetime) -> tuple[ArchiveLine, ...]:
+        """The lines of a kind about the cluster since a time, in order. Raises :class:`SourceUnavailable`.
+
+        A document that cannot be read is one of the ``notes``.
+        """
+        name = self._cluster(cluster, self._ledger().read().records)
+        lines, problems = read_since(self.store, since, until=self.surroundings.now)
+        self.notes += (problem_told(problem, self.store.place) for problem in problems)
+        return tuple(line for line in lines if (line.cluster, line.kind) == (name, kind) and line.at >= since)
+
     def compared(self, report: Report) -> Report:
         """The report with what the ledger knows of its findings."""
-        ledger: Memory[Entry] = Memory(self.store, LEDGER, "ledger")
-        remembered, why = attempt("store", ledger.read, self.surroundings.guard)
+        self.before, self.recorded = None, False
+        remembered, why = attempt("store", self._ledger().read, self.surroundings.guard)
         self.notes += (message("store/not-read", why=one.reason) for one in why)
         if remembered is None:
             return report
         if not self.settings.store.record:
             self.notes += (problem_told(problem, self.store.place) for problem in remembered.problems)
-        self.before = last_report(remembered.records, self._cluster(report, remembered.records), report.job)
+        cluster = self._cluster(lambda: report.cluster, remembered.records)
+        self.before = last_report(remembered.records, cluster, report.job)
         return compared(report, self.before)
 
-    def record(self, report: Report, text: str) -> None:
-        """Put a compared report, whose JSON is ``text``, in the ledger; a failure is one of the ``notes``."""
-        problems, why = attempt("store", partial(self._record, report, text), self.surroundings.guard)
+    def record(self, report: Report, text: str, *, label: str, archive: Iterable[Measured]) -> None:
+        """Put a compared report, whose JSON is ``text``, in the ledger, and what was measured in the archive.
+
+        ``text`` is "" if the report is not kept. A failure is one of the ``notes``.
+        """
+        step = partial(self._record, report, text, label, tuple(archive))
+        problems, why = attempt("store", step, self.surroundings.guard)
         self.notes += (message("store/not-recorded", why=one.reason) for one in why)
         if problems is not None:
             self.recorded = True
             self.notes += (problem_told(problem, self.store.place) for problem in problems)
             self.notes.append(message("store/recorded", place=self.store.place))
 
-    def _record(self, report: Report, text: str) -> tuple[Problem, ...]:
-        ledger: Memory[Entry] = Memory(self.store, LEDGER, "ledger")
-        now = self.surroundings.now
-        oldest = months_before(now, self.settings.store.keep.ledger)
+    def miss(self, cluster: Callable[[], str], missed: Iterable[tuple[str, str]]) -> None:
+        """Put jobs with the labels of turns that they missed in the ledger. Raises :class:`SourceUnavailable`."""
+        ledger, now = self._ledger(), self.surroundings.now
+        name = self._cluster(cluster, ledger.read().records)
+        entries = [Entry(name, job, label, "missed", now) for job, label in missed]
+        problems = ledger.add(entries, keep=self._is_kept) if entries else ()
+        self.notes += (problem_told(problem, self.store.place) for problem in problems)
+
+    def _record(self, report: Report, text: str, label: str, archive: tuple[Measured, ...]) -> tuple[Problem, ...]:
+        ledger, now = self._ledger(), self.surroundings.now
+        records = ledger.read().records
+        name = self._cluster(lambda: report.cluster, records)
+        same = next((old for old in records if old.key == (name, report.job, label)), None)
+        lines = [ArchiveLine(name, line.kind, line.at, line.data) for line in archive]
+        # Before the entry: a run that is killed in between is repeated, and so nothing of it is missing.
+        problems = append(self.store, lines, now, keep=self.settings.store.keep.archive)
         entry = Entry(
-            cluster=self._cluster(report, ledger.read().records),
+            cluster=name,
             job=report.job,
-            period=report.period.label,
+            period=label,
             result="done" if report.complete else "incomplete",
             at=report.generated_at,
             verdict=report.verdict,
             figures=report.figures,
             findings=seen_findings(report, self.before, arguments.today(self.settings, now)),
-            report=packed(text),
+            report=packed(text) if text else b"",
+            passing=report.may_pass,
+            first_at=same.first_at or same.at if same and same.result == "incomplete" else now,
         )
-        return ledger.add([entry], keep=lambda old: old.at >= oldest)
+        return problems + ledger.add([entry], keep=self._is_kept)
 
-    def _cluster(self, report: Report, entries: tuple[Entry, ...]) -> str:
-        """The name under which the report is filed.
+    def _ledger(self) -> Memory[Entry]:
+        return Memory(self.store, LEDGER, "ledger")
 
-        A cluster's own store is about one cluster, which a run by hand may know by another name than the CronJob does.
+    def _is_kept(self, entry: Entry) -> bool:
+        """Whether an entry is still kept: those of days not for as long as the others, as there are so many."""
+        months = MONTHS_OF_DAYS if is_day(entry.period) else self.settings.store.keep.ledger
+        return entry.at >= months_before(self.surroundings.now, months)
+
+    def _cluster(self, named: Callable[[], str], entries: tuple[Entry, ...]) -> str:
+        """The name under which a report is filed: ``named``, but for the store of a cluster.
+
+        That is about one cluster, which a run by hand may know by another name than the CronJob does.
         """
         newest = max(entries, key=lambda entry: entry.at, default=None)
-        return newest.cluster if self.store.own and newest else report.cluster
+        return newest.cluster if self.store.own and newest else named()
 
 
 def problem_told(problem: Problem, place: str) -> Message:

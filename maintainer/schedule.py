@@ -1,37 +1,172 @@
-"""The calendar: the jobs, and the period that each report covers."""
+"""The calendar: the table of jobs, and what is due at a time according to the ledger.
 
-from collections.abc import Callable, Mapping
+A fire of a job's schedule begins a turn. The turn of a job that reads the present is filed under the day, month or half
+year of the fire; it can be taken until the next fire, and is missed after it. The turn of a job that reads stored data
+is about the period before the fire, and is made up for later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from maintainer.jobs.monthly import monthly
-from maintainer.model.report import JobName, Period
-from maintainer.runner import Job, ScheduledRun
+from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
+from maintainer.model.periods import Span, period_before, period_of
+from maintainer.model.report import Period
+from maintainer.reporting import Job, ScheduledRun
+from maintainer.settings import ScheduleSettings
+from maintainer.triggers import next_fire
+
+RETRY_DAYS = 7
+"""For so many days a run is repeated, once a day, while it cannot look at something for a reason that may pass."""
+
+MONTHS_BACK: Mapping[Span, int] = {"day": MONTHS_OF_DAYS, "month": 36, "quarter": 36, "half": 36}
+"""How far back turns are looked for."""
+
+Frequency = Literal["daily", "monthly", "quarterly", "semiannual"]
+_SPANS: Mapping[Frequency, Span] = {"daily": "day", "monthly": "month", "quarterly": "quarter", "semiannual": "half"}
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarJob:
-    """A job, and the function that returns the period of its report from a time and the name of a time zone."""
+    """A job of the calendar. ``frequency`` is the key of its schedule in the settings.
 
+    ``reads`` is ``present`` for a job that looks at the present, and ``stored`` for one that reads stored data and can
+    make up for what was missed. ``has_report`` is whether its reports are written, and not only recorded.
+    """
+
+    name: str
     job: Job
-    period: Callable[[datetime, str], Period]
+    frequency: Frequency
+    reads: Literal["present", "stored"]
+    has_report: bool = True
+
+    @property
+    def span(self) -> Span:
+        """The length of its periods."""
+        return _SPANS[self.frequency]
 
 
-def last_month(now: datetime, time_zone: str) -> Period:
-    """The last complete calendar month before ``now`` in the time zone, from its start to before its end."""
+JOBS: tuple[CalendarJob, ...] = (CalendarJob("monthly", monthly, "monthly", "present"),)
+"""All jobs, in the order in which those that are due are run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn of a job: the label of its entry in the ledger, and when its schedule fired."""
+
+    job: CalendarJob
+    label: str
+    fired: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A turn that is due, and why: it is the first of its job, it was not taken yet, or it is repeated."""
+
+    turn: Turn
+    why: Literal["first", "new", "again"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """Where a job stands: its newest entry, what is due in order, what was missed, and the next fire."""
+
+    job: CalendarJob
+    last: Entry | None
+    due: tuple[Due, ...]
+    missed: tuple[Turn, ...]
+    next: datetime | None
+
+
+def job_state(job: CalendarJob, entries: Iterable[Entry], now: datetime, schedule: ScheduleSettings) -> JobState:
+    """Where the job stands at ``now``; ``entries`` are those of its cluster."""
+    turns = _turns(job, now, schedule)
+    known = {entry.period: entry for entry in entries if entry.job == job.name}
+    # An entry of a time to come is left by a clock that was wrong: it must not keep the job from running.
+    past = [label for label in known if turns and label <= turns[-1].label]
+    last = known[max(past)] if past else None
+    open_turns = [turn for turn in turns if last is None or turn.label > last.period]
+    if last is None:
+        open_turns = open_turns[-1:]
+    taken = open_turns if job.reads == "stored" else open_turns[-1:]
+    again = [turn for turn in turns if turn.label in known and _is_repeated(known[turn.label], now, schedule.time_zone)]
+    if job.reads == "present":
+        again = [turn for turn in again if turn == turns[-1]]
+    due = (
+        *(Due(turn, "again") for turn in again),
+        *(Due(turn, "new" if last else "first") for turn in taken),
+    )
+    missed = tuple(turn for turn in open_turns if turn not in taken)
+    return JobState(job, last, due, missed, next_fire(_expression(job, schedule), schedule.time_zone, now))
+
+
+def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> ScheduledRun:
+    """The run of this turn at ``now``."""
+    job, zone = turn.job, schedule.time_zone
+    return ScheduledRun(
+        name=job.name,
+        job=job.job,
+        period=_period(turn, now, zone),
+        label=turn.label,
+        since=period_before(job.span, turn.fired, zone).start,
+        has_report=job.has_report,
+    )
+
+
+def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings) -> ScheduledRun:
+    """The run of a job at ``now`` although it may not be due: it is filed as its present turn."""
+    job = next(job for job in JOBS if job.name == name)
+    turns = _turns(job, now, schedule)
+    turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone).label, now)
+    return scheduled_run(turn, now, schedule)
+
+
+def states(
+    jobs: Sequence[CalendarJob], entries: Iterable[Entry], now: datetime, schedule: ScheduleSettings
+) -> tuple[JobState, ...]:
+    """Where the jobs stand, in their order."""
+    known = tuple(entries)
+    return tuple(job_state(job, known, now, schedule) for job in jobs)
+
+
+def _turns(job: CalendarJob, now: datetime, schedule: ScheduleSettings) -> list[Turn]:
+    """The turns up to ``now`` in order: each begins with the first fire in its day, month, quarter or half year."""
+    turns: list[Turn] = []
+    zone, expression = schedule.time_zone, _expression(job, schedule)
+    fired = next_fire(expression, zone, months_before(now, MONTHS_BACK[job.span]))
+    while fired and fired <= now:
+        span = period_of(job.span, fired, zone)
+        label = span.label if job.reads == "present" else period_before(job.span, fired, zone).label
+        turns.append(Turn(job, label, fired))
+        fired = next_fire(expression, zone, span.end - timedelta(microseconds=1))
+    return turns
+
+
+def _is_repeated(entry: Entry, now: datetime, time_zone: str) -> bool:
+    """Whether the run of an entry is repeated: once a day, and for :data:`RETRY_DAYS` at most."""
     zone = ZoneInfo(time_zone)
-    end = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
-    start = (end - timedelta(days=1)).replace(day=1)
-    return Period(f"{start:%Y-%m}", start, end, time_zone)
+    if entry.result != "incomplete" or not entry.passing:
+        return False
+    first = (entry.first_at or entry.at).astimezone(zone).date()
+    today = now.astimezone(zone).date()
+    return entry.at.astimezone(zone).date() < today <= first + timedelta(days=RETRY_DAYS)
 
 
-JOBS: Mapping[JobName, CalendarJob] = {
-    "monthly": CalendarJob(monthly, last_month),
-}
+def _period(turn: Turn, now: datetime, zone: str) -> Period:
+    """The period of the report: the day on which the present is looked at, or the period of the stored data."""
+    if turn.job.reads == "present":
+        return period_of("day", now, zone)
+    return period_before(turn.job.span, turn.fired, zone)
 
 
-def scheduled_run(name: JobName, now: datetime, time_zone: str) -> ScheduledRun:
-    """The run of this job at ``now``."""
-    calendar_job = JOBS[name]
-    return ScheduledRun(name, calendar_job.job, calendar_job.period(now, time_zone))
+def _expression(job: CalendarJob, schedule: ScheduleSettings) -> str:
+    expressions: Mapping[Frequency, str] = {
+        "daily": schedule.daily,
+        "monthly": schedule.monthly,
+        "quarterly": schedule.quarterly,
+        "semiannual": schedule.semiannual,
+    }
+    return expressions[job.frequency]

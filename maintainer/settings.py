@@ -214,6 +214,10 @@ class Settings(_Section):
     fail_on: FailOn = "never"
     timeout: Duration = 900.0
 
+    def recording(self, *, record: bool) -> "Settings":
+        """The same settings for runs that are remembered, or not."""
+        return self.model_copy(update={"store": self.store.model_copy(update={"record": record})})
+
 
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """The settings from the file at ``path`` ("" is none), the environment, and flags by dotted key.

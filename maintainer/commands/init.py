@@ -23,7 +23,7 @@ from maintainer.model.message import message
 from maintainer.model.report import STDOUT
 from maintainer.render.settings_file import settings_file
 from maintainer.render.words import Catalogue, load, say
-from maintainer.runner import Machine, cluster_of
+from maintainer.reporting import Machine, cluster_of
 from maintainer.settings import Settings, defaults
 
 

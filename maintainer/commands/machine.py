@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.model.clock import Clock
-from maintainer.runner import Machine
+from maintainer.reporting import Machine
 from maintainer.settings import Settings
 
 

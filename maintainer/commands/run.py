@@ -3,19 +3,25 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from maintainer import streams
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.machine import machine, spare_collector
-from maintainer.errors import DeliveryFailed, fault_told
+from maintainer.commands.store import worded_errors
+from maintainer.due import run_due
+from maintainer.errors import WORST_FIRST, DeliveryFailed, fault_told
+from maintainer.model.message import message
 from maintainer.model.report import STDOUT, JobName
 from maintainer.progress import colours, progress
 from maintainer.render.terminal import terminal
+from maintainer.render.words import load, say
 from maintainer.runner import Outcome, run
-from maintainer.schedule import scheduled_run
+from maintainer.schedule import Due, JobState, run_by_hand
 from maintainer.settings import Settings
 
 
@@ -23,12 +29,38 @@ def run_job(job: JobName, settings: Settings, *, environ: Mapping[str, str], sec
     """Run the job, print its outcome, and return it; ``secrets`` learns those of the run."""
     spare_collector()
     own = machine(settings, environ, secrets)
-    scheduled = scheduled_run(job, own.now, settings.schedule.time_zone)
+    scheduled = run_by_hand(job, own.now, settings.schedule)
     with show_progress(f"running {job}", settings):
         outcome = run(scheduled, settings, own)
     print_outcome(outcome, settings)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     return replace(outcome, exit_code=DeliveryFailed.exit_code) if lost and not outcome.faults else outcome
+
+
+def run_all_due(settings: Settings, *, environ: Mapping[str, str], secrets: KnownSecrets) -> int:
+    """Run all that is due, print each outcome, and return the exit code."""
+    spare_collector()
+    own = machine(settings, environ, secrets)
+
+    def running(due: Due) -> AbstractContextManager[None]:
+        return show_progress(f"running {due.turn.job.name} for {due.turn.label}", settings)
+
+    def told(outcome: Outcome) -> None:
+        print_outcome(outcome, settings)
+
+    ran = worded_errors(partial(run_due, settings, own, running=running, told=told))
+    if not ran.due and settings.log.level != "quiet":
+        print(f"maintainer: {nothing_due(ran.calendar, settings.schedule.time_zone)}", file=sys.stderr)
+    lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
+    codes = {ran.exit_code, DeliveryFailed.exit_code} if lost else {ran.exit_code}
+    return min(codes, key=WORST_FIRST.index)
+
+
+def nothing_due(calendar: Iterable[JobState], time_zone: str) -> str:
+    """That nothing is due, and what comes next."""
+    nexts = sorted((state.next, state.job.name) for state in calendar if state.next)
+    told = [f"{name} on {fire.astimezone(ZoneInfo(time_zone)):%Y-%m-%d at %H:%M}" for fire, name in nexts]
+    return say(load("en"), message("schedule/nothing", next=", ".join(told)))
 
 
 def print_outcome(outcome: Outcome, settings: Settings) -> None:

@@ -21,7 +21,7 @@ from maintainer.model.message import Message
 from maintainer.remembering import Surroundings
 from maintainer.render.ledger import ledger_table
 from maintainer.render.words import load, say
-from maintainer.runner import cluster_of
+from maintainer.reporting import cluster_of
 from maintainer.settings import Settings
 from maintainer.store_contents import contents, take
 
@@ -56,7 +56,7 @@ def _surroundings(settings: Settings, secrets: KnownSecrets) -> Surroundings:
 
 def _contents(settings: Settings, secrets: KnownSecrets) -> tuple[Export, str, bool]:
     """What is in the store, where that is, and whether all of it could be read; tells what could not."""
-    found, place, notes = _worded_errors(partial(contents, settings, _surroundings(settings, secrets)))
+    found, place, notes = worded_errors(partial(contents, settings, _surroundings(settings, secrets)))
     _print_notes(notes, secrets)
     return found, place, not notes
 
@@ -68,12 +68,12 @@ def import_file(file: str, settings: Settings, secrets: KnownSecrets) -> None:
             coming = imported(lines)
     except (OSError, UnicodeDecodeError, BrokenExport) as error:
         raise ConfigError(f"cannot import {file}: {error}") from error
-    place, notes = _worded_errors(partial(take, coming, settings, _surroundings(settings, secrets)))
+    place, notes = worded_errors(partial(take, coming, settings, _surroundings(settings, secrets)))
     _print_notes(notes, secrets)
     print(f"{len(coming.ledger)} entries and {len(coming.archive)} lines of the archive are in {place}")
 
 
-def _worded_errors(step: Callable[[], T]) -> T:
+def worded_errors(step: Callable[[], T]) -> T:
     """The result of the step. A source that is unavailable is told in words, and ends the command."""
     try:
         return step()

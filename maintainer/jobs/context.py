@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from maintainer.analyse.checks import Check
 from maintainer.collect.sources import Sources
 from maintainer.model.clock import Clock
+from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import Message
 from maintainer.model.report import Finding, Gap, Period
 from maintainer.model.sections import Section
@@ -38,19 +39,36 @@ class Sections(Protocol):
         """The sections of a report, with a sentence in the place of those that cannot be made."""
 
 
+class Archived(Protocol):
+    """Reads the archive of the store."""
+
+    def __call__(self, kind: str, since: datetime, /) -> tuple[ArchiveLine, ...]:
+        """The lines of a kind about this cluster since a time, in order. Raises :class:`SourceUnavailable`."""
+
+
+class Once(Protocol):
+    """The type of :meth:`maintainer.reporting.Shared.once`."""
+
+    def __call__(self, name: str, make: Callable[[], R], /) -> R:
+        """What ``make`` returns for the first job of this process that asks by this name, and for all after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """The sources, the clocks, the period of the report, and what catches the faults of this program.
 
     ``clock`` measures waits; ``now`` is the time of the run. ``chosen`` are the ids of the checks that are to run;
-    ``examine`` leaves out all others.
+    ``examine`` leaves out all others. What a job says of the past begins ``since``.
     """
 
     sources: Sources
     clock: Clock
     now: datetime
     period: Period
+    since: datetime
     examine: Examine
     chosen: frozenset[str]
     sift: Sift
     sections: Sections
+    archived: Archived
+    once: Once

@@ -11,6 +11,9 @@ from maintainer.model.report import Verdict
 
 Result = Literal["done", "missed", "incomplete"]
 
+MONTHS_OF_DAYS = 2
+"""For so many months entries about days are kept."""
+
 LONGEST_REPORT = 64 * 2**20
 """The most bytes of a report's JSON."""
 
@@ -41,8 +44,9 @@ class SlackMessage:
 class Entry:
     """What a job did in a period, in a cluster with this name.
 
-    ``at`` is the time of the run, or the time at which a missed period was noticed. Without a report, ``verdict`` is
-    ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped.
+    ``at`` is the time of the run, or the time at which a missed period was noticed. ``first_at`` is the time of the
+    first run for the period, and ``passing`` says that something could not be looked at for a reason that may pass.
+    Without a report, ``verdict`` is ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped.
     """
 
     cluster: str
@@ -55,6 +59,8 @@ class Entry:
     findings: tuple[SeenFinding, ...] = ()
     message: SlackMessage | None = None
     report: bytes = b""
+    passing: bool = False
+    first_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from maintainer.model.sections import Section
 
 JobName = Literal["monthly"]
 """The jobs that a person can run by their name."""
+RunName = Literal["monthly", "due"]
+"""What a person can run: a job, or all that is due."""
 Severity = Literal["error", "warning", "info"]
 State = Literal["new", "still", "accepted"]
 GapKind = Literal["passing", "permanent"]
@@ -169,8 +171,20 @@ class UnusedAcceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Something that a job measured at a time, for the archive; ``kind`` says what ``data`` is."""
+
+    kind: str
+    at: datetime
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What a job concludes. The runner makes the report of it. ``checks`` are the ids of the checks that ran."""
+    """What a job concludes. The runner makes the report of it. ``checks`` are the ids of the checks that ran.
+
+    ``archive`` is kept if the run is recorded.
+    """
 
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -178,6 +192,7 @@ class Conclusion:
     sections: tuple[Section, ...] = ()
     actions: tuple[Action, ...] = ()
     checks: frozenset[str] = frozenset()
+    archive: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +222,11 @@ class Report:
     def complete(self) -> bool:
         """Whether every check could run, but for gaps that are accepted."""
         return all(gap.accepted for gap in self.gaps)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether something could not be looked at for a reason that may pass, and that is not accepted."""
+        return any(gap.kind == "passing" and not gap.accepted for gap in self.gaps)
 
     @property
     def verdict(self) -> Verdict:

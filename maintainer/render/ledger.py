@@ -19,13 +19,28 @@ COLUMNS = ("cluster", "job", "period", "result", "when", "verdict", "findings")
 
 def ledger_table(entries: Iterable[Entry], catalogue: Catalogue, *, time_zone: str, width: int) -> str:
     """A line for each entry, the newest last; times are in the time zone."""
+    rows = (
+        (
+            entry.cluster,
+            entry.job,
+            entry.period,
+            entry.result,
+            f"{entry.at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M}",
+            entry.verdict or "",
+            str(len(entry.findings)),
+        )
+        for entry in sorted(entries, key=lambda entry: entry.at)
+    )
+    return terminal_table([say(catalogue, message(f"store/column.{column}")) for column in COLUMNS], rows, width=width)
+
+
+def terminal_table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, width: int) -> str:
+    """A table for a terminal; a cell may have several lines."""
     out = StringIO()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(say(catalogue, message(f"store/column.{column}")))
-    for entry in sorted(entries, key=lambda entry: entry.at):
-        when = f"{entry.at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M}"
-        cells = entry.cluster, entry.job, entry.period, entry.result, when, entry.verdict or "", len(entry.findings)
-        table.add_row(*(Text(on_a_line(str(cell))) for cell in cells))
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(Text("\n".join(map(on_a_line, cell.split("\n")))) for cell in row))
     Console(file=out, width=width, highlight=False, emoji=False).print(table)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines() if line.strip())

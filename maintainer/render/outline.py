@@ -187,6 +187,8 @@ def _facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
     first = date.fromisoformat(period["start"][:10])
     last = max(first, date.fromisoformat(period["end"][:10]) - timedelta(days=1))
     dates = message("report/period.dates", label=period["label"], first=str(first), last=str(last))
+    if period["label"] == str(first):
+        dates = message("report/period.other", label=period["label"])
     values = {
         "cluster": document["cluster"] or in_words(message("report/unknown")),
         "period": in_words(dates),

@@ -1,7 +1,7 @@
 """Appends to the archive: a document for each month, which is removed when it is older than the setting."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from maintainer.model.documents import ARCHIVE
 from maintainer.model.ledger import ArchiveLine, archive_name, archive_names, months_before
@@ -14,7 +14,19 @@ SPARE_MONTHS = 12
 
 def read_archive(store: Store, now: datetime, *, keep: int) -> tuple[tuple[ArchiveLine, ...], tuple[Problem, ...]]:
     """All lines in the order of their times, and the documents that cannot be read."""
-    months = [Memory(store, ARCHIVE, name).read() for name in archive_names(now, range(-1, keep + SPARE_MONTHS))]
+    return _read(store, archive_names(now, range(-1, keep + SPARE_MONTHS)))
+
+
+def read_since(
+    store: Store, since: datetime, *, until: datetime
+) -> tuple[tuple[ArchiveLine, ...], tuple[Problem, ...]]:
+    """The same of the months of these two times and those between them."""
+    first, last = since.astimezone(UTC), until.astimezone(UTC)
+    return _read(store, archive_names(last, range((last.year - first.year) * 12 + last.month - first.month + 1)))
+
+
+def _read(store: Store, names: Iterable[str]) -> tuple[tuple[ArchiveLine, ...], tuple[Problem, ...]]:
+    months = [Memory(store, ARCHIVE, name).read() for name in names]
     lines = sorted((line for month in months for line in month.records), key=lambda line: line.at)
     return tuple(lines), tuple(problem for month in months for problem in month.problems)
 

@@ -18,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maintainer.model.clock import Clock
-from maintainer.runner import Machine, Outcome, run
+from maintainer.reporting import Machine
+from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.sandbox.world import Plan, World
-from maintainer.schedule import scheduled_run
+from maintainer.schedule import run_by_hand
 from maintainer.settings import load
 from tests.fuzz.effort import SLOW_FUZZ
 from tests.fuzz.mutations import mutated_bytes, mutated_tree
@@ -96,7 +97,7 @@ def audit(urls: Mapping[str, str], clock: Clock | None = None) -> Outcome:
             "reports.directory": f"{folder}/out",
         }
         settings = load("", {}, given_settings)
-        return run(scheduled_run("monthly", NOW, "UTC"), settings, Machine(clock, NOW, "1.2.3", str(config)))
+        return run(run_by_hand("monthly", NOW, settings.schedule), settings, Machine(clock, NOW, "1.2.3", str(config)))
 
 
 @pytest.fixture(scope="module")

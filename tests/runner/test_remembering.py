@@ -15,13 +15,14 @@ from maintainer.model.ledger import Entry, unpacked
 from maintainer.model.message import message
 from maintainer.model.report import Gap
 from maintainer.render.terminal import terminal
-from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
+from maintainer.reporting import Job, Machine
+from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import load
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory
-from tests.runner.test_run import OCTOBER, REFUSED, concluding, finding
+from tests.runner.test_run import OCTOBER, REFUSED, concluding, finding, monthly_run
 from tests.store.in_cluster import InCluster
 
 NOVEMBER = datetime(2026, 11, 1, 3, tzinfo=UTC)
@@ -44,7 +45,7 @@ def do(world: InCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     def call(job: Job, flags: dict[str, Any] | None = None, *, now: datetime = NOVEMBER, file: str = "") -> Outcome:
         machine = Machine(Clock(lambda: 0.0, lambda _seconds: None), now, "1.2.3", file or str(tmp_path / "kubeconfig"))
         usual = {"prometheus.url": REFUSED, "reports.directory": str(tmp_path / "out")}
-        return run(ScheduledRun("monthly", job, OCTOBER), load("", {}, usual | (flags or {})), machine)
+        return run(monthly_run(job), load("", {}, usual | (flags or {})), machine)
 
     return call
 
@@ -194,7 +195,7 @@ def test_a_run_waits_for_the_lock_as_long_as_it_is_told(do: Run, tmp_path: Path,
         DirectoryStore("reports/store").lock("another"),
         pytest.raises(DeliveryFailed, match="the folder reports/store: another"),
     ):
-        run(ScheduledRun("monthly", concluding(), OCTOBER), load("", {}, flags), machine)
+        run(monthly_run(concluding()), load("", {}, flags), machine)
     assert sum(passed) == 300
 
 
@@ -208,7 +209,7 @@ def test_entries_older_than_the_setting_are_dropped(do: Run) -> None:
     period = replace(OCTOBER, label="2023-08")
     machine = Machine(Clock(lambda: 0.0, lambda _: None), old, "1")
     flags = {"store.record": True, "store.kind": "directory", "prometheus.url": REFUSED}
-    run(ScheduledRun("monthly", concluding(), period), load("", {}, flags), machine)
+    run(monthly_run(concluding(), period), load("", {}, flags), machine)
     do(concluding(), {**RECORDED, "store.keep.ledger": 38})
     assert len(entries(DirectoryStore("reports/store"))) == 2
 

@@ -19,7 +19,8 @@ from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
 from maintainer.model.report import Conclusion, Finding, Gap, Period, Severity, Subject
-from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
+from maintainer.reporting import Job, Machine, ScheduledRun
+from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import Settings, load
 from tests.servers.hostile import BROKEN_TRANSFERS
@@ -29,6 +30,11 @@ NOW = datetime(2026, 11, 1, 3, tzinfo=UTC)
 OCTOBER = Period("2026-10", datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), "UTC")
 REFUSED = "http://127.0.0.1:9"
 """A port on which nothing listens."""
+
+
+def monthly_run(job: Job, period: Period = OCTOBER) -> ScheduledRun:
+    """A run of a job under the name of the monthly audit."""
+    return ScheduledRun("monthly", job, period, period.label, period.start)
 
 
 class RunJob(Protocol):
@@ -50,7 +56,7 @@ def run_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[RunJ
         job: Job, flags: dict[str, Any] | None = None, *, prometheus: str = REFUSED, period: Period = OCTOBER
     ) -> Outcome:
         usual = {"prometheus.url": prometheus, "reports.directory": str(tmp_path / "out")}
-        return run(ScheduledRun("monthly", job, period), load("", {}, usual | (flags or {})), machine)
+        return run(monthly_run(job, period), load("", {}, usual | (flags or {})), machine)
 
     yield call
     assert capsys.readouterr() == ("", "")

@@ -9,10 +9,10 @@ from pathlib import Path
 from maintainer.faults import Faults
 from maintainer.model.clock import Clock
 from maintainer.model.report import Report
-from maintainer.runner import Machine, make_report
+from maintainer.reporting import Machine, make_report
 from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
-from maintainer.schedule import scheduled_run
+from maintainer.schedule import run_by_hand
 from maintainer.settings import load
 
 
@@ -25,7 +25,7 @@ def audit(
     now = datetime.now(UTC)
     machine = Machine(clock, now, "test", str(kubeconfig or world.kubeconfig))
     faults = Faults()
-    report = make_report(scheduled_run("monthly", now, "Asia/Seoul"), settings, machine, faults=faults)
+    report = make_report(run_by_hand("monthly", now, settings.schedule), settings, machine, faults=faults)
     assert faults.found == ()
     return report
 

@@ -15,9 +15,11 @@ from maintainer.jobs.context import JobContext
 from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
 from maintainer.model.report import Conclusion, Finding, Period
-from maintainer.runner import Job, Machine, Outcome, ScheduledRun, run
+from maintainer.reporting import Job, Machine
+from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.settings import Settings, load
+from tests.runner.test_run import monthly_run
 from tests.scenarios.front import Answer, Asked
 from tests.scenarios.stacks import Stack, having, loaded, rule
 from tests.servers.scripted import says
@@ -34,7 +36,7 @@ def audited(stack: Stack, folder: Path, job: Job = monthly) -> Outcome:
     set_ = {"prometheus.url": stack.prometheus.url, "reports.directory": str(folder / "out")}
     settings = load("", stack.world.environment(), set_)
     machine = Machine(Clock(time.monotonic, time.sleep), datetime.now(UTC), "test", str(file))
-    return run(ScheduledRun("monthly", job, NOVEMBER), settings, machine)
+    return run(monthly_run(job, NOVEMBER), settings, machine)
 
 
 def gaps(outcome: Outcome) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""The month that a report covers: years, time zones, and changes to and from daylight saving time."""
+"""The periods of the calendar: years, time zones, and changes to and from daylight saving time."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maintainer.schedule import last_month
+from maintainer.model.periods import Span, is_day, period_before, period_of
 
 ZONES = [
     "UTC",
@@ -45,7 +45,7 @@ def at(text: str) -> datetime:
     ],
 )  # fmt: skip
 def test_the_last_complete_month(now: str, zone: str, label: str) -> None:
-    period = last_month(at(now), zone)
+    period = period_before("month", at(now), zone)
 
     assert (period.label, period.time_zone) == (label, zone)
 
@@ -64,7 +64,7 @@ def test_the_last_complete_month(now: str, zone: str, label: str) -> None:
     ],
 )
 def test_a_month_begins_and_ends_at_its_zones_midnight(now: str, zone: str, start: str, end: str) -> None:
-    period = last_month(at(now), zone)
+    period = period_before("month", at(now), zone)
 
     assert [time.astimezone(UTC) for time in (period.start, period.end)] == [at(start), at(end)]
 
@@ -74,7 +74,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 31), timezones=st.
 
 @given(TIMES, st.sampled_from(ZONES))
 def test_now_is_in_the_month_after_the_period(now: datetime, zone: str) -> None:
-    period = last_month(now, zone)
+    period = period_before("month", now, zone)
     local = now.astimezone(ZoneInfo(zone))
 
     assert period.start < period.end <= now
@@ -85,12 +85,42 @@ def test_now_is_in_the_month_after_the_period(now: datetime, zone: str) -> None:
 
 @given(TIMES, st.sampled_from(ZONES))
 def test_the_period_does_not_depend_on_the_time_zone_of_now(now: datetime, zone: str) -> None:
-    assert {last_month(now.astimezone(ZoneInfo(other)), zone) for other in ZONES} == {last_month(now, zone)}
+    assert {period_before("month", now.astimezone(ZoneInfo(other)), zone) for other in ZONES} == {
+        period_before("month", now, zone)
+    }
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_months_follow_each_other_without_a_gap(zone: str) -> None:
     days = [datetime(year, month, 15, tzinfo=UTC) for year in range(2019, 2028) for month in range(1, 13)]
-    periods = [last_month(day, zone) for day in days]
+    periods = [period_before("month", day, zone) for day in days]
 
     assert all(period.end.astimezone(UTC) == other.start.astimezone(UTC) for period, other in pairwise(periods))
+
+
+SPANS: list[Span] = ["day", "month", "quarter", "half"]
+
+
+@given(TIMES, st.sampled_from(ZONES), st.sampled_from(SPANS))
+def test_periods_of_a_length_follow_each_other_and_sort_by_their_labels(now: datetime, zone: str, span: Span) -> None:
+    before, period = period_before(span, now, zone), period_of(span, now, zone)
+
+    assert before.end.astimezone(UTC) == period.start.astimezone(UTC)
+    assert period.start <= now or period.start.date() == now.astimezone(ZoneInfo(zone)).date()
+    assert now < period.end
+    assert before.label < period.label
+    assert is_day(period.label) == (span == "day")
+
+
+@pytest.mark.parametrize(
+    ("span", "label"), [("day", "2028-02-29"), ("month", "2028-02"), ("quarter", "2028-Q1"), ("half", "2028-H1")]
+)
+def test_the_labels_of_a_leap_day(span: Span, label: str) -> None:
+    assert period_of(span, at("2028-02-29T14:59Z"), "Asia/Seoul").label == label
+
+
+@pytest.mark.parametrize(
+    ("span", "label"), [("day", "2027-12-31"), ("month", "2027-12"), ("quarter", "2027-Q4"), ("half", "2027-H2")]
+)
+def test_the_labels_before_a_new_year(span: Span, label: str) -> None:
+    assert period_before(span, at("2028-01-01T00:00+09:00"), "Asia/Seoul").label == label

@@ -1,0 +1,60 @@
+"""Runs all that is due, in the order of the calendar, and remembers what was missed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST
+from maintainer.reporting import Machine
+from maintainer.runner import Outcome, fails, session
+from maintainer.schedule import JOBS, CalendarJob, Due, JobState, scheduled_run, states
+from maintainer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """What was due, in the calendar as it was before, and the exit code: the worst of all runs, 0 if nothing was."""
+
+    calendar: tuple[JobState, ...]
+    exit_code: int
+
+    @property
+    def due(self) -> tuple[Due, ...]:
+        """What was due, in the order in which it was run."""
+        return tuple(due for state in self.calendar for due in state.due)
+
+
+def run_due(
+    settings: Settings,
+    machine: Machine,
+    *,
+    running: Callable[[Due], AbstractContextManager[None]],
+    told: Callable[[Outcome], None],
+    jobs: Sequence[CalendarJob] = JOBS,
+) -> DueRun:
+    """Run and record all that is due. Each run is within ``running``, and its outcome is handed to ``told``.
+
+    What cannot be looked at for a reason that will not pass makes no run incomplete here, because a Job that is red for
+    ever is not read. Raises :class:`SourceUnavailable`, before anything is run, if the ledger cannot be read, and as
+    :func:`maintainer.runner.session`.
+    """
+    settings = settings.recording(record=True)
+    with session(settings, machine, name="due") as opened:
+        calendar = states(jobs, opened.entries(), machine.now, settings.schedule)
+        found = DueRun(calendar, 0)
+        opened.miss((turn.job.name, turn.label) for state in calendar for turn in state.missed)
+        codes = {found.exit_code}
+        for due in found.due:
+            with running(due):
+                outcome = opened.run(scheduled_run(due.turn, machine.now, settings.schedule))
+            outcome = replace(outcome, exit_code=_unattended(outcome, settings.fail_on))
+            told(outcome)
+            codes.add(outcome.exit_code)
+    return replace(found, exit_code=min(codes, key=WORST_FIRST.index))
+
+
+def _unattended(outcome: Outcome, fail_on: str) -> int:
+    """The exit code of a run where no gap that will not pass counts."""
+    if outcome.exit_code != EXIT_INCOMPLETE or outcome.report.may_pass:
+        return outcome.exit_code
+    return EXIT_FINDINGS if fails(outcome.report, fail_on) else 0
