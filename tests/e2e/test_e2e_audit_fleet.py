@@ -1,5 +1,6 @@
 """The monthly audit of a real fleet behind a real controller and a real Prometheus."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from maintainer.analyse.accuracy.overlooked import TIME_TO_RECONCILE
 from maintainer.clients.objects import INSTANCE_ID
 from maintainer.model.contract import Family, emitted_by, families
+from maintainer.settings import load
 from tests.e2e import analyses
 from tests.e2e.churn import EVERY, changing
 from tests.e2e.faults import configured, scraping_beside, second_controller
@@ -22,6 +24,7 @@ from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
 from tests.e2e.product import allow, audit_inside, audit_outside
 from tests.e2e.sites import PROMETHEUS_SERVICE, QUICK, Site, debian, site
+from tests.scenarios.runs import typed
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
 """The real difference in the fleet: the phase is Progressing in the API and Error in the metric."""
@@ -62,6 +65,21 @@ def test_a_fleet_at_rest_has_nothing_wrong_inside_and_outside(fleet: Site) -> No
         report = look(fleet.plane)
         assert (report.code, report.found, report.gaps) == (0, REFUSED, []), report
         assert report.json["figures"]["rollouts.compared"] == report.json["figures"]["rollouts.listed"], report
+
+
+def test_a_newcomer_has_the_first_report_after_the_commands_that_init_prints(fleet: Site, tmp_path: Path) -> None:
+    environ = {"KUBECONFIG": str(fleet.plane.folder / "kubeconfig")}
+    begun = typed("maintainer init", tmp_path, environ)
+    for line in begun.stdout.splitlines()[2:]:
+        done = typed(line.strip(), tmp_path, environ)
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+
+    assert (begun.returncode, begun.stderr) == (0, "")
+    assert load(str(tmp_path / "maintainer.yaml"), {}, {}).prometheus.service == f"{PROMETHEUS_SERVICE}:9090"
+    (file,) = (tmp_path / "reports" / "out").glob("*.json")
+    report = json.loads(file.read_text("utf-8"))
+    assert {finding["check"] for finding in report["findings"]} == {"accuracy/meaning"}
+    assert report["gaps"] == []
 
 
 def test_debians_prometheus_of_the_year_2023_shows_it_as_well(fleet: Site) -> None:

@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
@@ -92,6 +93,16 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
         assert "Traceback" not in text, text
         assert "fault of this program" not in text, text
     return ended
+
+
+def typed(line: str, folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """A line that the command has printed, typed in the folder with nothing in the environment but this."""
+    name, *words = shlex.split(line)
+    assert name == COMMAND.name, line
+    whole = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
+    return subprocess.run(
+        [COMMAND, *words], env=whole, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def assert_incomplete(ended: Ended, *said: str, checks: Collection[str] | None = None) -> None:
