@@ -22,7 +22,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test fuzz e2e lint bench manifests wheel clean
+.PHONY: help demo test fuzz e2e image lint bench manifests wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,7 +36,7 @@ test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alert
 fuzz: .venv/.synced $(MONITORING) ## the tests of hostile input with 2,000 examples each; ARGS="…" goes to pytest
 	.venv/bin/pytest tests/fuzz --hypothesis-profile=fuzz --numprocesses 2 $(ARGS)
 
-e2e: .venv/.synced $(MONITORING) ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
+e2e: .venv/.synced $(MONITORING) image ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
 	.venv/bin/python tests/e2e/parts.py
 	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
 
@@ -51,6 +51,9 @@ bench: .venv/.synced $(MONITORING) ## CPU and memory, as ratios to a baseline of
 
 manifests: .venv/.synced ## cronjob/ as the monitoring chart renders it
 	.venv/bin/python -m tests.helm.manifests
+
+image: ## the image localhost/maintainer in .tools/image, which tools/containers.sh podman shows; BASE=… is an image with Python
+	UV_VERSION=$(UV_VERSION) tools/image.sh
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)

@@ -113,7 +113,8 @@ class ApiServer:
             return answer(refusal.status, request, code=refusal.code)
 
     def _authenticate(self, request: web.Request) -> None:
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if (scheme.lower(), token) != ("bearer", self.token):  # in a pod, the kubernetes client writes "bearer"
             raise unauthorized()
 
     async def _route(self, request: web.Request) -> web.StreamResponse:

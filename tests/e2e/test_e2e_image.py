@@ -1,0 +1,151 @@
+"""The image, run as a pod runs it: read-only, as its own user, without a folder that it can write to."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from maintainer.sandbox.world import Plan, World
+from tests.e2e.containers import Container, found, inspected
+from tests.e2e.processes import ACCOUNT, until
+
+USER = "65532"
+INSTALLERS = ("pip", "pip3*", "uv", "uvx", "ensurepip", "pip-*.whl", "cc", "gcc*", "c++", "g++*", "ld", "as", "make")
+COMMANDS = (
+    ("--help",),
+    ("explain", "accuracy/phase"),
+    ("completion", "bash"),
+    ("lint", "/rules.yml"),
+    ("store", "show"),
+    ("store", "export"),
+)
+IMPORT_ALL = """\
+import importlib, pkgutil, maintainer
+for module in pkgutil.walk_packages(maintainer.__path__, "maintainer."):
+    if not module.name.startswith(("maintainer.sandbox", "maintainer.commands.demo", "maintainer.__main__")):
+        importlib.import_module(module.name)
+"""
+"""Imports all but what needs the extra ``demo``."""
+
+
+OF_HISTORY = {"coverage/unwatched"}
+"""What is found only where Prometheus has run for longer."""
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World.start(Plan(faults=True)) as running:
+        running.store.put("namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "maintainer"}})
+        yield running
+
+
+@pytest.fixture
+def pod(world: World, tmp_path: Path) -> Container:
+    """A pod of the CronJob in this world: its ServiceAccount's files and its settings."""
+    account = tmp_path / "account"
+    account.mkdir()
+    (account / "token").write_text(world.api.token)
+    (account / "ca.crt").write_text(world.api.authority)
+    (account / "namespace").write_text("maintainer")
+    settings = tmp_path / "maintainer.yaml"
+    settings.write_text(
+        f"cluster: {{name: sandbox}}\nprometheus: {{url: '{world.prometheus}'}}\nstore: {{kind: configmaps}}\n"
+    )
+    address = urlsplit(world.api.url)
+    return Container(
+        {str(ACCOUNT): account, "/etc/maintainer/maintainer.yaml": settings},
+        {
+            "KUBERNETES_SERVICE_HOST": str(address.hostname),
+            "KUBERNETES_SERVICE_PORT": str(address.port),
+            "MAINTAINER_CONFIG": "/etc/maintainer/maintainer.yaml",
+        },
+    )
+
+
+def test_nothing_in_the_image_installs_compiles_or_gives_the_rights_of_another_user() -> None:
+    named = [word for name in INSTALLERS for word in ("-name", name, "-o")]
+    places = ("(", "-path", "*/bin/*", "-o", "-path", "*/python3*/*", "-o", "-path", "*/python-wheels/*", ")")
+    assert found("(", *named, "-false", ")", *places) == []
+    assert found("-type", "f", "-perm", "/6000") == []
+    assert found("-type", "f", "-perm", "-2") == []
+
+
+def test_it_runs_as_a_user_of_its_own_who_is_not_root() -> None:
+    assert inspected()["User"] == f"{USER}:{USER}"
+    assert Container().run("-u", program="id").stdout.strip() == USER
+
+
+def test_all_its_bytecode_is_there_because_it_cannot_be_kept_later() -> None:
+    sources = found("-path", "*/site-packages/*", "-name", "*.py")
+    compiled = {re.sub(r"__pycache__/(.*)\.cpython-\d+\.pyc", r"\1.py", path) for path in found("-name", "*.pyc")}
+    assert set(sources) <= compiled
+    assert len(sources) > 1000
+
+
+def test_all_modules_find_what_they_import() -> None:
+    ended = Container().run("-Werror", "-c", IMPORT_ALL, program="python")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_that_needs_no_cluster_runs(command: tuple[str, ...], tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("groups: [{name: a, rules: [{alert: B, expr: rollout_info > 0}]}]")
+    ended = Container({"/rules.yml": rules}).run(*command)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout
+
+
+def test_it_shows_its_version() -> None:
+    assert re.fullmatch(r"maintainer \d+\.\d+\.\d+\n", Container().run("--version").stdout)
+
+
+def test_the_demo_says_what_it_lacks() -> None:
+    ended = Container().run("demo")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "maintainer: maintainer demo needs trustme: pip install 'maintainer[demo]'\n"
+
+
+def test_a_time_zone_needs_no_files_of_the_system() -> None:
+    ended = Container(environment={"PYTHONTZPATH": ""}).run("run", "monthly", "--output", "-", "--format", "json")
+    assert json.loads(ended.stdout)["period"]["timeZone"] == "Asia/Seoul"
+
+
+def test_the_audit_in_a_pod_finds_what_is_wrong_and_is_remembered(pod: Container, world: World) -> None:
+    ended = pod.run("run", "monthly", "--record", "--output", "-", "--format", "json")
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    assert report["gaps"] == []
+    assert {finding["check"] for finding in report["findings"]} >= {check for check, _ in world.expected} - OF_HISTORY
+    assert "monthly" in pod.run("store", "show").stdout
+
+
+def test_a_report_that_cannot_be_kept_is_said_to_be_lost(pod: Container) -> None:
+    ended = pod.run("run", "monthly")
+    assert ended.returncode == 4
+    [said] = [line for line in ended.stderr.splitlines() if "cannot write" in line]
+    assert said == (
+        "maintainer: cannot write the report to reports/out (Read-only file system); give another --output DIR. "
+        "It is not saved, because no folder for temporary files can be written"
+    )
+    assert "Traceback" not in ended.stderr
+    assert "accuracy/phase" in ended.stdout
+
+
+def test_sigterm_ends_a_run_at_once_and_leaves_no_lock(pod: Container, world: World) -> None:
+    def holder() -> str:
+        lease = world.store.get("leases", ("maintainer", "maintainer")) or {"spec": {}}
+        return str(lease["spec"].get("holderIdentity") or "")
+
+    command = pod.command("run", "monthly", "--record", "--output", "-", "--format", "json")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        until(holder, 60, lambda: "the run holds no lock")
+        running.terminate()
+        printed, said = running.communicate(timeout=20)
+    assert (running.returncode, printed) == (130, "")
+    assert "Traceback" not in said
+    assert holder() == ""
