@@ -15,6 +15,8 @@ from maintainer.model.facts import Key
 from maintainer.model.pipeline import Permission, Pod, Port, Service
 from maintainer.model.secret_text import bare_urls
 
+_CERTIFICATES = "kube-root-ca.crt", "openshift-service-ca.crt"
+"""ConfigMaps that Kubernetes and OpenShift put in every namespace and mount into every pod."""
 _REVIEWS = "authorization.k8s.io/v1", "subjectaccessreviews"
 
 
@@ -243,5 +245,5 @@ def _mounted_config_maps(volumes: list[_Volume]) -> Iterator[str]:
     for volume in volumes:
         sources = volume.projected.sources if volume.projected else None
         for config_map_volume in (volume.config_map, *(source.config_map for source in sources or ())):
-            if config_map_volume and config_map_volume.name:
+            if config_map_volume and config_map_volume.name not in {"", *_CERTIFICATES}:
                 yield config_map_volume.name

@@ -102,6 +102,7 @@ def test_the_config_maps_that_a_pod_mounts_are_named_once_also_where_they_are_pr
     volumes = [
         {"name": "config", "configMap": {"name": "config"}},
         {"name": "all", "projected": {"sources": [*sources, {"configMap": {"name": "config"}}]}},
+        {"name": "kube-api-access-x", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}},
         {"name": "data", "emptyDir": {}},
     ]
     server.script = [page(pod(volumes=volumes))]

@@ -20,6 +20,13 @@ URL = f"https://{HOST}:6443"
 OURS = Path("/run/hosts")
 """What ``tools/e2e.sh`` leaves in the namespaces that it makes."""
 STAGES = ("node-initialize", "node-heartbeat", "pod-ready", "pod-complete", "pod-delete")
+AUDIT: Object = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts:maintainer"]}, {"level": "None"}],
+}
+"""The requests of maintainer's ServiceAccount are in the audit log of the API server."""
 ROOM = {"cpu": "1k", "memory": "1Ti", "pods": "5k", "ephemeral-storage": "1Ti"}
 NODE: Object = {
     "apiVersion": "v1",
@@ -44,6 +51,11 @@ class Plane:
         (folder / "ca.crt").write_bytes(self.kube.ca_file.read_bytes())
         (folder / "namespace").write_text(namespace)
         return folder
+
+    @property
+    def audit_log(self) -> Path:
+        """A line of JSON for each request of maintainer's ServiceAccount."""
+        return self.folder / "audit.jsonl"
 
     def pod(self, namespace: str, selector: str) -> str:
         """The name of the only pod of a workload, once it is ready."""
@@ -95,7 +107,8 @@ def _etcd(folder: Path) -> Command:
 
 
 def _api_server(folder: Path) -> Command:
-    key = folder / "key.pem"
+    key, policy = folder / "key.pem", folder / "audit-policy.yaml"
+    policy.write_text(yaml.safe_dump(AUDIT))
     return [
         found("kube-apiserver"),
         "--etcd-servers=http://127.0.0.1:2379",
@@ -109,6 +122,8 @@ def _api_server(folder: Path) -> Command:
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
         "--service-cluster-ip-range=10.0.0.0/16",
+        f"--audit-policy-file={policy}",
+        f"--audit-log-path={folder / 'audit.jsonl'}",
     ]
 
 

@@ -1,0 +1,267 @@
+"""``cronjob/`` on a real API server: it is admitted as restricted, and its account has the rights that a run uses."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from maintainer.model.export import Export, exported
+from maintainer.model.ledger import ArchiveLine, Entry, archive_name, months_before
+from tests.e2e.fleets import rollout
+from tests.e2e.kube import Object
+from tests.e2e.operated import define, prometheus, service_monitor
+from tests.e2e.plane import Plane, control_plane
+from tests.e2e.processes import as_pod, until
+from tests.e2e.product import MAINTAINER
+from tests.e2e.rights import Right, given, requests, unused, without
+from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, QUICK, Site, site
+from tests.helm.manifests import CRONJOB
+from tests.helm.test_maintainer import ALL_OVERLAYS, KUBECTL, kustomized
+
+NAMESPACE = "maintainer"
+LEASE = "coordination.k8s.io/v1", "Lease"
+NOW = datetime.now(UTC)
+NONSENSE = {"records.jsonl.gz": "bm9uc2Vuc2U="}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with control_plane(tmp_path_factory.mktemp("plane")) as plane, site(plane, QUICK) as made:
+        install(plane, "audit")
+        plane.kube.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}, rollout("shop", "cart")
+        )
+        made.wait_for('rollout_info{name="cart", phase="Completed"}')
+        yield made
+
+
+def install(plane: Plane, overlay: str) -> str:
+    return kubectl(plane, "apply", "--server-side", "--force-conflicts", "-k", str(CRONJOB / "overlays" / overlay))
+
+
+def kubectl(plane: Plane, *words: str) -> str:
+    """What an administrator's kubectl prints. A warning of the API server is an error."""
+    ended = subprocess.run(
+        [KUBECTL, *words, "--warnings-as-errors"],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(plane.folder), "KUBECONFIG": str(plane.folder / "kubeconfig")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, ""), ended
+    return ended.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command of the pod ended: its exit code, what it said on stderr, and the gaps of its report."""
+
+    code: int
+    said: str
+    gaps: list[str]
+
+
+def in_pod(plane: Plane, *words: str) -> Ended:
+    """A command as the pod of the CronJob runs it: with its settings, the token of its account, and nothing else."""
+    settings, reports = plane.folder / "maintainer.yaml", plane.folder / "reports"
+    settings.write_text(plane.kube.get(CONFIG_MAP, NAMESPACE, "maintainer-settings")["data"]["maintainer.yaml"])
+    reports.mkdir(exist_ok=True)
+    for old in reports.iterdir():
+        old.unlink()
+    ended = subprocess.run(
+        as_pod("maintainer-1", [MAINTAINER, *words, "--config", settings], plane.account(NAMESPACE, "maintainer")),
+        cwd=plane.folder,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "MAINTAINER_REPORTS_DIRECTORY": str(reports), **IN_CLUSTER},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    written = [json.loads(file.read_text()) for file in reports.glob("*.json")]
+    return Ended(ended.returncode, ended.stderr, [gap["reason"] for report in written for gap in report["gaps"]])
+
+
+def run(plane: Plane) -> Ended:
+    return in_pod(plane, "run", "monthly", "--record")
+
+
+@ALL_OVERLAYS
+def test_an_overlay_is_admitted_without_a_warning(cluster: Site, overlay: str) -> None:
+    assert install(cluster.plane, overlay).count("serverside-applied") == len(kustomized(overlay))
+
+
+def test_a_pod_that_is_not_restricted_is_warned_of(cluster: Site, tmp_path: Path) -> None:
+    (job,) = [manifest for manifest in kustomized("audit") if manifest["kind"] == "CronJob"]
+    del job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["securityContext"]["seccompProfile"]
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump(job))
+    with pytest.raises(AssertionError, match="seccompProfile"):
+        kubectl(cluster.plane, "apply", "--server-side", "--dry-run=server", "-f", str(tmp_path / "job.yaml"))
+
+
+def test_a_job_by_hand_and_the_served_calendar_get_their_pods(cluster: Site) -> None:
+    kube = cluster.plane.kube
+    kubectl(cluster.plane, "create", "job", "-n", NAMESPACE, "--from=cronjob/maintainer", "by-hand")
+    until(lambda: kube.get(("batch/v1", "Job"), NAMESPACE, "by-hand")["status"].get("succeeded"), 60, lambda: "no pod")
+    install(cluster.plane, "serve")
+    until(
+        lambda: kube.get(("apps/v1", "Deployment"), NAMESPACE, "maintainer")["status"].get("readyReplicas"),
+        60,
+        lambda: "no pod",
+    )
+
+
+def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
+    kube = cluster.plane.kube
+    first = run(cluster.plane)
+    assert ("\n".join(first.gaps), first.code) == ("", 0), first
+
+    damage(cluster.plane)
+    second = run(cluster.plane)
+    assert ("\n".join(second.gaps), second.code) == ("", 0), second
+    assert "copied to maintainer-aside-1" in second.said
+
+    old = f"maintainer-{archive_name(months_before(NOW, 15))}"
+    kube.apply(config_map(old, NONSENSE))
+    assert fill(cluster.plane).code == 0
+    assert old not in [found["metadata"]["name"] for found in kube.list(CONFIG_MAP, NAMESPACE)]
+
+    made = list(requests(cluster.plane))
+    assert [request for request in made if not request.allowed] == []
+    assert unused(given(kustomized("audit")), made) == set()
+
+
+def config_map(name: str, content: dict[str, str]) -> Object:
+    metadata = {"namespace": NAMESPACE, "name": name}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "binaryData": content}
+
+
+def damage(plane: Plane) -> None:
+    """What is in the ledger is edited by hand into nonsense."""
+    plane.kube.patch(CONFIG_MAP, (NAMESPACE, "maintainer-ledger"), {"binaryData": NONSENSE})
+
+
+def fill(plane: Plane) -> Ended:
+    """Import an entry of the ledger and a line of the archive."""
+    file, entry = plane.folder / "store.jsonl", Entry("e2e", "monthly", "2026-10", "missed", NOW)
+    file.write_text(exported(Export((entry,), (ArchiveLine("e2e", "sample", NOW),))))
+    return in_pod(plane, "store", "import", str(file))
+
+
+def in_cluster(group: str, resource: str, verb: str = "list") -> Right:
+    return Right("", group, resource, "", verb)
+
+
+ROLLOUTS = in_cluster("argoproj.io", "rollouts")
+OPERATORS = "monitoring.coreos.com"
+SCRAPED, MONITORED = "argo-rollouts", "monitoring"
+TOGETHER = [
+    (
+        ROLLOUTS,
+        in_cluster("", "configmaps"),
+        in_cluster(OPERATORS, "servicemonitors"),
+        in_cluster(OPERATORS, "podmonitors"),
+        in_cluster(OPERATORS, "prometheusrules"),
+        in_cluster("authorization.k8s.io", "subjectaccessreviews", "create"),
+        Right(SCRAPED, "", "services", "argo-rollouts-metrics", "get"),
+        Right(SCRAPED, "", "pods", "", "list"),
+        Right(SCRAPED, "discovery.k8s.io", "endpointslices", "", "list"),
+        Right(SCRAPED, "coordination.k8s.io", "leases", "argo-rollouts-controller-lock", "get"),
+    ),
+    (
+        ROLLOUTS,
+        Right(MONITORED, "", "configmaps", "prometheus-config", "get"),
+        Right(MONITORED, "", "configmaps", "grafana-dashboard-argo-rollouts", "get"),
+    ),
+    (ROLLOUTS, Right(MONITORED, "", "services", "prometheus", "get")),
+    (ROLLOUTS, Right(MONITORED, "", "pods", "", "list")),
+]
+"""Rights of which each is asked for although the others of its group are not there; without Rollouts a run is short."""
+STORE = [
+    Right(NAMESPACE, "", "configmaps", "", "get"),
+    *(
+        Right(NAMESPACE, "", "configmaps", f"maintainer-{name}", verb)
+        for name in ("ledger", "aside-1")
+        for verb in ("create", "patch")
+    ),
+    *(Right(NAMESPACE, "", "configmaps", "maintainer-archive-2026-11", verb) for verb in ("create", "patch", "delete")),
+    *(Right(NAMESPACE, "coordination.k8s.io", "leases", "maintainer", verb) for verb in ("get", "create", "patch")),
+]
+
+
+@pytest.mark.parametrize("taken", TOGETHER, ids=lambda taken: taken[-1].resource)
+def test_a_right_that_is_taken_away_is_a_gap_that_names_it(cluster: Site, taken: tuple[Right, ...]) -> None:
+    with without(cluster, *taken):
+        ended = in_pod(cluster.plane, "run", "monthly")
+    assert ended.code == 3
+    for right in taken:
+        assert any(named(right) in gap for gap in ended.gaps), (right, ended.gaps)
+
+
+def named(right: Right) -> str:
+    """How a gap names a right that is missing."""
+    return f"may not {right.verb} {right.resource} in {right.namespace or 'the whole cluster'}."
+
+
+@pytest.mark.parametrize("right", STORE, ids=lambda right: f"{right.resource} {right.name} {right.verb}")
+def test_a_right_of_the_store_that_is_taken_away_is_named(cluster: Site, right: Right) -> None:
+    forget(cluster.plane)
+    if right.name == "maintainer-aside-1":
+        fill(cluster.plane)
+        damage(cluster.plane)
+    cluster.plane.kube.apply(config_map(f"maintainer-{archive_name(months_before(NOW, 15))}", NONSENSE))
+    with without(cluster, right):
+        ended = fill(cluster.plane)
+    assert ended.code != 0
+    assert re.search(rf"may not (create, )?{right.verb}(, patch)? {right.resource} in maintainer\.", ended.said), (
+        ended.said
+    )
+
+
+def forget(plane: Plane) -> None:
+    """An empty store."""
+    for found in plane.kube.list(CONFIG_MAP, NAMESPACE):
+        if found["metadata"]["name"] not in {"maintainer-settings", "kube-root-ca.crt"}:
+            plane.kube.delete(CONFIG_MAP, NAMESPACE, found["metadata"]["name"])
+    plane.kube.delete(LEASE, NAMESPACE, "maintainer")
+
+
+def test_the_rights_of_the_suite_are_all() -> None:
+    assert {right for group in TOGETHER for right in group} | set(STORE) == given(kustomized("audit"))
+
+
+@pytest.fixture(scope="module")
+def operated(cluster: Site) -> Site:
+    """The kinds of the operator, with a Prometheus that selects monitors by the labels of their namespaces."""
+    define(cluster.plane.kube)
+    by_label = {"matchLabels": {"watched": "yes"}}
+    cluster.plane.kube.apply(prometheus(serviceMonitorNamespaceSelector=by_label), service_monitor())
+    install(cluster.plane, "prometheus-operator")
+    return cluster
+
+
+OPERATED = given(kustomized("prometheus-operator")) - given(kustomized("audit"))
+
+
+def test_the_rights_for_the_operator_are_used_as_well(operated: Site) -> None:
+    before = len(list(requests(operated.plane)))
+    ended = run(operated.plane)
+    assert ("\n".join(ended.gaps), ended.code) == ("", 0), ended
+
+    made = list(requests(operated.plane))[before:]
+    assert [request for request in made if not request.allowed] == []
+    assert unused(OPERATED, made) == set()
+
+
+@pytest.mark.parametrize("right", sorted(OPERATED), ids=lambda right: f"{right.resource} {right.verb}")
+def test_a_right_for_the_operator_that_is_taken_away_is_named(operated: Site, right: Right) -> None:
+    with without(operated, ROLLOUTS, right):
+        ended = in_pod(operated.plane, "run", "monthly")
+    assert ended.code == 3
+    assert any(named(right) in gap for gap in ended.gaps), ended.gaps
