@@ -110,10 +110,12 @@ class Remembering:
 
     def miss(self, cluster: Callable[[], str], missed: Iterable[tuple[str, str]]) -> None:
         """Put jobs with the labels of turns that they missed in the ledger. Raises :class:`SourceUnavailable`."""
-        ledger, now = self._ledger(), self.surroundings.now
+        turns, ledger = tuple(missed), self._ledger()
+        if not turns:
+            return
         name = self._cluster(cluster, ledger.read().records)
-        entries = [Entry(name, job, label, "missed", now) for job, label in missed]
-        problems = ledger.add(entries, keep=self._is_kept) if entries else ()
+        entries = [Entry(name, job, label, "missed", self.surroundings.now) for job, label in turns]
+        problems = ledger.add(entries, keep=self._is_kept)
         self.notes += (problem_told(problem, self.store.place) for problem in problems)
 
     def _record(self, report: Report, text: str, label: str, archive: tuple[Measured, ...]) -> tuple[Problem, ...]:
