@@ -127,6 +127,29 @@ def schedule(
 
 
 @app.command()
+def doctor(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    prometheus_url: flags.PrometheusUrl = "",
+    prometheus_service: flags.PrometheusService = "",
+    format_: Annotated[flags.DoctorFormat, typer.Option("--format", help="The format of the result.")] = "text",
+    no_color: flags.NoColor = False,
+) -> None:
+    """Look whether all is there that the jobs need: servers, rights, clocks, the store. Changes nothing.
+
+    Exit codes: 0 all is well, or a warning; 2 wrong usage or configuration; 3 something is broken, or could not be
+    checked because of that; 70 a fault of this program; 130 interrupted.
+    """
+    from maintainer.commands.doctor import examine
+
+    settings = _settings(_config(config), os.environ, given=given, own=("--format",))
+    raise typer.Exit(examine(settings, flags.options_of(given), given.obj, format_=format_))
+
+
+@app.command()
 def demo(
     given: typer.Context,
     job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",

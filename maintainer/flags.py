@@ -10,6 +10,7 @@ from maintainer.options import OPTIONS, WITHOUT_VALUE
 
 LintFormat = Literal["text", "json", "github", "sarif"]
 Shell = Literal["bash", "zsh", "fish", "powershell"]
+DoctorFormat = Literal["text", "json"]
 LintFailOn = Literal["error", "warning", "never"]
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="Settings; maintainer.yaml if it is there.")]
@@ -81,6 +82,10 @@ LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", hel
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with the variable NO_COLOR.")]
 
 
+REPEATED = ("--config", "--kubeconfig", "--context", "--as", "--prometheus-url", "--prometheus-service")
+"""The options that a command which doctor prints has from the command line of doctor."""
+
+
 def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, Any]:
     """The values of the options that were given, by the dotted keys of their settings.
 
@@ -96,3 +101,9 @@ def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, 
         for option, value in given.items()
         if option in OPTIONS and option not in own and value
     }
+
+
+def options_of(context: typer.Context) -> dict[str, str]:
+    """The options with a value that stand on the command line, by their long names."""
+    given = {param.opts[0]: context.params[param.name] for param in context.command.params if param.name}
+    return {option: value for option, value in given.items() if option in REPEATED and value}

@@ -41,7 +41,8 @@ class ApiRequest:
     """A request for a resource, which is its API version and its plural name.
 
     ``verb`` is the verb of RBAC, or ``apply`` for a server-side apply. ``namespace`` "" is the whole cluster, ``name``
-    "" is the whole list. ``body`` is sent as JSON.
+    "" is the whole list. ``body`` is sent as JSON. A path of the API server that is no resource, such as ``/version``,
+    stands in the place of the plural name, and its API version is "".
     """
 
     verb: str
@@ -61,6 +62,8 @@ class ApiRequest:
     def path(self) -> str:
         """The path of the URL."""
         version, plural = self.resource
+        if plural.startswith("/"):
+            return plural
         root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         scope = f"/namespaces/{self.namespace}" if self.namespace else ""
         return f"{root}{scope}/{plural}/{self.name}".rstrip("/")

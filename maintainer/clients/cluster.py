@@ -58,7 +58,8 @@ class Cluster:
     whole cluster. ``inside`` says that this process runs in a pod of the cluster. ``timeout`` is the seconds to connect
     and the seconds to wait for data.
 
-    ``odd`` are the objects that cannot be read and were left out of a list.
+    ``odd`` are the objects that cannot be read and were left out of a list. ``date`` is the header of the newest answer
+    with the time of the API server, "" before the first.
 
     All methods raise :class:`SourceUnavailable`; if a permission is missing, it names the RBAC rule to add.
     """
@@ -80,6 +81,7 @@ class Cluster:
         self.name = name
         self.inside = inside
         self.cost = Cost()
+        self.date = ""
         self._user = ""
         api.configuration.retries = retry_policy(429, 502, 503, total=limits.retries)
         api.rest_client = type(api.rest_client)(api.configuration)
@@ -127,6 +129,11 @@ class Cluster:
     def config_map(self, namespace: str, name: str) -> ConfigMapStruct | None:
         """The ConfigMap, or ``None`` if it does not exist."""
         return self.get(_CONFIG_MAPS, (namespace, name), type_=ConfigMapStruct)
+
+    @property
+    def url(self) -> str:
+        """The URL of the API server."""
+        return str(self._api.configuration.host)
 
     def get(self, resource: tuple[str, str], key: Key, *, type_: type[T]) -> T | None:
         """The object with this namespace and name, decoded as ``type_``; ``None`` if it does not exist."""
@@ -226,6 +233,7 @@ class Cluster:
         except (urllib3.exceptions.HTTPError, client.ApiException, ValueError, TooLarge) as error:
             raise self._no_response(error) from error
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(content))
+        self.date = answer.headers.get("Date") or ""
         _LOG.debug("%s %s: %s, %d bytes", request.method, request.path, answer.status, len(content))
         if location := answer.headers.get("Location"):
             detail = f"it redirects to {shortened(bare_url(location))}"

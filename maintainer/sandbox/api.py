@@ -15,7 +15,7 @@ from maintainer.sandbox.patches import patched
 from maintainer.sandbox.proxy import Call, check_port, forward, no_endpoints, proxied
 from maintainer.sandbox.representations import in_list, metadata_only, table, whole
 from maintainer.sandbox.resources import RESOURCES, ROLLOUTS, Resource, Target, target
-from maintainer.sandbox.reviews import PATHS, REVIEWS, SELF_REVIEWS, review
+from maintainer.sandbox.reviews import PATHS, review
 from maintainer.sandbox.rights import Question, decide
 from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
@@ -125,7 +125,7 @@ class ApiServer:
         if resource := PATHS.get(request.path):
             return await self._review(request, resource)
         served = [row for row in RESOURCES if not row.custom or row.group in self._groups]
-        if document := discovery(request.path, [*served, REVIEWS, SELF_REVIEWS]):
+        if document := discovery(request.path, [*served, *PATHS.values()]):
             return answer(document, request)
         wanted = target(request.path)
         if wanted is None or wanted.resource not in served:

@@ -15,7 +15,10 @@ REVIEWS = Resource(_GROUP, "v1", "subjectaccessreviews", "SubjectAccessReview", 
 SELF_REVIEWS = Resource(
     _GROUP, "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False, verbs=_CREATE
 )
-PATHS = {f"/apis/{row.api_version}/{row.plural}": row for row in (REVIEWS, SELF_REVIEWS)}
+WHO = Resource(
+    "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", namespaced=False, verbs=_CREATE
+)
+PATHS = {f"/apis/{row.api_version}/{row.plural}": row for row in (REVIEWS, SELF_REVIEWS, WHO)}
 """The resource by its path."""
 
 
@@ -37,7 +40,8 @@ def review(
 ) -> dict[str, Any]:
     """The review in the body, with its ``status`` added: whether it is allowed, and why, as ``decide`` says.
 
-    A review of one's own rights is about the ``asker``. Raises ``Refusal`` if the review is not valid.
+    A review of one's own rights is about the ``asker``, and one of oneself names it. Raises ``Refusal`` if the
+    review is not valid.
     """
     try:
         posted = self_review(body) if body.startswith(MAGIC) else msgspec.json.decode(body, type=dict[str, Any])
@@ -49,6 +53,8 @@ def review(
             f"{resource.kind} in version {resource.version!r} cannot be handled as a {resource.kind}: "
             f'no kind "{decoded.kind}" is registered for version "{decoded.api_version}"'
         )
+    if resource is WHO:
+        return {**posted, "status": {"userInfo": {"username": asker, "groups": _groups(asker)}}}
     spec = decoded.spec
     user, groups = (asker, _groups(asker)) if resource is SELF_REVIEWS else (spec.user, spec.groups)
     question = Question(user, groups, spec.resource_attributes, spec.non_resource_attributes)

@@ -5,6 +5,7 @@ import json
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,14 +69,16 @@ class Front:
     """A reverse proxy on this machine, over TLS where it has a context.
 
     ``authority`` is the PEM of the authority that it trusts, if the server behind it is reached over TLS.
-    ``fault`` may be changed at any time. ``asked`` are the requests so far. A POST with parameters in its URL is
-    refused: Prometheus would read them, and no URL is long enough for every query.
+    ``fault`` may be changed at any time, and ``skew``: the seconds by which the header Date is ahead. ``asked`` are the
+    requests so far. A POST with parameters in its URL is refused: Prometheus would read them, and no URL is long enough
+    for every query.
     """
 
     def __init__(
         self, upstream: str, fault: Fault = none, tls: ssl.SSLContext | None = None, *, authority: str = ""
     ) -> None:
         self.fault = fault
+        self.skew = 0.0
         self.asked: list[Asked] = []
         self._upstream = upstream
         self._pool = urllib3.PoolManager(retries=False, maxsize=4, ca_cert_data=authority or None)
@@ -145,6 +148,10 @@ class Front:
                 self.end_headers()
                 self.wfile.write(answer.body)
                 self.close_connection = self.close_connection or whole != len(answer.body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The header Date."""
+                return super().date_time_string((time.time() if timestamp is None else timestamp) + front.skew)
 
             def log_message(self, *_: Any) -> None:
                 """Keep quiet."""

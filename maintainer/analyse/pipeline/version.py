@@ -7,6 +7,7 @@ from maintainer.analyse.pipeline.pipeline import Pipeline
 from maintainer.model.contract import newest, release
 from maintainer.model.facts import target_name
 from maintainer.model.message import message
+from maintainer.model.pipeline import Pod
 from maintainer.model.report import Finding, Gap, GapKind, Subject
 
 _IMAGE = re.compile(r"(?:.*/)?argo-rollouts:(v\d+\.\d+\.\d+)(?:[-+@].*)?")
@@ -17,7 +18,7 @@ def pipeline_version(pipeline: Pipeline) -> Iterator[Finding]:
     """The metrics of an emitting pod have another version than its image, or a release newer than this tool knows."""
     for target in pipeline.emitting:
         version, pod = pipeline.facts.versions.get(target, ""), pipeline.pod_of(target)
-        tags = [match[1] for image in (pod.images if pod else ()) if (match := _IMAGE.fullmatch(image))]
+        tags = tags_of(pod) if pod else []
         number = release(version)
         if pod and number and len(tags) == 1 and release(tags[0]) != number:
             yield _finding(
@@ -27,6 +28,11 @@ def pipeline_version(pipeline: Pipeline) -> Iterator[Finding]:
             known = "v" + ".".join(map(str, newest()))
             subject = Subject("Target", "", target_name(dict(target)))
             yield _finding(pipeline, "newer", subject=subject, version=version, other=known)
+
+
+def tags_of(pod: Pod) -> list[str]:
+    """The tags of the pod's images of the controller, such as ``v1.9.2``."""
+    return [match[1] for image in pod.images if (match := _IMAGE.fullmatch(image))]
 
 
 def _finding(pipeline: Pipeline, cause: str, *, subject: Subject, version: str, other: str) -> Finding:

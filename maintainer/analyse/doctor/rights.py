@@ -1,0 +1,170 @@
+"""The rights that the jobs need in the cluster: a table, what it means for these settings, and RBAC for what lacks."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from maintainer.analyse.checks import CHECKS, READ_FROM
+from maintainer.model.doctor import Right
+
+Where = Literal["cluster", "rollouts", "controller", "prometheus", "dashboards"]
+When = Literal["always", "operator", "proxied", "searched", "unnamed"]
+
+_CORE, _ARGO, _OPERATOR = "", "argoproj.io", "monitoring.coreos.com"
+_RBAC = "rbac.authorization.k8s.io"
+
+
+@dataclass(frozen=True, slots=True)
+class NeededRight:
+    """Verbs on a resource, and the facts of the checks that are read with them.
+
+    ``when`` they are needed: ``operator``: where the Prometheus operator is installed; ``proxied``: where Prometheus is
+    reached through the API server; ``searched``: where no setting names Prometheus; ``unnamed``: where there is a URL
+    that does not tell which Service is behind it.
+    """
+
+    verbs: tuple[str, ...]
+    group: str
+    resource: str
+    where: Where
+    facts: tuple[str, ...]
+    when: When = "always"
+
+
+_OF_PROMETHEUS = tuple(fact for fact, source in READ_FROM.items() if source == "prometheus")
+
+NEEDED: tuple[NeededRight, ...] = (
+    NeededRight(("list",), _ARGO, "rollouts", "rollouts", ("rollouts",)),
+    NeededRight(("get",), _CORE, "services", "controller", ("services",)),
+    NeededRight(("list",), _CORE, "pods", "controller", ("pods",)),
+    NeededRight(("list",), "discovery.k8s.io", "endpointslices", "controller", ("endpointslices",)),
+    NeededRight(("get",), "coordination.k8s.io", "leases", "controller", ("leases",)),
+    NeededRight(("get",), _CORE, "services", "prometheus", ("prometheus-pods",)),
+    NeededRight(("list",), _CORE, "pods", "prometheus", ("prometheus-pods",)),
+    NeededRight(("get",), _CORE, "configmaps", "prometheus", ("configmaps",)),
+    NeededRight(("get",), _CORE, "configmaps", "dashboards", ("dashboards",)),
+    NeededRight(("list",), _CORE, "configmaps", "cluster", ("dashboards",)),
+    NeededRight(("create",), "authorization.k8s.io", "subjectaccessreviews", "cluster", ("reviews",)),
+    NeededRight(("list",), _OPERATOR, "servicemonitors", "cluster", ("servicemonitors",), "operator"),
+    NeededRight(("list",), _OPERATOR, "podmonitors", "cluster", ("podmonitors",), "operator"),
+    NeededRight(("list",), _OPERATOR, "prometheusrules", "cluster", ("prometheusrules",), "operator"),
+    NeededRight(("list",), _OPERATOR, "prometheuses", "cluster", ("prometheuses",), "operator"),
+    NeededRight(("list",), _OPERATOR, "prometheusagents", "cluster", ("prometheuses",), "operator"),
+    NeededRight(("list",), _OPERATOR, "thanosrulers", "cluster", ("prometheuses",), "operator"),
+    NeededRight(("list",), _CORE, "services", "cluster", ("service-list",), "operator"),
+    NeededRight(("list",), _CORE, "services", "cluster", _OF_PROMETHEUS, "searched"),
+    NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods",), "unnamed"),
+    NeededRight(("get", "create"), _CORE, "services/proxy", "prometheus", _OF_PROMETHEUS, "proxied"),
+)
+"""What the checks of the jobs read in the cluster.
+
+What a run only tries, and does without, is not here, and neither are the labels of namespaces: they are only read where
+an object of the operator selects by them.
+"""
+
+STORED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "ledger": ("", "configmaps", ("get", "create", "patch")),
+    "aside": ("", "configmaps", ("get", "create", "patch")),
+    "archive": ("", "configmaps", ("get", "create", "patch", "delete")),
+    "": ("coordination.k8s.io", "leases", ("get", "create", "patch")),
+}
+"""Group, resource and verbs that a store of ConfigMaps needs, by the beginning of a document's name; "" is the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The namespaces of each :data:`Where` ("" is the whole cluster), and each :data:`When` that holds."""
+
+    namespaces: Mapping[Where, tuple[str, ...]]
+    holds: frozenset[When]
+
+
+def needed_rights(places: Places, chosen: frozenset[str]) -> Mapping[Right, tuple[str, ...]]:
+    """The rights that the ``chosen`` checks need, each with the ids of those checks."""
+    rights: dict[Right, tuple[str, ...]] = {}
+    for row in NEEDED:
+        checks = tuple(id_ for id_ in CHECKS if id_ in chosen and set(row.facts) & set(CHECKS[id_].needs))
+        if not checks or row.when not in places.holds:
+            continue
+        for namespace in places.namespaces.get(row.where, ()):
+            for verb in row.verbs:
+                right = Right(row.group, row.resource, verb, namespace)
+                rights[right] = tuple(sorted({*rights.get(right, ()), *checks}))
+    return _without_covered(rights)
+
+
+def _without_covered(rights: Mapping[Right, tuple[str, ...]]) -> Mapping[Right, tuple[str, ...]]:
+    """The rights without those in a namespace that are also needed in the whole cluster."""
+    return {
+        right: checks
+        for right, checks in rights.items()
+        if not right.namespace or right._replace(namespace="") not in rights
+    }
+
+
+def stored_rights(namespace: str, name: str, documents: Iterable[str]) -> tuple[Right, ...]:
+    """The rights on these documents of the store with this ``name``; the document "" is its lock."""
+    rights = []
+    for document in documents:
+        group, resource, verbs = STORED[document.partition("-")[0]]
+        called = f"{name}-{document}" if document else name
+        rights += [Right(group, resource, verb, namespace, called) for verb in verbs]
+    return tuple(rights)
+
+
+def rbac(missing: Iterable[Right], user: str) -> tuple[Mapping[str, object], ...]:
+    """The roles with these rights, each bound to the ``user``; "" is somebody unknown, to whom nothing is bound.
+
+    A role has a name of its own, made of its rules, so that applying it never takes a right away.
+    """
+    by_namespace: dict[str, list[Right]] = defaultdict(list)
+    for right in missing:
+        by_namespace[right.namespace].append(right)
+    return tuple(
+        object_ for namespace, rights in by_namespace.items() for object_ in _bound_role(namespace, rights, user=user)
+    )
+
+
+def _bound_role(namespace: str, rights: Iterable[Right], *, user: str) -> Iterable[Mapping[str, object]]:
+    kind, rules = "Role" if namespace else "ClusterRole", _rules(rights)
+    name = f"maintainer-{hashlib.sha256(json.dumps([namespace, rules, user]).encode()).hexdigest()[:8]}"
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    yield {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": metadata, "rules": rules}
+    if user:
+        yield {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": f"{kind}Binding",
+            "metadata": metadata,
+            "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": name},
+            "subjects": [_subject(user)],
+        }
+
+
+def _rules(rights: Iterable[Right]) -> list[dict[str, Any]]:
+    """The rights as few rules: verbs on the same object together, then objects with the same verbs."""
+    verbs: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for right in rights:
+        verbs[right.group, right.resource, right.name][right.verb] = None
+    names: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (group, resource, name), of_name in verbs.items():
+        names[group, resource, tuple(of_name)].append(name)
+    return [
+        {
+            "apiGroups": [group],
+            "resources": [resource],
+            **({"resourceNames": objects} if all(objects) else {}),
+            "verbs": list(of_names),
+        }
+        for (group, resource, of_names), objects in names.items()
+    ]
+
+
+def _subject(user: str) -> Mapping[str, str]:
+    match user.split(":"):
+        case ["system", "serviceaccount", namespace, name]:
+            return {"kind": "ServiceAccount", "namespace": namespace, "name": name}
+        case _:
+            return {"kind": "User", "apiGroup": _RBAC, "name": user}

@@ -1,0 +1,99 @@
+"""Opens what doctor looks at, and does not give up where a run would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.endpoint import Endpoint, ServiceAddress
+from maintainer.collect.connections import PrometheusAccess, find_prometheus, open_sources
+from maintainer.collect.doctor.servers import Now, cluster_look, prometheus_look
+from maintainer.collect.pipeline.cluster_state import service_of
+from maintainer.collect.sources import Sources, attempt, unavailable
+from maintainer.errors import SourceUnavailable
+from maintainer.model.doctor import ClockLook, ClusterLook, PrometheusLook
+from maintainer.model.facts import Unavailable
+from maintainer.model.guard import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The clients, and what the first answer of the API server showed.
+
+    ``candidates`` are the Services that may be Prometheus: the one of the settings, or those that look like it.
+    ``proxied``: Prometheus is reached through the API server. ``several``: so many look like it that none is asked.
+    """
+
+    sources: Sources
+    cluster: ClusterLook | Unavailable
+    clock: ClockLook | None
+    candidates: tuple[ServiceAddress, ...]
+    proxied: bool
+    several: bool
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespace of Prometheus, () if it is not known."""
+        named = service_of(self.sources.prometheus.url) if self.sources.prometheus else None
+        if named:
+            return (named[0],)
+        return tuple(candidate.namespace for candidate in self.candidates if len(self.candidates) == 1)
+
+    def prometheus(self, now: Now) -> tuple[PrometheusLook | Unavailable | None, ClockLook | None]:
+        """What answers as Prometheus, or why nothing does, and its clock; ``None`` if it is not known whom to ask."""
+        client = None if self.several else self.sources.prometheus
+        if client is None:
+            lost = [fact for fact in self.sources.unavailable if fact.source == "prometheus"]
+            return (lost[0] if lost and not self.several else None), None
+        seen, why = attempt("prometheus", partial(prometheus_look, client, now), self.sources.guard)
+        return seen or (why[0], None)
+
+
+def open_all(
+    connect: Callable[[], Cluster], *, access: PrometheusAccess, grafana: Endpoint | None, guard: Guard, now: Now
+) -> Opened:
+    """Open all clients. Several Prometheus are no error here; otherwise it raises what ``open_sources`` does."""
+    reached: _Reached | SourceUnavailable
+    try:
+        reached = guard(partial(_reach, connect, now))
+    except SourceUnavailable as error:
+        reached = error
+
+    def connected() -> Cluster:
+        if isinstance(reached, SourceUnavailable):
+            raise reached
+        return reached.cluster
+
+    cluster = None if isinstance(reached, SourceUnavailable) else reached.cluster
+    candidates = (access.service,) if access.service else _lookalikes(cluster, guard)
+    several = not access.endpoint.url and len(candidates) > 1
+    # With several candidates, the first stands for all: it is named, and not asked.
+    named = replace(access, service=candidates[0]) if several else access
+    sources = open_sources(connected, prometheus=named, grafana=grafana, guard=guard)
+    proxied = not access.endpoint.url and not (cluster and cluster.inside and not access.service)
+    look = unavailable("cluster", reached) if isinstance(reached, SourceUnavailable) else reached.look
+    clock = None if isinstance(reached, SourceUnavailable) else reached.clock
+    return Opened(sources, look, clock, candidates, proxied=proxied, several=several)
+
+
+class _Reached(NamedTuple):
+    cluster: Cluster
+    look: ClusterLook
+    clock: ClockLook | None
+
+
+def _reach(connect: Callable[[], Cluster], now: Now) -> _Reached:
+    cluster = connect()
+    try:
+        look, clock = cluster_look(cluster, now)
+    except SourceUnavailable:
+        cluster.close()
+        raise
+    return _Reached(cluster, look, clock)
+
+
+def _lookalikes(cluster: Cluster | None, guard: Guard) -> tuple[ServiceAddress, ...]:
+    """The Services that look like Prometheus; () if they may not be listed."""
+    found, _ = attempt("prometheus", lambda: find_prometheus(cluster.services()), guard) if cluster else ((), ())
+    return found or ()

@@ -1,0 +1,161 @@
+"""Looks at all that a run needs: servers, rights, clocks, the store. Writes nothing."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from maintainer.analyse.doctor.commands import Commands
+from maintainer.analyse.doctor.rights import Places, When, needed_rights, stored_rights
+from maintainer.analyse.doctor.rows import examined
+from maintainer.analyse.doctor.subject import Subject, Wanted
+from maintainer.clients.cluster import Cluster
+from maintainer.clients.endpoint import Endpoint
+from maintainer.clients.limits import Limits
+from maintainer.collect.doctor.folders import blocked_by
+from maintainer.collect.doctor.opening import Opened, open_all
+from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others
+from maintainer.collect.sources import attempt
+from maintainer.jobs import arguments
+from maintainer.model.clock import Clock
+from maintainer.model.doctor import Checkup, Row, StoreLook
+from maintainer.model.documents import LEDGER, MOST_PARTS, part_name
+from maintainer.model.facts import Unavailable
+from maintainer.model.guard import Guard
+from maintainer.model.ledger import Entry, archive_names
+from maintainer.settings import Settings
+from maintainer.store.interface import MOST_ASIDE, Store
+from maintainer.store.memory import Memory
+
+T = TypeVar("T")
+
+LOOKS_BACK: Mapping[str, float] = {"monthly": 86400.0}
+"""For how many seconds each job needs samples in Prometheus; the monthly one for the resync of the controller."""
+_ARCHIVE = range(-24, 16)
+"""The months whose archives a role names: what is kept, and what will be written in the next two years."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorContext:
+    """What doctor gets of its process.
+
+    ``connect`` and ``open_store`` are as for a run; ``folder`` is that of a store in a folder. ``watched`` learns the
+    secrets of an endpoint. ``options`` are those with which doctor was called, for the commands that it prints.
+    """
+
+    connect: Callable[[Limits], Cluster]
+    open_store: Callable[[], Store]
+    folder: str
+    clock: Clock
+    now: datetime
+    guard: Guard
+    watched: Callable[[Endpoint], Endpoint]
+    options: tuple[tuple[str, str], ...] = ()
+
+    def wall(self) -> Callable[[], float]:
+        """The clock of this machine, in seconds since the epoch."""
+        began, now = self.clock.now(), self.now.timestamp()
+        return lambda: now + self.clock.now() - began
+
+    def look(self, source: str, step: Callable[[], T]) -> T | Unavailable:
+        """The result of a step, or why there is none."""
+        result, why = attempt(source, step, self.guard)
+        return why[0] if why else result  # type: ignore[return-value]  # without a reason there is a result
+
+
+def doctor(settings: Settings, context: DoctorContext) -> tuple[Row, ...]:
+    """The rows. Raises ``ConfigError`` for settings that contradict each other, and for secrets that cannot be read."""
+    limits = replace(Limits.of_run(settings.timeout), retries=0)
+    access = arguments.prometheus_access(settings, limits)
+    grafana = arguments.grafana_endpoint(settings, limits)
+    opened = open_all(
+        partial(context.connect, limits),
+        access=replace(access, endpoint=context.watched(access.endpoint)),
+        grafana=context.watched(grafana) if grafana else None,
+        guard=context.guard,
+        now=context.wall(),
+    )
+    with closing(opened.sources):
+        wanted = _wanted(settings, opened, context.now)
+        seen = _checkup(settings, context, opened=opened, wanted=wanted)
+        commands = Commands(arguments.access(settings, opened.sources), context.options)
+    return examined(Subject(seen, wanted, commands))
+
+
+def _wanted(settings: Settings, opened: Opened, now: datetime) -> Wanted:
+    store = settings.store
+    documents = (*(part_name("ledger", number) for number in range(1, MOST_PARTS + 1)), *_asides())
+    archives = (part_name(name, number) for name in archive_names(now, _ARCHIVE) for number in (1, 2))
+    return Wanted(
+        rights=needed_rights(_places(settings, opened), arguments.chosen(settings)),
+        store=stored_rights(store.namespace, store.name, (*documents, *archives, "")),
+        writes=store.record or store.kind != "auto",
+        namespace=settings.controller.namespace,
+        service=settings.controller.service,
+        keeps=LOOKS_BACK,
+    )
+
+
+def _asides() -> tuple[str, ...]:
+    return tuple(f"aside-{number}" for number in range(1, MOST_ASIDE + 1))
+
+
+def _places(settings: Settings, opened: Opened) -> Places:
+    """Where the rights are needed, and which of the conditions of the table hold."""
+    url, named = settings.prometheus.url, bool(opened.namespaces)
+    groups = frozenset[str]() if isinstance(opened.cluster, Unavailable) else opened.cluster.groups
+    holds: Mapping[When, bool] = {
+        "always": True,
+        "operator": "monitoring.coreos.com/v1" in groups,
+        "proxied": opened.proxied,
+        "searched": not url and not settings.prometheus.service,
+        "unnamed": bool(url) and not named,
+    }
+    return Places(
+        namespaces={
+            "cluster": ("",),
+            "rollouts": settings.cluster.namespaces or ("",),
+            "controller": (settings.controller.namespace,),
+            "prometheus": opened.namespaces,
+            "dashboards": tuple(dict.fromkeys(name.partition("/")[0] for name in settings.grafana.dashboards)),
+        },
+        holds=frozenset(when for when, is_so in holds.items() if is_so),
+    )
+
+
+def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, wanted: Wanted) -> Checkup:
+    cluster, store = opened.sources.cluster, settings.store
+    prometheus, clock = opened.prometheus(context.wall())
+    clocks = {"kubernetes": opened.clock, "prometheus": clock}
+    look = context.look("store", partial(_store_look, context))
+    asked = cluster and (store.kind == "configmaps" or (isinstance(look, StoreLook) and look.in_cluster))
+    samples = ("ledger", "aside-1", *archive_names(context.now, range(1)), "")
+    rights = stored_rights(store.namespace, store.name, samples)
+    return Checkup(
+        cluster=opened.cluster,
+        granted=context.look("cluster", partial(granted, cluster, wanted.rights)) if cluster else None,
+        controller=controller_look(opened.sources, cluster, arguments.scope(settings)) if cluster else None,
+        candidates=tuple(map(str, opened.candidates)),
+        proxied=opened.proxied,
+        prometheus=prometheus,
+        clocks={name: shown for name, shown in clocks.items() if shown},
+        store=look,
+        stored=context.look("store", partial(granted, cluster, rights)) if asked and cluster else None,
+        namespaced=namespace_exists(cluster, store.namespace) if asked and cluster else None,
+        others=others(opened.sources, settings.alertmanager.url),
+    )
+
+
+def _store_look(context: DoctorContext) -> StoreLook:
+    """The store and what is in it. Raises :class:`SourceUnavailable`."""
+    with closing(context.open_store()) as store:
+        blocked = "" if store.own else blocked_by(context.folder)
+        if blocked and blocked != str(Path(context.folder).absolute()):  # the folder does not exist yet
+            return StoreLook(store.place, in_cluster=False, blocked=blocked)
+        ledger: Memory[Entry] = Memory(store, LEDGER, "ledger")
+        remembered = ledger.read()
+        damaged = tuple(problem.name for problem in remembered.problems)
+        return StoreLook(store.place, store.own, len(remembered.records), damaged, blocked)
