@@ -16,7 +16,8 @@ from maintainer.progress import colours
 from maintainer.remembering import FOLDER, Surroundings, open_store
 from maintainer.render.doctor import Format, as_document, doctor_text, json_text
 from maintainer.render.words import load
-from maintainer.runner import cluster_of
+from maintainer.reporting import cluster_of
+from maintainer.schedule import JOBS, states
 from maintainer.settings import Settings
 
 
@@ -33,6 +34,7 @@ def examine(settings: Settings, options: Mapping[str, str], secrets: KnownSecret
         now=own.now,
         guard=faults.guard,
         watched=secrets.watched,
+        dates={state.job.name: state.next for state in states(JOBS, (), own.now, settings.schedule)},
         options=tuple(options.items()),
     )
     catalogue = load(settings.reports.language)

@@ -32,8 +32,10 @@ from maintainer.store.memory import Memory
 
 T = TypeVar("T")
 
-LOOKS_BACK: Mapping[str, float] = {"monthly": 86400.0}
-"""For how many seconds each job needs samples in Prometheus; the monthly one for the resync of the controller."""
+_DAY = 86400.0
+LOOKS_BACK: Mapping[str, float] = {"sample": 8 * _DAY, "monthly": _DAY}
+"""For how many seconds each job needs samples in Prometheus: the daily one is tried again for a week, and the monthly
+one looks at the resync of the controller."""
 _ARCHIVE = range(-24, 16)
 """The months whose archives a role names: what is kept, and what will be written in the next two years."""
 
@@ -43,7 +45,8 @@ class DoctorContext:
     """What doctor gets of its process.
 
     ``connect`` and ``open_store`` are as for a run; ``folder`` is that of a store in a folder. ``watched`` learns the
-    secrets of an endpoint. ``options`` are those with which doctor was called, for the commands that it prints.
+    secrets of an endpoint. ``dates`` has the next date of each job of the calendar. ``options`` are those with which
+    doctor was called, for the commands that it prints.
     """
 
     connect: Callable[[Limits], Cluster]
@@ -53,6 +56,7 @@ class DoctorContext:
     now: datetime
     guard: Guard
     watched: Callable[[Endpoint], Endpoint]
+    dates: Mapping[str, datetime | None]
     options: tuple[tuple[str, str], ...] = ()
 
     def wall(self) -> Callable[[], float]:
@@ -79,23 +83,25 @@ def doctor(settings: Settings, context: DoctorContext) -> tuple[Row, ...]:
         now=context.wall(),
     )
     with closing(opened.sources):
-        wanted = _wanted(settings, opened, context.now)
+        wanted = _wanted(settings, opened, context)
         seen = _checkup(settings, context, opened=opened, wanted=wanted)
         commands = Commands(arguments.access(settings, opened.sources), context.options)
     return examined(Subject(seen, wanted, commands))
 
 
-def _wanted(settings: Settings, opened: Opened, now: datetime) -> Wanted:
+def _wanted(settings: Settings, opened: Opened, context: DoctorContext) -> Wanted:
     store = settings.store
     documents = (*(part_name("ledger", number) for number in range(1, MOST_PARTS + 1)), *_asides())
-    archives = (part_name(name, number) for name in archive_names(now, _ARCHIVE) for number in (1, 2))
+    archives = (part_name(name, number) for name in archive_names(context.now, _ARCHIVE) for number in (1, 2))
     return Wanted(
         rights=needed_rights(_places(settings, opened), arguments.chosen(settings)),
         store=stored_rights(store.namespace, store.name, (*documents, *archives, "")),
         writes=store.record or store.kind != "auto",
         namespace=settings.controller.namespace,
         service=settings.controller.service,
-        keeps=LOOKS_BACK,
+        keeps={job: seconds for job, seconds in LOOKS_BACK.items() if job in context.dates},
+        dates=context.dates,
+        time_zone=settings.schedule.time_zone,
     )
 
 

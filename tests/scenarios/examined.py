@@ -14,8 +14,9 @@ from maintainer.model.doctor import Row
 from maintainer.remembering import Surroundings, open_store
 from maintainer.render.words import load as load_words
 from maintainer.render.words import say
-from maintainer.runner import Machine, cluster_of
+from maintainer.reporting import Machine, cluster_of
 from maintainer.settings import load
+from maintainer.triggers import next_fire
 from tests.servers.shell import pasted
 
 ENGLISH = load_words("en")
@@ -41,6 +42,7 @@ def examined(
         now=now,
         guard=faults.guard,
         watched=machine.secrets.watched,
+        dates={"monthly": next_fire(settings.schedule.monthly, settings.schedule.time_zone, now)},
     )
     rows = {row.id: row for row in doctor(settings, context)}
     assert faults.found == ()

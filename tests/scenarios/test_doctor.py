@@ -67,7 +67,16 @@ def test_in_a_healthy_world_every_row_is_ok(healthy: World, tmp_path: Path) -> N
     rows = examined(healthy.environment(), tmp_path)
 
     assert_well(rows)
-    assert {"kubernetes", "permissions", "controller", "prometheus", "retention", "clocks", "store"} <= rows.keys()
+    assert {
+        "kubernetes",
+        "permissions",
+        "controller",
+        "prometheus",
+        "retention",
+        "clocks",
+        "store",
+        "calendar",
+    } <= rows.keys()
 
 
 def test_so_it_is_where_prometheus_is_found_in_the_cluster_and_reached_through_the_api_server(

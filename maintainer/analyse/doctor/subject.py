@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from maintainer.analyse.doctor.commands import Commands
 from maintainer.analyse.doctor.remedies import Trouble, is_forbidden, remedy
@@ -16,7 +17,8 @@ class Wanted:
 
     ``rights`` are those that the checks need, each with their ids. ``store`` are all rights that a store of ConfigMaps
     needs, and ``writes``: a run by these settings writes to the store. ``namespace`` and ``service`` are those of the
-    controller. ``keeps`` is for how many seconds each job needs samples in Prometheus.
+    controller. ``keeps`` is for how many seconds each job needs samples in Prometheus, ``dates`` the next date of each
+    job of the calendar, whose ``time_zone`` is a name such as ``Asia/Seoul``.
     """
 
     rights: Mapping[Right, tuple[str, ...]] = field(default_factory=dict)
@@ -25,6 +27,8 @@ class Wanted:
     namespace: str = "argo-rollouts"
     service: str = "argo-rollouts-metrics"
     keeps: Mapping[str, float] = field(default_factory=dict)
+    dates: Mapping[str, datetime | None] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

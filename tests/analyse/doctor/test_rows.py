@@ -1,9 +1,13 @@
 """How the rows lean on each other, and what the facts of single rows come to."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from maintainer.analyse.doctor.calendar_row import calendar
 from maintainer.analyse.doctor.clocks import clocks
 from maintainer.analyse.doctor.cluster_rows import kubernetes
 from maintainer.analyse.doctor.commands import Commands
@@ -14,6 +18,7 @@ from maintainer.analyse.reproduce import Access
 from maintainer.model.doctor import Checkup, ClockLook, ClusterLook, PrometheusLook, State
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
+from maintainer.render.words import load, say
 
 LOST = Unavailable("cluster", message("gap/cluster-unauthorized", url="https://api", said="no"))
 CLUSTER = ClusterLook("https://api", "v1.34.4", "me", 0.1)
@@ -114,3 +119,19 @@ def test_a_clock_that_was_read_slowly_is_not_called_wrong() -> None:
     slow = {"kubernetes": ClockLook(-40.0, 1.0), "prometheus": ClockLook(-0.1, 0.1)}
 
     assert state(clocks(subject(clocks=slow))) == "ok"
+
+
+def test_the_next_date_of_each_job_is_in_the_time_zone_of_the_settings() -> None:
+    dates = {"monthly": datetime(2026, 12, 1, 0, 0, tzinfo=UTC), "never": None}
+    wanted = Wanted(dates=dates, time_zone="Asia/Seoul")
+    verdict = calendar(Subject(Checkup(CLUSTER), wanted, Commands(Access())))
+
+    assert verdict
+    assert say(load("en"), verdict.row.seen).startswith("The next dates in Asia/Seoul: monthly 2026-12-01 09:00. ")
+
+
+def test_every_row_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text("utf-8")
+    table = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+
+    assert re.findall(r"`([a-z]+)`", " ".join(table)) == [rule.id for rule in ROWS]
