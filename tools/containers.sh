@@ -9,8 +9,8 @@ needed=(podman runc mmdebstrap)
 export CONTAINERS_CONF=$PWD/tools/containers/containers.conf CONTAINERS_STORAGE_CONF=$PWD/tools/containers/storage.conf
 export BUILDAH_ISOLATION=chroot
 
-if [[ $(id -u) != 0 ]]; then
-    echo "this needs root, to mount; without it, and with a registry: podman build -f Containerfile ." >&2
+if ! why=$(unshare --mount true 2>&1); then
+    echo "this needs root, to mount: $why. Without it, and with a registry: podman build -f Containerfile ." >&2
     exit 1
 fi
 mkdir -p .tools/image

@@ -115,13 +115,17 @@ def test_a_time_zone_needs_no_files_of_the_system() -> None:
     assert json.loads(ended.stdout)["period"]["timeZone"] == "Asia/Seoul"
 
 
-def test_the_audit_in_a_pod_finds_what_is_wrong_and_is_remembered(pod: Container, world: World) -> None:
-    ended = pod.run("run", "monthly", "--record", "--output", "-", "--format", "json")
+def test_what_is_due_is_run_in_a_pod_and_is_done_then(pod: Container, world: World) -> None:
+    ended = pod.run("run", "due", "--output", "-", "--format", "json")
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)
     assert report["gaps"] == []
     assert {finding["check"] for finding in report["findings"]} >= {check for check, _ in world.expected} - OF_HISTORY
     assert "monthly" in pod.run("store", "show").stdout
+
+    again = pod.run("run", "due", "--output", "-", "--format", "json")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "nothing is due" in again.stderr.lower()
 
 
 def test_a_report_that_cannot_be_kept_is_said_to_be_lost(pod: Container) -> None:
