@@ -79,7 +79,8 @@ def _fires(expression: str, zone: str, after: datetime, until: datetime) -> Iter
 
     APScheduler fires once in an hour that the clocks repeat, and at a wrong time in one that they leave out. So it is
     only asked which times of a clock on the wall the schedule means. A time that the clock shows twice fires twice, and
-    one that it never shows does not fire.
+    one that it never shows does not fire. Where a day begins at 1:00 or clocks change by half an hour (Cairo, Lord Howe
+    Island), robfig/cron leaves out some times of that day, or all, which the clock does show: here they fire.
     """
     local = after.astimezone(ZoneInfo(zone))
     # What the clock shows now, it may show for the first of two times: then the second times are still to come.
@@ -151,10 +152,11 @@ def _item_values(field: _Field, item: str) -> range:
     if first > last or high == "sun":  # Sunday is the first day to Kubernetes, and the last one to APScheduler.
         days = _around(field, first, last, named=bool(names))
         raise ValueError(f"the {field.name} {item!r} runs over the end of its range; write {days}")
-    if step and low and not high:
-        raise ValueError(f"the {field.name} {item!r} is a step without a range; write {low}-{field.last}/{step}")
-    if step and not 1 <= int(step) <= last - first:
-        raise ValueError(f"the step of the {field.name} {item!r} is not from 1 to {last - first}")
+    end = field.last if low and not high else last
+    if step and not 1 <= int(step) <= end - first:
+        raise ValueError(f"the step of the {field.name} {item!r} is not from 1 to {end - first}")
+    if step and end != last:
+        raise ValueError(f"the {field.name} {item!r} is a step without a range; write {low}-{end}/{step}")
     return range(first, last + 1, int(step or 1))
 
 

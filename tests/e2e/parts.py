@@ -2,8 +2,8 @@
 
     python tests/e2e/parts.py    # builds what is missing and prints where it is
 
-Each module under ``modules/`` pins the modules of a program, ``go.sum`` included. What was built is kept in
-``~/.cache/maintainer/control-plane``, in a folder named after the version and a hash of all inputs.
+Each module under ``modules/`` pins the modules of a program, ``go.sum`` included; one has its own program. What was
+built is kept in ``~/.cache/maintainer/control-plane``, in a folder named after the version and a hash of all inputs.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class Part:
     def folder(self) -> Path:
         """The folder for the built files."""
         recipe = json.dumps([self.version, self.programs, self.linked, self.files], sort_keys=True).encode()
-        pinned = b"".join((self.module / file).read_bytes() for file in ("go.mod", "go.sum"))
+        pinned = b"".join(file.read_bytes() for file in sorted(self.module.iterdir()))
         return KEPT / f"{self.name}-{self.version}-{hashlib.sha256(recipe + pinned).hexdigest()[:12]}"
 
 
@@ -145,6 +145,7 @@ PARTS = (
         {f"{VICTORIA}/lib/buildinfo.Version": "vmalert-tags-v1.121.0"},
         {},
     ),
+    Part("robfig-cron", "github.com/robfig/cron/v3", "3.0.1", {"cronjob-fires": "."}, {}, {}),
     Part("etcd", "go.etcd.io/etcd/server/v3", "3.6.7", {"etcd": "go.etcd.io/etcd/server/v3"}, {}, {}),
 )
 """The parts that take longest to build come first, so that the short builds fill the rest of the time."""

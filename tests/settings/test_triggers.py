@@ -78,6 +78,13 @@ def test_the_clocks_of_new_york_change(expression: str, day: str, expected: list
     assert shown(expression, "America/New_York", day) == expected
 
 
+def test_in_the_first_of_two_equal_hours_the_second_is_still_to_come() -> None:
+    now = at("2026-11-01T05:45Z")  # 1:45 in New York, for the first time
+
+    assert next_fire("30 1 * * *", "America/New_York", now) == at("2026-11-01T06:30Z")
+    assert last_fire("30 1 * * *", "America/New_York", now) == at("2026-11-01T05:30Z")
+
+
 def test_29_february_comes_in_leap_years_also_around_2100() -> None:
     found = fires("0 6 29 2 *", "UTC", at("2027-01-01T00:00Z"), at("2033-01-01T00:00Z"))
 
@@ -141,6 +148,8 @@ def test_every_form_that_is_taken_is_taken(schedule: Written) -> None:
         pytest.param("*/0 6 * * *", "from 1 to 59", id="a step of nothing"),
         pytest.param("*/60 6 * * *", "from 1 to 59", id="a step over the end"),
         pytest.param("0 9-12/4 * * *", "from 1 to 3", id="a step over the end of a range"),
+        pytest.param("50/15 6 * * *", "from 1 to 9", id="a step over the end without a range"),
+        pytest.param("59/1 6 * * *", "from 1 to 0", id="a step from the end"),
         pytest.param("0 6 * * *\n", r"\n", id="a line break"),
         pytest.param("0\t6 * * *", "5 fields", id="a tab"),
         pytest.param("0 6 * * *\u2003", "'*\\u2003'", id="a wide space"),
