@@ -33,7 +33,7 @@ def calendar_table(rows: Iterable[CalendarRow], catalogue: Catalogue, *, time_zo
         (
             row.job,
             row.last.period if row.last else say(catalogue, message("schedule/never")),
-            f"{row.last.result}, {when(row.last.at)}" if row.last else "",
+            " ".join(filter(None, (row.last.result, when(row.last.at), row.last.verdict))) if row.last else "",
             when(row.next),
             "\n".join(say(catalogue, due) for due in row.due),
         )
