@@ -61,11 +61,12 @@ def kubectl(plane: Plane, *words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command of the pod ended: its exit code, what it said on stderr, and the gaps of its report."""
+    """How a command of the pod ended: its exit code, what it said on stderr, and the gaps of its reports."""
 
     code: int
     said: str
     gaps: list[str]
+    reports: int
 
 
 def in_pod(plane: Plane, *words: str) -> Ended:
@@ -85,11 +86,16 @@ def in_pod(plane: Plane, *words: str) -> Ended:
         check=False,
     )
     written = [json.loads(file.read_text()) for file in reports.glob("*.json")]
-    return Ended(ended.returncode, ended.stderr, [gap["reason"] for report in written for gap in report["gaps"]])
+    gaps = [gap["reason"] for report in written for gap in report["gaps"]]
+    return Ended(ended.returncode, ended.stderr, gaps, len(written))
 
 
-def run(plane: Plane) -> Ended:
-    return in_pod(plane, "run", "monthly", "--record")
+def run_due(plane: Plane) -> Ended:
+    """What the CronJob in the cluster runs, with the settings where its volume has them."""
+    job = plane.kube.get(("batch/v1", "CronJob"), NAMESPACE, "maintainer")["spec"]["jobTemplate"]["spec"]
+    *words, option, _ = job["template"]["spec"]["containers"][0]["args"]
+    assert option == "--config"
+    return in_pod(plane, *words)
 
 
 @ALL_OVERLAYS
@@ -119,12 +125,14 @@ def test_a_job_by_hand_and_the_served_calendar_get_their_pods(cluster: Site) -> 
 
 def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
     kube = cluster.plane.kube
-    first = run(cluster.plane)
-    assert ("\n".join(first.gaps), first.code) == ("", 0), first
+    first = run_due(cluster.plane)
+    assert (first.gaps, first.code, first.reports) == ([], 0, 1), first
+    again = run_due(cluster.plane)
+    assert (again.code, again.reports) == (0, 0), again
 
     damage(cluster.plane)
-    second = run(cluster.plane)
-    assert ("\n".join(second.gaps), second.code) == ("", 0), second
+    second = run_due(cluster.plane)
+    assert (second.gaps, second.code, second.reports) == ([], 0, 1), second
     assert "copied to maintainer-aside-1" in second.said
 
     old = f"maintainer-{archive_name(months_before(NOW, 15))}"
@@ -224,6 +232,22 @@ def test_a_right_of_the_store_that_is_taken_away_is_named(cluster: Site, right: 
     )
 
 
+def test_without_the_right_to_read_the_ledger_nothing_is_run(cluster: Site) -> None:
+    right = STORE[0]
+    with without(cluster, right):
+        ended = run_due(cluster.plane)
+    assert (ended.code, ended.reports) == (3, 0)
+    assert named(right) in ended.said
+
+
+def test_a_right_that_is_missing_for_good_is_in_the_report_and_makes_no_job_red(cluster: Site) -> None:
+    forget(cluster.plane)
+    with without(cluster, ROLLOUTS):
+        ended = run_due(cluster.plane)
+    assert (ended.code, ended.reports) == (0, 1)
+    assert any(named(ROLLOUTS) in gap for gap in ended.gaps), ended
+
+
 def forget(plane: Plane) -> None:
     """An empty store."""
     for found in plane.kube.list(CONFIG_MAP, NAMESPACE):
@@ -251,8 +275,9 @@ OPERATED = given(kustomized("prometheus-operator")) - given(kustomized("audit"))
 
 def test_the_rights_for_the_operator_are_used_as_well(operated: Site) -> None:
     before = len(list(requests(operated.plane)))
-    ended = run(operated.plane)
-    assert ("\n".join(ended.gaps), ended.code) == ("", 0), ended
+    forget(operated.plane)
+    ended = run_due(operated.plane)
+    assert (ended.gaps, ended.code, ended.reports) == ([], 0, 1), ended
 
     made = list(requests(operated.plane))[before:]
     assert [request for request in made if not request.allowed] == []

@@ -122,6 +122,19 @@ def test_the_settings_follow_the_other_values(others: Mapping[str, Any], tmp_pat
     assert role["rules"][0]["resourceNames"] == [read.controller.service]
 
 
+@pytest.mark.parametrize(("schedule", "others"), [("0 6 * * *", "0 6 1 * *"), ("30 22 * * *", "30 22 1 * *")])
+def test_the_calendar_begins_no_later_in_the_day_than_the_cronjob_looks(
+    schedule: str, others: str, tmp_path: Path
+) -> None:
+    made = charted({"maintainer": {"enabled": True, "schedule": schedule}})
+    calendar = settings(made, tmp_path).schedule
+
+    assert named(made, "CronJob", "maintainer")["spec"]["schedule"] == calendar.daily == schedule
+    assert calendar.monthly == others
+    assert calendar.quarterly == others.replace("1 *", "1 1,4,7,10")
+    assert calendar.semiannual == others.replace("1 *", "1 1,7")
+
+
 def test_own_settings_take_the_place_of_all(tmp_path: Path) -> None:
     own = "failOn: error\n# {{ not a template }}\n"
     made = charted({"maintainer": {"enabled": True, "settings": own}})
