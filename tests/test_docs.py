@@ -1,10 +1,14 @@
 """The pages that name files: each file is there, and the walk of a difference visits none twice."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from maintainer.cli import app
 from maintainer.options import OPTIONS
 from maintainer.render import words
 from maintainer.render.settings_file import settings_block
@@ -12,6 +16,15 @@ from maintainer.settings import defaults, load, variables
 
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+COMMANDS = sorted(
+    {
+        (page.relative_to(ROOT).as_posix(), line)
+        for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        for line in re.findall(r"\bmaintainer (.+)", block)
+    }
+)
+"""What the pages have to be typed after the name of the command, each with its page."""
 _FILE = re.compile(r"`((?:maintainer/|reports/|tests/|bench/|tools/|docs/)?[\w/]+(?:\.(?:py|yaml|md|sh)|/))`")
 
 
@@ -59,3 +72,13 @@ def test_the_settings_in_the_readme_are_the_defaults_with_the_comments_of_init(t
 
     assert block == settings_block(defaults(), words.load("en"))
     assert load(str(file), {}, {}) == load("", {}, {})
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS)
+def test_a_command_of_a_page_can_be_typed(page: str, line: str) -> None:
+    words = shlex.split(re.split(r"[>|)]", line)[0], comments=True)
+    command = get_command(app)
+    while isinstance(command, TyperGroup):
+        command = command.commands[words.pop(0)]
+
+    assert not command.make_context("maintainer", words).args

@@ -36,7 +36,7 @@ def run(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProces
     )
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("demo",), ("lint",), ("explain",)], ids=str)
+@pytest.mark.parametrize("command", [(), ("run",), ("init",), ("demo",), ("lint",), ("explain",)], ids=str)
 def test_h_is_help_on_every_command(command: tuple[str, ...], tmp_path: Path) -> None:
     short, long = run(*command, "-h", folder=tmp_path), run(*command, "--help", folder=tmp_path)
 
