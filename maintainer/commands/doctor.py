@@ -9,6 +9,7 @@ from functools import partial
 from maintainer import streams
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.machine import machine
+from maintainer.commands.run import show_progress
 from maintainer.errors import EXIT_FAULT, EXIT_INCOMPLETE, DeliveryFailed, fault_told
 from maintainer.faults import Faults
 from maintainer.jobs.doctor import DoctorContext, doctor
@@ -38,7 +39,9 @@ def examine(settings: Settings, options: Mapping[str, str], secrets: KnownSecret
         options=tuple(options.items()),
     )
     catalogue = load(settings.reports.language)
-    document = as_document(doctor(settings, context), catalogue, secrets.hide)
+    with show_progress("looking at what a run needs", settings):
+        rows = doctor(settings, context)
+    document = as_document(rows, catalogue, secrets.hide)
     if format_ == "json":
         print(json_text(document), end="")
     else:

@@ -18,12 +18,13 @@ from maintainer.clients.limits import Limits
 from maintainer.collect.doctor.folders import blocked_by
 from maintainer.collect.doctor.opening import Opened, open_all
 from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others
+from maintainer.collect.pipeline.cluster_state import lease_names, service_of
 from maintainer.collect.sources import attempt
 from maintainer.jobs import arguments
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Checkup, Row, StoreLook
 from maintainer.model.documents import LEDGER, MOST_PARTS, part_name
-from maintainer.model.facts import Unavailable
+from maintainer.model.facts import Key, Unavailable
 from maintainer.model.guard import Guard
 from maintainer.model.ledger import Entry, archive_names
 from maintainer.settings import Settings
@@ -72,7 +73,7 @@ class DoctorContext:
 
 def doctor(settings: Settings, context: DoctorContext) -> tuple[Row, ...]:
     """The rows. Raises ``ConfigError`` for settings that contradict each other, and for secrets that cannot be read."""
-    limits = replace(Limits.of_run(settings.timeout), retries=0)
+    limits = Limits.of_run(settings.timeout)
     access = arguments.prometheus_access(settings, limits)
     grafana = arguments.grafana_endpoint(settings, limits)
     opened = open_all(
@@ -111,25 +112,36 @@ def _asides() -> tuple[str, ...]:
 
 def _places(settings: Settings, opened: Opened) -> Places:
     """Where the rights are needed, and which of the conditions of the table hold."""
-    url, named = settings.prometheus.url, bool(opened.namespaces)
+    url, server, scope = settings.prometheus.url, opened.server, arguments.scope(settings)
     groups = frozenset[str]() if isinstance(opened.cluster, Unavailable) else opened.cluster.groups
     holds: Mapping[When, bool] = {
         "always": True,
         "operator": "monitoring.coreos.com/v1" in groups,
-        "proxied": opened.proxied,
         "searched": not url and not settings.prometheus.service,
-        "unnamed": bool(url) and not named,
+        "unnamed": bool(url) and not settings.prometheus.service and not service_of(url),
     }
+    controller = scope.controller_namespace
     return Places(
-        namespaces={
-            "cluster": ("",),
-            "rollouts": settings.cluster.namespaces or ("",),
-            "controller": (settings.controller.namespace,),
-            "prometheus": opened.namespaces,
-            "dashboards": tuple(dict.fromkeys(name.partition("/")[0] for name in settings.grafana.dashboards)),
+        objects={
+            "cluster": (("", ""),),
+            "rollouts": tuple((namespace, "") for namespace in scope.namespaces or ("",)),
+            "controller": ((controller, ""),),
+            "metrics": ((controller, scope.service),),
+            "lock": tuple((controller, name) for name in lease_names(scope)),
+            "prometheus": ((server[0], ""),) if server else (),
+            "server": (server,) if server else (),
+            "proxy": opened.proxy,
+            "mounted": opened.mounted,
+            "dashboards": tuple(_key(name) for name in settings.grafana.dashboards),
         },
         holds=frozenset(when for when, is_so in holds.items() if is_so),
     )
+
+
+def _key(name: str) -> Key:
+    """Namespace and name of ``namespace/name``."""
+    namespace, _, own = name.partition("/")
+    return namespace, own
 
 
 def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, wanted: Wanted) -> Checkup:

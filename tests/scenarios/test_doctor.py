@@ -156,6 +156,14 @@ def test_a_proxy_that_lets_nothing_through(healthy: World, tmp_path: Path, monke
         assert typed(environ, tmp_path, rows["kubernetes"].next)[0] == 0
 
 
+def test_a_user_as_whom_the_account_may_not_ask(api: Api, tmp_path: Path) -> None:
+    said = 'users "jane" is forbidden: User "me" cannot impersonate resource "users" in API group ""'
+    api.front.fault = lambda _asked, _forward: Answer(403, json.dumps({"kind": "Status", "message": said}).encode())
+    rows = examined(api.environment(), tmp_path, {"cluster.as": "jane"})
+
+    assert_only(rows, "kubernetes", "may not ask as jane", next_="kubectl auth can-i impersonate users")
+
+
 def test_an_api_server_that_is_slow(api: Api, tmp_path: Path) -> None:
     def late(asked: Asked, forward: Callable[[], Answer]) -> Answer:
         if asked.target == "/version":
@@ -281,7 +289,17 @@ def test_a_login_in_place_of_prometheus(healthy: World, tmp_path: Path) -> None:
     with Scripted(says({"message": "log in"}, 401)) as login:
         rows = examined(healthy.environment(), tmp_path, {"prometheus.url": login.url})
 
-    assert_only(rows, "prometheus", "HTTP 401", "log in")
+    next_ = "MAINTAINER_PROMETHEUS_BEARER_TOKEN_FILE=FILE maintainer doctor"
+    assert_only(rows, "prometheus", "HTTP 401", "log in", next_=next_)
+
+
+def test_a_url_with_http_for_a_server_that_speaks_https(healthy: World, tmp_path: Path) -> None:
+    refused = Says(400, b"Client sent an HTTP request to an HTTPS server.\n", {"Content-Type": "text/plain"})
+    with Scripted(refused) as server:
+        rows = examined(healthy.environment(), tmp_path, {"prometheus.url": server.url})
+
+    secure = server.url.replace("http:", "https:")
+    assert_only(rows, "prometheus", "speaks https", next_=f"maintainer doctor --prometheus-url {secure}")
 
 
 def test_prometheus_with_a_certificate_of_an_unknown_authority(healthy: World, tmp_path: Path) -> None:
@@ -325,6 +343,7 @@ def test_an_engine_that_leaves_the_rules_to_another_server(healthy: World, prome
     assert ruled["engine"].state == ruled["ruler"].state == "ok"
     for looked in (rows, ruled):
         assert (looked["retention"].state, looked["retention"].seen.id) == ("warning", "doctor/retention.unknown")
+        assert looked["retention"].next == f"curl -sS {prometheus.url}/flags"
         assert not [row for row in looked.values() if row.state in {"broken", "not-checked"}]
 
 
@@ -433,7 +452,7 @@ def test_the_rows_stand_on_a_line_each_and_the_commands_can_be_copied(healthy: W
     assert code == 3
     lines = out.splitlines()
     assert lines[0].startswith("ok           kubernetes   Kubernetes v1.34.4 at https://")
-    assert [line for line in lines if line.startswith("broken       permissions  The account nobody lacks")]
+    assert [line for line in lines if line.startswith("broken       permissions  The account lacks rights")]
     command = out.partition("permissions: type\n")[2]
     assert command.startswith("kubectl apply --server-side -f - <<'EOF'\n---\napiVersion: ")
     assert command.rstrip().endswith("\nEOF")

@@ -12,7 +12,7 @@ from maintainer.analyse.pipeline.version import tags_of
 from maintainer.model.contract import newest, release
 from maintainer.model.doctor import Right, Row
 from maintainer.model.facts import Unavailable
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.pipeline import Pod
 
 SLOW = 2.0
@@ -52,24 +52,18 @@ def permissions(subject: Subject) -> Verdict | None:
     if not missing:
         return well(message("doctor/permissions.ok", count=len(granted)))
     checks = sorted({check for right in missing for check in subject.wanted.rights[right]})
-    return lacking(subject, missing, checks)
+    rights, needed = some(described(missing)), some(checks)
+    return lacking(subject, missing, message("doctor/permissions.missing", rights=rights, needed=needed))
 
 
-def lacking(subject: Subject, missing: Iterable[Right], needed_by: Iterable[str]) -> Verdict:
-    """The rights that lack, who needs them, and the manifest that gives them."""
-    cluster, rights = subject.seen.cluster, tuple(missing)
-    user = "" if isinstance(cluster, Unavailable) else cluster.user
-    objects = manifest(rbac(rights, user))
-    seen = message(
-        "doctor/permissions.missing",
-        user=user or "?",
-        rights=_some(_described(rights)),
-        needed=_some(needed_by),
-    )
+def lacking(subject: Subject, missing: Iterable[Right], seen: Message) -> Verdict:
+    """What is said of rights that lack, and the manifest that gives them."""
+    cluster = subject.seen.cluster
+    objects = manifest(rbac(missing, "" if isinstance(cluster, Unavailable) else cluster.user))
     return Verdict(Row("", "broken", seen, subject.commands.apply(objects), rbac=objects))
 
 
-def _described(rights: Iterable[Right]) -> list[str]:
+def described(rights: Iterable[Right]) -> list[str]:
     """``list rollouts``, ``get/create configmaps in monitoring``: the verbs on a resource together."""
     verbs: dict[str, dict[str, None]] = defaultdict(dict)
     for right in rights:
@@ -78,7 +72,7 @@ def _described(rights: Iterable[Right]) -> list[str]:
     return [f"{'/'.join(of_resource)} {resource}" for resource, of_resource in verbs.items()]
 
 
-def _some(words: Iterable[str]) -> str:
+def some(words: Iterable[str]) -> str:
     """The first words, and how many more there are."""
     every = tuple(words)
     more = len(every) - _MOST_NAMED

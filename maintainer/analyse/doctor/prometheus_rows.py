@@ -23,7 +23,7 @@ def prometheus(subject: Subject) -> Verdict:
         choice = commands.doctor("--prometheus-service", seen.candidates[0])
         return unwell("broken", message("doctor/prometheus.several", names=names), choice)
     if isinstance(seen.prometheus, Unavailable):
-        trouble = Trouble(seen.prometheus.reason, commands, "Prometheus", "MAINTAINER_PROMETHEUS_TLS_CA_FILE")
+        trouble = Trouble(seen.prometheus.reason, commands, "Prometheus", "PROMETHEUS")
         return unavailable(seen.prometheus, trouble, blames=through)
     if seen.prometheus is None:
         return unwell("broken", message("doctor/no-prometheus"), commands.kubectl("get services -A"), blames=through)
@@ -54,7 +54,7 @@ def retention(subject: Subject) -> Verdict | None:
     if look is None or isinstance(look, Unavailable) or not subject.wanted.keeps:
         return None
     job, need = max(subject.wanted.keeps.items(), key=lambda entry: entry[1])
-    flags = subject.commands.fetch(f"{look.url}/api/v1/status/flags")
+    flags = subject.commands.fetch(f"{look.url}/{'api/v1/status/flags' if look.evaluates else 'flags'}")
     if not look.keeps:
         return unwell("warning", message("doctor/retention.unknown", engine=look.engine, need=_days(need)), flags)
     kept = kept_seconds(look.keeps)
@@ -95,5 +95,5 @@ def _other(subject: Subject, id_: str, name: str) -> Verdict | None:
     if fact is None:
         return None
     if isinstance(fact, Unavailable):
-        return unavailable(fact, Trouble(fact.reason, subject.commands, name))
+        return unavailable(fact, Trouble(fact.reason, subject.commands, name, id_.upper()))
     return well(message("doctor/server.ok", who=name, url=fact))

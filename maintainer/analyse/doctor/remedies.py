@@ -12,7 +12,9 @@ from maintainer.model.message import Message, message
 
 _PROXY = ("proxy", "Tunnel connection failed")
 """What an error says of a proxy that does not let the request through."""
-_UNKNOWN_NAME = ("resolve", "Name or service not known", "nodename nor servname", "No address associated")
+_UNKNOWN_NAME = ("resol", "Name or service not known", "nodename nor servname", "No address associated")
+_TOKENS: Mapping[str, str] = {"PROMETHEUS": "BEARER_TOKEN_FILE", "GRAFANA": "TOKEN_FILE"}
+"""The setting that names the file of a token, by the section of the settings."""
 _FORBIDDEN = ("gap/cluster-forbidden", "gap/web-proxy")
 """Beginnings of the reasons that are a right of Kubernetes that lacks."""
 
@@ -29,13 +31,17 @@ class Remedy:
 class Trouble:
     """Why a server could not be read: the texts that its reason has, and the commands that lead there.
 
-    ``name`` is the server for a reader, ``variable`` that of the environment that names the file of its authority.
+    ``name`` is the server for a reader, ``section`` the section of the settings that it has, in capitals.
     """
 
     reason: Message
     commands: Commands
     name: str
-    variable: str = ""
+    section: str = ""
+
+    def again(self, key: str, value: str) -> str:
+        """Doctor once more, with this value of a setting of the server."""
+        return self.commands.doctor(value=value, variable=f"MAINTAINER_{self.section}_{key}")
 
     def __getitem__(self, key: str) -> str:
         """A parameter of the reason; "" if it has none of this name."""
@@ -99,8 +105,10 @@ def _unreached(trouble: Trouble) -> Remedy:
 
 def _untrusted(trouble: Trouble) -> Remedy:
     seen = message("doctor/untrusted", who=trouble.name, url=trouble.url, detail=trouble["detail"])
-    if trouble.variable:
-        return Remedy(seen, trouble.commands.doctor(value="FILE", variable=trouble.variable))
+    if trouble.section == "PROMETHEUS":
+        return Remedy(seen, trouble.again("TLS_CA_FILE", "FILE"))
+    if trouble.section:
+        return Remedy(seen, _look(trouble))
     return Remedy(seen, trouble.commands.kubectl("config view --minify"))
 
 
@@ -112,6 +120,28 @@ def _no_answer(trouble: Trouble) -> Remedy:
 def _not_its_api(trouble: Trouble) -> Remedy:
     seen = message("doctor/not-its-api", who=trouble.name, url=trouble.url, said=trouble["detail"] or trouble["said"])
     return Remedy(seen, _look(trouble))
+
+
+def _no_impersonation(trouble: Trouble) -> Remedy:
+    seen = message("doctor/no-impersonation", user=trouble["user"], said=trouble["said"])
+    return Remedy(seen, trouble.commands.kubectl("auth can-i impersonate users"))
+
+
+def _speaks_https(trouble: Trouble) -> Remedy:
+    seen = message("doctor/speaks-https", who=trouble.name, url=trouble.url)
+    secure = f"https{trouble.url.removeprefix('http')}"
+    if trouble.section == "PROMETHEUS":
+        return Remedy(seen, trouble.commands.doctor("--prometheus-url", secure))
+    return Remedy(seen, trouble.again("URL", secure))
+
+
+def _no_credentials(trouble: Trouble) -> Remedy:
+    if trouble.section not in _TOKENS:
+        return _refused(trouble)
+    seen = message(
+        "doctor/no-credentials", who=trouble.name, url=trouble.url, status=trouble["status"], said=trouble["said"]
+    )
+    return Remedy(seen, trouble.again(_TOKENS[trouble.section], "FILE"))
 
 
 def _refused(trouble: Trouble) -> Remedy:
@@ -141,7 +171,9 @@ REMEDIES: Mapping[str, Callable[[Trouble], Remedy]] = {
     "gap/web-tls": _unreached,
     "gap/web-handshake": _unreached,
     "gap/web-timeout": _no_answer,
-    "gap/web-auth": _refused,
+    "gap/web-auth": _no_credentials,
+    "gap/web-https": _speaks_https,
+    "gap/cluster-no-impersonation": _no_impersonation,
     "gap/web-broken-answer": _not_its_api,
     "gap/web-not-found": _not_its_api,
     "gap/web-status": _refused,

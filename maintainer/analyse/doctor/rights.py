@@ -9,9 +9,12 @@ from typing import Any, Literal
 
 from maintainer.analyse.checks import CHECKS, READ_FROM
 from maintainer.model.doctor import Right
+from maintainer.model.facts import Key
 
-Where = Literal["cluster", "rollouts", "controller", "prometheus", "dashboards"]
-When = Literal["always", "operator", "proxied", "searched", "unnamed"]
+Where = Literal[
+    "cluster", "rollouts", "controller", "metrics", "lock", "prometheus", "server", "proxy", "mounted", "dashboards"
+]
+When = Literal["always", "operator", "searched", "unnamed"]
 
 _CORE, _ARGO, _OPERATOR = "", "argoproj.io", "monitoring.coreos.com"
 _RBAC = "rbac.authorization.k8s.io"
@@ -21,9 +24,9 @@ _RBAC = "rbac.authorization.k8s.io"
 class NeededRight:
     """Verbs on a resource, and the facts of the checks that are read with them.
 
-    ``when`` they are needed: ``operator``: where the Prometheus operator is installed; ``proxied``: where Prometheus is
-    reached through the API server; ``searched``: where no setting names Prometheus; ``unnamed``: where there is a URL
-    that does not tell which Service is behind it.
+    ``where`` is a key of :class:`Places`. ``when`` they are needed: ``operator``: where the Prometheus operator is
+    installed; ``searched``: where no setting names Prometheus; ``unnamed``: where there is a URL that does not tell
+    which Service is behind it.
     """
 
     verbs: tuple[str, ...]
@@ -38,26 +41,27 @@ _OF_PROMETHEUS = tuple(fact for fact, source in READ_FROM.items() if source == "
 
 NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _ARGO, "rollouts", "rollouts", ("rollouts",)),
-    NeededRight(("get",), _CORE, "services", "controller", ("services",)),
+    NeededRight(("get",), _CORE, "services", "metrics", ("services",)),
     NeededRight(("list",), _CORE, "pods", "controller", ("pods",)),
     NeededRight(("list",), "discovery.k8s.io", "endpointslices", "controller", ("endpointslices",)),
-    NeededRight(("get",), "coordination.k8s.io", "leases", "controller", ("leases",)),
-    NeededRight(("get",), _CORE, "services", "prometheus", ("prometheus-pods",)),
+    NeededRight(("get",), "coordination.k8s.io", "leases", "lock", ("leases",)),
+    NeededRight(("get",), _CORE, "services", "server", ("prometheus-pods",)),
     NeededRight(("list",), _CORE, "pods", "prometheus", ("prometheus-pods",)),
-    NeededRight(("get",), _CORE, "configmaps", "prometheus", ("configmaps",)),
+    NeededRight(("get",), _CORE, "configmaps", "mounted", ("configmaps",)),
     NeededRight(("get",), _CORE, "configmaps", "dashboards", ("dashboards",)),
     NeededRight(("list",), _CORE, "configmaps", "cluster", ("dashboards",)),
     NeededRight(("create",), "authorization.k8s.io", "subjectaccessreviews", "cluster", ("reviews",)),
-    NeededRight(("list",), _OPERATOR, "servicemonitors", "cluster", ("servicemonitors",), "operator"),
-    NeededRight(("list",), _OPERATOR, "podmonitors", "cluster", ("podmonitors",), "operator"),
-    NeededRight(("list",), _OPERATOR, "prometheusrules", "cluster", ("prometheusrules",), "operator"),
+    # The API server refuses first, and only then says that there is no such kind.
+    NeededRight(("list",), _OPERATOR, "servicemonitors", "cluster", ("servicemonitors",)),
+    NeededRight(("list",), _OPERATOR, "podmonitors", "cluster", ("podmonitors",)),
+    NeededRight(("list",), _OPERATOR, "prometheusrules", "cluster", ("prometheusrules",)),
     NeededRight(("list",), _OPERATOR, "prometheuses", "cluster", ("prometheuses",), "operator"),
     NeededRight(("list",), _OPERATOR, "prometheusagents", "cluster", ("prometheuses",), "operator"),
     NeededRight(("list",), _OPERATOR, "thanosrulers", "cluster", ("prometheuses",), "operator"),
     NeededRight(("list",), _CORE, "services", "cluster", ("service-list",), "operator"),
     NeededRight(("list",), _CORE, "services", "cluster", _OF_PROMETHEUS, "searched"),
     NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods",), "unnamed"),
-    NeededRight(("get", "create"), _CORE, "services/proxy", "prometheus", _OF_PROMETHEUS, "proxied"),
+    NeededRight(("get", "create"), _CORE, "services/proxy", "proxy", _OF_PROMETHEUS),
 )
 """What the checks of the jobs read in the cluster.
 
@@ -76,9 +80,14 @@ STORED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The namespaces of each :data:`Where` ("" is the whole cluster), and each :data:`When` that holds."""
+    """Namespace and name of the objects of each :data:`Where`, and each :data:`When` that holds.
 
-    namespaces: Mapping[Where, tuple[str, ...]]
+    The namespace "" is the whole cluster, the name "" is every object. ``metrics`` is the controller's Service and
+    ``lock`` its Leases; ``server`` is the Service of Prometheus, ``proxy`` the same as the API server's proxy names it,
+    none if it is not asked there; ``mounted`` are the ConfigMaps that the pods of Prometheus mount.
+    """
+
+    objects: Mapping[Where, tuple[Key, ...]]
     holds: frozenset[When]
 
 
@@ -89,19 +98,19 @@ def needed_rights(places: Places, chosen: frozenset[str]) -> Mapping[Right, tupl
         checks = tuple(id_ for id_ in CHECKS if id_ in chosen and set(row.facts) & set(CHECKS[id_].needs))
         if not checks or row.when not in places.holds:
             continue
-        for namespace in places.namespaces.get(row.where, ()):
+        for namespace, name in places.objects.get(row.where, ()):
             for verb in row.verbs:
-                right = Right(row.group, row.resource, verb, namespace)
+                right = Right(row.group, row.resource, verb, namespace, name)
                 rights[right] = tuple(sorted({*rights.get(right, ()), *checks}))
     return _without_covered(rights)
 
 
 def _without_covered(rights: Mapping[Right, tuple[str, ...]]) -> Mapping[Right, tuple[str, ...]]:
-    """The rights without those in a namespace that are also needed in the whole cluster."""
+    """The rights without those that a wider one of them includes."""
     return {
         right: checks
         for right, checks in rights.items()
-        if not right.namespace or right._replace(namespace="") not in rights
+        if not {right._replace(namespace="", name=""), right._replace(name="")} - {right} & rights.keys()
     }
 
 

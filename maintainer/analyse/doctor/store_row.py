@@ -2,15 +2,12 @@
 
 from shlex import quote
 
-from maintainer.analyse.doctor.cluster_rows import lacking
+from maintainer.analyse.doctor.cluster_rows import described, lacking, some
 from maintainer.analyse.doctor.remedies import Trouble, is_forbidden
 from maintainer.analyse.doctor.subject import Subject, Verdict, unavailable, unwell, well
 from maintainer.model.doctor import StoreLook
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
-
-_WRITERS = ("run due", "run --record")
-"""What needs the rights to write."""
 
 
 def store(subject: Subject) -> Verdict | None:
@@ -37,7 +34,8 @@ def _in_cluster(subject: Subject, look: StoreLook | Unavailable) -> Verdict | No
         return None
     # Where a verb lacks on one of the objects that were asked about, it is given on all objects of their kind.
     verbs = {(right.resource, right.verb) for right, allowed in stored.items() if not allowed}
-    return lacking(subject, [right for right in wanted.store if (right.resource, right.verb) in verbs], _WRITERS)
+    missing = [right for right in wanted.store if (right.resource, right.verb) in verbs]
+    return lacking(subject, missing, message("doctor/store.no-rights", rights=some(described(missing))))
 
 
 def _unread(subject: Subject, why: Unavailable) -> Verdict:

@@ -1,5 +1,6 @@
 """Opens what doctor looks at, and does not give up where a run would."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,36 +10,58 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.collect.connections import PrometheusAccess, find_prometheus, open_sources
 from maintainer.collect.doctor.servers import Now, cluster_look, prometheus_look
-from maintainer.collect.pipeline.cluster_state import service_of
+from maintainer.collect.pipeline.cluster_state import prometheus_pods, service_of
 from maintainer.collect.sources import Sources, attempt, unavailable
 from maintainer.errors import SourceUnavailable
 from maintainer.model.doctor import ClockLook, ClusterLook, PrometheusLook
-from maintainer.model.facts import Unavailable
+from maintainer.model.facts import Key, Unavailable
 from maintainer.model.guard import Guard
+
+_PROXIED = re.compile(r"/services/([^/]+)/proxy(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The clients, and what the first answer of the API server showed.
 
-    ``candidates`` are the Services that may be Prometheus: the one of the settings, or those that look like it.
-    ``proxied``: Prometheus is reached through the API server. ``several``: so many look like it that none is asked.
+    ``candidates`` are the Services that may be Prometheus: the one of the settings (``named``), or those that look like
+    it. ``proxied``: Prometheus is reached through the API server. ``several``: so many look like it that none is asked.
     """
 
     sources: Sources
     cluster: ClusterLook | Unavailable
     clock: ClockLook | None
     candidates: tuple[ServiceAddress, ...]
+    named: bool
     proxied: bool
     several: bool
 
     @property
-    def namespaces(self) -> tuple[str, ...]:
-        """The namespace of Prometheus, () if it is not known."""
-        named = service_of(self.sources.prometheus.url) if self.sources.prometheus else None
-        if named:
-            return (named[0],)
-        return tuple(candidate.namespace for candidate in self.candidates if len(self.candidates) == 1)
+    def server(self) -> Key | None:
+        """The Service of Prometheus: of the settings, of its URL, or the only one that looks like it."""
+        by_url = service_of(self.sources.prometheus.url) if self.sources.prometheus and not self.named else None
+        only = self.candidates[0] if len(self.candidates) == 1 else None
+        return by_url or ((only.namespace, only.name) if only else None)
+
+    @property
+    def proxy(self) -> tuple[Key, ...]:
+        """The same as the API server's proxy names it, with its port; () if Prometheus is not asked there."""
+        if not self.proxied or not self.server:
+            return ()
+        found = _PROXIED.search(self.sources.prometheus.url) if self.sources.prometheus else None
+        return ((self.server[0], found[1] if found else ""),)
+
+    @property
+    def mounted(self) -> tuple[Key, ...]:
+        """The ConfigMaps that the pods of Prometheus mount; all of the namespace if the pods may not be read."""
+        cluster, client, server = self.sources.cluster, self.sources.prometheus, self.server
+        if not cluster or not server:
+            return ()
+        read = partial(prometheus_pods, cluster, client, service=server) if client else None
+        pods = attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
+        if pods is None:
+            return ((server[0], ""),)
+        return tuple(dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps))
 
     def prometheus(self, now: Now) -> tuple[PrometheusLook | Unavailable | None, ClockLook | None]:
         """What answers as Prometheus, or why nothing does, and its clock; ``None`` if it is not known whom to ask."""
@@ -69,12 +92,13 @@ def open_all(
     candidates = (access.service,) if access.service else _lookalikes(cluster, guard)
     several = not access.endpoint.url and len(candidates) > 1
     # With several candidates, the first stands for all: it is named, and not asked.
-    named = replace(access, service=candidates[0]) if several else access
-    sources = open_sources(connected, prometheus=named, grafana=grafana, guard=guard)
+    first = replace(access, service=candidates[0]) if several else access
+    sources = open_sources(connected, prometheus=first, grafana=grafana, guard=guard)
     proxied = not access.endpoint.url and not (cluster and cluster.inside and not access.service)
     look = unavailable("cluster", reached) if isinstance(reached, SourceUnavailable) else reached.look
     clock = None if isinstance(reached, SourceUnavailable) else reached.clock
-    return Opened(sources, look, clock, candidates, proxied=proxied, several=several)
+    named_by = bool(access.service)
+    return Opened(sources, look, clock, candidates, named=named_by, proxied=proxied, several=several)
 
 
 class _Reached(NamedTuple):

@@ -44,12 +44,14 @@ def controller_state(sources: Sources, scope: Scope) -> ControllerState:
     )
 
 
-def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
-    """The name of the controller's Lease and the pod that holds it; ("", "") if no pod does.
+def lease_names(scope: Scope) -> tuple[str, ...]:
+    """The names that the controller's Lease may have. They end with the instance id from v1.10.0 on."""
+    return (f"{LEASE}-{scope.instance_id}", LEASE) if scope.instance_id else (LEASE,)
 
-    The name of the Lease ends with the instance id from v1.10.0 on.
-    """
-    for name in (f"{LEASE}-{scope.instance_id}", LEASE) if scope.instance_id else (LEASE,):
+
+def _leader(cluster: Cluster, scope: Scope) -> tuple[str, str]:
+    """The name of the controller's Lease and the pod that holds it; ("", "") if no pod does."""
+    for name in lease_names(scope):
         if holder := monitoring.lease_holder(cluster, scope.controller_namespace, name):
             return name, holder
     return "", ""

@@ -12,8 +12,19 @@ from maintainer.analyse.doctor.rights import NEEDED, STORED, Places, needed_righ
 from maintainer.model.doctor import Right
 
 EVERYWHERE = Places(
-    {"cluster": ("",), "rollouts": ("",), "controller": ("argo",), "prometheus": ("mon",), "dashboards": ("mon",)},
-    frozenset({"always", "operator", "proxied", "searched", "unnamed"}),
+    {
+        "cluster": (("", ""),),
+        "rollouts": (("", ""),),
+        "controller": (("argo", ""),),
+        "metrics": (("argo", "metrics"),),
+        "lock": (("argo", "lock"),),
+        "prometheus": (("mon", ""),),
+        "server": (("mon", "prom"),),
+        "proxy": (("mon", "prom:9090"),),
+        "mounted": (("mon", "rules"), ("mon", "config")),
+        "dashboards": (("mon", "board"),),
+    },
+    frozenset({"always", "operator", "searched", "unnamed"}),
 )
 ACCOUNT = "system:serviceaccount:maintainer:maintainer"
 WORDS = st.sampled_from(["a", "b", "c"])
@@ -51,27 +62,27 @@ def test_every_fact_that_is_read_in_the_cluster_has_a_right() -> None:
 def test_a_right_names_the_checks_that_are_gaps_without_it() -> None:
     rights = needed_rights(EVERYWHERE, frozenset(CHECKS))
 
-    assert rights[Right("coordination.k8s.io", "leases", "get", "argo")] == ("pipeline/emitter",)
+    assert rights[Right("coordination.k8s.io", "leases", "get", "argo", "lock")] == ("pipeline/emitter",)
     assert "coverage/missing" in rights[Right("argoproj.io", "rollouts", "list")]
-    assert "pipeline/dashboard" in rights[Right("", "configmaps", "get", "mon")]
+    assert "pipeline/dashboard" in rights[Right("", "configmaps", "get", "mon", "board")]
 
 
 def test_only_the_rights_of_the_chosen_checks_are_needed() -> None:
     rights = needed_rights(EVERYWHERE, frozenset({"pipeline/dashboard"}))
 
-    assert set(rights) == {Right("", "configmaps", "get", "mon"), Right("", "configmaps", "list")}
+    assert set(rights) == {Right("", "configmaps", "get", "mon", "board"), Right("", "configmaps", "list")}
 
 
 def test_what_does_not_hold_needs_nothing() -> None:
-    holds = Places(EVERYWHERE.namespaces, frozenset({"always"}))
-    rights = needed_rights(holds, frozenset(CHECKS))
+    places = Places({**EVERYWHERE.objects, "proxy": ()}, frozenset({"always"}))
+    rights = needed_rights(places, frozenset(CHECKS))
 
-    assert not [right for right in rights if right.group == "monitoring.coreos.com" or "proxy" in right.resource]
+    assert not [right for right in rights if right.resource in {"prometheuses", "thanosrulers", "services/proxy"}]
     assert Right("", "services", "list") not in rights
 
 
 def test_a_right_in_the_whole_cluster_makes_the_same_one_in_a_namespace_needless() -> None:
-    places = Places({**EVERYWHERE.namespaces, "controller": ("",)}, EVERYWHERE.holds)
+    places = Places({**EVERYWHERE.objects, "controller": (("", ""),)}, EVERYWHERE.holds)
     rights = needed_rights(places, frozenset(CHECKS))
 
     assert Right("", "pods", "list") in rights
@@ -104,6 +115,13 @@ def test_two_manifests_with_different_rights_have_no_role_in_common(one: list[Ri
     ]
 
     assert all(roles[0][key] == roles[1][key] for key in roles[0].keys() & roles[1].keys())
+
+
+def test_a_right_on_all_objects_makes_that_on_a_single_one_needless() -> None:
+    places = Places({**EVERYWHERE.objects, "mounted": (("mon", ""),)}, EVERYWHERE.holds)
+    got = {right for right in needed_rights(places, frozenset(CHECKS)) if right[:3] == ("", "configmaps", "get")}
+
+    assert got == {Right("", "configmaps", "get", "mon")}
 
 
 def test_a_manifest_binds_a_service_account_or_a_user_and_nobody_unknown() -> None:
