@@ -12,6 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from maintainer.jobs.monthly import monthly
+from maintainer.jobs.sample import sample
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
 from maintainer.model.periods import Span, period_before, period_of
 from maintainer.model.report import Period
@@ -49,7 +50,10 @@ class CalendarJob:
         return _SPANS[self.frequency]
 
 
-JOBS: tuple[CalendarJob, ...] = (CalendarJob("monthly", monthly, "monthly", "present"),)
+JOBS: tuple[CalendarJob, ...] = (
+    CalendarJob("sample", sample, "daily", "present", has_report=False),
+    CalendarJob("monthly", monthly, "monthly", "present"),
+)
 """All jobs, in the order in which those that are due are run."""
 
 

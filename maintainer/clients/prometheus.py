@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from maintainer.clients.wire import (
     Envelope,
     LabelledSeries,
     QueryData,
+    RangeStruct,
     RolloutSeries,
     RuleGroupStruct,
     RulesData,
@@ -107,6 +109,14 @@ class Prometheus:
         data = self._query(promql, NOW if at is None else {**NOW, "time": f"{at:.3f}"})
         vector = self._decoded(data.result, list[SeriesStruct])
         return tuple(Sample(series.metric, self._number(series.value[1])) for series in vector)
+
+    def times(self, promql: str, *, start: int, end: int, step: int) -> frozenset[int]:
+        """The times at which a query has a result, of those from ``start`` to ``end`` in steps (epoch seconds)."""
+        first, last = (datetime.fromtimestamp(at, UTC) for at in (start, end))
+        parameters = {"stats": "all", **self._parameters, **NOW}
+        answer: Answer = self._sdk.custom_query_range(promql, first, last, step=f"{step}s", params=parameters)
+        rows = self._decoded(self._result(answer).result, list[RangeStruct])
+        return frozenset(round(sample.at) for row in rows for sample in row.values)
 
     def rollout_series(self, promql: str, *, at: float, namespace_label: str = "namespace") -> Sequence[RolloutSeries]:
         """The samples of a query for metrics of Rollouts at ``at`` (epoch seconds).
@@ -197,7 +207,9 @@ class Prometheus:
         return data.result_type, now
 
     def _query(self, promql: str, params: Mapping[str, str]) -> QueryData:
-        answer: Answer = self._sdk.custom_query(promql, params={"stats": "all", **self._parameters, **params})
+        return self._result(self._sdk.custom_query(promql, params={"stats": "all", **self._parameters, **params}))
+
+    def _result(self, answer: Answer) -> QueryData:
         data = self._decoded(answer.envelope.data, QueryData)
         samples = data.stats.samples.total_queryable_samples if data.stats and data.stats.samples else 0
         self._account(answer, samples)

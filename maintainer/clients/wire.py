@@ -47,6 +47,12 @@ class RawSample(msgspec.Struct, array_like=True, gc=False):
     text: str
 
 
+class RangeStruct(msgspec.Struct, gc=False):
+    """A series of a range query."""
+
+    values: list[RawSample]
+
+
 class RolloutSeries(msgspec.Struct, gc=False):
     """A series of a Rollout with its sample."""
 

@@ -1,11 +1,10 @@
 """The monthly audit: do metrics, dashboards and alert rules agree with the Rollout API?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from maintainer.analyse.accuracy.brackets import judge_brackets
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.gaps import not_comparable
 from maintainer.analyse.accuracy.stale_cache import without_other_causes
@@ -16,14 +15,15 @@ from maintainer.analyse.pipeline.place import not_in_its_place
 from maintainer.analyse.pipeline.table import pipeline_table
 from maintainer.analyse.queries.audit import QueryAudit, planned_audit, with_results
 from maintainer.analyse.queries.query_table import query_figures, query_table
-from maintainer.collect.accuracy.rollouts import Observer, observe
-from maintainer.collect.pipeline.cluster_state import controller_state
+from maintainer.analyse.sampling import Examined
 from maintainer.collect.pipeline.pipeline import pipeline_facts
 from maintainer.collect.queries.loaded import loaded_queries
 from maintainer.collect.queries.results import query_results
 from maintainer.collect.sources import Sources
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
+from maintainer.jobs.observing import observed_fleet
+from maintainer.jobs.past import Past, past_days
 from maintainer.model.loaded_queries import QueryPlan, QueryResults
 from maintainer.model.report import Conclusion
 from maintainer.settings import Settings
@@ -34,21 +34,16 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
 
     The controller's state is read at the beginning and at the end, so that a deployment in between is no finding.
     """
-    scope = arguments.scope(settings)
-    first = controller_state(context.sources, scope)
-    if first.namespaced(scope.instance_id):
-        scope = scope.within_its_namespace()
-    observer = Observer(context.sources, scope, context.clock)
-
-    observation, comparison = observe(observer, partial(judge_brackets, instance_id=scope.instance_id))
-    observer = observer.without_lost_prometheus(observation)
-    facts = pipeline_facts(observer, first, observation=observation, alertmanager_url=settings.alertmanager.url)
+    seen = observed_fleet(settings, context, patient=True)
+    observer, observation = seen.observer, seen.observation
+    facts = pipeline_facts(observer, seen.first, observation=observation, alertmanager_url=settings.alertmanager.url)
     loaded = loaded_queries(observer.sources, arguments.expected_dashboards(settings))
 
     access = arguments.access(settings, context.sources)
-    pipeline = Pipeline(facts, observation, loaded, scope, access, context.now)
-    comparison = without_other_causes(comparison, facts.pending)
-    return _conclusion(_query_audit(ComparedFleet(comparison, pipeline), observer.sources, context), context)
+    pipeline = Pipeline(facts, observation, loaded, observer.scope, access, context.now)
+    fleet = ComparedFleet(without_other_causes(seen.comparison, facts.pending), pipeline)
+    audit = _query_audit(fleet, observer.sources, context)
+    return _conclusion(audit, context, past=partial(past_days, settings, context, seen))
 
 
 def _query_audit(fleet: ComparedFleet, sources: Sources, context: JobContext) -> QueryAudit:
@@ -65,8 +60,10 @@ def _query_audit(fleet: ComparedFleet, sources: Sources, context: JobContext) ->
     return audit or replace(planned, results=replace(results, unavailable=results.unavailable + why))
 
 
-def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
-    """Run all checks on the facts, and make the figures and tables of the report."""
+def _conclusion(
+    audit: QueryAudit, context: JobContext, *, past: Callable[[ComparedFleet, Examined], Past]
+) -> Conclusion:
+    """Run all checks on the facts, and make the figures and tables of the report; ``past`` tells of the days before."""
     fleet, pipeline = audit.fleet, audit.fleet.pipeline
     with_queries = bool(_chosen(QUERY_CHECKS, context))
     examined = (
@@ -78,11 +75,14 @@ def _conclusion(audit: QueryAudit, context: JobContext) -> Conclusion:
     incomparable = (*not_comparable(fleet), *not_in_its_place(pipeline))
     unavailable = (*pipeline.unavailable, *context.sources.left_out, *audit.results.unavailable, *incomparable)
     gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
+    days = past(fleet, Examined(findings, gaps, unavailable))
+    figures = {**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})}
     return Conclusion(
         findings=findings,
         gaps=gaps,
-        figures={**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})},
+        figures={**figures, **days.figures},
         sections=context.sections(
+            lambda: days.sections,
             lambda: query_table(audit) if with_queries else (),
             lambda: (coverage_table(fleet),),
             lambda: unjudged_table(pipeline.observation.brackets, fleet.comparison),

@@ -193,6 +193,21 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
+class ScrapedTimes:
+    """When a controller was scraped: at ``times`` there was a scrape within the ``width`` seconds before.
+
+    They are those of the times from ``start`` to ``end`` in ``step`` seconds. ``now``: it is scraped at ``end``.
+    """
+
+    start: int
+    end: int
+    step: int
+    width: int
+    times: frozenset[int]
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unavailable:
     """A fact, or all facts of a source, that could not be read, and why.
 

@@ -44,7 +44,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "diff_lines": diff_lines,
         "shares": shares,
         "weeks": weeks,
-        "day_name": lambda day, first: day_name(day, catalogue, first=first),
+        "day_name": day_name,
         "shown": SHOWN,
     }
     jinja.filters |= {

@@ -54,13 +54,10 @@ def weeks(section: Document) -> tuple[Week, ...]:
     return tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
 
 
-def day_name(day: Document, catalogue: Catalogue, *, first: bool) -> str:
+def day_name(day: Document, *, first: bool) -> str:
     """The number of a day of a calendar, with its month if that begins or it is the ``first`` day that is shown."""
     when = date.fromisoformat(day["date"])
-    if when.day > 1 and not first:
-        return str(when.day)
-    month = message(f"report/month.{when:%m}")
-    return say(catalogue, message("report/calendar.day", day=str(when.day), month=month))
+    return f"{when:%m-%d}" if first or when.day == 1 else str(when.day)
 
 
 def _lines(text: str) -> list[str]:
@@ -118,7 +115,7 @@ def _calendar(section: Document, catalogue: Catalogue) -> Grid:
 
 
 def _day(day: Document, section: Document, catalogue: Catalogue) -> str:
-    name = day_name(day, catalogue, first=day is section["days"][0])
+    name = day_name(day, first=day is section["days"][0])
     words = ", ".join(part for part in (day["label"], day["note"]) if part)
     return say(catalogue, message("report/calendar.cell", day=name, words=words))
 

@@ -23,6 +23,7 @@ HEAD: Mapping[str, Mapping[str, str]] = {
         "alerts.able": "alerts.asked",
         "targets.emitting": "",
     },
+    "sample": {},
     "quarterly": {},
     "semiannual": {},
     "reconcile": {},

@@ -164,6 +164,6 @@ def test_a_calendar_is_a_table_of_weeks_with_the_state_of_each_day_in_words() ->
     head = lines.index("| Mon | Tue | Wed | Thu | Fri | Sat | Sun |")
     assert lines[head - 2] == "Two days."
     assert lines[head + 2 : head + 4] == [
-        "|  |  |  |  | 30 October: Agreed | 31: Differed, no scrapes: 5 h | 1 November: Not yet |",
+        "|  |  |  |  | 10-30: Agreed | 31: Differed, no scrapes: 5 h | 11-01: Not yet |",
         "| 2: Not yet |  |  |  |  |  |  |",
     ]

@@ -16,6 +16,9 @@ from maintainer.model.facts import COMPARED, Bracket, Key, Labels, Rollout, Scra
 
 T = TypeVar("T")
 
+UNDECIDED_SHARE = 0.05
+"""The share of the Rollouts that may be moving or unconfirmed before that is a gap."""
+
 
 @dataclass(frozen=True, slots=True)
 class DuplicateTargets:
@@ -54,6 +57,12 @@ class Comparison:
     open: bool = False
 
     @property
+    def decided(self) -> bool:
+        """Whether so few Rollouts moved or are unconfirmed that nothing is missing."""
+        total = len(self.compared) + len(self.not_compared)
+        return len(self.moving | self.unconfirmed) <= UNDECIDED_SHARE * total
+
+    @property
     def not_compared(self) -> frozenset[Key]:
         """The Rollouts that could not be compared."""
         return self.moving | self.unconfirmed | self.unreadable
@@ -78,8 +87,11 @@ class _Observed:
         return bool(self.differences) and only_stale(self.differences.values())
 
 
-def judge_brackets(brackets: Sequence[Bracket], instance_id: str) -> Comparison:
-    """Compare the Rollouts of this instance id over the brackets, oldest first."""
+def judge_brackets(brackets: Sequence[Bracket], instance_id: str, *, patient: bool = True) -> Comparison:
+    """Compare the Rollouts of this instance id over the brackets, oldest first.
+
+    Where it is not ``patient``, another bracket is not wanted for a few Rollouts that only moved.
+    """
     scraped = [bracket for bracket in brackets if bracket.scrapes]
     listed: dict[Key, Rollout] = {}
     for bracket in brackets:
@@ -92,7 +104,8 @@ def judge_brackets(brackets: Sequence[Bracket], instance_id: str) -> Comparison:
     agreeing = [_agreeing(bracket) for bracket in scraped]
     scope -= _gone(brackets[-1], scope - agreeing[-1] if brackets[-1].scrapes else scope)
     comparison = _share_out(comparison, scraped, scope=scope, agreeing=set[Key]().union(*agreeing))
-    return _with_last_scrapes(comparison, scraped, agreeing=agreeing[-1])
+    comparison = _with_last_scrapes(comparison, scraped, agreeing=agreeing[-1])
+    return replace(comparison, open=comparison.open or not comparison.decided or (patient and bool(comparison.moving)))
 
 
 def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], *, agreeing: set[Key]) -> Comparison:
@@ -106,7 +119,9 @@ def _with_last_scrapes(comparison: Comparison, brackets: Sequence[Bracket], *, a
         duplicates=tuple(DuplicateTargets(pair, keys) for pair, keys in sorted(duplicates.items())),
         explained=_explained(last, comparison.compared - agreeing),
         scrapes=last.scrapes,
-        open=bool(comparison.not_compared | comparison.waiting) or open_ghosts or open_duplicates,
+        open=bool(comparison.unconfirmed | comparison.unreadable | comparison.waiting)
+        or open_ghosts
+        or open_duplicates,
     )
 
 

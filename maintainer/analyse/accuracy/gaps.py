@@ -6,9 +6,6 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.model.facts import Key, Unavailable
 from maintainer.model.message import Message, message
 
-UNDECIDED_SHARE = 0.05
-"""The share of the Rollouts that may be moving or unconfirmed before that is a gap."""
-
 
 def not_comparable(fleet: ComparedFleet) -> Iterator[Unavailable]:
     """The facts about the comparison that checks need and do not get, with the reasons."""
@@ -44,12 +41,11 @@ def _empty_namespaces(fleet: ComparedFleet) -> Iterator[Unavailable]:
 
 def _undecided(fleet: ComparedFleet) -> Iterator[Unavailable]:
     comparison = fleet.comparison
-    total = len(comparison.compared) + len(comparison.not_compared)
     if comparison.unreadable:
         yield Unavailable("decided-rollouts", _counted("gap/unreadable", comparison.unreadable))
-    undecided = comparison.moving | comparison.unconfirmed
-    if len(undecided) > UNDECIDED_SHARE * total:
-        yield Unavailable("decided-rollouts", _counted("gap/moving", undecided, total=total))
+    if not comparison.decided:
+        undecided, total = comparison.moving | comparison.unconfirmed, comparison.compared | comparison.not_compared
+        yield Unavailable("decided-rollouts", _counted("gap/moving", undecided, total=len(total)))
 
 
 def _counted(reason: str, keys: frozenset[Key], **more: int) -> Message:

@@ -53,11 +53,15 @@ class PastDifference:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The days, the differences that were seen in them, and the stretches in which nothing was scraped."""
+    """The days, the differences that were seen in them, and the stretches in which nothing was scraped.
+
+    For the time ``unknown`` since the first sample, nobody looked whether anything was scraped.
+    """
 
     days: tuple[Day, ...]
     differences: tuple[PastDifference, ...]
     silent: tuple[Stretch, ...]
+    unknown: timedelta = NOTHING
 
 
 def month(samples: Sequence[Sample], since: datetime, now: datetime, zone: ZoneInfo) -> Month:
@@ -76,8 +80,12 @@ def month(samples: Sequence[Sample], since: datetime, now: datetime, zone: ZoneI
         _day(day, by_day.get(day, []), _within(silent, _of_day(day, zone, span.end)), sampled=first <= day)
         for day in dates
     )
-    inside = tuple(cut for stretch in silent if (cut := _cut(stretch, span)))
-    return Month(tuple(days), tuple(found for found in differences(samples) if found.spell.last >= span.start), inside)
+    return Month(
+        days=tuple(days),
+        differences=tuple(found for found in differences(samples) if found.spell.last >= span.start),
+        silent=tuple(cut for stretch in silent if (cut := _cut(stretch, span))),
+        unknown=_not_looked_at(samples, span),
+    )
 
 
 def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -149,6 +157,14 @@ def _day(day: date, samples: Sequence[Sample], silent: timedelta, *, sampled: bo
     if not samples:
         return Day(day, "none" if sampled else "before")
     return Day(day, "agreed" if all(sample.comparable for sample in samples) else "unknown")
+
+
+def _not_looked_at(samples: Sequence[Sample], span: Stretch) -> timedelta:
+    """How much of the span since the first sample no sample looked at."""
+    if not samples:
+        return NOTHING
+    since = Stretch(max(span.start, samples[0].at), span.end)
+    return since.end - since.start - _within(joined(sample.looked for sample in samples if sample.looked), since)
 
 
 def _dates(first: date, last: date) -> tuple[date, ...]:

@@ -13,6 +13,9 @@ from maintainer.model.sections import Calendar, CalendarDay, Section, Table, Tex
 NAMED = 3
 """The subjects of a difference that a row names."""
 
+OVERLOOKED = timedelta(hours=1)
+"""So long may be between the time up to which a sample looked and the next one, without being told."""
+
 TONES: Mapping[State, Tone | None] = {
     "agreed": "ok",
     "differed": "error",
@@ -66,6 +69,8 @@ def _lead(month: Month) -> Iterator[Message]:
             yield message(f"month/lead.{state}", count=states.count(state))
     if silent := _silent(month):
         yield message("month/lead.silent", time=_length(silent))
+    if month.unknown >= OVERLOOKED:
+        yield message("month/lead.unlooked", time=_length(month.unknown))
 
 
 def _silent(month: Month) -> timedelta:

@@ -1,14 +1,14 @@
 """A sample of the accuracy: what a short comparison found, as it is kept in the archive and read from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import msgspec
 
 from maintainer.model.ledger import ArchiveLine
-from maintainer.model.report import Finding, Json
+from maintainer.model.report import Acceptance, Finding, Json
 
 KIND = "accuracy"
 """The kind of the archive's lines that hold a sample."""
@@ -102,6 +102,24 @@ def differing(findings: Iterable[Finding]) -> tuple[Differing, ...]:
     for finding in findings:
         by_cause.setdefault((finding.check, finding.cause), []).extend(map(str, finding.subjects))
     return tuple(Differing(*which, names(subjects)) for which, subjects in sorted(by_cause.items()))
+
+
+def without_accepted(sample: Sample, acceptances: Iterable[Acceptance], today: date) -> Sample:
+    """The sample without what the settings accept: differences of subjects, and checks that could not run."""
+    accepted = {(each.check, each.subject) for each in acceptances if each.holds(each.check, today)}
+    left = (
+        _without(found, {subject for check, subject in accepted if check == found.check}) for found in sample.differing
+    )
+    return replace(
+        sample,
+        differing=tuple(found for found in left if found.subjects.count),
+        not_checked=tuple(check for check in sample.not_checked if (check, "") not in accepted),
+    )
+
+
+def _without(found: Differing, accepted: Collection[str]) -> Differing:
+    first = tuple(name for name in found.subjects.first if name not in accepted)
+    return replace(found, subjects=Names(found.subjects.count - len(found.subjects.first) + len(first), first))
 
 
 def as_data(sample: Sample) -> Mapping[str, Json]:

@@ -56,35 +56,46 @@ class Judgement(Protocol):
         """Whether another bracket could conclude more."""
 
 
-def observe(observer: Observer, judge: Callable[[Sequence[Bracket]], J]) -> tuple[FleetObservation, J]:
+def observe(
+    observer: Observer, judge: Callable[[Sequence[Bracket]], J], *, begun: FleetObservation | None = None
+) -> tuple[FleetObservation, J]:
     """Read brackets until the judgement is no longer open, at most ``MAX_BRACKETS``.
 
-    Returns the observation and the last result of ``judge``, which gets all brackets so far. Raises nothing: what could
-    not be read is in ``unavailable``. If no bracket could be read, the observation has the API's Rollouts only.
+    Returns the observation and the last result of ``judge``, which gets all brackets so far. ``begun`` is an
+    observation that goes on. Raises nothing: what could not be read is in ``unavailable``. If no bracket could be read,
+    the observation has the API's Rollouts only.
     """
-    observation = FleetObservation(unavailable=observer.sources.unavailable)
-    prometheus = observer.sources.prometheus
-    if prometheus:
-        started, why = observer.sources.attempt(
-            "prometheus", partial(_with_controllers, observer, prometheus, observation=observation)
-        )
-        observation = started or replace(observation, unavailable=observation.unavailable + why)
-        prometheus = prometheus if started else None
-    judged = judge(())
-    for _ in range(MAX_BRACKETS):
-        if prometheus is None:
-            break
+    observation, prometheus = begun or _begun(observer), observer.sources.prometheus
+    judged = judge(observation.brackets)
+    while prometheus and _goes_on(observation) and (judged.open or not observation.brackets):
         longer, why = observer.sources.attempt(
             "scrapes", partial(_with_bracket, observer, prometheus, observation=observation)
         )
         observation = longer or replace(observation, unavailable=observation.unavailable + why)
         judged = judge(observation.brackets)
-        if why or observation.silent or not judged.open:
-            break
     if not observation.brackets:
         observation = _with_api_only(observer, observation)
         judged = judge(observation.brackets)
-    return (_with_last_targets(observer, prometheus, observation=observation) if prometheus else observation), judged
+    if prometheus is None or observation == begun:
+        return observation, judged
+    return _with_last_targets(observer, prometheus, observation=observation), judged
+
+
+def _begun(observer: Observer) -> FleetObservation:
+    """An observation without a bracket."""
+    observation, prometheus = FleetObservation(unavailable=observer.sources.unavailable), observer.sources.prometheus
+    if prometheus is None:
+        return observation
+    started, why = observer.sources.attempt(
+        "prometheus", partial(_with_controllers, observer, prometheus, observation=observation)
+    )
+    return started or replace(observation, unavailable=observation.unavailable + why)
+
+
+def _goes_on(observation: FleetObservation) -> bool:
+    """Whether another bracket can be read, by what became of those before."""
+    failed = any(fact.source in {"prometheus", "scrapes"} for fact in observation.unavailable)
+    return len(observation.brackets) < MAX_BRACKETS and not observation.silent and not failed
 
 
 def _with_controllers(observer: Observer, prometheus: Prometheus, *, observation: FleetObservation) -> FleetObservation:

@@ -26,7 +26,7 @@ from maintainer.collect.sources import SourceReader, Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.contract import INFO
 from maintainer.model.counts import NATIVE_RECONCILES, RECONCILES, PendingReconciles, ReconcileCounts
-from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Unavailable, target_of
+from maintainer.model.facts import FleetObservation, Key, Labels, Scrape, Target, Unavailable, target_of
 from maintainer.model.pipeline import (
     ControllerState,
     FoundController,
@@ -70,6 +70,45 @@ def pipeline_facts(
         return facts
     facts = _with_permissions(observer, cluster, observation=observation, facts=facts, pods=pods) if pods else facts
     return _with_stored_rules(observer, cluster, facts=facts, pods=pods_with_rules) if pods_with_rules else facts
+
+
+def sampled_facts(observer: Observer, first: ControllerState, *, observation: FleetObservation) -> PipelineFacts:
+    """The part of the state of the pipeline that a short look at the fleet needs; otherwise as ``pipeline_facts``."""
+    sources, prometheus = observer.sources, observer.sources.prometheus
+    last = controller_state(sources, observer.scope)
+    facts = PipelineFacts(
+        first,
+        last,
+        ruler=sources.ruler is not None,
+        unavailable=tuple(dict.fromkeys((*first.unavailable, *last.unavailable))),
+    )
+    if sources.cluster:
+        facts = replace(facts, elsewhere=_elsewhere(observer, sources.cluster, observation, facts=facts))
+    if prometheus is None:
+        return facts
+    read, waiting = SourceReader(sources.guard), _waiting(observation)
+    config = read("config", partial(_config, prometheus, prometheus, namespace="")) if waiting else None
+    metric = _reconcile_metric(config, observation.targets or ())
+    ask = partial(_pending, observer, prometheus, observation, keys=waiting, metric=metric)
+    arrives = partial(arriving_families, prometheus, observer.scope, (observation.targets or ())[:MAX_TARGETS])
+    return replace(
+        facts,
+        versions=read("versions", partial(_versions, observer, prometheus)) or {},
+        families=read("families", arrives) if observation.silent else None,
+        pending=read("pending-reconciles", ask) if waiting else None,
+        unavailable=tuple(dict.fromkeys((*facts.unavailable, *read.unavailable))),
+    )
+
+
+def _waiting(observation: FleetObservation) -> Set[Key]:
+    """The Rollouts on which the controller has not acted yet."""
+    return {key for bracket in observation.brackets[-1:] for key, seen in bracket.before.items() if seen.pending}
+
+
+def _reconcile_metric(config: PrometheusConfig | None, targets: Sequence[Target]) -> str:
+    """The name of the series with the count of reconciles."""
+    stored = config.stored_histograms(targets) if config else None
+    return RECONCILES if stored is None or stored.classic else NATIVE_RECONCILES
 
 
 def _elsewhere(
@@ -116,10 +155,9 @@ def _with_prometheus_state(
     evaluator = observer.sources.evaluator or prometheus
     ask = read if evaluator is prometheus else SourceReader(observer.sources.guard)
     counts = ask("notifications", partial(notification_counts, evaluator)) if observation.notified else None
-    waiting = {key for bracket in observation.brackets[-1:] for key, seen in bracket.before.items() if seen.pending}
+    waiting = _waiting(observation)
     config = read("config", partial(_config, prometheus, evaluator, namespace=namespace))
-    stored = config.stored_histograms(listed) if config else None
-    metric = RECONCILES if stored is None or stored.classic else NATIVE_RECONCILES
+    metric = _reconcile_metric(config, listed)
     return replace(
         facts,
         notified=(observation.notified, counts) if observation.notified and counts else None,

@@ -29,6 +29,7 @@ def sample(
         differing=found,
         not_checked=tuple(not_checked),
         lacking=("prometheus",) if not_checked else (),
+        looked=Stretch(when - timedelta(days=40), when),
         silent=tuple(Stretch(*times) for times in silent),
     )
 

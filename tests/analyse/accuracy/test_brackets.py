@@ -1,5 +1,7 @@
 """Which differences brackets confirm, and what becomes of Rollouts that change meanwhile."""
 
+import pytest
+
 from maintainer.analyse.accuracy.brackets import judge_brackets
 from maintainer.analyse.accuracy.compare import Difference
 from maintainer.model.facts import Bracket
@@ -153,6 +155,21 @@ def test_a_rollout_that_always_moves_is_not_compared() -> None:
     assert comparison.compared == frozenset()
     assert comparison.differences == ()
     assert comparison.open
+
+
+@pytest.mark.parametrize(("fleet", "wanted"), [(20, False), (19, True)])
+def test_a_short_look_wants_another_bracket_only_if_many_move(fleet: int, *, wanted: bool) -> None:
+    rollouts = [rollout(f"app-{number}") for number in range(fleet)]
+    after = {each.key: each.resource_version for each in rollouts} | {rollouts[0].key: "changed"}
+    seen = [bracket(*rollouts, after=after)]
+
+    assert judge_brackets(seen, "", patient=False).open == wanted
+    assert judge_brackets(seen, "").open
+
+
+def test_a_short_look_wants_another_bracket_for_a_difference() -> None:
+    assert judge_brackets([bracket(CART, scrapes=(WRONG,))], "", patient=False).open
+    assert not judge_brackets([bracket(CART)], "", patient=False).open
 
 
 def test_a_rollout_that_moves_does_not_keep_others_from_being_compared() -> None:

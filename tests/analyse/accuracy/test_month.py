@@ -17,6 +17,20 @@ from tests.analyse.accuracy.sampled import at, cut, sample, states
 UTC_ZONE, SEOUL = ZoneInfo("UTC"), ZoneInfo("Asia/Seoul")
 ZONES = ("Asia/Seoul", "UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo")
 CART, TAX = "Rollout/checkout/cart", "Rollout/checkout/tax"
+
+
+def test_the_time_since_the_first_sample_that_no_sample_looked_at_is_told() -> None:
+    def taken(day: int, looked: Stretch | None) -> Sample:
+        return replace(sample(at(day)), looked=looked)
+
+    first, later = taken(2, Stretch(at(2), at(2))), Stretch(at(4), at(31, 9))
+    assert of(first, taken(3, None), taken(31, later)).unknown == timedelta(days=2)
+    assert of(first, taken(3, Stretch(at(2), at(3))), taken(4, Stretch(at(3), at(4))), now=at(4)).unknown == timedelta(
+        0
+    )
+    assert of().unknown == timedelta(0)
+
+
 QUARTER = timedelta(minutes=15)
 """No zone has an offset that is no multiple of it."""
 

@@ -1,6 +1,7 @@
 """What the report says of the days before it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.accuracy.month import month
@@ -62,7 +63,7 @@ def test_a_difference_without_a_sample_before_and_after_says_so() -> None:
 
 def test_the_lead_counts_the_days_that_are_not_good() -> None:
     calendar, _ = made(
-        sample(at(2), CART), sample(at(3), not_checked=["accuracy/phase"]), sample(at(5), silent=[(at(4, 0), at(4, 1))])
+        sample(at(2), CART), sample(at(3), not_checked=["accuracy/phase"]), sample(at(6), silent=[(at(4, 0), at(4, 1))])
     )
     assert isinstance(calendar, Calendar)
     assert words(calendar.lead) == [
@@ -74,6 +75,12 @@ def test_the_lead_counts_the_days_that_are_not_good() -> None:
         "For 1 h, nothing of the controller was scraped: graphs have a hole there, and alerts about Rollouts could not "
         "fire.",
     ]
+
+
+def test_time_in_which_nobody_looked_for_scrapes_is_told() -> None:
+    (calendar,) = made(replace(sample(at(1)), looked=None), replace(sample(at(6, 0)), looked=None))
+    assert isinstance(calendar, Calendar)
+    assert words(calendar.lead)[-1] == "For 120 h, it is not known whether anything was scraped: no sample could look."
 
 
 def test_many_subjects_are_counted() -> None:
