@@ -155,6 +155,7 @@ def demo(
     job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
+    month: Annotated[bool, typer.Option("--month", help="30 days first; faults come and go in them.")] = False,
     check: flags.Checks = None,
     output: flags.Output = "",
     format_: flags.Formats = "",
@@ -174,7 +175,7 @@ def demo(
     def settings(world: Mapping[str, str]) -> "Settings":
         return _settings("", {**usual, **world}, given=given)
 
-    raise typer.Exit(run_demo(job, settings, given.obj, faults=not healthy, keep=keep))
+    raise typer.Exit(run_demo(job, settings, given.obj, faults=not healthy, keep=keep, month=month))
 
 
 @app.command()

@@ -5,10 +5,15 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from shlex import quote
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from maintainer.clients.known_secrets import KnownSecrets
+from maintainer.commands.demo_month import days_before, live_through
+from maintainer.commands.machine import machine
 from maintainer.commands.run import run_job, show_progress
 from maintainer.model.report import STDOUT, JobName
 from maintainer.render.outline import outline
@@ -27,18 +32,29 @@ def run_demo(
     *,
     faults: bool,
     keep: bool,
+    month: bool,
 ) -> int:
     """Run the job on a fleet, and return the exit code.
 
     ``settings_of`` makes the settings of the variables that lead to the fleet. ``keep`` leaves the fleet running until
-    an interrupt.
+    an interrupt. With a ``month`` before it, the faults are in that month, and over when the job runs.
     """
     with ExitStack() as stack:
+        time_zone = settings_of({}).schedule.time_zone
+        days = days_before(datetime.now(ZoneInfo(time_zone)), faults=faults) if month else None
         with show_progress("starting a fleet, its Kubernetes API and its Prometheus", settings_of({})):
             plan = Plan(faults=faults, moving=True, history=timedelta(hours=2), changes_per_second=CHANGES)
+            plan = replace(plan, faults=False, past=days.past, scrape_interval=0.5) if days else plan
             world = stack.enter_context(World.start(plan))
-        settings, environ = settings_of(world.environment()), {**os.environ, **world.environment()}
-        outcome = run_job(job, settings, environ=environ, secrets=secrets)
+        variables = world.environment()
+        if days:
+            variables |= {"MAINTAINER_STORE_KIND": "directory"}
+            variables |= {"MAINTAINER_STORE_PATH": stack.enter_context(TemporaryDirectory(prefix="maintainer-store-"))}
+        settings, environ = settings_of(variables), {**os.environ, **world.environment()}
+        if days:
+            live_through(days, world, settings, machine(settings, environ, secrets))
+        since = days.past.start if days else None
+        outcome = run_job(job, settings, environ=environ, secrets=secrets, since=since)
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
             _print_end(outcome, command="" if keep else "maintainer run monthly")
         if keep:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,22 @@ from maintainer.schedule import Due, JobState, run_by_hand
 from maintainer.settings import Settings
 
 
-def run_job(job: JobName, settings: Settings, *, environ: Mapping[str, str], secrets: KnownSecrets) -> Outcome:
-    """Run the job, print its outcome, and return it; ``secrets`` learns those of the run."""
+def run_job(
+    job: JobName,
+    settings: Settings,
+    *,
+    environ: Mapping[str, str],
+    secrets: KnownSecrets,
+    since: datetime | None = None,
+) -> Outcome:
+    """Run the job, print its outcome, and return it; ``secrets`` learns those of the run.
+
+    What it tells of the past begins ``since``, by default where the calendar says.
+    """
     spare_collector()
     own = machine(settings, environ, secrets)
     scheduled = run_by_hand(job, own.now, settings.schedule)
+    scheduled = replace(scheduled, since=since or scheduled.since)
     with show_progress(f"running {job}", settings):
         outcome = run(scheduled, settings, own)
     print_outcome(outcome, settings)

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from maintainer.errors import ConfigError
@@ -14,6 +14,15 @@ from maintainer.sandbox.textformat import labelled, number
 
 STEP = 15
 """Seconds between two samples."""
+
+STEP_OF_DAYS = 60
+"""Seconds between two samples of the days before the history."""
+
+LONG_BLOCKS = "486h"
+"""The length of the blocks of days: promtool reads the whole text once for each block."""
+
+KNOWN_FOR_DAYS = 10
+"""The Rollouts with samples in the days before the history: enough to see whether there were scrapes."""
 
 GAP = 6 * 60
 """Seconds between the last sample and now: more than the 5 minutes of Prometheus' lookback."""
@@ -70,9 +79,21 @@ def counted(controller: Controller, keys: Iterable[Key], *, target: TargetLabels
     }
 
 
-def openmetrics(scrape: Samples, *, start: int, end: int) -> str:
-    """An OpenMetrics file that repeats the scrape every ``STEP`` seconds from ``start`` to ``end`` (epoch seconds)."""
-    times = range(start, end + 1, STEP)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The days before the history of hours, from ``start``, with the time in which nothing was scraped."""
+
+    start: datetime
+    outage: tuple[datetime, datetime] | None = None
+
+    def times(self, end: int) -> Sequence[int]:
+        """The times of the samples up to ``end`` (epoch seconds)."""
+        first, last = (moment.timestamp() for moment in self.outage or (self.start, self.start))
+        return [at for at in range(int(self.start.timestamp()), end, STEP_OF_DAYS) if not first <= at < last]
+
+
+def openmetrics(scrape: Samples, times: Sequence[int]) -> str:
+    """An OpenMetrics file that repeats the scrape at these times (epoch seconds)."""
     parts = []
     for family, values in scrape.items():
         parts.append(f"# TYPE {family} gauge\n")
@@ -91,9 +112,18 @@ def write_blocks(scrape: Samples, data: Path, *, now: float, length: timedelta) 
     Raises ``ConfigError`` if promtool fails.
     """
     end = int(now) - GAP
+    _write(openmetrics(scrape, range(end - int(length.total_seconds()), end + 1, STEP)), data)
+
+
+def write_days(scrape: Samples, data: Path, past: Past, *, until: float) -> None:
+    """Write the samples of the days of the past up to a time, as :func:`write_blocks`."""
+    _write(openmetrics(scrape, past.times(int(until))), data, f"--max-block-duration={LONG_BLOCKS}")
+
+
+def _write(text: str, data: Path, *options: str) -> None:
     source = data.parent / "history.om"
-    source.write_text(openmetrics(scrape, start=end - int(length.total_seconds()), end=end), "utf-8")
-    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(source), str(data)]
+    source.write_text(text, "utf-8")
+    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", *options, str(source), str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)  # noqa: S603
     source.unlink()
     if done.returncode:

@@ -16,14 +16,23 @@ from maintainer.sandbox.churn import Churn
 from maintainer.sandbox.cluster import Addresses, configure, furnish, namespaces
 from maintainer.sandbox.exporter import Controller
 from maintainer.sandbox.fleet import Expected, Fleet, Placed, expected, read_fleet, states_now
-from maintainer.sandbox.history import TargetLabels, counted, samples, write_blocks
+from maintainer.sandbox.history import (
+    GAP,
+    KNOWN_FOR_DAYS,
+    Past,
+    TargetLabels,
+    counted,
+    samples,
+    write_blocks,
+    write_days,
+)
 from maintainer.sandbox.monitoring import Scraping, Servers, begin, check
 from maintainer.sandbox.planting import distortion, emitted, led, scrape_jobs
 from maintainer.sandbox.programs import new_folder
 from maintainer.sandbox.prometheus import RULES, ScrapeJob
 from maintainer.sandbox.rollouts import rollout
 from maintainer.sandbox.stack import Stack, stack, text
-from maintainer.sandbox.store import Store
+from maintainer.sandbox.store import Store, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,9 @@ class Plan:
     ``fleet`` is the fleet, by default that of ``fleet.yaml``; its faults are planted only if ``faults`` is true. If
     ``moving`` is true, its moving Rollouts change ``changes_per_second`` times a second. ``pods`` is the number of
     controller pods, from 1 to 4. ``scrape_interval`` and ``scrape_timeout`` are in seconds, and a timeout of 0 is the
-    interval. ``history`` is the length of the history in Prometheus. ``cache_lag`` is the range, in seconds, of the age
-    of the controller's informer cache. The API is served over TLS, as kubectl needs it, if ``tls`` is true.
+    interval. ``history`` is the length of the history in Prometheus, and ``past`` are days before it. ``cache_lag`` is
+    the range, in seconds, of the age of the controller's informer cache. The API is served over TLS, as kubectl needs
+    it, if ``tls`` is true.
     """
 
     faults: bool = False
@@ -44,6 +54,7 @@ class Plan:
     scrape_interval: float = 1.0
     scrape_timeout: float = 0.0
     history: timedelta | None = None
+    past: Past | None = None
     changes_per_second: float = 2.0
     cache_lag: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
@@ -167,7 +178,13 @@ def _remember(data: Path, plan: Plan, *, jobs: Sequence[ScrapeJob], leader: Cont
     for target in emitting:
         for family, values in counted(leader, sorted(keys), target=target).items():
             scrape.setdefault(family, {}).update(values)
-    write_blocks(scrape, data, now=time(), length=plan.history)
+    now = time()
+    write_blocks(scrape, data, now=now, length=plan.history)
+    if plan.past:
+        rollouts = sorted(emitted(leader.store, leader.distortion), key=lambda observed: key_of(observed.object))
+        known = samples(rollouts[:KNOWN_FOR_DAYS], emitting=emitting, silent=silent)
+        days = {family: known[family] for family in ("up", "rollout_info")}
+        write_days(days, data, plan.past, until=now - GAP - plan.history.total_seconds())
 
 
 def _labels(job: ScrapeJob, instance: str) -> TargetLabels:
