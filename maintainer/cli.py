@@ -150,6 +150,37 @@ def doctor(
 
 
 @app.command()
+def serve(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    namespace: flags.Namespaces = None,
+    user: flags.User = "",
+    prometheus_url: flags.PrometheusUrl = "",
+    prometheus_service: flags.PrometheusService = "",
+    listen: flags.Listen = "",
+    output: flags.Output = "",
+    format_: flags.Formats = "",
+    lang: flags.Language = "",
+    timeout: flags.Timeout = "",
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = "",
+) -> None:
+    """Keep the calendar: run what is due now and at each of its times, and answer /healthz, /readyz and /metrics.
+
+    Exit codes: 0 ended by SIGTERM or Ctrl-C; 2 wrong usage or configuration; 70 a fault of this program; 130 ended in
+    the middle of a step, because it took more than 17 seconds to end.
+    """
+    from maintainer.commands.serve import serve as keep_calendar
+
+    settings = _settings(_config(config), os.environ, given=given)
+    _start_log(settings, given.obj)
+    raise typer.Exit(keep_calendar(settings, given.obj))
+
+
+@app.command()
 def demo(
     given: typer.Context,
     job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",

@@ -75,6 +75,7 @@ Record = Annotated[bool, typer.Option("--record", help="Remember the result, for
 WaitLock = Annotated[
     str, typer.Option("--wait-lock", metavar="DURATION", help="Wait for another run with --record, such as 5m.")
 ]
+Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS:PORT", help="For probes and Prometheus.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also log each request, on stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports and errors only.")]

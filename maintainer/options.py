@@ -16,6 +16,7 @@ OPTIONS: Mapping[str, str] = {
     "--fail-on": "failOn",
     "--record": "store.record",
     "--wait-lock": "store.waitLock",
+    "--listen": "serve.listen",
     "--timeout": "timeout",
     "--verbose": "log.level",
     "--quiet": "log.level",

@@ -95,12 +95,13 @@ class Remembering:
         self.before = last_report(remembered.records, cluster, report.job)
         return compared(report, self.before)
 
-    def record(self, report: Report, text: str, *, label: str, archive: Iterable[Measured]) -> None:
+    def record(self, report: Report, text: str, *, label: str, archive: Iterable[Measured], seconds: float) -> None:
         """Put a compared report, whose JSON is ``text``, in the ledger, and what was measured in the archive.
 
-        ``text`` is "" if the report is not kept. A failure is one of the ``notes``.
+        ``text`` is "" if the report is not kept, ``seconds`` is how long the run took. A failure is one of the
+        ``notes``.
         """
-        step = partial(self._record, report, text, label, tuple(archive))
+        step = partial(self._record, report, text, label=label, archive=tuple(archive), seconds=seconds)
         problems, why = attempt("store", step, self.surroundings.guard)
         self.notes += (message("store/not-recorded", why=one.reason) for one in why)
         if problems is not None:
@@ -118,7 +119,9 @@ class Remembering:
         problems = ledger.add(entries, keep=self._is_kept)
         self.notes += (problem_told(problem, self.store.place) for problem in problems)
 
-    def _record(self, report: Report, text: str, label: str, archive: tuple[Measured, ...]) -> tuple[Problem, ...]:
+    def _record(
+        self, report: Report, text: str, *, label: str, archive: tuple[Measured, ...], seconds: float
+    ) -> tuple[Problem, ...]:
         ledger, now = self._ledger(), self.surroundings.now
         records = ledger.read().records
         name = self._cluster(lambda: report.cluster, records)
@@ -138,6 +141,7 @@ class Remembering:
             report=packed(text) if text else b"",
             passing=report.may_pass,
             first_at=same.first_at or same.at if same and same.result == "incomplete" else now,
+            seconds=round(seconds, 1),
         )
         return problems + ledger.add([entry], keep=self._is_kept)
 

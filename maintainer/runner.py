@@ -61,13 +61,15 @@ class Session:
         """
         shared, memory = self._shared, self._memory
         settings, hide, known = shared.settings, shared.machine.secrets.hide, len(shared.faults.found)
+        clock, began = shared.machine.clock, shared.machine.clock.now()
         report, conclusion = concluded(scheduled, shared, partial(memory.archived, self._cluster))
         report = memory.compared(report)
         outcome = _delivered(scheduled, report, settings, faults=shared.faults, hide=hide)
         code = outcome.exit_code
         if settings.store.record:
             text = as_json(outcome.document) if scheduled.has_report else ""
-            memory.record(report, text, label=scheduled.label, archive=conclusion.archive)
+            seconds = clock.now() - began
+            memory.record(report, text, label=scheduled.label, archive=conclusion.archive, seconds=seconds)
             code = code if memory.recorded else DeliveryFailed.exit_code
         notes = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
         faults = shared.faults.found[known:]

@@ -138,8 +138,8 @@ class Keeper:
     def _run(self) -> bool:
         """Run what is due, and look what became of it; whether that is to be tried again soon."""
         ran = self._work.run(self.step_begins)
-        self._exit_code = ran.exit_code
         self._look()
+        self._exit_code = ran.exit_code
         return ran.again
 
     def _look(self) -> None:

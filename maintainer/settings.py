@@ -30,6 +30,7 @@ from maintainer.settings_values import (
     Folder,
     Format,
     Formats,
+    Listen,
     Matcher,
     Months,
     Names,
@@ -183,6 +184,12 @@ class StoreSettings(_Section):
     wait_lock: Wait = 0.0
 
 
+class ServeSettings(_Section):
+    """Where ``maintainer serve`` answers probes and Prometheus: an address and a port."""
+
+    listen: Listen = "0.0.0.0:8080"
+
+
 class AcceptSettings(_Section):
     """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end).
 
@@ -207,6 +214,7 @@ class Settings(_Section):
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()
+    serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
     color: Literal["auto", "never"] = "auto"
     checks: Patterns = ()

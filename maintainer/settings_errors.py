@@ -92,6 +92,8 @@ EXAMPLES: Mapping[str, str] = {
     "store.keep.archive": "15",
     "store.record": "true",
     "store.waitLock": "5m",
+    "serve": '{listen: "127.0.0.1:8080"}',
+    "serve.listen": "127.0.0.1:8080",
     "log": "{format: json}",
     "log.format": "json",
     "log.level": "verbose",

@@ -73,6 +73,13 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _listen(value: str) -> str:
+    match = re.fullmatch(r"(?:\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):([0-9]{1,5})", value)
+    if not match or int(match[1]) > 65535:
+        raise ValueError(f"{value!r} is no address to listen on; write it as 0.0.0.0:8080 or [::]:8080")
+    return value
+
+
 def _file(value: str) -> str:
     if "\n" in value or value.startswith(("-----BEGIN", "Bearer ", "Basic ")):
         raise ValueError("this takes the path of a file, not what is in it")
@@ -170,6 +177,7 @@ Count = Annotated[int, BeforeValidator(_count)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]
+Listen = Annotated[str, AfterValidator(_listen)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Months = Annotated[int, BeforeValidator(_months)]
 Wait = Annotated[float, BeforeValidator(_duration), PlainSerializer(_duration_text, when_used="json")]

@@ -57,24 +57,27 @@ def job_metrics(entries: Iterable[Entry]) -> tuple[Metric, ...]:
 
     Findings and gaps are those of the newest report, without what is accepted.
     """
-    success = _gauge("last_success_timestamp_seconds", "When the job last ran with nothing left to try again.", "job")
+    success = _gauge("last_success_timestamp_seconds", "When the job last ran and left nothing to try again.", "job")
     findings = _gauge(
         "findings", "Findings in the newest report that are not accepted.", "job", "check", "severity"
     )  # fmt: skip
     gaps = _gauge("gaps", "Gaps in the newest report that are not accepted: what could not be checked.", "job")
+    duration = _gauge("run_duration_seconds", "How long the last run of the job took.", "job")
     by_job: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.at):
         by_job.setdefault(entry.job, []).append(entry)
     for job, of_job in sorted(by_job.items()):
         if ended := [entry.at for entry in of_job if _succeeded(entry)]:
             success.add_metric([job], ended[-1].timestamp())
+        if durations := [entry.seconds for entry in of_job if entry.seconds is not None]:
+            duration.add_metric([job], durations[-1])
         report = _newest_report(of_job)
         if report is not None:
             open_findings = Counter((one.check, one.severity) for one in report.findings if one.state != "accepted")
             for (check, severity), number in sorted(open_findings.items()):
                 findings.add_metric([job, check, severity], number)
             gaps.add_metric([job], sum(not gap.accepted for gap in report.gaps))
-    return success, findings, gaps
+    return success, findings, gaps, duration
 
 
 def next_due_metric(times: Mapping[str, datetime]) -> Metric:
@@ -98,7 +101,8 @@ def _gauge(name: str, documentation: str, *labels: str) -> GaugeMetricFamily:
 
 
 def _succeeded(entry: Entry) -> bool:
-    return entry.result == "done"
+    """Whether nothing is left to try again. What can never be looked at is a gap of the report, and no failure."""
+    return entry.result != "missed" and not entry.passing
 
 
 def _newest_report(entries: Sequence[Entry]) -> _Report | None:

@@ -46,6 +46,7 @@ class Entry:
 
     ``at`` is the time of the run, or the time at which a missed period was noticed. ``first_at`` is the time of the
     first run for the period, and ``passing`` says that something could not be looked at for a reason that may pass.
+    ``seconds`` is how long the run took, ``None`` if that is not known.
     Without a report, ``verdict`` is ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped.
     """
 
@@ -61,6 +62,7 @@ class Entry:
     report: bytes = b""
     passing: bool = False
     first_at: datetime | None = None
+    seconds: float | None = None
 
     @property
     def key(self) -> tuple[str, ...]:

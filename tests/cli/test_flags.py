@@ -50,10 +50,12 @@ def test_every_option_has_a_setting_and_a_variable() -> None:
     assert set(WITHOUT_VALUE) <= set(OPTIONS)
 
 
-def test_every_option_of_run_is_a_setting_or_chooses_the_file_of_the_settings(tmp_path: Path) -> None:
-    shown = set(re.findall(r"--[a-z-]+", run("run", "-h", folder=tmp_path).stdout.partition("Options:")[2]))
+def test_every_option_of_run_and_serve_is_a_setting_or_chooses_the_file_of_the_settings(tmp_path: Path) -> None:
+    helps = [run(command, "-h", folder=tmp_path).stdout.partition("Options:")[2] for command in ("run", "serve")]
+    of_run, of_serve = (set(re.findall(r"--[a-z-]+", shown)) - {"--config", "--help"} for shown in helps)
 
-    assert shown - {"--config", "--help"} == set(OPTIONS)
+    assert of_run == set(OPTIONS) - {"--listen"}
+    assert of_run ^ of_serve == {"--check", "--fail-on", "--listen", "--no-color", "--record", "--wait-lock"}
 
 
 @pytest.mark.parametrize(

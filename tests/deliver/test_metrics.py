@@ -53,12 +53,26 @@ def test_the_newest_report_of_each_job_is_shown() -> None:
     }
 
 
-def test_a_run_that_is_incomplete_or_missed_is_no_success() -> None:
-    done, later = entry("2026-08"), entry("2026-09", result="incomplete", minutes=5, report=report(gaps=[GAP]))
-    shown = samples(done, later, entry("2026-10", result="missed", minutes=9))
+def test_a_run_that_is_tried_again_or_missed_is_no_success() -> None:
+    tried = entry("2026-09", result="incomplete", passing=True, minutes=5, report=report(gaps=[GAP]))
+    shown = samples(entry("2026-08"), tried, entry("2026-10", result="missed", minutes=9))
 
     assert shown["last_success_timestamp_seconds", "monthly"] == NOW.timestamp()
     assert shown["gaps", "monthly"] == 1
+
+
+def test_the_duration_is_that_of_the_last_run() -> None:
+    shown = samples(
+        entry("2026-08", seconds=10.5),
+        entry("2026-09", minutes=5, seconds=70),
+        entry("2026-10", result="missed", minutes=9),
+    )
+    assert shown["run_duration_seconds", "monthly"] == 70
+
+
+def test_a_run_with_gaps_that_will_not_pass_is_a_success() -> None:
+    shown = samples(entry(result="incomplete", report=report(gaps=[{**GAP, "kind": "permanent"}])))
+    assert shown == {("last_success_timestamp_seconds", "monthly"): NOW.timestamp(), ("gaps", "monthly"): 1}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +85,7 @@ def test_a_report_that_is_damaged_costs_its_numbers_only(text: str | None) -> No
 
 def test_all_metrics_are_as_prometheus_wants_them() -> None:
     text = page((
-        *job_metrics([entry(report=report([FAILED], [GAP]))]),
+        *job_metrics([entry(report=report([FAILED], [GAP]), seconds=1)]),
         next_due_metric({"monthly": NOW}),
         exit_code_metric(0),
     ))  # fmt: skip
@@ -80,7 +94,7 @@ def test_all_metrics_are_as_prometheus_wants_them() -> None:
     checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
 
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
-    assert text.count(b"# HELP maintainer_") == 5
+    assert text.count(b"# HELP maintainer_") == 6
 
 
 def test_before_the_first_run_has_ended_there_is_no_exit_code() -> None:

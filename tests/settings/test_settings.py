@@ -198,6 +198,7 @@ VALUES = {
     "MAINTAINER_STORE_KEEP_ARCHIVE": ("24", 24),
     "MAINTAINER_STORE_RECORD": ("true", True),
     "MAINTAINER_STORE_WAIT_LOCK": ("5m", 300.0),
+    "MAINTAINER_SERVE_LISTEN": ("127.0.0.1:9000", "127.0.0.1:9000"),
     "MAINTAINER_CHECKS": ("accuracy/*, panel/value", ("accuracy/*", "panel/value")),
 }
 

@@ -17,6 +17,8 @@ def entry(  # noqa: PLR0913 - each field of an entry that tests tell apart
     minutes: float = 0,
     figures: int = 1,
     report: bytes = b"",
+    passing: bool = False,
+    seconds: float | None = None,
 ) -> Entry:
     """An entry that was made so many minutes after ``NOW``."""
     return Entry(
@@ -28,6 +30,8 @@ def entry(  # noqa: PLR0913 - each field of an entry that tests tell apart
         verdict=None if result == "missed" else "ok",
         figures={f"rollouts.figure-{number}": number for number in range(figures)},
         report=report,
+        passing=passing,
+        seconds=seconds,
     )
 
 
