@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar, cast
 
 from maintainer.analyse.checks import CHECKS, Check
@@ -80,8 +80,13 @@ class Shared:
         if self._sources is None:
             self._sources = _opened(self.settings, self.machine, self.faults)
             if self.settings.cluster.context or self.machine.kubeconfig_named:
-                _require_named_cluster(self._sources, load(self.settings.reports.language))
+                _require_named_cluster(self._sources, self.catalogue)
         return self._sources
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The words of the reports, which take longer to read than a small job takes to run."""
+        return load(self.settings.reports.language)
 
     @property
     def cluster(self) -> str:

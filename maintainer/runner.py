@@ -3,7 +3,7 @@
 Nothing is printed: the caller gets an :class:`Outcome` for each job.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ from maintainer.remembering import Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
-from maintainer.render.words import Catalogue, load, say
+from maintainer.render.words import Catalogue, say
 from maintainer.reporting import Machine, ScheduledRun, Shared, cluster_of, concluded
 from maintainer.settings import Settings
 
@@ -64,7 +64,7 @@ class Session:
         clock, began = shared.machine.clock, shared.machine.clock.now()
         report, conclusion = concluded(scheduled, shared, partial(memory.archived, self._cluster))
         report = memory.compared(report)
-        outcome = _delivered(scheduled, report, settings, faults=shared.faults, hide=hide)
+        outcome = _delivered(scheduled, report, shared)
         code = outcome.exit_code
         if settings.store.record:
             text = as_json(outcome.document) if scheduled.has_report else ""
@@ -114,15 +114,14 @@ def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcom
         return opened.run(scheduled)
 
 
-def _delivered(
-    scheduled: ScheduledRun, report: Report, settings: Settings, *, faults: Faults, hide: Callable[[str], str]
-) -> Outcome:
+def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outcome:
     """The report in words and in all formats, written unless it is to be printed."""
-    directory, catalogue = settings.reports.directory, load(settings.reports.language)
+    settings, catalogue = shared.settings, shared.catalogue
+    directory = settings.reports.directory
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
-    worded = without_secrets(worded, hide)
+    worded = without_secrets(worded, shared.machine.secrets.hide)
     formats = settings.reports.formats if scheduled.has_report else ()
-    texts = _texts(worded, catalogue, formats=formats, faults=faults)
+    texts = _texts(worded, catalogue, formats=formats, faults=shared.faults)
     outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT:
         return outcome

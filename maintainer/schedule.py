@@ -59,11 +59,16 @@ JOBS: tuple[CalendarJob, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn of a job: the label of its entry in the ledger, and when its schedule fired."""
+    """A turn of a job: the period under which the ledger has it, and when its schedule fired."""
 
     job: CalendarJob
-    label: str
+    period: Period
     fired: datetime
+
+    @property
+    def label(self) -> str:
+        """The period's name in the ledger."""
+        return self.period.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +97,19 @@ def job_state(job: CalendarJob, entries: Iterable[Entry], now: datetime, schedul
     # An entry of a time to come is left by a clock that was wrong: it must not keep the job from running.
     past = [label for label in known if turns and label <= turns[-1].label]
     last = known[max(past)] if past else None
-    open_turns = [turn for turn in turns if last is None or turn.label > last.period]
+    if job.reads == "stored":
+        # A turn that could not be recorded is taken again, also when a later one was recorded.
+        open_turns = [turn for turn in turns if past and turn.label > min(past) and turn.label not in known]
+    else:
+        open_turns = [turn for turn in turns if last and turn.label > last.period]
     if last is None:
-        open_turns = open_turns[-1:]
+        open_turns = turns[-1:]
     taken = open_turns if job.reads == "stored" else open_turns[-1:]
     again = [turn for turn in turns if turn.label in known and _is_repeated(known[turn.label], now, schedule.time_zone)]
     if job.reads == "present":
         again = [turn for turn in again if turn == turns[-1]]
-    due = (
-        *(Due(turn, "again") for turn in again),
-        *(Due(turn, "new" if last else "first") for turn in taken),
-    )
+    why: Literal["first", "new"] = "new" if last else "first"
+    due = tuple(Due(turn, "again" if turn in again else why) for turn in turns if turn in again or turn in taken)
     missed = tuple(turn for turn in open_turns if turn not in taken)
     return JobState(job, last, due, missed, next_fire(_expression(job, schedule), schedule.time_zone, now))
 
@@ -115,7 +122,7 @@ def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> Sche
         job=job.job,
         period=_period(turn, now, zone),
         label=turn.label,
-        since=period_before(job.span, turn.fired, zone).start,
+        since=turn.period.start if job.reads == "stored" else period_before(job.span, turn.fired, zone).start,
         has_report=job.has_report,
     )
 
@@ -124,7 +131,7 @@ def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings) -> Schedul
     """The run of a job at ``now`` although it may not be due: it is filed as its present turn."""
     job = next(job for job in JOBS if job.name == name)
     turns = _turns(job, now, schedule)
-    turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone).label, now)
+    turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone), now)
     return scheduled_run(turn, now, schedule)
 
 
@@ -137,15 +144,20 @@ def states(
 
 
 def _turns(job: CalendarJob, now: datetime, schedule: ScheduleSettings) -> list[Turn]:
-    """The turns up to ``now`` in order: each begins with the first fire in its day, month, quarter or half year."""
+    """The turns up to ``now`` in order.
+
+    A turn of the present begins with the first fire in its day, month, quarter or half year. Stored data have a turn
+    for every period, which begins with the first fire after it: it may be the same for several, where one was left out.
+    """
     turns: list[Turn] = []
     zone, expression = schedule.time_zone, _expression(job, schedule)
-    fired = next_fire(expression, zone, months_before(now, MONTHS_BACK[job.span]))
-    while fired and fired <= now:
-        span = period_of(job.span, fired, zone)
-        label = span.label if job.reads == "present" else period_before(job.span, fired, zone).label
-        turns.append(Turn(job, label, fired))
-        fired = next_fire(expression, zone, span.end - timedelta(microseconds=1))
+    period = period_of(job.span, months_before(now, MONTHS_BACK[job.span]), zone)
+    while period.start <= now:
+        begin = period.end if job.reads == "stored" else period.start
+        fired = next_fire(expression, zone, begin - timedelta(microseconds=1))
+        if fired and fired <= now and (job.reads == "stored" or fired < period.end):
+            turns.append(Turn(job, period, fired))
+        period = period_of(job.span, period.end, zone)
     return turns
 
 
@@ -161,9 +173,7 @@ def _is_repeated(entry: Entry, now: datetime, time_zone: str) -> bool:
 
 def _period(turn: Turn, now: datetime, zone: str) -> Period:
     """The period of the report: the day on which the present is looked at, or the period of the stored data."""
-    if turn.job.reads == "present":
-        return period_of("day", now, zone)
-    return period_before(turn.job.span, turn.fired, zone)
+    return turn.period if turn.job.reads == "stored" else period_of("day", now, zone)
 
 
 def _expression(job: CalendarJob, schedule: ScheduleSettings) -> str:

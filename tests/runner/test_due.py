@@ -156,6 +156,7 @@ def test_the_jobs_share_the_sources_and_what_was_read(days: Days) -> None:
     days.run("2026-11-02 06:00", harvest(job), monthly(job))
     assert seen[0] is seen[2]
     assert made == [1]
+    assert days.outcomes[0].catalogue is days.outcomes[1].catalogue
 
 
 def test_what_a_job_measures_is_archived_and_read_by_a_later_one(days: Days) -> None:

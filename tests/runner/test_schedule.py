@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -91,6 +92,33 @@ def test_stored_data_are_made_up_for_in_order() -> None:
 
     assert due(found) == [("2026-11-29", "new"), ("2026-11-30", "new"), ("2026-12-01", "new")]
     assert found.missed == ()
+
+
+def test_stored_data_of_a_turn_that_could_not_be_recorded_are_taken_before_newer_ones() -> None:
+    found = state(HARVEST, "2026-12-01 06:00", entry(HARVEST, "2026-11-27"), entry(HARVEST, "2026-11-29"))
+
+    assert due(found) == [("2026-11-28", "new"), ("2026-11-30", "new")]
+    assert found.last
+    assert found.last.period == "2026-11-29"
+
+
+@pytest.mark.parametrize(
+    ("daily", "now", "labels"),
+    [
+        pytest.param("0 6 * * mon-fri", "2026-11-30 07:00", ["2026-11-27", "2026-11-28", "2026-11-29"], id="weekends"),
+        pytest.param("30 2 * * *", "2026-03-09 03:00", ["2026-03-07", "2026-03-08"], id="the clocks leave out 2:30"),
+        pytest.param("30 2 * * *", "2026-03-09 02:00", [], id="before the next fire"),
+    ],
+)
+def test_a_day_without_a_fire_costs_no_stored_data(daily: str, now: str, labels: list[str]) -> None:
+    schedule = ScheduleSettings.model_validate({"timeZone": "America/New_York", "daily": daily})
+    at = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("America/New_York"))
+    day_before = {"2026-11-30": "2026-11-26", "2026-03-09": "2026-03-06"}[now[:10]]
+    found = job_state(HARVEST, [entry(HARVEST, day_before)], at, schedule)
+
+    assert [label for label, _ in due(found)] == labels
+    runs = [scheduled_run(each.turn, at, schedule) for each in found.due]
+    assert [(run.period.label, run.since) for run in runs] == [(run.label, run.period.start) for run in runs]
 
 
 def test_an_entry_of_a_time_to_come_does_not_keep_a_job_from_running() -> None:
