@@ -1,7 +1,7 @@
 """Chooses the first settings by what was found: what is certain, what is offered, and what has to be said."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from maintainer.model.first_look import FirstLook, FirstSettings, PrometheusService, Value
 from maintainer.model.message import Message, message
@@ -68,23 +68,30 @@ def _controller(look: FirstLook) -> _Choice:
         offers = {"controller.namespace": min(places)[0]}
         return _Choice(offers=offers, remarks={"controller.namespace": several}, note=several)
     [((namespace, id_), pod)] = places.items()
-    values: dict[str, Value] = {"controller.namespace": namespace, "controller.instanceId": id_}
-    if look.services is None:
-        return _Choice(values, remarks=_not_looked("controller.service").remarks)
-    service = next(_metrics_services(look.services, pod), None)
-    if service is None:
-        none = message("init/controller.no-service", namespace=namespace)
-        return _Choice(values, remarks={"controller.service": none}, note=none)
-    return _Choice({**values, "controller.service": service.name})
+    service = _metrics_service(look.services, pod)
+    return replace(service, values={"controller.namespace": namespace, "controller.instanceId": id_, **service.values})
 
 
-def _metrics_services(services: Sequence[Service], pod: Pod) -> Iterator[Service]:
-    """The Services of this pod with a port for metrics."""
-    for service in services:
-        selects = bool(service.selector) and service.selector.items() <= pod.labels.items()
-        named = {text for port in service.ports for text in (port.name, port.target)}
-        if selects and service.namespace == pod.namespace and named & _METRICS_PORTS:
-            yield service
+def _metrics_service(services: Sequence[Service] | None, pod: Pod) -> _Choice:
+    """The Service for the metrics of a controller with this pod."""
+    key = "controller.service"
+    if services is None:
+        return _not_looked(key)
+    names = [service.name for service in services if _leads_to(service, pod)]
+    if not names:
+        none = message("init/controller.no-service", namespace=pod.namespace)
+        return _Choice(remarks={key: none}, note=none)
+    if len(names) > 1:
+        several = message("init/controller.services", namespace=pod.namespace, names=", ".join(names))
+        return _Choice(offers={key: names[0]}, remarks={key: several}, note=several)
+    return _Choice({key: names[0]})
+
+
+def _leads_to(service: Service, pod: Pod) -> bool:
+    """Whether the Service selects the pod, and has a port for metrics."""
+    selects = bool(service.selector) and service.selector.items() <= pod.labels.items()
+    named = {text for port in service.ports for text in (port.name, port.target)}
+    return selects and service.namespace == pod.namespace and bool(named & _METRICS_PORTS)
 
 
 def _prometheus(look: FirstLook) -> _Choice:

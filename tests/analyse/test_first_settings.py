@@ -98,6 +98,16 @@ def test_the_controller_is_set_with_its_instance_id_and_the_service_for_its_metr
     assert settings.values["controller.service"] == "metrics"
 
 
+def test_of_several_services_for_the_metrics_none_is_chosen() -> None:
+    settings = first_settings(replace(EMPTY, controllers=(controller(),), services=(service("a"), service("b"))))
+
+    assert settings.values["controller.namespace"] == "rollouts"
+    assert "controller.service" not in settings.values
+    assert settings.offers["controller.service"] == "a"
+    assert settings.remarks["controller.service"].named["names"] == "a, b"
+    assert "init/controller.services" in said(settings)
+
+
 def test_two_pods_of_a_controller_are_one_controller() -> None:
     look = replace(EMPTY, controllers=(controller(), replace(controller(), name="argo-rollouts-2")))
 
