@@ -37,6 +37,7 @@ _DAY = 86400.0
 LOOKS_BACK: Mapping[str, float] = {"sample": 8 * _DAY, "monthly": _DAY}
 """For how many seconds each job needs samples in Prometheus: the daily one is tried again for a week, and the monthly
 one looks at the resync of the controller."""
+_OPERATOR = "monitoring.coreos.com/v1"
 _ARCHIVE = range(-24, 16)
 """The months whose archives a role names: what is kept, and what will be written in the next two years."""
 
@@ -112,11 +113,12 @@ def _asides() -> tuple[str, ...]:
 
 def _places(settings: Settings, opened: Opened) -> Places:
     """Where the rights are needed, and which of the conditions of the table hold."""
-    url, server, scope = settings.prometheus.url, opened.server, arguments.scope(settings)
+    url, scope = settings.prometheus.url, arguments.scope(settings)
     groups = frozenset[str]() if isinstance(opened.cluster, Unavailable) else opened.cluster.groups
     holds: Mapping[When, bool] = {
         "always": True,
-        "operator": "monitoring.coreos.com/v1" in groups,
+        "operator": _OPERATOR in groups,
+        "by-label": _OPERATOR in groups and opened.by_label,
         "searched": not url and not settings.prometheus.service,
         "unnamed": bool(url) and not settings.prometheus.service and not service_of(url),
     }
@@ -128,8 +130,8 @@ def _places(settings: Settings, opened: Opened) -> Places:
             "controller": ((controller, ""),),
             "metrics": ((controller, scope.service),),
             "lock": tuple((controller, name) for name in lease_names(scope)),
-            "prometheus": ((server[0], ""),) if server else (),
-            "server": (server,) if server else (),
+            "servers": opened.servers,
+            "server-pods": tuple((namespace, "") for namespace, _ in opened.servers),
             "proxy": opened.proxy,
             "mounted": opened.mounted,
             "dashboards": tuple(_key(name) for name in settings.grafana.dashboards),

@@ -12,10 +12,12 @@ from unittest.mock import ANY
 
 import pytest
 import trustme
+import yaml
 
 from maintainer.sandbox.api import kubeconfig
+from maintainer.sandbox.resources import OPERATOR
 from maintainer.sandbox.world import World
-from tests.scenarios.examined import assert_only, assert_well, examined, printed, typed
+from tests.scenarios.examined import assert_only, assert_well, examined, printed, told, typed
 from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.small_worlds import Api
 from tests.scenarios.stacks import having
@@ -184,12 +186,17 @@ def test_without_any_right_the_manifest_that_is_printed_gives_all_of_them(health
     rows = examined(healthy.environment(), tmp_path, flags)
 
     assert {row.id for row in rows.values() if row.state == "broken"} == {"permissions", "store"}
-    for id_ in ("permissions", "store"):
-        # This API server has no OpenAPI to validate by, and is asked by kubectl without.
-        command = rows[id_].next.replace("apply ", "apply --validate=false ", 1)
-        assert typed(healthy.environment(), tmp_path, command) == (0, ANY)
-        assert rows[id_].rbac in rows[id_].next
-    assert_well(examined(healthy.environment(), tmp_path, flags))
+    try:
+        for id_ in ("permissions", "store"):
+            # This API server has no OpenAPI to validate by, and is asked by kubectl without.
+            command = rows[id_].next.replace("apply ", "apply --validate=false ", 1)
+            assert typed(healthy.environment(), tmp_path, command) == (0, ANY)
+            assert rows[id_].rbac in rows[id_].next
+        assert_well(examined(healthy.environment(), tmp_path, flags))
+    finally:
+        for made in yaml.safe_load_all(rows["permissions"].rbac + rows["store"].rbac):
+            key = made["metadata"].get("namespace", ""), made["metadata"]["name"]
+            healthy.store.delete(f"{made['kind'].lower()}s", key)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +226,34 @@ def test_without_the_right_to_the_proxy_prometheus_is_not_called_broken(healthy:
 
     assert_only(rows, "permissions", "get/create services/proxy in monitoring")
     assert rows["retention"].because == "permissions"
+
+
+@pytest.mark.parametrize(
+    ("selector", "lacks"), [({"matchLabels": {"watched": "yes"}}, {"permissions"}), ({}, set()), (None, set())]
+)
+def test_the_labels_of_namespaces_are_needed_where_the_operator_selects_by_them(
+    healthy: World, tmp_path: Path, selector: object, lacks: set[str]
+) -> None:
+    chosen = {"metadata": {"namespace": "monitoring", "name": "k8s"}, "spec": {"ruleNamespaceSelector": selector}}
+    healthy.api.install(OPERATOR)
+    try:
+        with having(healthy, "prometheuses", chosen), forbidden(healthy, "list", "namespaces"):
+            rows = examined(healthy.environment(), tmp_path)
+    finally:
+        healthy.api.uninstall(OPERATOR)
+
+    assert {row.id for row in rows.values() if row.state != "ok"} == lacks, told(rows)
+    assert ("namespaces" in rows["permissions"].rbac) is bool(lacks)
+
+
+def test_the_pods_of_the_ruler_are_needed_too(healthy: World, tmp_path: Path) -> None:
+    url = "http://vmalert.rulers.svc:8880"
+    rows = examined(healthy.environment(), tmp_path, {"cluster.as": SOMEBODY, "ruler.url": url})
+
+    roles = [role for role in yaml.safe_load_all(rows["permissions"].rbac) if role["kind"] == "Role"]
+    (rules,) = [role["rules"] for role in roles if role["metadata"]["namespace"] == "rulers"]
+    assert {"apiGroups": [""], "resources": ["services"], "resourceNames": ["vmalert"], "verbs": ["get"]} in rules
+    assert {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]} in rules
 
 
 def test_a_cluster_without_argo_rollouts(healthy: World, tmp_path: Path) -> None:

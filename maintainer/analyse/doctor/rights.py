@@ -12,9 +12,9 @@ from maintainer.model.doctor import Right
 from maintainer.model.facts import Key
 
 Where = Literal[
-    "cluster", "rollouts", "controller", "metrics", "lock", "prometheus", "server", "proxy", "mounted", "dashboards"
+    "cluster", "rollouts", "controller", "metrics", "lock", "servers", "server-pods", "proxy", "mounted", "dashboards"
 ]
-When = Literal["always", "operator", "searched", "unnamed"]
+When = Literal["always", "operator", "by-label", "searched", "unnamed"]
 
 _CORE, _ARGO, _OPERATOR = "", "argoproj.io", "monitoring.coreos.com"
 _RBAC = "rbac.authorization.k8s.io"
@@ -25,8 +25,8 @@ class NeededRight:
     """Verbs on a resource, and the facts of the checks that are read with them.
 
     ``where`` is a key of :class:`Places`. ``when`` they are needed: ``operator``: where the Prometheus operator is
-    installed; ``searched``: where no setting names Prometheus; ``unnamed``: where there is a URL that does not tell
-    which Service is behind it.
+    installed; ``by-label``: where one of its objects selects namespaces by their labels; ``searched``: where no setting
+    names Prometheus; ``unnamed``: where there is a URL that does not tell which Service is behind it.
     """
 
     verbs: tuple[str, ...]
@@ -45,8 +45,8 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _CORE, "pods", "controller", ("pods",)),
     NeededRight(("list",), "discovery.k8s.io", "endpointslices", "controller", ("endpointslices",)),
     NeededRight(("get",), "coordination.k8s.io", "leases", "lock", ("leases",)),
-    NeededRight(("get",), _CORE, "services", "server", ("prometheus-pods",)),
-    NeededRight(("list",), _CORE, "pods", "prometheus", ("prometheus-pods",)),
+    NeededRight(("get",), _CORE, "services", "servers", ("prometheus-pods", "ruler-pods")),
+    NeededRight(("list",), _CORE, "pods", "server-pods", ("prometheus-pods", "ruler-pods")),
     NeededRight(("get",), _CORE, "configmaps", "mounted", ("configmaps",)),
     NeededRight(("get",), _CORE, "configmaps", "dashboards", ("dashboards",)),
     NeededRight(("list",), _CORE, "configmaps", "cluster", ("dashboards",)),
@@ -59,15 +59,12 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _OPERATOR, "prometheusagents", "cluster", ("prometheuses",), "operator"),
     NeededRight(("list",), _OPERATOR, "thanosrulers", "cluster", ("prometheuses",), "operator"),
     NeededRight(("list",), _CORE, "services", "cluster", ("service-list",), "operator"),
+    NeededRight(("list",), _CORE, "namespaces", "cluster", ("namespace-labels",), "by-label"),
     NeededRight(("list",), _CORE, "services", "cluster", _OF_PROMETHEUS, "searched"),
     NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods",), "unnamed"),
     NeededRight(("get", "create"), _CORE, "services/proxy", "proxy", _OF_PROMETHEUS),
 )
-"""What the checks of the jobs read in the cluster.
-
-What a run only tries, and does without, is not here, and neither are the labels of namespaces: they are only read where
-an object of the operator selects by them.
-"""
+"""What the checks of the jobs read in the cluster. What a run only tries, and does without, is not here."""
 
 STORED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "ledger": ("", "configmaps", ("get", "create", "patch")),
@@ -83,8 +80,9 @@ class Places:
     """Namespace and name of the objects of each :data:`Where`, and each :data:`When` that holds.
 
     The namespace "" is the whole cluster, the name "" is every object. ``metrics`` is the controller's Service and
-    ``lock`` its Leases; ``server`` is the Service of Prometheus, ``proxy`` the same as the API server's proxy names it,
-    none if it is not asked there; ``mounted`` are the ConfigMaps that the pods of Prometheus mount.
+    ``lock`` its Leases; ``servers`` are the Services of Prometheus and of the ruler, ``server-pods`` their pods, and
+    ``mounted`` the ConfigMaps that these mount. ``proxy`` is the Service of Prometheus as the API server's proxy names
+    it, none if it is not asked there.
     """
 
     objects: Mapping[Where, tuple[Key, ...]]

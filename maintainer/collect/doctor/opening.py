@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
+from maintainer.clients.operator_objects import prometheuses
 from maintainer.collect.connections import PrometheusAccess, find_prometheus, open_sources
 from maintainer.collect.doctor.servers import Now, cluster_look, prometheus_look
 from maintainer.collect.pipeline.cluster_state import prometheus_pods, service_of
+from maintainer.collect.pipeline.operator_objects import select_namespaces_by_label
 from maintainer.collect.sources import Sources, attempt, unavailable
 from maintainer.errors import SourceUnavailable
 from maintainer.model.doctor import ClockLook, ClusterLook, PrometheusLook
@@ -52,16 +54,35 @@ class Opened:
         return ((self.server[0], found[1] if found else ""),)
 
     @property
+    def servers(self) -> tuple[Key, ...]:
+        """The Services of Prometheus and of the ruler, as far as they are known."""
+        ruler = service_of(self.sources.ruler.url) if self.sources.ruler else None
+        return tuple(filter(None, (self.server, ruler)))
+
+    @property
     def mounted(self) -> tuple[Key, ...]:
-        """The ConfigMaps that the pods of Prometheus mount; all of the namespace if the pods may not be read."""
-        cluster, client, server = self.sources.cluster, self.sources.prometheus, self.server
-        if not cluster or not server:
+        """The ConfigMaps that the pods of these mount; all of a namespace if its pods may not be read."""
+        cluster, client = self.sources.cluster, self.sources.evaluator
+        if cluster is None:
             return ()
-        read = partial(prometheus_pods, cluster, client, service=server) if client else None
-        pods = attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
-        if pods is None:
-            return ((server[0], ""),)
-        return tuple(dict.fromkeys((pod.namespace, name) for pod in pods for name in pod.config_maps))
+        mounted: dict[Key, None] = {}
+        for server in self.servers:
+            read = partial(prometheus_pods, cluster, client, service=server) if client else None
+            pods = attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
+            names = (
+                [(server[0], "")]
+                if pods is None
+                else [(pod.namespace, name) for pod in pods for name in pod.config_maps]
+            )
+            mounted |= dict.fromkeys(names)
+        return tuple(mounted)
+
+    @property
+    def by_label(self) -> bool:
+        """Whether an object of the Prometheus operator selects namespaces by their labels, if that may be read."""
+        cluster = self.sources.cluster
+        found = attempt("prometheuses", partial(prometheuses, cluster), self.sources.guard)[0] if cluster else None
+        return select_namespaces_by_label(found or ())
 
     def prometheus(self, now: Now) -> tuple[PrometheusLook | Unavailable | None, ClockLook | None]:
         """What answers as Prometheus, or why nothing does, and its clock; ``None`` if it is not known whom to ask."""

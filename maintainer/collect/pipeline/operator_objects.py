@@ -28,7 +28,7 @@ def operator_objects(read: SourceReader, cluster: Cluster) -> OperatorObjects:
     if not monitors and not rules:
         return OperatorObjects()
     prometheuses = read("prometheuses", partial(_prometheuses, cluster))
-    by_label = _select_namespaces_by_label(prometheuses or ())
+    by_label = select_namespaces_by_label(prometheuses or ())
     return OperatorObjects(
         monitors=monitors,
         rules=rules,
@@ -46,7 +46,7 @@ def _prometheuses(cluster: Cluster) -> tuple[PrometheusObject, ...]:
     return found
 
 
-def _select_namespaces_by_label(prometheuses: Sequence[PrometheusObject]) -> bool:
+def select_namespaces_by_label(prometheuses: Sequence[PrometheusObject]) -> bool:
     """Whether a selector of namespaces depends on their labels."""
     selections = (selection for prometheus in prometheuses for selection in prometheus.selections.values())
     return any(selection.namespaces and selection.namespaces.requirements for selection in selections)
