@@ -21,7 +21,7 @@ COMMANDS = sorted(
         (page.relative_to(ROOT).as_posix(), line)
         for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
         for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-        for line in re.findall(r"\bmaintainer (.+)", block)
+        for line in re.findall(r"^(?:[A-Z_]+=\S+ |.*[|&(] ?)?maintainer (.+)", block, re.MULTILINE)
     }
 )
 """What the pages have to be typed after the name of the command, each with its page."""
