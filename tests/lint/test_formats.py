@@ -64,8 +64,8 @@ def test_remarks_of_one_check_have_each_their_own_severity_in_every_format() -> 
 def test_the_closing_line_counts_what_was_passed_over() -> None:
     described = PassedOver(Place("rules.yml", 2), "Failed", "description")
     assert say("text", passed=(LOGS, LOGS, described)) == (
-        "Nothing to correct in 42 queries of 3 files; 2 queries or panels of other data sources were passed over; "
-        "1 description that names a metric was passed over.\n"
+        "Nothing to correct in 42 queries of 3 files; 2 queries or panels of other data sources were skipped; "
+        "1 description that names a metric was skipped.\n"
     )
 
 

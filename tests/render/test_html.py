@@ -156,8 +156,8 @@ def test_the_rule_of_the_verdict_has_its_tone_and_is_dashed_when_incomplete(made
 
 
 def test_gaps_are_never_empty_by_omission() -> None:
-    assert "Everything was checked." in page(report()).all("p")
-    assert "Everything was checked." not in page(report(gaps=(gap(),))).all("p")
+    assert "Nothing. All checks ran." in page(report()).all("p")
+    assert "Nothing. All checks ran." not in page(report(gaps=(gap(),))).all("p")
 
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
@@ -170,7 +170,7 @@ def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
         )
     )
     assert "Restored: 2 alerts." in made.all("p")
-    assert "1 finding is gone." in made.all("p")
+    assert "1 finding is no longer there." in made.all("p")
     assert "panel/value: A panel was wrong. (first seen on 2026-10-01)" in made.all("li")
 
 

@@ -138,10 +138,10 @@ def test_accepted_findings_carry_their_reason() -> None:
 
 
 def test_gaps_are_never_empty_by_omission() -> None:
-    assert "Everything was checked." in source_of(report())
+    assert "Nothing. All checks ran." in source_of(report())
     shared = source_of(report(gaps=(gap(), gap("panel/value"))))
     assert "- Prometheus answered 503. The next run tries again. Blocks 2 checks: panel/value, query/error\n" in shared
-    assert "Everything was checked." not in shared
+    assert "Nothing. All checks ran." not in shared
 
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
@@ -154,7 +154,7 @@ def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
         )
     )
     assert "- Restored: 2 alerts. `ConfigMap/monitoring/rules`\n" in source
-    assert "1 finding is gone." in source
+    assert "1 finding is no longer there." in source
     assert "- `panel/value`: A panel was wrong. (first seen on 2026-10-01)\n" in source
 
 

@@ -49,9 +49,9 @@ def test_the_verdict_says_what_to_do_and_what_could_not_run(made: Report, tone: 
 def test_the_scope_says_how_much_was_looked_at() -> None:
     figures = {"rollouts.compared": 1579, "rollouts.moving": 3, "rollouts.unjudged": 0}
     compared = "1,579 Rollouts compared, 3 moving, 0 undecided."
-    assert of(report(figures=figures)).scope == f"{compared} Every check ran."
-    assert of(report(figures=figures, gaps=(gap(),))).scope.endswith("is not a pass.")
-    assert of(report(findings=(ACCEPTED,))).scope == "Every check ran. 1 finding is accepted."
+    assert of(report(figures=figures)).scope == f"{compared} All checks ran."
+    assert of(report(figures=figures, gaps=(gap(),))).scope.endswith("does not count as passed.")
+    assert of(report(findings=(ACCEPTED,))).scope == "All checks ran. 1 finding is accepted."
 
 
 def test_findings_with_one_action_share_a_card_and_the_worst_card_is_first() -> None:
@@ -170,7 +170,7 @@ def test_figures_that_are_absent_are_unknown_and_cost_that_is_absent_is_left_out
         Figure("API and metric agree", 271, 297),
         Figure("Panels without a fault", None),
         Figure("Alerts that can fire", None),
-        Figure("Emitting targets", None),
+        Figure("Targets that emit Rollouts", None),
     )
     assert [(share.label, share.value, share.start, share.width) for share in outlined.shares] == [
         ("Compared", 297, 0, 99),
@@ -188,7 +188,7 @@ def test_an_accepted_gap_is_shown_with_its_reason_and_does_not_count() -> None:
 
     assert (made.tone, made.verdict) == ("ok", "Nothing to do")
     assert "1 check could not run, which is accepted." in made.scope
-    assert "Every check ran" not in made.scope
+    assert "All checks ran" not in made.scope
     assert [reason.accepted for reason in made.gaps] == ["this engine cannot answer"]
     assert made.open_gaps == ()
 
@@ -249,8 +249,8 @@ def test_a_report_of_chosen_checks_does_not_claim_more_than_these() -> None:
     worded = document(made, english())
 
     assert of(made).verdict == "Nothing to do in the checks that were chosen"
-    assert "Every check that was chosen ran. 2 checks were not chosen and did not run." in of(made).scope
+    assert "All chosen checks ran. 2 checks were not chosen and did not run." in of(made).scope
     assert worded["notChosen"] == ["panel/value", "query/error"]
     for text in (markdown(worded, english()), html(worded, english())):
         assert "panel/value" in text
-        assert "Everything was checked" not in text
+        assert "All checks ran" not in text

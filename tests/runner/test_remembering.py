@@ -160,7 +160,9 @@ def test_a_run_that_may_not_have_the_lease_is_recorded_without_it(do: Run, world
     outcome = do(concluding(FAILED), IN_CLUSTER)
 
     assert outcome.exit_code == 0
-    assert outcome.notes[0].startswith("This run is recorded without the lock that keeps two runs apart: The account")
+    assert outcome.notes[0].startswith(
+        "This run is recorded without the lock that prevents two runs at once: The account"
+    )
     assert len(entries(world.store())) == 1
 
 

@@ -123,7 +123,8 @@ def test_a_prometheus_that_takes_no_new_scrape_is_one_finding(
     assert {(finding["check"], finding["summary"]) for finding in ended.report["findings"]} == {
         (
             "pipeline/target",
-            f"Prometheus gets no new scrape from argo-rollouts {instance}: what it shows of this target is old.",
+            f"Prometheus gets no new scrape from argo-rollouts {instance}: "
+            "panels and alerts use old values of this target.",
         )
         for instance in healthy.instances.values()
     }

@@ -26,7 +26,7 @@ from tests.servers.scripted import says
 
 NOVEMBER = Period("2026-11", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), "UTC")
 DEAD = 'rollout_info{phase="Degraded"} > 0'
-FAULT = "A fault of maintainer"
+FAULT = "An internal error of maintainer"
 
 
 def audited(stack: Stack, folder: Path, job: Job = monthly) -> Outcome:

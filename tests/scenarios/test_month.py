@@ -84,14 +84,16 @@ def report(eventful: Lived) -> Outcome:
 
 def rows(outcome: Outcome) -> list[list[str]]:
     """What came and went."""
-    (table,) = (section for section in sections(outcome, "table") if section["title"] == "What came and went")
+    (table,) = (
+        section for section in sections(outcome, "table") if section["title"] == "Differences during these days"
+    )
     return [list(row) for row in table["rows"]]
 
 
 def test_the_verdict_is_about_the_present_and_the_summary_tells_what_is_over(report: Outcome) -> None:
     assert (report.report.verdict, report.report.findings, report.report.gaps) == ("ok", (), ())
     (text,) = (text for name, text in report.texts.items() if name.endswith(".md"))
-    assert "In the days before: 1 difference came and went, no scrapes for 5 hours." in text
+    assert "In the days before: 1 difference appeared and is over, no scrapes for 5 hours." in text
 
 
 def test_a_wrong_phase_that_came_and_went_is_told_with_its_times(report: Outcome, eventful: Lived) -> None:
@@ -146,7 +148,9 @@ def test_a_month_in_which_nothing_happened_has_a_calendar_alone(tmp_path: Path) 
     (calendar,) = sections(outcome, "calendar")
     assert {day["label"] for day in calendar["days"]} == {"Agreed"}
     assert calendar["lead"] == ["On 31 of 31 days, everything that was compared agreed."]
-    assert not [section for section in sections(outcome, "table") if section["title"] == "What came and went"]
+    assert not [
+        section for section in sections(outcome, "table") if section["title"] == "Differences during these days"
+    ]
     assert "In the days before" not in str(outcome.texts)
 
 
@@ -158,4 +162,4 @@ def test_the_demo_lives_through_a_month(demo: "subprocess.Popen[str]") -> None:
     told: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
     assert (told["verdict"], told["figures"]["days.differences-over"]) == ("ok", 1)
     assert told["figures"]["days.hours-without-scrapes"] == pytest.approx(5, abs=0.1)
-    assert "1 difference came and went, no scrapes for 5 hours" in " ".join(out.split())
+    assert "1 difference appeared and is over, no scrapes for 5 hours" in " ".join(out.split())

@@ -32,8 +32,8 @@ def test_rollouts_with_the_same_cause_are_a_single_finding() -> None:
         ]
     }
     assert say(ENGLISH, finding.summary) == (
-        "The metrics show a wrong phase for 3 Rollouts, such as shop/a:"
-        " Paused instead of Completed, which follows from the API's conditions."
+        "Prometheus shows a wrong phase for 3 Rollouts. For example, it shows Paused for shop/a,"
+        " but the conditions in the API mean Completed."
     )
 
 

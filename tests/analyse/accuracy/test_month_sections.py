@@ -57,7 +57,7 @@ def test_a_difference_without_a_sample_before_and_after_says_so() -> None:
     assert isinstance(table, Table)
     assert words(table.rows[0])[2:] == [
         "at 2026-10-02 15:00 or before: no earlier sample",
-        "not over when it was last looked at, at 2026-10-02 15:00",
+        "still there in the last sample, at 2026-10-02 15:00",
     ]
 
 
@@ -69,11 +69,10 @@ def test_the_lead_counts_the_days_that_are_not_good() -> None:
     assert words(calendar.lead) == [
         "On 1 of 6 days, everything that was compared agreed.",
         "On one day something differed.",
-        "One day could not be compared in full. That is not a good day.",
+        "One day could not be compared in full. It does not count as agreeing.",
         "One day has no sample, so nothing is known of it.",
         "One day is before the first sample.",
-        "For 1 h, nothing of the controller was scraped: graphs have a hole there, and alerts about Rollouts could not "
-        "fire.",
+        "For 1 h, the controller was not scraped: graphs have a gap there, and alerts about Rollouts could not fire.",
     ]
 
 

@@ -40,13 +40,14 @@ def test_faults_of_several_checks_in_a_rollout_are_a_finding_each() -> None:
     [
         (
             "accuracy/phase/drift",
-            "The metrics show phase Paused for shop/cart; by the API's conditions it is Completed.",
+            "Prometheus shows phase Paused for shop/cart, but its conditions in the API mean Completed.",
         ),
         (
             "accuracy/replicas/drift",
-            "The metrics have a wrong replica count for shop/cart: replicas_desired 9; the API has replicas_desired 3.",
+            "Prometheus shows a wrong replica count for shop/cart: replicas_desired 9, "
+            "but the API has replicas_desired 3.",
         ),
-        ("accuracy/strategy/drift", "The metrics show strategy none for shop/cart; the API has canary."),
+        ("accuracy/strategy/drift", "Prometheus shows strategy none for shop/cart, but the API has canary."),
     ],
 )
 def test_the_summary_names_rollout_and_both_values(id_: str, summary: str) -> None:
