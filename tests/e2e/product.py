@@ -77,12 +77,24 @@ def audit_outside(plane: Plane, *flags: str) -> Report:
     return _ended(_command(flags), plane.folder, {"KUBECONFIG": str(plane.folder / "kubeconfig")})
 
 
+def init_inside(plane: Plane) -> subprocess.CompletedProcess[str]:
+    """``maintainer init`` in a pod with the ServiceAccount maintainer; the file is printed."""
+    command = as_pod("maintainer-1", [MAINTAINER, "init", "-o", "-"], plane.account("monitoring", "maintainer"))
+    return _run(command, plane.folder, IN_CLUSTER)
+
+
 def _command(flags: tuple[str, ...]) -> Command:
     return [MAINTAINER, "run", "monthly", "--output", "-", "--format", "json", *flags]
 
 
 def _ended(command: Command, folder: Path, environment: dict[str, str]) -> Report:
-    ended = subprocess.run(
+    ended = _run(command, folder, environment)
+    assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
+    return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)
+
+
+def _run(command: Command, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [*map(str, command)],
         cwd=folder,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), **environment},
@@ -91,5 +103,3 @@ def _ended(command: Command, folder: Path, environment: dict[str, str]) -> Repor
         timeout=300,
         check=False,
     )
-    assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
-    return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)

@@ -8,6 +8,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+import yaml
 
 from maintainer.analyse.accuracy.overlooked import TIME_TO_RECONCILE
 from maintainer.clients.objects import INSTANCE_ID
@@ -22,8 +23,8 @@ from tests.e2e.late_answers import behind_a_slow_network
 from tests.e2e.overlooked import SETTLED, lasting, subjects, touch, untouched, waiting
 from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
-from tests.e2e.product import allow, audit_inside, audit_outside
-from tests.e2e.sites import PROMETHEUS_SERVICE, QUICK, Site, debian, site
+from tests.e2e.product import allow, audit_inside, audit_outside, init_inside
+from tests.e2e.sites import PROMETHEUS, PROMETHEUS_SERVICE, QUICK, Site, debian, site
 from tests.scenarios.runs import typed
 
 REFUSED = {("accuracy/meaning", "Rollout/refused/no-replica-set")}
@@ -80,6 +81,15 @@ def test_a_newcomer_has_the_first_report_after_the_commands_that_init_prints(fle
     report = json.loads(file.read_text("utf-8"))
     assert {finding["check"] for finding in report["findings"]} == {"accuracy/meaning"}
     assert report["gaps"] == []
+
+
+def test_a_newcomer_in_a_pod_gets_settings_for_a_pod(fleet: Site) -> None:
+    done = init_inside(fleet.plane)
+    written = yaml.safe_load(done.stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert written["cluster"] is None
+    assert written["prometheus"] == {"url": PROMETHEUS}
 
 
 def test_debians_prometheus_of_the_year_2023_shows_it_as_well(fleet: Site) -> None:
