@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -143,6 +145,49 @@ def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
     made = list(requests(cluster.plane))
     assert [request for request in made if not request.allowed] == []
     assert unused(given(kustomized("audit")), made) == set()
+
+
+@contextmanager
+def served(plane: Plane) -> Iterator[subprocess.Popen[bytes]]:
+    """The command of the Deployment ``maintainer``, with its settings and its account."""
+    deployment = plane.kube.get(("apps/v1", "Deployment"), NAMESPACE, "maintainer")
+    words = deployment["spec"]["template"]["spec"]["containers"][0]["args"][:1]
+    command = [MAINTAINER, *words, "--config", plane.folder / "maintainer.yaml", "--listen", "127.0.0.1:18080"]
+    with subprocess.Popen(
+        as_pod("maintainer-1", command, plane.account(NAMESPACE, "maintainer")),
+        cwd=plane.folder,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "MAINTAINER_REPORTS_DIRECTORY": "reports", **IN_CLUSTER},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def page(path: str) -> str:
+    """A page of ``maintainer serve``; "" if it does not answer, or with an error."""
+    try:
+        with urlopen(f"http://127.0.0.1:18080{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def test_the_served_calendar_needs_no_other_right_and_ends_in_order(cluster: Site) -> None:
+    install(cluster.plane, "serve")
+    before = len(list(requests(cluster.plane)))
+    forget(cluster.plane)
+    in_pod(cluster.plane, "store", "show")  # Writes the settings where the volume has them.
+    with served(cluster.plane) as process:
+        until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, lambda: page("/metrics"))
+        assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
+        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 2
+        process.terminate()
+        assert process.wait(20) == 0
+
+    assert [request for request in list(requests(cluster.plane))[before:] if not request.allowed] == []
+    assert "holderIdentity" not in cluster.plane.kube.get(LEASE, NAMESPACE, "maintainer")["spec"]
 
 
 def config_map(name: str, content: dict[str, str]) -> Object:
