@@ -15,7 +15,8 @@ from maintainer.faults import Faults
 from maintainer.jobs.doctor import DoctorContext, doctor
 from maintainer.progress import colours
 from maintainer.remembering import FOLDER, Surroundings, open_store
-from maintainer.render.doctor import Format, as_document, doctor_text, json_text
+from maintainer.render.doctor import Format, as_document, doctor_text
+from maintainer.render.document import as_json
 from maintainer.render.words import load
 from maintainer.reporting import cluster_of
 from maintainer.schedule import JOBS, states
@@ -43,7 +44,7 @@ def examine(settings: Settings, options: Mapping[str, str], secrets: KnownSecret
         rows = doctor(settings, context)
     document = as_document(rows, catalogue, secrets.hide)
     if format_ == "json":
-        print(json_text(document), end="")
+        print(as_json(document), end="")
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
         colour = colours(sys.stdout, os.environ, setting=settings.color)

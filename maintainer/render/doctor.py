@@ -1,6 +1,6 @@
 """The rows of doctor: for a terminal, and as JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from textwrap import wrap
 from typing import Literal
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from maintainer.model.doctor import Row, State
 from maintainer.model.message import Message, message
-from maintainer.render.document import Document, as_json
+from maintainer.render.document import Document
 from maintainer.render.visible import VISIBLE, on_a_line
 from maintainer.render.words import Catalogue, say
 
@@ -25,6 +25,7 @@ _STATES: Mapping[State, Message] = {
 }
 _NARROW = 72
 """Columns below which a sentence stands under its row, and not beside it."""
+_NARROWEST = 20
 
 
 def as_document(rows: Sequence[Row], catalogue: Catalogue, hide: Callable[[str], str]) -> Document:
@@ -45,11 +46,6 @@ def as_document(rows: Sequence[Row], catalogue: Catalogue, hide: Callable[[str],
     }
 
 
-def json_text(document: Document) -> str:
-    """The document as JSON."""
-    return as_json(document)
-
-
 def doctor_text(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
     """A line for each row, and then what to type, each command from the first column, so that it can be copied.
 
@@ -57,21 +53,26 @@ def doctor_text(document: Document, catalogue: Catalogue, *, width: int, colour:
     """
     out = StringIO()
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
-    states = {state: say(catalogue, said) for state, said in _STATES.items()}
-    first = max(map(len, states.values())) + 2
-    second = max(len(row["id"]) for row in document["rows"]) + 2
-    for row in document["rows"]:
-        indent = 4 if width < _NARROW else first + second
-        lines = wrap(on_a_line(row["seen"]), width - indent, break_on_hyphens=False, break_long_words=False)
-        head = Text(f"{states[row['state']]:{first}}", style=_STYLES[row["state"]]) + Text(f"{row['id']:{second}}")
-        beside = lines.pop(0) if width >= _NARROW and lines else ""
-        console.print(head + Text(beside), soft_wrap=True)
-        for line in lines:
-            console.print(Text(" " * indent + line), soft_wrap=True)
+    for line in _rows(document, catalogue, width):
+        console.print(line, soft_wrap=True)
     for row in document["rows"]:
         if row["next"]:
             console.print(Text(f"\n{say(catalogue, message('doctor/type', row=row['id']))}", style="bold"))
             console.print(Text(row["next"].translate(VISIBLE)), soft_wrap=True)
     if not any(row["next"] for row in document["rows"]):
-        console.print(Text(f"\n{say(catalogue, message('doctor/all-well'))}", style="bold"))
+        console.print(Text(f"\n{say(catalogue, message('doctor/all-well'))}", style="bold"), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def _rows(document: Document, catalogue: Catalogue, width: int) -> Iterator[Text]:
+    """The lines of the rows: state and id, with what was seen beside them, or below where there is no room."""
+    states = {state: say(catalogue, said) for state, said in _STATES.items()}
+    first = max(map(len, states.values())) + 2
+    second = max(len(row["id"]) for row in document["rows"]) + 2
+    indent = 4 if width < _NARROW else first + second
+    room = max(width - indent, _NARROWEST)
+    for row in document["rows"]:
+        seen = wrap(on_a_line(row["seen"]), room, break_on_hyphens=False, break_long_words=False)
+        head = Text(f"{states[row['state']]:{first}}", style=_STYLES[row["state"]]) + Text(f"{row['id']:{second}}")
+        yield head + Text(seen.pop(0) if width >= _NARROW and seen else "")
+        yield from (Text(" " * indent + line) for line in seen)

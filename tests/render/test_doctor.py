@@ -30,6 +30,10 @@ def test_sentences_are_broken_to_the_width_and_commands_are_not(width: int) -> N
     assert commands == f"{COMMAND.replace(' ' + chr(10), chr(10))}\n"
 
 
+def test_a_terminal_without_room_is_no_error() -> None:
+    assert "Prometheus" in text(1)
+
+
 def test_on_a_wide_terminal_a_row_is_one_line() -> None:
     lines = text(400).splitlines()
 

@@ -493,5 +493,20 @@ def test_the_rows_stand_on_a_line_each_and_the_commands_can_be_copied(healthy: W
     assert command.rstrip().endswith("\nEOF")
 
 
+def test_what_a_server_quotes_of_a_secret_is_not_printed(healthy: World, prometheus: Front, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hush-hush-hush", "utf-8")
+    prometheus.fault = lambda asked, _forward: Answer(500, asked.headers.get("Authorization", "none").encode(), {})
+    environ = {
+        **healthy.environment(),
+        "MAINTAINER_PROMETHEUS_URL": prometheus.url,
+        "MAINTAINER_PROMETHEUS_BEARER_TOKEN_FILE": str(tmp_path / "token"),
+    }
+    for words in ("", " --format json"):
+        code, out = typed(environ, tmp_path, f"maintainer doctor{words}")
+        assert code == 3
+        assert "<secret>" in out
+        assert "hush" not in out
+
+
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert typed({}, tmp_path, "maintainer doctor --format yaml")[0] == 2

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from shlex import quote
 
 from maintainer.analyse.doctor.manifest import manifest
 from maintainer.analyse.doctor.remedies import Trouble
@@ -59,7 +60,8 @@ def permissions(subject: Subject) -> Verdict | None:
 def lacking(subject: Subject, missing: Iterable[Right], seen: Message) -> Verdict:
     """What is said of rights that lack, and the manifest that gives them."""
     cluster = subject.seen.cluster
-    objects = manifest(rbac(missing, "" if isinstance(cluster, Unavailable) else cluster.user))
+    user = "" if isinstance(cluster, Unavailable) else cluster.user
+    objects = manifest(rbac(missing, user if user.isprintable() else ""))
     return Verdict(Row("", "broken", seen, subject.commands.apply(objects), rbac=objects))
 
 
@@ -84,7 +86,7 @@ def rollouts(subject: Subject) -> Verdict:
     cluster = subject.seen.cluster
     if not isinstance(cluster, Unavailable) and "argoproj.io/v1alpha1" in cluster.groups:
         return well(message("doctor/rollouts.ok"))
-    namespace = subject.wanted.namespace
+    namespace = quote(subject.wanted.namespace)
     return unwell(
         "broken",
         message("doctor/rollouts.none"),
@@ -106,7 +108,7 @@ def controller(subject: Subject) -> Verdict | None:
         return unwell("broken", seen, subject.commands.doctor(value=other, variable="MAINTAINER_CONTROLLER_NAMESPACE"))
     if not pods:
         seen = message("doctor/controller.none", namespace=namespace)
-        return unwell("broken", seen, subject.commands.kubectl(f"get deployments -n {namespace}"))
+        return unwell("broken", seen, subject.commands.kubectl(f"get deployments -n {quote(namespace)}"))
     return _running(subject, pods)
 
 
@@ -114,11 +116,12 @@ def _running(subject: Subject, pods: list[Pod]) -> Verdict:
     wanted, service = subject.wanted, subject.seen.controller and subject.seen.controller.state.service
     if service is None:
         seen = message("doctor/controller.no-service", namespace=wanted.namespace, service=wanted.service)
-        return unwell("broken", seen, subject.commands.kubectl(f"get services -n {wanted.namespace}"))
+        return unwell("broken", seen, subject.commands.kubectl(f"get services -n {quote(wanted.namespace)}"))
     ready = [pod for pod in pods if pod.ready]
     if not ready:
-        seen = message("doctor/controller.not-ready", pod=pods[0].name, why=pods[0].why_not)
-        return unwell("broken", seen, subject.commands.kubectl(f"describe pod {pods[0].name} -n {wanted.namespace}"))
+        pod, namespace = pods[0], quote(wanted.namespace)
+        seen = message("doctor/controller.not-ready", pod=pod.name, why=pod.why_not)
+        return unwell("broken", seen, subject.commands.kubectl(f"describe pod {quote(pod.name)} -n {namespace}"))
     tags = sorted({tag for pod in pods for tag in tags_of(pod)})
     known, number = newest(), release(tags[-1]) if tags else None
     if number and number[:2] > known[:2]:

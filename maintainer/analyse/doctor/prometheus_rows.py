@@ -1,6 +1,7 @@
 """The rows about Prometheus and the servers around it."""
 
 import re
+from contextlib import suppress
 
 from maintainer.analyse.doctor.remedies import Trouble
 from maintainer.analyse.doctor.subject import Subject, Verdict, unavailable, unwell, well
@@ -11,7 +12,6 @@ from maintainer.model.message import message
 OLDEST_PROMETHEUS = (2, 42)
 """The oldest version on which the audit is tested."""
 _VERSION = re.compile(r"(\d+)\.(\d+)")
-_DURATION = re.compile(r"([0-9]+(ms|[ywdhms]))+")
 
 
 def prometheus(subject: Subject) -> Verdict:
@@ -66,8 +66,10 @@ def retention(subject: Subject) -> Verdict | None:
 
 def kept_seconds(text: str) -> float | None:
     """The time in ``storageRetention``, such as ``15d`` or ``30d or 45GiB``; ``None`` where only a size limits it."""
-    times = [part for part in text.split(" or ") if _DURATION.fullmatch(part)]
-    return seconds(times[0]) if times else None
+    for part in text.split(" or "):
+        with suppress(ValueError):
+            return seconds(part) or None
+    return None
 
 
 def _days(need: float) -> str:

@@ -93,7 +93,7 @@ def _unreached(trouble: Trouble) -> Remedy:
     host, detail = urlsplit(trouble.url).hostname or "", trouble["detail"]
     if any(word in detail for word in _PROXY):
         seen = message("doctor/proxy", who=trouble.name, url=trouble.url, detail=detail)
-        return Remedy(seen, f'NO_PROXY="$NO_PROXY,{host}" {trouble.commands.doctor()}')
+        return Remedy(seen, f'NO_PROXY="$NO_PROXY",{quote(host)} {trouble.commands.doctor()}')
     if any(word in detail for word in _UNKNOWN_NAME):
         seen = message("doctor/unknown-name", who=trouble.name, url=trouble.url, host=host)
         return Remedy(seen, f"getent hosts {quote(host)}")

@@ -61,7 +61,7 @@ def _clock(date: str, before: float, *, after: float) -> ClockLook | None:
     """What a header Date says, whose second began at most a second before the answer."""
     try:
         shown = parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return ClockLook(shown - after, shown + 1.0 - before)
 

@@ -85,7 +85,10 @@ def test_samples_are_kept_for_as_long_as_the_job_that_looks_back_farthest_needs(
     assert state(retention(subject(prometheus=replace(PROMETHEUS, keeps=keeps)))) == expected
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("15d", 1296000.0), ("1h30m or 1GiB", 5400.0), ("1GiB", None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("15d", 1296000.0), ("1h30m or 1GiB", 5400.0), ("1GiB", None), ("1d1w or 2h", 7200.0), ("0s", None)],
+)
 def test_a_retention_is_read_as_prometheus_writes_it(text: str, seconds: float | None) -> None:
     assert kept_seconds(text) == seconds
 
