@@ -318,7 +318,8 @@ def _scope(document: Document) -> list[Message]:
     if past := tuple(_past(figures)):
         scope.append(message("report/scope.past", things=past))
     if not document["gaps"] or not document["complete"]:
-        complete = "report/scope.chosen" if document["notChosen"] else "report/scope.complete"
+        every = "report/scope.sampled" if document["job"] == "sample" else "report/scope.complete"
+        complete = "report/scope.chosen" if document["notChosen"] else every
         scope.append(message(complete if document["complete"] else "report/scope.incomplete"))
     if accepted := _accepted(document):
         scope.append(message("report/scope.accepted", count=len(accepted)))

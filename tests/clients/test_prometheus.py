@@ -61,6 +61,13 @@ def test_a_scrape_can_be_read_at_exactly_its_time(prometheus: Prometheus) -> Non
     assert not prometheus.rollout_series("last_over_time(up[1ms])", at=scrape.value - 0.05)
 
 
+def test_the_times_at_which_a_query_has_a_result_are_those_of_the_steps(prometheus: Prometheus) -> None:
+    now = int(prometheus.time())
+    found = prometheus.times("up", start=now - 3600, end=now, step=60)
+    assert found == {now}
+    assert prometheus.times("up == 2", start=now - 3600, end=now, step=60) == frozenset()
+
+
 def test_the_servers_time_goes_on(prometheus: Prometheus) -> None:
     # Prometheus counts in milliseconds, so two answers can have the same time.
     first = prometheus.time()

@@ -82,11 +82,12 @@ def report(eventful: Lived) -> Outcome:
     return eventful.audit()
 
 
+EVENTS = "Differences and missing scrapes during these days"
+
+
 def rows(outcome: Outcome) -> list[list[str]]:
     """What came and went."""
-    (table,) = (
-        section for section in sections(outcome, "table") if section["title"] == "Differences during these days"
-    )
+    (table,) = (section for section in sections(outcome, "table") if section["title"] == EVENTS)
     return [list(row) for row in table["rows"]]
 
 
@@ -148,9 +149,7 @@ def test_a_month_in_which_nothing_happened_has_a_calendar_alone(tmp_path: Path) 
     (calendar,) = sections(outcome, "calendar")
     assert {day["label"] for day in calendar["days"]} == {"Agreed"}
     assert calendar["lead"] == ["On 31 of 31 days, everything that was compared agreed."]
-    assert not [
-        section for section in sections(outcome, "table") if section["title"] == "Differences during these days"
-    ]
+    assert not [section for section in sections(outcome, "table") if section["title"] == EVENTS]
     assert "In the days before" not in str(outcome.texts)
 
 

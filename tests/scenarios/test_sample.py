@@ -12,6 +12,7 @@ import pytest
 from maintainer.errors import SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.model.ledger import ArchiveLine
+from maintainer.render.terminal import terminal
 from maintainer.reporting import Shared, concluded
 from maintainer.runner import Outcome
 from maintainer.sandbox.exporter import Distortion
@@ -50,6 +51,8 @@ def test_where_all_agrees_one_bracket_is_enough(honest: World, tmp_path: Path) -
     assert (data["up"], data["down"]) == (2, 0)
     assert outcome.report.figures["brackets"] == 1
     assert (outcome.texts, outcome.files, outcome.exit_code) == ({}, (), 0)
+    said = terminal(outcome.document, outcome.catalogue, width=100, colour=False)
+    assert "8 Rollouts compared, 0 moving, 0 undecided. All checks of the daily sample ran." in said
 
 
 def test_a_difference_counts_once_a_second_bracket_shows_it(honest: World, tmp_path: Path) -> None:

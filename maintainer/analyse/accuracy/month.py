@@ -19,11 +19,12 @@ NOTHING = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, and for how long nothing was scraped on it."""
+    """A day, and for how long nothing was scraped on it. ``lacking`` is what a sample of it could not read."""
 
     date: date
     state: State
     silent: timedelta = NOTHING
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,9 @@ def _day(day: date, samples: Sequence[Sample], silent: timedelta, *, sampled: bo
         return Day(day, "silent", silent)
     if not samples:
         return Day(day, "none" if sampled else "before")
-    return Day(day, "agreed" if all(sample.comparable for sample in samples) else "unknown")
+    lacking = (source for sample in samples for source in sample.lacking)
+    unknown = Day(day, "unknown", lacking=next(lacking, ""))
+    return Day(day, "agreed") if all(sample.comparable for sample in samples) else unknown
 
 
 def _not_looked_at(samples: Sequence[Sample], span: Stretch) -> timedelta:

@@ -13,6 +13,12 @@ from maintainer.model.sections import Calendar, CalendarDay, Section, Table, Tex
 NAMED = 3
 """The subjects of a difference that a row names."""
 
+LACKING: Mapping[str, Message] = {
+    "cluster": message("month/lacking.cluster"),
+    "prometheus": message("month/lacking.prometheus"),
+    "comparison": message("month/lacking.comparison"),
+}
+
 OVERLOOKED = timedelta(hours=1)
 """So long may be between the time up to which a sample looked and the next one, without being told."""
 
@@ -79,7 +85,9 @@ def _silent(month: Month) -> timedelta:
 
 def _day(day: Day) -> CalendarDay:
     length = _length(day.silent) if day.silent else None
-    note = length if length is None or day.state == "silent" else message("month/day.silent", time=length)
+    note = LACKING.get(day.lacking)
+    if length:
+        note = length if day.state == "silent" else message("month/day.silent", time=length)
     return CalendarDay(day.date, message(f"month/state.{day.state}"), TONES[day.state], note)
 
 

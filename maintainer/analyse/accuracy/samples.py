@@ -138,11 +138,17 @@ def _sample(line: ArchiveLine) -> Sample:
     at = line.at.astimezone(UTC)
     try:
         sample = msgspec.convert({**line.data, "at": at}, Sample)
-    except msgspec.ValidationError:
+        looked, silent = sample.looked and _in_utc(sample.looked), tuple(map(_in_utc, sample.silent))
+    except (ValueError, OverflowError):  # also what msgspec raises
         return Sample(at, not_checked=(ALL,), lacking=("sample",))
-    return replace(sample, looked=sample.looked and _in_utc(sample.looked), silent=tuple(map(_in_utc, sample.silent)))
+    return replace(sample, looked=looked, silent=silent)
 
 
 def _in_utc(stretch: Stretch) -> Stretch:
-    """The stretch in one zone: Python compares times of the same zone by what a clock there shows."""
+    """The stretch in one zone: Python compares times of the same zone by what a clock there shows.
+
+    Raises ``ValueError`` or ``OverflowError`` for times that have no zone, or none in UTC.
+    """
+    if stretch.start.tzinfo is None or stretch.end.tzinfo is None:
+        raise ValueError("a time without a zone")
     return Stretch(stretch.start.astimezone(UTC), stretch.end.astimezone(UTC))

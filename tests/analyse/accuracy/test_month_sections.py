@@ -66,6 +66,10 @@ def test_the_lead_counts_the_days_that_are_not_good() -> None:
         sample(at(2), CART), sample(at(3), not_checked=["accuracy/phase"]), sample(at(6), silent=[(at(4, 0), at(4, 1))])
     )
     assert isinstance(calendar, Calendar)
+    assert {day.date.day: words([day.note]) for day in calendar.days if day.note} == {
+        3: ["metrics not read"],
+        4: ["1 h"],
+    }
     assert words(calendar.lead) == [
         "On 1 of 6 days, everything that was compared agreed.",
         "On one day something differed.",
