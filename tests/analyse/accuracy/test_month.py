@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maintainer.analyse.accuracy.month import Month, PastDifference, Spell, differences, joined, month
@@ -187,6 +187,7 @@ def test_the_hours_without_scrapes_of_each_day_are_those_that_a_clock_on_the_wal
 
 
 @given(STRETCHES)
+@example([(at(1), at(2)), (at(2), at(3))])
 def test_joined_stretches_are_apart_and_cover_the_same(silent: Sequence[tuple[datetime, datetime]]) -> None:
     found = list(joined(Stretch(*times) for times in silent))
 
