@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs a command that makes or runs containers, such as `tools/containers.sh podman images`. Needs root.
 # All of its state is in .tools/image: the images and containers of this machine are neither seen nor changed.
-# Where podman, runc or mmdebstrap are missing, Debian's packages are unpacked there, and lie over /usr for this command.
+# Where podman, crun or mmdebstrap are missing, Debian's packages are unpacked there, and lie over /usr for this command.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-needed=(podman runc mmdebstrap)
+needed=(podman crun mmdebstrap)
 export CONTAINERS_CONF=$PWD/tools/containers/containers.conf CONTAINERS_STORAGE_CONF=$PWD/tools/containers/storage.conf
 export BUILDAH_ISOLATION=chroot
 
@@ -51,6 +51,8 @@ echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HOME/.config/contain
 
 inside='
 mount --bind "$1" /var/lib/containers
+# crun refuses control groups of both versions, and is to make none.
+! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified
 [ -z "$2" ] || mount -t overlay -o "lowerdir=$2/usr:/usr" overlay /usr
 shift 2
 exec "$@"

@@ -19,8 +19,6 @@ RESTRICTED = (
     "--security-opt=no-new-privileges",
     "--network=host",
 )
-STATELESS = ("--cgroup-parent=/", "--runtime-flag=root=/var/lib/containers/runc")
-"""Podman and runc leave nothing on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Container:
         mounted = [f"--volume={path}:{inside}:ro" for inside, path in self.files.items()]
         variables = [f"--env={name}={value}" for name, value in self.environment.items()]
         other = [f"--entrypoint={json.dumps([program])}"] if program else []
-        options = (*RESTRICTED, *STATELESS, *mounted, *variables, *other)
+        options = (*RESTRICTED, *mounted, *variables, *other)
         return [str(INSIDE), "podman", "run", "--rm", *options, IMAGE, *arguments]
 
     def run(self, *arguments: str, program: str = "") -> "subprocess.CompletedProcess[str]":
