@@ -25,7 +25,7 @@ unexport VIRTUAL_ENV
 # What only root can prepare. Without it, the tests of the image fail and say so, and all others run.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),image)
 
-.PHONY: help demo test fuzz e2e image lint bench manifests wheel clean
+.PHONY: help demo test fuzz e2e image lint bench manifests schema wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ manifests: .venv/.synced ## cronjob/ as the monitoring chart renders it
 
 image: ## the image localhost/maintainer in .tools/image, which tools/containers.sh podman shows; BASE=… is an image with Python
 	UV_VERSION=$(UV_VERSION) tools/image.sh
+
+schema: .venv/.synced ## docs/report.schema.json, from the types of a report
+	.venv/bin/python -m tests.render.schema_file
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)
