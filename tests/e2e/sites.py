@@ -54,7 +54,9 @@ class Site:
         """Start the controller as the pod of its Deployment."""
         pod = self.plane.pod("argo-rollouts", "app.kubernetes.io/name=argo-rollouts")
         # With the default rate limit of the client, hundreds of new Rollouts wait for minutes.
-        command = [found("rollouts-controller"), "--qps=200", "--burst=400", "--loglevel=warning"]
+        # Its health is not on port 8080, which all pods share here, and which is that of maintainer serve.
+        speed = ("--qps=200", "--burst=400")
+        command = [found("rollouts-controller"), *speed, "--loglevel=warning", "--healthzPort=8082"]
         self.running["controller"] = self._start(pod, command, ("argo-rollouts", "argo-rollouts"))
         self.running["controller"].wait_for("http://127.0.0.1:8090/metrics")
 

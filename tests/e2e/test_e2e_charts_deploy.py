@@ -21,7 +21,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 
 @pytest.fixture
 def deployed(plane: Plane) -> Iterator[Site]:
-    made = Site(plane, QUICK)
+    made = Site(plane, {**QUICK, "maintainer": {"enabled": True}})
     yield made
     made.stop()
 
@@ -32,6 +32,8 @@ def test_the_guides_order_works_twice_in_a_row(deployed: Site) -> None:
         deployed.install()
     service = deployed.plane.kube.get(SERVICE_KIND, *METRICS)
     assert service["metadata"]["annotations"]["meta.helm.sh/release-name"] == SERVICE[0]
+    cron_job = deployed.plane.kube.get(("batch/v1", "CronJob"), "maintainer", "maintainer")
+    assert cron_job["metadata"]["annotations"]["meta.helm.sh/release-name"] == MONITORING[0]
     deployed.start_controller()
     deployed.start_prometheus()
     deployed.wait_for(UP)

@@ -1,35 +1,38 @@
 """``cronjob/`` on a real API server: it is admitted as restricted, and its account has the rights that a run uses."""
 
-import json
 import re
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 import yaml
 
-from maintainer.model.export import Export, exported
-from maintainer.model.ledger import ArchiveLine, Entry, archive_name, months_before
+from maintainer.model.ledger import archive_name, months_before
+from tests.e2e.cronjob import (
+    LEASE,
+    NAMESPACE,
+    NONSENSE,
+    NOW,
+    config_map,
+    damage,
+    fill,
+    forget,
+    in_pod,
+    install,
+    kubectl,
+    page,
+    run_due,
+    scrape_job,
+    served,
+)
+from tests.e2e.faults import configured
 from tests.e2e.fleets import rollout
-from tests.e2e.kube import Object
 from tests.e2e.operated import define, prometheus, service_monitor
-from tests.e2e.plane import Plane, control_plane
-from tests.e2e.processes import as_pod, until
-from tests.e2e.product import MAINTAINER
+from tests.e2e.plane import control_plane
+from tests.e2e.processes import until
 from tests.e2e.rights import Right, given, requests, unused, without
-from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, QUICK, Site, site
-from tests.helm.manifests import CRONJOB
-from tests.helm.test_maintainer import ALL_OVERLAYS, KUBECTL, kustomized
-
-NAMESPACE = "maintainer"
-LEASE = "coordination.k8s.io/v1", "Lease"
-NOW = datetime.now(UTC)
-NONSENSE = {"records.jsonl.gz": "bm9uc2Vuc2U="}
+from tests.e2e.sites import CONFIG_MAP, QUICK, Site, site
+from tests.helm.test_maintainer import ALL_OVERLAYS, kustomized
 
 
 @pytest.fixture(scope="module")
@@ -41,63 +44,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         made.wait_for('rollout_info{name="cart", phase="Completed"}')
         yield made
-
-
-def install(plane: Plane, overlay: str) -> str:
-    return kubectl(plane, "apply", "--server-side", "--force-conflicts", "-k", str(CRONJOB / "overlays" / overlay))
-
-
-def kubectl(plane: Plane, *words: str) -> str:
-    """What an administrator's kubectl prints. A warning of the API server is an error."""
-    ended = subprocess.run(
-        [KUBECTL, *words, "--warnings-as-errors"],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(plane.folder), "KUBECONFIG": str(plane.folder / "kubeconfig")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, ""), ended
-    return ended.stdout
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command of the pod ended: its exit code, what it said on stderr, and the gaps of its reports."""
-
-    code: int
-    said: str
-    gaps: list[str]
-    reports: int
-
-
-def in_pod(plane: Plane, *words: str) -> Ended:
-    """A command as the pod of the CronJob runs it: with its settings, the token of its account, and nothing else."""
-    settings, reports = plane.folder / "maintainer.yaml", plane.folder / "reports"
-    settings.write_text(plane.kube.get(CONFIG_MAP, NAMESPACE, "maintainer-settings")["data"]["maintainer.yaml"])
-    reports.mkdir(exist_ok=True)
-    for old in reports.iterdir():
-        old.unlink()
-    ended = subprocess.run(
-        as_pod("maintainer-1", [MAINTAINER, *words, "--config", settings], plane.account(NAMESPACE, "maintainer")),
-        cwd=plane.folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "MAINTAINER_REPORTS_DIRECTORY": str(reports), **IN_CLUSTER},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    written = [json.loads(file.read_text()) for file in reports.glob("*.json")]
-    gaps = [gap["reason"] for report in written for gap in report["gaps"]]
-    return Ended(ended.returncode, ended.stderr, gaps, len(written))
-
-
-def run_due(plane: Plane) -> Ended:
-    """What the CronJob in the cluster runs, with the settings where its volume has them."""
-    job = plane.kube.get(("batch/v1", "CronJob"), NAMESPACE, "maintainer")["spec"]["jobTemplate"]["spec"]
-    *words, option, _ = job["template"]["spec"]["containers"][0]["args"]
-    assert option == "--config"
-    return in_pod(plane, *words)
 
 
 @ALL_OVERLAYS
@@ -127,8 +73,11 @@ def test_a_job_by_hand_and_the_served_calendar_get_their_pods(cluster: Site) -> 
 
 def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
     kube = cluster.plane.kube
+    old = f"maintainer-{archive_name(months_before(NOW, 15))}"
+    kube.apply(config_map(old, NONSENSE))
     first = run_due(cluster.plane)
     assert (first.gaps, first.code, first.reports) == ([], 0, 1), first
+    assert old not in [found["metadata"]["name"] for found in kube.list(CONFIG_MAP, NAMESPACE)]
     again = run_due(cluster.plane)
     assert (again.code, again.reports) == (0, 0), again
 
@@ -137,74 +86,9 @@ def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
     assert (second.gaps, second.code, second.reports) == ([], 0, 1), second
     assert "copied to maintainer-aside-1" in second.said
 
-    old = f"maintainer-{archive_name(months_before(NOW, 15))}"
-    kube.apply(config_map(old, NONSENSE))
-    assert fill(cluster.plane).code == 0
-    assert old not in [found["metadata"]["name"] for found in kube.list(CONFIG_MAP, NAMESPACE)]
-
     made = list(requests(cluster.plane))
     assert [request for request in made if not request.allowed] == []
     assert unused(given(kustomized("audit")), made) == set()
-
-
-@contextmanager
-def served(plane: Plane) -> Iterator[subprocess.Popen[bytes]]:
-    """The command of the Deployment ``maintainer``, with its settings and its account."""
-    deployment = plane.kube.get(("apps/v1", "Deployment"), NAMESPACE, "maintainer")
-    words = deployment["spec"]["template"]["spec"]["containers"][0]["args"][:1]
-    command = [MAINTAINER, *words, "--config", plane.folder / "maintainer.yaml", "--listen", "127.0.0.1:18080"]
-    with subprocess.Popen(
-        as_pod("maintainer-1", command, plane.account(NAMESPACE, "maintainer")),
-        cwd=plane.folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "MAINTAINER_REPORTS_DIRECTORY": "reports", **IN_CLUSTER},
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def page(path: str) -> str:
-    """A page of ``maintainer serve``; "" if it does not answer, or with an error."""
-    try:
-        with urlopen(f"http://127.0.0.1:18080{path}", timeout=10) as answer:
-            return str(answer.read().decode())
-    except OSError:
-        return ""
-
-
-def test_the_served_calendar_needs_no_other_right_and_ends_in_order(cluster: Site) -> None:
-    install(cluster.plane, "serve")
-    before = len(list(requests(cluster.plane)))
-    forget(cluster.plane)
-    in_pod(cluster.plane, "store", "show")  # Writes the settings where the volume has them.
-    with served(cluster.plane) as process:
-        until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, lambda: page("/metrics"))
-        assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
-        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 2
-        process.terminate()
-        assert process.wait(20) == 0
-
-    assert [request for request in list(requests(cluster.plane))[before:] if not request.allowed] == []
-    assert "holderIdentity" not in cluster.plane.kube.get(LEASE, NAMESPACE, "maintainer")["spec"]
-
-
-def config_map(name: str, content: dict[str, str]) -> Object:
-    metadata = {"namespace": NAMESPACE, "name": name}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "binaryData": content}
-
-
-def damage(plane: Plane) -> None:
-    """What is in the ledger is edited by hand into nonsense."""
-    plane.kube.patch(CONFIG_MAP, (NAMESPACE, "maintainer-ledger"), {"binaryData": NONSENSE})
-
-
-def fill(plane: Plane) -> Ended:
-    """Import an entry of the ledger and a line of the archive."""
-    file, entry = plane.folder / "store.jsonl", Entry("e2e", "monthly", "2026-10", "missed", NOW)
-    file.write_text(exported(Export((entry,), (ArchiveLine("e2e", "sample", NOW),))))
-    return in_pod(plane, "store", "import", str(file))
 
 
 def in_cluster(group: str, resource: str, verb: str = "list") -> Right:
@@ -293,16 +177,26 @@ def test_a_right_that_is_missing_for_good_is_in_the_report_and_makes_no_job_red(
     assert any(named(ROLLOUTS) in gap for gap in ended.gaps), ended
 
 
-def forget(plane: Plane) -> None:
-    """An empty store."""
-    for found in plane.kube.list(CONFIG_MAP, NAMESPACE):
-        if found["metadata"]["name"] not in {"maintainer-settings", "kube-root-ca.crt"}:
-            plane.kube.delete(CONFIG_MAP, NAMESPACE, found["metadata"]["name"])
-    plane.kube.delete(LEASE, NAMESPACE, "maintainer")
-
-
 def test_the_rights_of_the_suite_are_all() -> None:
     assert {right for group in TOGETHER for right in group} | set(STORE) == given(kustomized("audit"))
+
+
+def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(cluster: Site) -> None:
+    install(cluster.plane, "serve")
+    forget(cluster.plane)
+    before = len(list(requests(cluster.plane)))
+    with served(cluster.plane) as process:
+        until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, process.end_of_log)
+        assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
+        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 2
+        with configured(cluster, lambda config, _: config["scrape_configs"].append(scrape_job())):
+            cluster.wait_for('maintainer_last_success_timestamp_seconds{job="monthly"}')
+        process.popen.terminate()
+        assert process.popen.wait(20) == 0, process.end_of_log()
+
+    assert [request for request in list(requests(cluster.plane))[before:] if not request.allowed] == []
+    assert "holderIdentity" not in cluster.plane.kube.get(LEASE, NAMESPACE, "maintainer")["spec"]
+    cluster.plane.kube.delete(("apps/v1", "Deployment"), NAMESPACE, "maintainer")
 
 
 @pytest.fixture(scope="module")
@@ -335,3 +229,8 @@ def test_a_right_for_the_operator_that_is_taken_away_is_named(operated: Site, ri
         ended = in_pod(operated.plane, "run", "monthly")
     assert ended.code == 3
     assert any(named(right) in gap for gap in ended.gaps), ended.gaps
+
+
+def test_doctor_in_the_pod_misses_no_right_for_the_operator(operated: Site) -> None:
+    ended = in_pod(operated.plane, "doctor")
+    assert ended.code == 0, (ended.said, ended.printed)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.cronjob import NAMESPACE, install
 from tests.e2e.plane import Plane, control_plane
 from tests.e2e.processes import Command, as_pod
 from tests.e2e.product import MAINTAINER
 from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, QUICK, Site, site
-from tests.e2e.test_e2e_cronjob import NAMESPACE, install
 from tests.helm.test_maintainer import kustomized
 from tests.servers.shell import pasted
 

@@ -127,6 +127,9 @@ def test_the_notes_are_the_guides_checks_and_say_when_nobody_is_told() -> None:
     assert "NOBODY IS TOLD" in notes
     assert "NOBODY IS TOLD" not in rendered(values=VALUES["slack"])["NOTES.txt"]
     assert "#deployments" in rendered(values=VALUES["slack"])["NOTES.txt"]
+    assert "cronjob/maintainer" not in notes
+    assert "--from=cronjob/maintainer" in rendered(values=VALUES["maintainer"])["NOTES.txt"]
+    assert "deployment/maintainer" in rendered(values=VALUES["maintainer, serving"])["NOTES.txt"]
 
 
 def _jobs(among: Iterable[Object]) -> dict[str, Any]:
