@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -24,6 +25,10 @@ def start() -> Iterator[Start]:
             words = [sys.executable, "-m", "tests.serve.stand_in", kind]
             process = started.enter_context(subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT))
             started.callback(process.kill)
+            # A line that does not come is a test that fails, and not one that waits for ever.
+            late = Timer(90, process.kill)
+            late.start()
+            started.callback(late.cancel)
             assert next_line(process) == "run"
             return process
 
