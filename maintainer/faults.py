@@ -38,10 +38,12 @@ class Faults:
     """Catches the faults of this program, so that each costs only the step that it is in, and saves their tracebacks.
 
     A fault that many objects bring about has one traceback. ``hide`` takes the secrets out of texts of errors.
+    ``before_step`` is called before each step.
     """
 
-    def __init__(self, hide: Callable[[str], str] = bare_urls) -> None:
+    def __init__(self, hide: Callable[[str], str] = bare_urls, before_step: Callable[[], None] = lambda: None) -> None:
         self._hide = hide
+        self._before_step = before_step
         self._by_place: dict[tuple[str, str, int | None], Fault] = {}
 
     @property
@@ -51,6 +53,7 @@ class Faults:
 
     def guard(self, step: Callable[[], T]) -> T:
         """The result of the step. Raises :class:`SourceUnavailable` for a fault of this program in it."""
+        self._before_step()
         try:
             return step()
         except MaintainerError:

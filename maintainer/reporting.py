@@ -53,7 +53,8 @@ class Machine:
     ``clock`` measures waits and ``now`` is the time of the run. ``version`` is that of this program. ``kubeconfig`` is
     a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod. ``kubeconfig_named``: somebody named
     it, so that it is an error if it cannot be used. ``secrets`` are those that nothing may show, and learns more of
-    them in the run.
+    them in the run. ``before_step`` is called before each step, and ends the run by an exception that is no error if
+    that was asked for.
     """
 
     clock: Clock
@@ -62,6 +63,7 @@ class Machine:
     kubeconfig: str = ""
     kubeconfig_named: bool = False
     secrets: KnownSecrets = field(default_factory=KnownSecrets)
+    before_step: Callable[[], None] = lambda: None
 
 
 class Shared:

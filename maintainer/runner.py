@@ -99,7 +99,7 @@ def session(settings: Settings, machine: Machine, *, name: str) -> Iterator[Sess
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
     if settings.store.record and settings.checks:
         raise ConfigError("--record needs all checks: with --check, a report says nothing of the others")
-    faults = Faults(machine.secrets.hide_in_error)
+    faults = Faults(machine.secrets.hide_in_error, machine.before_step)
     surroundings = Surroundings(machine.clock, machine.now, partial(cluster_of, settings, machine), faults.guard)
     with (
         remembering(settings, surroundings, run=name) as memory,

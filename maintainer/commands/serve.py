@@ -48,7 +48,8 @@ def serve(settings: Settings, secrets: KnownSecrets) -> int:
     if settings.checks:
         raise ConfigError("serve records its runs and needs all checks: leave out the setting checks")
     stopping = Stopping()
-    own = replace(machine(settings, os.environ, secrets), clock=Clock(time.monotonic, stopping.sleep))
+    clock = Clock(time.monotonic, stopping.sleep)
+    own = replace(machine(settings, os.environ, secrets), clock=clock, before_step=stopping.before_step)
     serving = Serving(settings, own)
     keeper = Keeper(Work(serving.next_fire, serving.run, serving.look), time.monotonic, stopping.waiting)
     stopping.listen()
@@ -91,7 +92,7 @@ class Serving:
         """Run what is due. An error is logged; where nothing was run, that is to be tried again."""
 
         def running(due: Due) -> AbstractContextManager[None]:
-            self.machine.clock.sleep(0)  # Ends here what was asked to end during the run before.
+            self.machine.before_step()
             step_begins(self.settings.timeout + IDLE_SECONDS)
             return progress(f"running {due.turn.job.name} for {due.turn.label}", spinner=None, colour=False)
 

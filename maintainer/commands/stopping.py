@@ -18,8 +18,9 @@ CUT_OFF = 130
 class Stopping:
     """Ends the process within 20 seconds after SIGTERM or SIGINT: by ``KeyboardInterrupt`` in the main thread.
 
-    A wait ends at once, a step after :data:`STEP_SECONDS` at the latest, and after :data:`REST_SECONDS` more the
-    process, with the exit code 130. A second signal interrupts the step, and a third one ends the process.
+    A wait ends at once and no other step begins. A step is interrupted after :data:`STEP_SECONDS`, and after
+    :data:`REST_SECONDS` more the process is ended with the exit code 130. A second signal interrupts the step, and a
+    third one ends the process.
     """
 
     def __init__(self) -> None:
@@ -39,14 +40,18 @@ class Stopping:
         """Around a wait, which a signal ends at once."""
         self._waiting = True
         try:
-            if self._asked:
-                raise KeyboardInterrupt
+            self.before_step()
             yield
         finally:
             self._waiting = False
 
+    def before_step(self) -> None:
+        """End here, where no step is under way, if that was asked for."""
+        if self._asked:
+            raise KeyboardInterrupt
+
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds; 0 only ends what was asked to end."""
+        """Wait for so many seconds."""
         with self.waiting():
             time.sleep(seconds)
 

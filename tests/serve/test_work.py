@@ -36,11 +36,10 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogC
     (tmp_path / "kubeconfig").write_text(kubeconfig(REFUSED), "utf-8")
     caplog.set_level(logging.INFO, "maintainer")
 
-    def call(*jobs: CalendarJob, sleep: Callable[[float], None] = lambda _: None) -> Serving:
+    def call(*jobs: CalendarJob) -> Serving:
         settings = load("", {}, {"prometheus.url": REFUSED, "store.kind": "directory", "reports.formats": "json"})
-        machine = Machine(
-            Clock(partial(next, count(0.0, 12.0)), sleep), datetime.now(UTC), "1.2.3", str(tmp_path / "kubeconfig")
-        )
+        clock = Clock(partial(next, count(0.0, 12.0)), lambda _: None)
+        machine = Machine(clock, datetime.now(UTC), "1.2.3", str(tmp_path / "kubeconfig"))
         return Serving(settings, machine, jobs)
 
     return call
@@ -91,10 +90,10 @@ def test_a_job_is_due_since_its_time_until_it_was_run(serving: Serve) -> None:
     assert due() > now
 
 
-def test_no_job_is_begun_after_the_end_was_asked_for(serving: Serve, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_step_begins_after_the_end_was_asked_for(serving: Serve, caplog: pytest.LogCaptureFixture) -> None:
     asked: list[str] = []
 
-    def sleep(_seconds: float) -> None:
+    def before_step() -> None:
         if asked:
             raise KeyboardInterrupt
 
@@ -102,9 +101,12 @@ def test_no_job_is_begun_after_the_end_was_asked_for(serving: Serve, caplog: pyt
         asked.append("end")
         return concluding()(*arguments)
 
+    served = serving(job("first", asks), job("second", concluding()))
     with pytest.raises(KeyboardInterrupt):
-        ran(serving(job("first", asks), job("second", concluding()), sleep=sleep))
-    assert not any("second" in line for line in caplog.messages)
+        ran(replace(served, machine=replace(served.machine, before_step=before_step)))
+
+    assert not any("done" in line or "recorded" in line or "second" in line for line in caplog.messages)
+    assert "\nmaintainer_last_success" not in numbers(served), "it is run at the next start"
 
 
 def test_a_fault_of_a_job_is_logged_and_no_reason_to_run_it_again_at_once(
