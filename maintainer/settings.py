@@ -226,6 +226,10 @@ class Settings(_Section):
         """The same settings for runs that are remembered, or not."""
         return self.model_copy(update={"store": self.store.model_copy(update={"record": record})})
 
+    def storing_in(self, folder: str) -> "Settings":
+        """The same settings with a store in a folder."""
+        return self.model_copy(update={"store": self.store.model_copy(update={"kind": "directory", "path": folder})})
+
 
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """The settings from the file at ``path`` ("" is none), the environment, and flags by dotted key.

@@ -30,7 +30,7 @@ class Examined:
     unavailable: Sequence[Unavailable]
 
 
-def sample_of(fleet: ComparedFleet, at: datetime, examined: Examined, scraped: ScrapedTimes | None) -> Sample:
+def sample_of(fleet: ComparedFleet, at: datetime, *, examined: Examined, scraped: ScrapedTimes | None) -> Sample:
     """The sample at a time; without ``scraped`` it is not known when the controller was scraped."""
     comparison, targets = fleet.comparison, fleet.pipeline.observation.targets or ()
     not_checked = {gap.check for gap in examined.gaps} & DIFFERENCES

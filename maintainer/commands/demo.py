@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from maintainer.clients.known_secrets import KnownSecrets
-from maintainer.commands.demo_month import days_before, live_through
+from maintainer.commands.demo_month import Days, days_before, live_through
 from maintainer.commands.machine import machine
 from maintainer.commands.run import run_job, show_progress
 from maintainer.model.report import STDOUT, JobName
@@ -23,6 +23,9 @@ from maintainer.settings import Settings
 
 CHANGES = 12.0
 """Changes a second, so many that the few moving Rollouts change between almost all scrapes."""
+
+INTERVAL_OF_DAYS = 0.5
+"""Seconds between two scrapes where 30 samples wait for one."""
 
 
 def run_demo(
@@ -40,18 +43,13 @@ def run_demo(
     an interrupt. With a ``month`` before it, the faults are in that month, and over when the job runs.
     """
     with ExitStack() as stack:
-        time_zone = settings_of({}).schedule.time_zone
-        days = days_before(datetime.now(ZoneInfo(time_zone)), faults=faults) if month else None
+        now = datetime.now(ZoneInfo(settings_of({}).schedule.time_zone))
+        days = days_before(now, faults=faults) if month else None
         with show_progress("starting a fleet, its Kubernetes API and its Prometheus", settings_of({})):
-            plan = Plan(faults=faults, moving=True, history=timedelta(hours=2), changes_per_second=CHANGES)
-            plan = replace(plan, faults=False, past=days.past, scrape_interval=0.5) if days else plan
-            world = stack.enter_context(World.start(plan))
-        variables = world.environment()
+            world = stack.enter_context(World.start(_plan(days, faults=faults)))
+        settings, environ = settings_of(world.environment()), {**os.environ, **world.environment()}
         if days:
-            variables |= {"MAINTAINER_STORE_KIND": "directory"}
-            variables |= {"MAINTAINER_STORE_PATH": stack.enter_context(TemporaryDirectory(prefix="maintainer-store-"))}
-        settings, environ = settings_of(variables), {**os.environ, **world.environment()}
-        if days:
+            settings = settings.storing_in(stack.enter_context(TemporaryDirectory(prefix="maintainer-store-")))
             live_through(days, world, settings, machine(settings, environ, secrets))
         since = days.past.start if days else None
         outcome = run_job(job, settings, environ=environ, secrets=secrets, since=since)
@@ -60,6 +58,14 @@ def run_demo(
         if keep:
             _wait_for_interrupt(world.environment())
     return outcome.exit_code
+
+
+def _plan(days: Days | None, *, faults: bool) -> Plan:
+    """The fleet, with its faults unless they are in the days before."""
+    plan = Plan(moving=True, history=timedelta(hours=2), changes_per_second=CHANGES)
+    if days:
+        return replace(plan, past=days.past, scrape_interval=INTERVAL_OF_DAYS)
+    return replace(plan, faults=faults)
 
 
 def _print_end(outcome: Outcome, *, command: str) -> None:

@@ -43,7 +43,7 @@ def monthly(settings: Settings, context: JobContext) -> Conclusion:
     pipeline = Pipeline(facts, observation, loaded, observer.scope, access, context.now)
     fleet = ComparedFleet(without_other_causes(seen.comparison, facts.pending), pipeline)
     audit = _query_audit(fleet, observer.sources, context)
-    return _conclusion(audit, context, past=partial(past_days, settings, context, seen))
+    return _conclusion(audit, context, past=partial(past_days, settings, context, seen=seen))
 
 
 def _query_audit(fleet: ComparedFleet, sources: Sources, context: JobContext) -> QueryAudit:
@@ -60,9 +60,7 @@ def _query_audit(fleet: ComparedFleet, sources: Sources, context: JobContext) ->
     return audit or replace(planned, results=replace(results, unavailable=results.unavailable + why))
 
 
-def _conclusion(
-    audit: QueryAudit, context: JobContext, *, past: Callable[[ComparedFleet, Examined], Past]
-) -> Conclusion:
+def _conclusion(audit: QueryAudit, context: JobContext, *, past: Callable[..., Past]) -> Conclusion:
     """Run all checks on the facts, and make the figures and tables of the report; ``past`` tells of the days before."""
     fleet, pipeline = audit.fleet, audit.fleet.pipeline
     with_queries = bool(_chosen(QUERY_CHECKS, context))
@@ -75,7 +73,7 @@ def _conclusion(
     incomparable = (*not_comparable(fleet), *not_in_its_place(pipeline))
     unavailable = (*pipeline.unavailable, *context.sources.left_out, *audit.results.unavailable, *incomparable)
     gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
-    days = past(fleet, Examined(findings, gaps, unavailable))
+    days = past(fleet=fleet, examined=Examined(findings, gaps, unavailable))
     figures = {**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})}
     return Conclusion(
         findings=findings,

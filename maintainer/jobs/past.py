@@ -25,22 +25,24 @@ class Past:
 
 
 def past_days(
-    settings: Settings, context: JobContext, seen: ObservedFleet, fleet: ComparedFleet, examined: Examined
+    settings: Settings, context: JobContext, *, seen: ObservedFleet, fleet: ComparedFleet, examined: Examined
 ) -> Past:
     """The days since that of ``context.since``, of which the comparison of this run is the last sample."""
-    days, why = context.sources.attempt("archive", lambda: _days(settings, context, seen, fleet, examined))
+    days, why = context.sources.attempt(
+        "archive", lambda: _days(settings, context, seen=seen, fleet=fleet, examined=examined)
+    )
     return Past(unread_month(why)) if days is None else days
 
 
 def _days(
-    settings: Settings, context: JobContext, seen: ObservedFleet, fleet: ComparedFleet, examined: Examined
+    settings: Settings, context: JobContext, *, seen: ObservedFleet, fleet: ComparedFleet, examined: Examined
 ) -> Past:
     past = past_samples(context, context.since)
     if not past:
         return Past()
     accepted, today = arguments.acceptances(settings), arguments.today(settings, context.now)
-    present = sample_of(fleet, context.now, examined, scraped_since(context, seen, past))
+    present = sample_of(fleet, context.now, examined=examined, scraped=scraped_since(context, seen, past))
     zone = ZoneInfo(settings.schedule.time_zone)
     known = [without_accepted(sample, accepted, today) for sample in (*past, present)]
-    days = month(known, context.since, context.now, zone)
+    days = month(known, zone, since=context.since, now=context.now)
     return Past(month_sections(days, zone), month_figures(days))

@@ -39,7 +39,7 @@ def sample(settings: Settings, context: JobContext) -> Conclusion:
     gaps = tuple(gap for gap in (*gaps_of(unavailable), *of_emitter[1], *of_fleet[1]) if gap.check in SAMPLED)
     examined = Examined((*of_emitter[0], *of_fleet[0]), gaps, unavailable)
     past, _ = context.sources.attempt("archive", partial(past_samples, context, context.now))
-    taken = sample_of(fleet, context.now, examined, scraped_since(context, seen, past or ()))
+    taken = sample_of(fleet, context.now, examined=examined, scraped=scraped_since(context, seen, past or ()))
     if past is not None and not any(sample.looked for sample in past):
         # From the first sample on, the next one can tell.
         taken = replace(taken, looked=Stretch(context.now, context.now))

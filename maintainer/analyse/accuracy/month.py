@@ -65,7 +65,7 @@ class Month:
     unknown: timedelta = NOTHING
 
 
-def month(samples: Sequence[Sample], since: datetime, now: datetime, zone: ZoneInfo) -> Month:
+def month(samples: Sequence[Sample], zone: ZoneInfo, *, since: datetime, now: datetime) -> Month:
     """What the samples, oldest first, say of the days from that of ``since`` to that of ``now`` in the zone.
 
     Samples from before tell since when something differs, and whether the first days are before the first sample.

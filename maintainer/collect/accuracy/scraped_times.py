@@ -21,8 +21,6 @@ SHORTEST = 600
 """Seconds without a scrape that are told. A Prometheus is back before, also when it is restarted on another node."""
 LONGEST = 14 * 86400
 """Seconds that are looked back: Prometheus keeps samples for 15 days where nothing else is set."""
-KEPT = 2 * 86400
-"""Seconds for which every Prometheus keeps its samples."""
 ASKED = 5
 """The Rollouts that are asked for. One of them would do, unless it was the one that is not exposed."""
 YOUNG = 600.0
@@ -45,8 +43,7 @@ def scraped_times(
     end = int(min(until.timestamp(), prometheus.time()))
     born = max(rollout.created for rollout in rollouts)
     start = ceil(max(since.timestamp(), end - LONGEST, born + YOUNG if born > since.timestamp() else 0))
-    if end - start > KEPT:
-        start = max(start, _oldest_sample(prometheus))
+    start = max(start, _oldest_sample(prometheus))
     step = max(60, ceil((end - start) / STEPS))
     steps = (end - start) // step
     if steps < 1:

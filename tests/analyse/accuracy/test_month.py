@@ -37,7 +37,7 @@ QUARTER = timedelta(minutes=15)
 
 def of(*samples: Sample, since: datetime | None = None, now: datetime | None = None) -> Month:
     """The month of 2026-10-01 to 2026-10-31, or to a time."""
-    return month(samples, since or at(1, 0), now or at(31, 9), UTC_ZONE)
+    return month(samples, UTC_ZONE, since=since or at(1, 0), now=now or at(31, 9))
 
 
 def every_day(*days: int) -> tuple[Sample, ...]:
@@ -144,7 +144,7 @@ def test_what_was_over_before_the_first_day_is_not_told() -> None:
 
 def test_a_day_belongs_to_the_zone_of_the_settings() -> None:
     late = sample(at(3, 20), CART)  # on the 4th in Seoul
-    assert states(month([late], at(1, 0), at(9), SEOUL))[4] == "differed"
+    assert states(month([late], SEOUL, since=at(1, 0), now=at(9)))[4] == "differed"
 
 
 def test_hours_without_scrapes_over_midnight_are_shared_between_the_days() -> None:
@@ -174,7 +174,7 @@ def test_the_hours_without_scrapes_of_each_day_are_those_that_a_clock_on_the_wal
     silent = [(one + timedelta(days=start), other + timedelta(days=start)) for one, other in silent]
     since, now = at(1 + start, 12), at(32 + start, 9)
 
-    found = month([sample(now, silent=silent)], since.astimezone(zone), now.astimezone(zone), zone)
+    found = month([sample(now, silent=silent)], zone, since=since.astimezone(zone), now=now.astimezone(zone))
 
     quarters = {one + number * QUARTER for one, other in silent for number in range((other - one) // QUARTER)}
     counted: dict[str, int] = {}

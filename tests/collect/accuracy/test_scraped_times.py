@@ -51,7 +51,7 @@ def asked(
 
 
 def test_a_day_is_looked_at_minute_by_minute_up_to_the_time_of_prometheus() -> None:
-    found, requests = asked(observed(rollout("cart")), scalar(str(NOW)), points(NOW - 60, NOW))
+    found, requests = asked(observed(rollout("cart")), scalar(str(NOW)), oldest(OLD), points(NOW - 60, NOW))
 
     assert found == ScrapedTimes(NOW - DAY, NOW, 60, 600, frozenset({NOW - 60, NOW}), now=True)
     form = requests[-1].form
@@ -60,7 +60,9 @@ def test_a_day_is_looked_at_minute_by_minute_up_to_the_time_of_prometheus() -> N
 
 def test_a_few_of_the_oldest_rollouts_that_are_exposed_are_asked_for_by_name() -> None:
     fleet = [*(rollout(f"old-{number}") for number in range(7)), rollout("a.new", OLD + 5), rollout("hidden", 1.0)]
-    _, requests = asked(observed(*fleet, exposed=8), scalar(str(NOW)), points(), scope=Scope(matchers=('cluster="a"',)))
+    _, requests = asked(
+        observed(*fleet, exposed=8), scalar(str(NOW)), oldest(OLD), points(), scope=Scope(matchers=('cluster="a"',))
+    )
 
     names = "old-0|old-1|old-2|old-3|old-4"
     assert requests[-1].form["query"] == (
@@ -70,19 +72,19 @@ def test_a_few_of_the_oldest_rollouts_that_are_exposed_are_asked_for_by_name() -
 
 
 def test_a_dot_in_a_name_is_no_wildcard() -> None:
-    _, requests = asked(observed(rollout("a.b")), scalar(str(NOW)), points())
+    _, requests = asked(observed(rollout("a.b")), scalar(str(NOW)), oldest(OLD), points())
     assert 'name=~"a\\\\.b"' in requests[-1].form["query"]
 
 
 def test_if_nothing_is_exposed_now_the_oldest_of_the_api_are_asked_for() -> None:
-    found, requests = asked(observed(rollout("cart"), exposed=0), scalar(str(NOW)), points())
+    found, requests = asked(observed(rollout("cart"), exposed=0), scalar(str(NOW)), oldest(OLD), points())
     assert found
     assert not found.now
     assert "cart" in requests[-1].form["query"]
 
 
 def test_a_rollout_that_is_new_tells_nothing_of_the_time_before() -> None:
-    found, _ = asked(observed(rollout("cart", NOW - 7200)), scalar(str(NOW)), points())
+    found, _ = asked(observed(rollout("cart", NOW - 7200)), scalar(str(NOW)), oldest(OLD), points())
     assert found
     assert found.start == NOW - 7200 + 600
 
@@ -107,6 +109,12 @@ def test_what_prometheus_no_longer_keeps_is_not_taken_for_silence() -> None:
     found, _ = asked(observed(rollout("cart")), scalar(str(NOW)), oldest(NOW - 3 * DAY), points(), since=NOW - 9 * DAY)
     assert found
     assert found.start == NOW - 3 * DAY
+
+
+def test_a_prometheus_that_keeps_less_than_a_day_has_no_hole_every_day() -> None:
+    found, _ = asked(observed(rollout("cart")), scalar(str(NOW)), oldest(NOW - DAY / 2), points())
+    assert found
+    assert found.start == NOW - DAY / 2
 
 
 def test_an_engine_that_does_not_tell_its_oldest_sample_is_asked_all_the_same() -> None:
