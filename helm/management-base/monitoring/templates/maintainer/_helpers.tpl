@@ -53,9 +53,11 @@ containers:
     readinessProbe:
       httpGet: {path: /readyz, port: http}
       periodSeconds: 30
+      timeoutSeconds: 5
     livenessProbe:
       httpGet: {path: /healthz, port: http}
       periodSeconds: 30
+      timeoutSeconds: 5
     {{- end }}
     resources:
       {{- toYaml $maintainer.resources | nindent 6 }}
