@@ -75,7 +75,7 @@ def _listen(opened: ExitStack, address: str, pages: Pages) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The work of the process, by these settings, on this machine. Its ``now`` is that of the start."""
+    """The work of the process: runs of these jobs, each at the time at which it begins."""
 
     settings: Settings
     machine: Machine
