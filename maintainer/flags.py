@@ -69,7 +69,7 @@ NewFile = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE|-", help="The new file, by default maintainer.yaml; - is stdout.")
 ]
 Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="The formats of the reports.")]
-Language = Annotated[str, typer.Option("--lang", metavar="en", help="The language of the reports.")]
+Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
 Record = Annotated[bool, typer.Option("--record", help="Remember the result, for the reports to come.")]
 WaitLock = Annotated[

@@ -148,7 +148,7 @@ class ScheduleSettings(_Section):
 class ReportSettings(_Section):
     """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links."""
 
-    language: Literal["en"] = "en"
+    language: Literal["en", "ko"] = "en"
     directory: Folder = "reports/out"
     formats: Formats = get_args(Format)
     docs_url: DocsUrl = ""

@@ -78,7 +78,7 @@ EXAMPLES: Mapping[str, str] = {
     "schedule.quarterly": "0 9 1 1,4,7,10 *",
     "schedule.semiannual": "0 9 1 1,7 *",
     "reports": "{directory: reports/out}",
-    "reports.language": "en",
+    "reports.language": "ko",
     "reports.directory": "reports/out",
     "reports.formats": "[html, json]",
     "reports.docsUrl": "https://docs.example.com/maintainer",

@@ -13,7 +13,7 @@ from maintainer.render.words import load
 
 def explain_check(id_: str) -> None:
     """Print what a check means; "" is all checks. Raises ``ConfigError`` for an unknown id."""
-    catalogue = load("en")
+    catalogue = load(os.environ.get("MAINTAINER_REPORTS_LANGUAGE", "en"))
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     if not id_:
         print(all_explained([*CHECKS], catalogue, width=width), end="")

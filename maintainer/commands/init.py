@@ -35,7 +35,7 @@ def write_settings(file: str, settings: Settings, *, secrets: KnownSecrets, usua
     """
     if file != STDOUT and os.path.lexists(file):
         raise _there_already(file)
-    own, catalogue = machine(settings, os.environ, secrets), load("en")
+    own, catalogue = machine(settings, os.environ, secrets), load(settings.reports.language)
     with closing(_opened(settings, own, catalogue)) as sources:
         first = init(settings, sources, kubeconfig=own.kubeconfig, time_zone=_time_zone())
     text = secrets.hide(settings_file(defaults(), first, catalogue))

@@ -60,7 +60,7 @@ def _write_fixed(sources: tuple[Source, ...], *, to: TextIO) -> None:
 
 
 def _print_lint(linted: Lint, format_: LintFormat) -> None:
-    catalogue = load("en")
+    catalogue = load(os.environ.get("MAINTAINER_REPORTS_LANGUAGE", "en"))
     docs_url = bare_url(os.environ.get("MAINTAINER_REPORTS_DOCS_URL", ""))
     worded = document(linted, catalogue, version=version(), docs_url=docs_url)
     worded = without_secrets(worded, KnownSecrets(in_environment(os.environ)).hide)

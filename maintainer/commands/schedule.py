@@ -21,7 +21,8 @@ def show_schedule(settings: Settings, secrets: KnownSecrets) -> None:
     calendar = worded_errors(lambda: _calendar(settings, secrets))
     zone = settings.schedule.time_zone
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 120
-    print(calendar_table((_row(state, zone) for state in calendar), load("en"), time_zone=zone, width=width), end="")
+    rows, catalogue = (_row(state, zone) for state in calendar), load(settings.reports.language)
+    print(calendar_table(rows, catalogue, time_zone=zone, width=width), end="")
 
 
 def _calendar(settings: Settings, secrets: KnownSecrets) -> tuple[JobState, ...]:

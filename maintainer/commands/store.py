@@ -33,7 +33,8 @@ def show(settings: Settings, secrets: KnownSecrets) -> int:
     found, place, complete = _contents(settings, secrets)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     if found.ledger:
-        table = ledger_table(found.ledger, load("en"), time_zone=settings.schedule.time_zone, width=width)
+        catalogue = load(settings.reports.language)
+        table = ledger_table(found.ledger, catalogue, time_zone=settings.schedule.time_zone, width=width)
         print(table, end="")
     else:
         print(f"no report is recorded in {place}")

@@ -8,6 +8,7 @@ import yaml
 
 from maintainer.errors import ConfigError
 from maintainer.model.message import Message, Param, message
+from maintainer.render.particles import Filled
 
 JOINER = "report/joiner"
 
@@ -62,7 +63,8 @@ def say(catalogue: Catalogue, sentence: Message) -> str:
     """One message in words.
 
     Messages in its parameters are said first, several are joined with the entry ``report/joiner``. Numbers
-    get thousands separators (1,579); what must not (a port, a year) is given as a text. A fault of the catalogue
+    get thousands separators (1,579); what must not (a port, a year) is given as a text. ``{name:은는}`` is followed by
+    the Korean particle in its right form (:mod:`maintainer.render.particles`). A fault of the catalogue
     costs this sentence and never the report: if the id is not there, or a parameter that the entry asks for is
     missing or of another kind, the id stands in its place with the parameters.
     """
@@ -70,7 +72,7 @@ def say(catalogue: Catalogue, sentence: Message) -> str:
         entry = catalogue.entries[sentence.id]
         if not isinstance(entry, str):
             entry = entry["one" if sentence.named["count"] == 1 and "one" in entry else "other"]
-        return entry.format_map({name: _in_words(catalogue, value) for name, value in sentence.params})
+        return entry.format_map({name: Filled(_in_words(catalogue, value)) for name, value in sentence.params})
     except _FAULTS:
         return _unworded(catalogue, sentence)
 

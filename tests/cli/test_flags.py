@@ -65,7 +65,7 @@ def test_every_option_of_run_and_serve_is_a_setting_or_chooses_the_file_of_the_s
         (["-o", "wide"], "--format knows html, md and json."),
         (["--check", "acuracy/*"], "no check is 'acuracy/*'; did you mean accuracy/*?"),
         (["-n", "Shop"], "the option --namespace: cluster.namespaces.0: 'Shop' is no name of a namespace"),
-        (["--lang", "fr"], "the option --lang: reports.language: must be 'en'"),
+        (["--lang", "fr"], "the option --lang: reports.language: must be 'en' or 'ko'"),
         (["--log-format", "xml"], "the option --log-format: log.format: must be 'text' or 'json'"),
         (["-v", "-q"], "-v logs more and -q logs nothing: give one of them"),
         (["--kubeconfig", "none"], "none"),
