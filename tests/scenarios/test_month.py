@@ -23,8 +23,10 @@ from maintainer.store.archive import append
 from maintainer.store.directory import DirectoryStore
 from tests.analyse.accuracy.sampled import sample
 from tests.scenarios.demos import COMMAND
-from tests.scenarios.sampling import audited, kept, machine_of, sections, settings_of
+from tests.scenarios.front import Front
+from tests.scenarios.sampling import audited, kept, machine_of, sections, settings_of, taken
 from tests.scenarios.small_worlds import INTERVAL, ROLLOUTS
+from tests.servers.victoria import Victoria
 
 SEOUL = ZoneInfo("Asia/Seoul")
 WRONG = ROLLOUTS[0].key
@@ -140,6 +142,20 @@ def test_what_the_settings_accept_is_not_told(eventful: Lived) -> None:
 def test_the_audit_adds_nothing_to_the_samples(report: Outcome, eventful: Lived) -> None:
     assert report.report.verdict == "ok"
     assert len([data for data in kept(eventful.folder, datetime.now(SEOUL)) if data["compared"] != 100]) == 30
+
+
+def test_a_sample_from_an_engine_to_which_samples_come_late_sees_the_same(eventful: Lived, tmp_path: Path) -> None:
+    world, (before, after) = eventful.world, eventful.days.samples[16:18]
+    with Front(world.prometheus, Victoria(world.prometheus)) as front:
+        settings = settings_of(world, tmp_path, prometheus_url=front.url)
+        for at in (before, after):
+            taken(world, settings, at)
+
+    first, second = kept(tmp_path, after)
+    assert (first["agreeing"], second["agreeing"], first["silent"]) == (len(ROLLOUTS), len(ROLLOUTS), [])
+    (silent,) = second["silent"]
+    assert abs(datetime.fromisoformat(silent["start"]) - before.replace(hour=13)) <= 2 * A_MINUTE
+    assert abs(datetime.fromisoformat(silent["end"]) - before.replace(hour=18)) <= 2 * A_MINUTE
 
 
 def test_a_month_in_which_nothing_happened_has_a_calendar_alone(tmp_path: Path) -> None:
