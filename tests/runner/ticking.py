@@ -42,9 +42,10 @@ def before_write(number: int, folder: str, act: Callable[[], None]) -> None:
 def _is_write(event: str, arguments: tuple[Any, ...], folder: str) -> bool:
     if event == "http.client.send":
         return bytes(arguments[1][:8]).startswith(WRITES)
-    if event not in {"open", "os.link", "os.mkdir", "os.remove", "os.rename"}:
+    if event not in {"open", "os.link", "os.remove", "os.rename"} or not str(arguments[0]).startswith(folder):
         return False
-    return str(arguments[0]).startswith(folder) and (event != "open" or bool(arguments[2] & (os.O_WRONLY | os.O_RDWR)))
+    # The opening of a lock changes nothing.
+    return event != "open" or (".jsonl.gz" in str(arguments[0]) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR)))
 
 
 def due(asked: dict[str, Any]) -> int:
