@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from textwrap import fill
+
+from rich.console import Console
+from rich.text import Text
 
 from maintainer.model.message import message
 from maintainer.model.report import Severity
@@ -23,8 +25,8 @@ class ExplainedCheck:
 def explained(check: ExplainedCheck, catalogue: Catalogue, *, docs_url: str, width: int) -> str:
     """What a check means, what to do, what it needs, and where its page is; ``width`` in columns."""
     in_words = partial(say, catalogue)
-    paragraph = partial(fill, width=width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
-    item = partial(fill, width=width, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+    paragraph = partial(_wrapped, width=width, mark="  ")
+    item = partial(_wrapped, width=width, mark="  - ")
     needs = [
         item(in_words(message(f"fact/from.{check.read_from[fact]}", fact=message(f"fact/{fact}"))))
         for fact in check.needs
@@ -49,6 +51,13 @@ def explained(check: ExplainedCheck, catalogue: Catalogue, *, docs_url: str, wid
 
 def all_explained(ids: Sequence[str], catalogue: Catalogue, *, width: int) -> str:
     """Every check with what it means."""
-    paragraph = partial(fill, width=width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    paragraph = partial(_wrapped, width=width, mark="  ")
     rows = (f"{id_}\n{paragraph(say(catalogue, message(f'{id_}.means')))}\n" for id_ in ids)
     return "".join(rows) + f"\n{say(catalogue, message('explain/more'))}\n"
+
+
+def _wrapped(text: str, *, width: int, mark: str) -> str:
+    """The text in lines of ``width`` columns, of which a Korean letter takes two; the first begins with the mark."""
+    columns = width - len(mark)
+    lines = Text(text).wrap(Console(width=columns), columns)
+    return mark + f"\n{' ' * len(mark)}".join(line.plain.rstrip() for line in lines)

@@ -53,7 +53,8 @@ def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
     table.add_column(no_wrap=True)
     table.add_column()
     for finding in findings:
-        severity = Text(finding["severity"], style=_STYLES[finding["severity"]])
+        word = say(catalogue, message(f"report/severity.{finding['severity']}"))
+        severity = Text(word, style=_STYLES[finding["severity"]])
         still = finding["state"] == "still"
         known = [say(catalogue, message("report/state.still", since=finding["firstSeen"]))] if still else []
         table.add_row(severity, Text(f"{finding['summary']} [{', '.join([finding['check'], *known])}]"))

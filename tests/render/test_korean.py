@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from string import Formatter
 
 import pytest
+from rich.cells import cell_len
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.model.message import message
 from maintainer.render.document import document
+from maintainer.render.explain import all_explained
 from maintainer.render.html import html
 from maintainer.render.markdown import markdown
 from maintainer.render.particles import PARTICLES
 from maintainer.render.words import Entry, load, say
 from tests.render.sample_report import report
+from tests.render.test_catalogue_commands import COMMANDS, TEMPLATES
 
 ENGLISH, KOREAN = load("en"), load("ko")
 
@@ -116,6 +120,27 @@ def misplaced(said: str, value: str, form: int) -> bool:
     return re.search(rf"{re.escape(value)}(?:{particles})(?=[\s.,:;)]|$)", said) is not None
 
 
+EXACT = re.compile(
+    r"--[a-z][\w-]*(?:\.[\w-]+)*|\b(?!e\.g)[a-z]+(?:_[a-z]+)*(?:\.[a-zA-Z_]+)+\b|https?://[\w./:-]+\w"
+    r"|\b[a-z]+_[a-z_]+\b|\bv\d+\.\d+\.\d+\b|\b[a-z]+/[a-z]+(?:-[a-z]+)+\b",
+    re.ASCII,
+)
+"""What a reader types: options, settings, URLs, labels, versions and checks."""
+
+
+def test_what_a_reader_types_is_the_same_in_both_languages() -> None:
+    def typed(entry: Entry) -> set[str]:
+        return {found for text in texts(entry) for found in EXACT.findall(text)}
+
+    assert "--prometheus-url" in typed(ENGLISH.entries["gap/web-connection"])
+    assert [id_ for id_, entry in ENGLISH.entries.items() if typed(entry) != typed(KOREAN.entries[id_])] == []
+
+
+@pytest.mark.parametrize(("id_", "command"), {**COMMANDS, **TEMPLATES}.items())
+def test_a_command_is_the_same_in_korean(id_: str, command: str) -> None:
+    assert all(command in text for text in texts(KOREAN.entries[id_]))
+
+
 def test_sentences_of_one_and_of_many() -> None:
     assert say(KOREAN, message("report/verdict.findings", count=1)) == "할 일 1건"
     assert say(KOREAN, message("coverage/ghost/series.summary", count=1, rollout="shop/cart")) == (
@@ -133,3 +158,9 @@ def test_a_report_in_korean_has_its_frame_and_its_dates_in_korean() -> None:
     page = html(worded, KOREAN)
     assert '<html lang="ko">' in page
     assert "모든 점검을 실행했습니다." in page
+
+
+def test_no_line_of_an_explanation_is_wider_than_the_terminal() -> None:
+    lines = all_explained([*CHECKS], KOREAN, width=60).splitlines()
+
+    assert 55 < max(map(cell_len, lines)) <= 60
