@@ -58,9 +58,7 @@ def job_metrics(entries: Iterable[Entry]) -> tuple[Metric, ...]:
     Findings and gaps are those of the newest report, without what is accepted.
     """
     success = _gauge("last_success_timestamp_seconds", "When the job last ran and left nothing to try again.", "job")
-    findings = _gauge(
-        "findings", "Findings in the newest report that are not accepted.", "job", "check", "severity"
-    )  # fmt: skip
+    findings = _gauge("findings", "Findings in the newest report that are not accepted.", "job", "check", "severity")
     gaps = _gauge("gaps", "Gaps in the newest report that are not accepted: what could not be checked.", "job")
     duration = _gauge("run_duration_seconds", "How long the last run of the job took.", "job")
     by_job: dict[str, list[Entry]] = {}

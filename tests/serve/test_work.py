@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,12 +14,16 @@ import pytest
 from maintainer.commands.serve import Serving
 from maintainer.deliver.metrics import page
 from maintainer.model.clock import Clock
+from maintainer.model.documents import LEDGER
+from maintainer.model.ledger import Entry
 from maintainer.model.report import Conclusion
 from maintainer.reporting import Job, Machine
 from maintainer.sandbox.api import kubeconfig
-from maintainer.schedule import CalendarJob
+from maintainer.schedule import CalendarJob, states
 from maintainer.serve import Ran
 from maintainer.settings import load
+from maintainer.store.directory import DirectoryStore
+from maintainer.store.memory import Memory
 from tests.runner.test_run import REFUSED, concluding, finding
 
 Serve = Callable[..., Serving]
@@ -88,6 +92,21 @@ def test_a_job_is_due_since_its_time_until_it_was_run(serving: Serve) -> None:
     assert due() <= now
     ran(served)
     assert due() > now
+
+
+def test_a_job_that_is_only_repeated_is_not_overdue(serving: Serve) -> None:
+    """What it could not look at is not in its success, and it is not due since the first of the month."""
+    served, now = serving(job("monthly", concluding())), datetime.now(UTC)
+    (state,) = states(served.jobs, (), now, served.settings.schedule)
+    label, before = state.due[0].turn.label, now - timedelta(days=2)
+    tried = Entry("sandbox", "monthly", label, "incomplete", before, passing=True, first_at=before)
+    Memory(DirectoryStore("reports/store"), LEDGER, "ledger").add([tried])
+
+    (state,) = states(served.jobs, (tried,), now, served.settings.schedule)
+    text = numbers(served)
+    assert [due.why for due in state.due] == ["again"]
+    assert float(text.split('due_timestamp_seconds{job="monthly"} ')[1].split()[0]) > now.timestamp()
+    assert "\nmaintainer_last_success" not in text
 
 
 def test_no_step_begins_after_the_end_was_asked_for(serving: Serve, caplog: pytest.LogCaptureFixture) -> None:
