@@ -1,0 +1,141 @@
+import json
+from dataclasses import replace
+from datetime import date
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maintainer.model.report import Report, Resolved
+from maintainer.model.slack_post import SlackPost
+from maintainer.render.document import document
+from maintainer.render.slack import escaped, slack_post
+from maintainer.render.visible import on_a_line
+from tests.render.sample_report import GENERATED, HOSTILE, english, finding, gap, report
+from tests.servers.block_kit import mrkdwn_problems, pings, problems, texts
+
+LONG = ("<!channel> <@U123> & ", "가" * 40_000, "👩‍🚀" * 20_000, "&" * 40_000, "\x1b[31m" * 9_000, "\ud800", " ", "\n")
+
+
+def posted(made: Report, **options: str | bool) -> SlackPost:
+    return slack_post(document(made, english()), english(), **options)  # type: ignore[arg-type]  # the two options
+
+
+def faults(post: SlackPost) -> list[str]:
+    """Everything for which Slack would refuse the message, or ping somebody."""
+    blocks = json.loads(json.dumps(post.blocks))
+    too_long = [] if 1 <= len(post.text) <= 4000 else ["text"]
+    return [*problems(blocks), *pings(post.text, blocks), *mrkdwn_problems(post.text), *too_long]
+
+
+def seen(post: SlackPost) -> str:
+    return " ".join(texts(list(post.blocks)))
+
+
+def with_findings(count: int, words: str) -> Report:
+    findings = tuple(
+        finding(f"accuracy/c{index}", summary=f"{words}{index}", action=f"{words}{index % 40}")
+        for index in range(count)
+    )
+    gaps = tuple(gap(f"query/g{index}", f"{words}{index}") for index in range(min(count, 50)))
+    made = report(findings=findings, gaps=gaps, figures={"rollouts.listed": 430, "rollouts.compared": 427})
+    return replace(made, cluster=words, compared_with=GENERATED)
+
+
+@pytest.mark.parametrize("count", [0, 1, 50])
+@pytest.mark.parametrize("words", [*HOSTILE, *LONG])
+def test_slack_takes_hostile_texts(count: int, words: str) -> None:
+    assert faults(posted(with_findings(count, words), place=words, maybe_repeat=True)) == []
+
+
+def test_slack_takes_ten_thousand_findings() -> None:
+    words = " ".join(HOSTILE)[:200]
+
+    assert faults(posted(with_findings(10_000, words), place=words, maybe_repeat=True)) == []
+
+
+@given(st.text(), st.integers(0, 12))
+def test_slack_takes_any_text(words: str, count: int) -> None:
+    assert faults(posted(with_findings(count, words))) == []
+
+
+@given(st.text(), st.integers(1, 40))
+def test_a_text_is_escaped_and_cut_between_characters(words: str, limit: int) -> None:
+    cut = escaped(words, limit)
+
+    whole, shown = on_a_line(words), unescape(cut)
+    assert len(cut) <= limit
+    assert mrkdwn_problems(cut) == []
+    assert shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1]))
+
+
+def test_a_report_without_findings_is_one_quiet_line() -> None:
+    post = posted(report())
+
+    assert seen(post) == " Argo Rollouts monitoring, October 2026, management: Everything agrees."
+    assert post.text == seen(post).strip()
+    assert [block["type"] for block in post.blocks] == ["rich_text"]
+
+
+def test_a_message_says_what_is_so_what_changed_and_what_to_do() -> None:
+    gone = Resolved("accuracy/phase", "f", date(2026, 9, 1), "gone")
+    made = report(
+        findings=(
+            finding(),
+            finding("coverage/duplicate", "warning", action="Scrape once", summary="It counts twice."),
+        ),
+        gaps=(gap(),),
+        figures={"rollouts.listed": 430, "rollouts.compared": 427, "rollouts.agreeing": 420},
+    )
+    shown = seen(posted(replace(made, resolved=(gone,), compared_with=GENERATED)))
+
+    for said in (
+        "Argo Rollouts monitoring, October 2026",
+        "2 things to do, and 1 check could not run",
+        "management",
+        "2 new, 1 resolved since 2026-11-01.",
+        ": 420 of 427",
+        "4 Rollouts show a phase that the API does not.",
+        "→ Restart the controller",
+        "It counts twice.",
+        "→ Scrape once",
+        "Could not be checked",
+        "Prometheus answered 503.",
+    ):
+        assert said in shown
+
+
+def test_the_five_most_important_are_named_and_the_others_counted() -> None:
+    made = report(findings=tuple(finding(f"accuracy/c{n}", summary=f"S{n}.", action=f"Do {n}") for n in range(8)))
+    shown = seen(posted(made))
+
+    assert shown.count("→ Do") == 5
+    assert "3 more things to do." in shown
+
+
+def test_findings_that_the_same_action_mends_are_one_item() -> None:
+    shown = seen(posted(report(findings=(finding(summary="First."), finding("accuracy/x", summary="Second.")))))
+
+    assert "First.  (and 1 more finding)" in shown
+    assert shown.count("→") == 1
+
+
+def test_a_message_that_may_be_a_repeat_says_so() -> None:
+    assert "may stand here twice" in seen(posted(report(), maybe_repeat=True))
+    assert "may stand here twice" not in seen(posted(report()))
+
+
+def test_a_message_says_where_the_report_is_if_it_is_not_in_the_thread() -> None:
+    place = "The report: https://reports.example/monthly.html"
+
+    assert place in seen(posted(report(), place=place))
+    assert place in seen(posted(report(findings=(finding(),)), place=place))
+
+
+def test_bold_in_a_message_needs_no_space_around_it() -> None:
+    """Hangul follows a word in bold at once, which Slack's mrkdwn would show with the asterisks."""
+    post = posted(report(findings=(finding(summary="배포가 멈췄습니다"),)))
+
+    assert not any("*" in text for text in texts(list(post.blocks)))
+    assert "mrkdwn" not in json.dumps(post.blocks)
