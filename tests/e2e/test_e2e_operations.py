@@ -15,8 +15,15 @@ from tests.e2e.product import MAINTAINER
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
-NOT_HERE = ("docker ", "make image", "tools/containers.sh ", "kubectl logs ", "maintainer doctor")
-"""There is neither a registry, nor a container that has a log, nor a Prometheus."""
+NOT_HERE = (
+    "docker ",
+    "make image",
+    "tools/containers.sh ",
+    "kubectl logs ",
+    "kubectl port-forward ",
+    "maintainer doctor",
+)
+"""There is neither a registry, nor a container that has a log or a port, nor a Prometheus."""
 PASSING = re.compile(r"event.*|lease.*/(kube-|apiserver-).*")
 """What comes and goes in every cluster."""
 NOW = datetime.now(UTC)
