@@ -23,14 +23,20 @@ RESTRICTED = (
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container to run: files and folders of this machine by their path inside, all read-only, and variables."""
+    """A container to run.
+
+    ``files`` are files and folders of this machine by their path inside, all read-only. ``empty`` are folders to write
+    to.
+    """
 
     files: Mapping[str, Path] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
 
     def command(self, *arguments: str, program: str = "") -> list[str]:
         """The command that runs it; ``program`` is another one than ``maintainer``."""
         mounted = [f"--volume={path}:{inside}:ro" for inside, path in self.files.items()]
+        mounted += [f"--tmpfs={folder}" for folder in self.empty]
         variables = [f"--env={name}={value}" for name, value in self.environment.items()]
         other = [f"--entrypoint={json.dumps([program])}"] if program else []
         options = (*RESTRICTED, *mounted, *variables, *other)

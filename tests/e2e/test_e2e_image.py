@@ -4,15 +4,18 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+import yaml
 
 from maintainer.sandbox.world import Plan, World
 from tests.e2e.containers import Container, found, inspected
 from tests.e2e.processes import ACCOUNT, until
+from tests.helm.manifests import CRONJOB
 
 USER = "65532"
 INSTALLERS = ("pip", "pip3*", "uv", "uvx", "ensurepip", "pip-*.whl", "cc", "gcc*", "c++", "g++*", "ld", "as", "make")
@@ -63,17 +66,15 @@ def pod(world: World, tmp_path: Path) -> Container:
     (account / "token").write_text(world.api.token)
     (account / "ca.crt").write_text(world.api.authority)
     (account / "namespace").write_text("maintainer")
-    settings = tmp_path / "maintainer.yaml"
-    settings.write_text(
-        f"cluster: {{name: sandbox}}\nprometheus: {{url: '{world.prometheus}'}}\nstore: {{kind: configmaps}}\n"
-    )
     address = urlsplit(world.api.url)
     return Container(
-        {str(ACCOUNT): account, "/etc/maintainer/maintainer.yaml": settings},
+        {str(ACCOUNT): account, "/etc/maintainer/maintainer.yaml": CRONJOB / "base" / "maintainer.yaml"},
         {
             "KUBERNETES_SERVICE_HOST": str(address.hostname),
             "KUBERNETES_SERVICE_PORT": str(address.port),
             "MAINTAINER_CONFIG": "/etc/maintainer/maintainer.yaml",
+            "MAINTAINER_PROMETHEUS_URL": world.prometheus,
+            "MAINTAINER_ALERTMANAGER_URL": world.alertmanager,
         },
     )
 
@@ -144,12 +145,25 @@ def test_what_is_due_is_run_in_a_pod_and_is_done_then(pod: Container, world: Wor
     assert "nothing is due" in again.stderr.lower()
 
 
+def test_the_cronjob_writes_its_reports_where_its_pod_can_write(pod: Container, world: World) -> None:
+    if world.store.get("configmaps", ("maintainer", "maintainer-ledger")):
+        world.store.delete("configmaps", ("maintainer", "maintainer-ledger"))
+    job = yaml.safe_load((CRONJOB / "base" / "cronjob.yaml").read_text())
+    spec = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    [container], empty = spec["containers"], {volume["name"] for volume in spec["volumes"] if "emptyDir" in volume}
+    folders = tuple(mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] in empty)
+
+    ended = replace(pod, empty=folders).run(*container["args"])
+    assert ended.returncode == 0, ended.stderr
+    assert len(re.findall(r"^/reports/monthly-.*\.(?:html|json|md)$", ended.stdout, re.MULTILINE)) == 3
+
+
 def test_a_report_that_cannot_be_kept_is_said_to_be_lost(pod: Container) -> None:
     ended = pod.run("run", "monthly")
     assert ended.returncode == 4
     [said] = [line for line in ended.stderr.splitlines() if "cannot write" in line]
     assert said == (
-        "maintainer: cannot write the report to reports/out (Read-only file system); give another --output DIR. "
+        "maintainer: cannot write the report to /reports (Read-only file system); give another --output DIR. "
         "It is not saved, because no folder for temporary files can be written"
     )
     assert "Traceback" not in ended.stderr
