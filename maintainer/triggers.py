@@ -16,8 +16,6 @@ from apscheduler.triggers.cron import CronTrigger
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_RAREST = timedelta(days=9 * 366)
-"""A schedule for 29 February fires after 8 years at the latest, which is around the year 2100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,45 +52,20 @@ def schedule_problem(expression: str) -> str:
 
 
 def next_fire(expression: str, zone: str, after: datetime) -> datetime | None:
-    """The first fire after a time, in UTC. The schedule must be one without a :func:`schedule_problem`."""
-    return next(_fires(expression, zone, after, after + _RAREST), None)
+    """The first fire after a time, in UTC; ``None`` after the year 9999. The schedule has no :func:`schedule_problem`.
 
-
-def fires(expression: str, zone: str, after: datetime, until: datetime) -> tuple[datetime, ...]:
-    """All fires after a time up to another, this one included, in UTC."""
-    return tuple(_fires(expression, zone, after, until))
-
-
-def last_fire(expression: str, zone: str, now: datetime) -> datetime | None:
-    """The newest fire that is not after ``now``, in UTC."""
-    low, high = now - _RAREST, now
-    while high - low > timedelta(minutes=1):
-        middle = low + (high - low) / 2
-        following = next(_fires(expression, zone, middle, now), None)
-        low, high = (low, middle) if following is None else (middle, high)
-    found = fires(expression, zone, low, now)
-    return found[-1] if found else None
-
-
-def _fires(expression: str, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
-    """The fires after a time in their order, as robfig/cron has them when the clocks change.
-
-    APScheduler fires once in an hour that the clocks repeat, and at a wrong time in one that they leave out. So it is
-    only asked which times of a clock on the wall the schedule means. A time that the clock shows twice fires twice, and
-    one that it never shows does not fire. Where a day begins at 1:00 or clocks change by half an hour (Cairo, Lord Howe
-    Island), robfig/cron leaves out some times of that day, or all, which the clock does show: here they fire.
+    It is that of robfig/cron, also when the clocks change. APScheduler fires once in an hour that the clocks repeat,
+    and at a wrong time in one that they leave out. So it is only asked which times of a clock on the wall the schedule
+    means. A time that the clock shows twice fires twice, and one that it never shows does not fire. Where a day begins
+    at 1:00 or clocks change by half an hour (Cairo, Lord Howe Island), robfig/cron leaves out some times of that day,
+    or all, which the clock does show: here they fire.
     """
     local = after.astimezone(ZoneInfo(zone))
     # What the clock shows now, it may show for the first of two times: then the second times are still to come.
     first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     start = local.replace(tzinfo=UTC) - (second - first)
-    last = after.astimezone(UTC)
-    for fire in merge(*(_shown(expression, ZoneInfo(zone), start, fold) for fold in (0, 1))):
-        if fire > until:
-            return
-        if fire > last:
-            yield fire
-            last = fire
+    shown = merge(*(_shown(expression, ZoneInfo(zone), start, fold) for fold in (0, 1)))
+    return next((fire for fire in shown if fire > after), None)
 
 
 def _shown(expression: str, zone: ZoneInfo, start: datetime, fold: int) -> Iterator[datetime]:

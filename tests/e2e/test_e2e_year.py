@@ -15,10 +15,10 @@ from maintainer.remembering import Surroundings, open_store
 from maintainer.reporting import Machine, cluster_of
 from maintainer.settings import load
 from maintainer.store.interface import Store
-from maintainer.triggers import fires
 from tests.e2e.plane import Plane, control_plane
 from tests.runner.test_run import REFUSED
 from tests.runner.year import KILLED, Year, ticking
+from tests.settings.schedules import fires
 
 BEGIN, END = datetime(2027, 9, 1, tzinfo=UTC), datetime(2028, 9, 1, tzinfo=UTC)
 DAILY, ZONE = "30 2 * * *", "America/New_York"

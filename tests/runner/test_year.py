@@ -38,7 +38,7 @@ def year(process: subprocess.Popen[str], folder: Path, **schedule: str) -> Year:
 
 
 def next_day(of: Year, now: datetime, days: int = 1) -> datetime:
-    """The first daily run after so many days, less an hour: as many of the same hour as the clocks show."""
+    """The daily run so many days later; the one after ``now`` for 1."""
     fire = next_fire(of.schedule.daily, of.schedule.time_zone, now + timedelta(days=days - 1, minutes=6))
     assert fire
     return fire

@@ -23,7 +23,7 @@ from maintainer.settings import ScheduleSettings, Settings
 from maintainer.store.archive import read_archive
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory
-from maintainer.triggers import fires, last_fire
+from tests.settings.schedules import fires
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
@@ -182,9 +182,8 @@ class Year:
 
     def _results(self, job: CalendarJob) -> Iterator[tuple[str, str]]:
         zone, expression = self.schedule.time_zone, str(getattr(self.schedule, job.frequency))
-        first, last = (last_fire(expression, zone, run) for run in (self.runs[0], self.runs[-1]))
-        assert first
-        assert last
+        found = tuple(fires(expression, zone, self.runs[0] - timedelta(days=200), self.runs[-1]))
+        first, last = max(fire for fire in found if fire <= self.runs[0]), found[-1]
         if job.reads == "stored":
             period, newest = (period_before(job.span, fire, zone) for fire in (first, last))
             while period.label <= newest.label:
@@ -192,7 +191,7 @@ class Year:
                 period = period_of(job.span, period.end, zone)
             return
         begins: dict[str, datetime] = {}
-        for fire in (first, *fires(expression, zone, first, last)):
+        for fire in found[found.index(first) :]:
             begins.setdefault(period_of(job.span, fire, zone).label, fire)
         ends = [*begins.values(), self.runs[-1] + timedelta(seconds=1)][1:]
         for (label, begin), end in zip(begins.items(), ends, strict=True):

@@ -1,9 +1,11 @@
-"""Schedules that are taken, made at random, with the minutes, hours, days, months and weekdays that they mean."""
+"""Schedules that are taken, made at random, with the times that they mean, and their fires."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+
+from maintainer.triggers import next_fire
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,6 +22,14 @@ class Written:
         """Whether a time on the wall is one of the schedule."""
         shown = (wall.minute, wall.hour, wall.day, wall.month, wall.weekday())
         return all(number in values for number, values in zip(shown, self.values, strict=True))
+
+
+def fires(expression: str, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    """All fires after a time up to another, this one included."""
+    fire = next_fire(expression, zone, after)
+    while fire and fire <= until:
+        yield fire
+        fire = next_fire(expression, zone, fire)
 
 
 def written(random: Random) -> Written:
