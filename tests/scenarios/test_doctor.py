@@ -59,6 +59,13 @@ def changed(path: str, change: Callable[[Any], object]) -> Callable[[Asked, Call
     return fault
 
 
+def unknown_authority() -> tuple[trustme.CA, ssl.SSLContext]:
+    """An authority that nobody trusts, and the server's side of TLS with a certificate of it."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return authority, context
+
+
 def own_kubeconfig(folder: Path, text: str) -> dict[str, str]:
     """The variable of a kubeconfig with this text."""
     (folder / "own-kubeconfig").write_text(text, "utf-8")
@@ -134,16 +141,16 @@ def test_an_api_server_whose_name_nobody_knows(healthy: World, tmp_path: Path) -
 
 
 def test_an_api_server_with_a_certificate_of_an_unknown_authority(healthy: World, tmp_path: Path) -> None:
-    environ = {**healthy.environment(), **own_kubeconfig(tmp_path, kubeconfig(healthy.api.url))}
+    _, context = unknown_authority()
+    with Front(healthy.api.url, tls=context, authority=healthy.api.authority) as front:
+        environ = {**healthy.environment(), **own_kubeconfig(tmp_path, kubeconfig(front.url))}
+        rows = examined(environ, tmp_path)
 
-    assert_only(
-        examined(environ, tmp_path), "kubernetes", "certificate", "not trusted", next_="kubectl config view --minify"
-    )
+    assert_only(rows, "kubernetes", "certificate", "not trusted", next_="kubectl config view --minify")
 
 
-def test_a_token_that_has_expired(healthy: World, tmp_path: Path) -> None:
-    text = kubeconfig(healthy.api.url, "expired-token", authority=healthy.api.authority)
-    environ = {**healthy.environment(), **own_kubeconfig(tmp_path, text)}
+def test_a_token_that_has_expired(api: Api, tmp_path: Path) -> None:
+    environ = {**api.environment(), **own_kubeconfig(tmp_path, kubeconfig(api.front.url, "expired-token"))}
 
     assert_only(examined(environ, tmp_path), "kubernetes", "does not accept", next_="kubectl auth whoami")
 
@@ -338,8 +345,7 @@ def test_a_url_with_http_for_a_server_that_speaks_https(healthy: World, tmp_path
 
 
 def test_prometheus_with_a_certificate_of_an_unknown_authority(healthy: World, tmp_path: Path) -> None:
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority, context = unknown_authority()
     (tmp_path / "FILE").write_bytes(authority.cert_pem.bytes())
     with Front(healthy.prometheus, tls=context) as front:
         rows = examined(healthy.environment(), tmp_path, {"prometheus.url": front.url})

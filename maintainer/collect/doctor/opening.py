@@ -69,12 +69,8 @@ class Opened:
         for server in self.servers:
             read = partial(prometheus_pods, cluster, client, service=server) if client else None
             pods = attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
-            names = (
-                [(server[0], "")]
-                if pods is None
-                else [(pod.namespace, name) for pod in pods for name in pod.config_maps]
-            )
-            mounted |= dict.fromkeys(names)
+            known = ((pod.namespace, name) for pod in pods or () for name in pod.config_maps)
+            mounted |= dict.fromkeys(((server[0], ""),) if pods is None else known)
         return tuple(mounted)
 
     @property
