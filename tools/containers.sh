@@ -29,12 +29,14 @@ unpack() {
     # If the package lists of the machine are missing or too old, new lists are downloaded into this folder.
     local own_lists=(-o "Dir::State::Lists=$work/lists")
     { download || { apt-get -qq "${own_lists[@]}" update && download "${own_lists[@]}"; }; } || return 1
-    for package in "$work"/cache/archives/*.deb; do dpkg -x "$package" "$work/unpacked"; done
-    mv "$work/unpacked" "$state/unpacked" 2>/dev/null || [[ -d $state/unpacked ]]
+    for package in "$work"/cache/archives/*.deb; do dpkg -x "$package" "$work/unpacked" || return 1; done
+    mv -T "$work/unpacked" "$state/unpacked" || [[ -d $state/unpacked ]]
 }
 
+installed() { for tool in "${needed[@]}"; do command -v "$tool" >/dev/null || return 1; done; }
+
 over=""
-if ! command -v "${needed[@]}" >/dev/null; then
+if ! installed; then
     if [[ ! -d $state/unpacked ]] && ! why=$(unpack 2>&1); then
         tail -n 3 <<<"$why" >&2
         echo "an image needs ${needed[*]}: apt-get install ${needed[*]}" >&2
