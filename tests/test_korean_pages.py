@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from maintainer.analyse.checks import CHECKS
+from maintainer.model.message import message
 from maintainer.render.settings_file import settings_block
-from maintainer.render.words import load
+from maintainer.render.words import load, say
 from maintainer.settings import defaults
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +84,11 @@ def test_no_paragraph_is_left_in_english(page: str) -> None:
     words = [re.sub(r"`[^`]*`|\[[^\]]*\]\([^)]*\)|^#+ .*$|\|", "", text, flags=re.M) for text in paragraphs]
 
     assert [text for text in words if len(re.findall(r"[a-z]{2,}", text)) > 5 and not HANGUL.search(text)] == []
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_page_that_a_korean_report_links_is_there(check: str) -> None:
+    assert (ROOT / say(load("ko"), message("report/page", check=check, docs="docs"))).is_file()
 
 
 def test_the_settings_have_the_comments_of_the_korean_catalogue() -> None:

@@ -117,7 +117,7 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,
         "action": in_words(finding.action),
-        "doc": f"{docs_url.rstrip('/')}/checks/{finding.check}.md",
+        "doc": in_words(message("report/page", check=finding.check, docs=docs_url.rstrip("/"))),
     }
 
 

@@ -32,6 +32,7 @@ def explained(check: ExplainedCheck, catalogue: Catalogue, *, docs_url: str, wid
         for fact in check.needs
     ]
     severity = message(f"report/severity.{check.severity}")
+    page = message("report/page", check=check.id, docs=(docs_url or "docs").rstrip("/"))
     lines = (
         in_words(message("explain/severity", check=check.id, severity=severity)),
         "",
@@ -44,7 +45,7 @@ def explained(check: ExplainedCheck, catalogue: Catalogue, *, docs_url: str, wid
         in_words(message("explain/needs")),
         *(needs or [paragraph(in_words(message("explain/nothing")))]),
         "",
-        in_words(message("explain/page", page=f"{(docs_url or 'docs').rstrip('/')}/checks/{check.id}.md")),
+        in_words(message("explain/page", page=page)),
     )
     return "".join(f"{line}\n" for line in lines)
 
