@@ -12,6 +12,8 @@ PROGRAM = re.compile(r"(?<![\w/.-])(?:kubectl|curl|promtool|amtool|helm|maintain
 PLACEHOLDER = re.compile(r"\b(?:CHECK|FILE)\b")
 
 COMMANDS: Mapping[str, str] = {
+    "doctor/all-well": "maintainer run monthly",
+    "doctor/calendar.ok": "maintainer schedule",
     "gap/cluster-no-namespace": "kubectl create namespace {namespace}",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
@@ -27,6 +29,7 @@ TEMPLATES: Mapping[str, str] = {
 
 PROSE: Mapping[str, str] = {
     "accuracy/meaning/replicaset-refused.summary": "what kubectl shows of the Rollout",
+    "doctor/controller.newer": "the version of this program",
     "gap/cluster-plugin-failed": "whether kubectl fails as well",
     "gap/cluster-plugin-slow": "a login, whose command is that of the plug-in",
     "gap/fault": "a fault of this program",
@@ -34,6 +37,7 @@ PROSE: Mapping[str, str] = {
     "gap/other-alertmanager": "the URL of a forwarded port, as an example of a URL",
     "gap/web-connection": "the context that kubectl uses",
     "pipeline/version.remedy": "an update of this program",
+    "setting/serve.listen": "what maintainer serve answers",
 }
 """By sentence, what it says of a program without a command."""
 

@@ -117,7 +117,7 @@ def test_the_english_catalogue_loads() -> None:
     assert say(english(), text("as it is")) == "as it is"
 
 
-TABLES = {"pipeline-table": "table", "queries": "table", "targets": "table"}
+TABLES = {"pipeline-table": "table", "queries": "table", "setting": "settings", "targets": "table"}
 """Beginnings of ids that share a file; every other one has the file of its name."""
 
 
