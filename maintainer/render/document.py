@@ -50,6 +50,7 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
     moment = partial(_moment, ZoneInfo(report.period.time_zone))
     worded = {
         "schema": SCHEMA,
+        "language": catalogue.language,
         "job": report.job,
         "cluster": report.cluster,
         "period": _period(report, moment),

@@ -204,6 +204,7 @@ class ReportDocument(_Object):
     """A report. Numbers that JSON cannot hold are texts: NaN, +Inf, -Inf."""
 
     schema: Literal["maintainer.report/v1"]
+    language: Literal["en", "ko"]
     job: str
     cluster: str
     period: Period

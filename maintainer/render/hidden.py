@@ -6,8 +6,8 @@ from typing import Any
 from maintainer.render.document import Document
 
 _OURS = frozenset({
-    "check", "doc", "end", "fingerprint", "generatedAt", "job", "kind", "period", "schema", "severity", "start",
-    "state", "times", "tone", "verdict", "version",
+    "check", "doc", "end", "fingerprint", "generatedAt", "job", "kind", "language", "period", "schema", "severity",
+    "start", "state", "times", "tone", "verdict", "version",
 })  # fmt: skip
 """Keys whose values are words and times of this program: a password may be like one of them."""
 

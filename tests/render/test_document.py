@@ -10,8 +10,8 @@ from maintainer.render.document import Document, as_json, document
 from tests.render.sample_report import GENERATED, accepted, english, every_kind, finding, gap, report, text
 
 TOP = (
-    "schema job cluster period generatedAt version verdict complete findings comparedWith resolved actions gaps figures"
-    " sections unusedAcceptances notChosen"
+    "schema language job cluster period generatedAt version verdict complete findings comparedWith resolved actions"
+    " gaps figures sections unusedAcceptances notChosen"
 )
 FINDING = "check fingerprint fingerprints state firstSeen severity subjects summary evidence reproduce action doc"
 CONTENT = {

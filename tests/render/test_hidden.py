@@ -24,6 +24,7 @@ def test_a_secret_is_hidden_in_every_text_that_comes_from_outside() -> None:
 def test_the_words_of_this_program_stay_where_a_password_is_one_of_them() -> None:
     document = {
         "schema": "maintainer.report/v1",
+        "language": "en",
         "verdict": "findings",
         "generatedAt": "2026-11-01T09:00:00+09:00",
         "period": {"label": "2026-10"},
