@@ -45,6 +45,9 @@ app = typer.Typer(
 store = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show and move what is remembered of runs.")
 app.add_typer(store, name="store")
 
+report = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show the reports that are remembered.")
+app.add_typer(report, name="report")
+
 
 @app.callback(invoke_without_command=True)
 def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
@@ -286,6 +289,45 @@ def store_import(
     from maintainer.commands.store import import_file
 
     import_file(file, _settings(_config(config), os.environ, given=given), given.obj)
+
+
+@report.command("list")
+def report_list(
+    given: typer.Context,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    format_: Annotated[flags.ListFormat, typer.Option("--format", help="The format of the list.")] = "text",
+) -> None:
+    """Show which reports can be shown, the newest last. Exit codes: as report show."""
+    from maintainer.commands.report import list_reports
+
+    settings = _settings(_config(config), os.environ, given=given, own=("--format",))
+    raise typer.Exit(list_reports(settings, given.obj, format_=format_))
+
+
+@report.command("show")
+def report_show(
+    given: typer.Context,
+    period: flags.PastReport,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    output: flags.ReportFile = "-",
+    format_: Annotated[flags.ReportFormat, typer.Option("--format", help="The format of the report.")] = "text",
+    no_color: flags.NoColor = False,
+) -> None:
+    """Show a report again, in any format and in its language: report show latest, report show monthly 2026-11.
+
+    Exit codes: 0 done; 2 wrong usage, or there is no such report; 3 it, or the store, could not be read; 4 it could
+    not be written.
+    """
+    from maintainer.commands.report import show_report
+
+    settings = _settings(_config(config), os.environ, given=given, own=("--format", "--output"))
+    raise typer.Exit(show_report(period, settings, given.obj, format_=format_, output=output))
 
 
 def main() -> None:

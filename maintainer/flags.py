@@ -11,6 +11,8 @@ from maintainer.options import OPTIONS, WITHOUT_VALUE
 LintFormat = Literal["text", "json", "github", "sarif"]
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 DoctorFormat = Literal["text", "json"]
+ListFormat = Literal["text", "json"]
+ReportFormat = Literal["text", "html", "md", "json"]
 LintFailOn = Literal["error", "warning", "never"]
 
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="Settings; maintainer.yaml if it is there.")]
@@ -64,6 +66,13 @@ CheckId = Annotated[
 ]
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="DIR|-", help="The folder for the reports; - is stdout.")
+]
+ReportFile = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE|DIR|-", help="A file, or a folder that is there; - is stdout.")
+]
+PastReport = Annotated[
+    list[str],
+    typer.Argument(metavar="[JOB] PERIOD", help="Such as 2026-11, the day 2026-11-27, or latest.", show_default=False),
 ]
 NewFile = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE|-", help="The new file, by default maintainer.yaml; - is stdout.")

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from maintainer.errors import ConfigError
 from maintainer.model.documents import LEDGER
 from maintainer.model.export import Export, differing
+from maintainer.model.ledger import Entry
 from maintainer.model.message import Message
 from maintainer.remembering import Surroundings, hold, open_store, problem_told
 from maintainer.settings import Settings
@@ -20,6 +21,21 @@ def contents(settings: Settings, surroundings: Surroundings) -> tuple[Export, st
     """What is in the store, where that is, and what could not be read. Raises :class:`SourceUnavailable`."""
     with closing(open_store(settings.store, surroundings)) as store:
         return _read(store, settings, surroundings)
+
+
+def ledger(settings: Settings, surroundings: Surroundings) -> tuple[tuple[Entry, ...], str, tuple[Message, ...]]:
+    """The entries of the ledger, where the store is, and what could not be read.
+
+    Of a store of several clusters, these are the entries of the one that the settings name, if they name one. Raises
+    :class:`SourceUnavailable`.
+    """
+    name = settings.cluster.name
+    with closing(open_store(settings.store, surroundings)) as store:
+        found = Memory(store, LEDGER, "ledger").read()
+        told = tuple(problem_told(problem, store.place) for problem in found.problems)
+        # The store of a cluster is about that cluster, by whichever name.
+        entries = tuple(entry for entry in found.records if store.own or name in ("", entry.cluster))
+        return entries, store.place, told
 
 
 def take(coming: Export, settings: Settings, surroundings: Surroundings) -> tuple[str, tuple[Message, ...]]:

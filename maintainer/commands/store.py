@@ -50,15 +50,16 @@ def export(settings: Settings, secrets: KnownSecrets) -> int:
     return 0 if complete else EXIT_INCOMPLETE
 
 
-def _surroundings(settings: Settings, secrets: KnownSecrets) -> Surroundings:
+def surroundings_of(settings: Settings, secrets: KnownSecrets) -> Surroundings:
+    """What a command needs to open the store."""
     own = machine(settings, os.environ, secrets)
     return Surroundings(own.clock, own.now, partial(cluster_of, settings, own), unguarded)
 
 
 def _contents(settings: Settings, secrets: KnownSecrets) -> tuple[Export, str, bool]:
     """What is in the store, where that is, and whether all of it could be read; tells what could not."""
-    found, place, notes = worded_errors(partial(contents, settings, _surroundings(settings, secrets)))
-    _print_notes(notes, secrets)
+    found, place, notes = worded_errors(partial(contents, settings, surroundings_of(settings, secrets)))
+    print_notes(notes, secrets)
     return found, place, not notes
 
 
@@ -69,8 +70,8 @@ def import_file(file: str, settings: Settings, secrets: KnownSecrets) -> None:
             coming = imported(lines)
     except (OSError, UnicodeDecodeError, BrokenExport) as error:
         raise ConfigError(f"cannot import {file}: {error}") from error
-    place, notes = worded_errors(partial(take, coming, settings, _surroundings(settings, secrets)))
-    _print_notes(notes, secrets)
+    place, notes = worded_errors(partial(take, coming, settings, surroundings_of(settings, secrets)))
+    print_notes(notes, secrets)
     print(f"{len(coming.ledger)} entries and {len(coming.archive)} lines of the archive are in {place}")
 
 
@@ -83,7 +84,8 @@ def worded_errors(step: Callable[[], T]) -> T:
         raise typer.Exit(error.exit_code) from error
 
 
-def _print_notes(notes: tuple[Message, ...], secrets: KnownSecrets) -> None:
+def print_notes(notes: tuple[Message, ...], secrets: KnownSecrets) -> None:
+    """Print on stderr what a person should know of the store."""
     catalogue = load("en")
     for note in notes:
         print(f"maintainer: {secrets.hide(say(catalogue, note))}", file=sys.stderr)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from maintainer.model.ledger import Entry
 from maintainer.model.message import message
+from maintainer.render.document import as_json
 from maintainer.render.visible import on_a_line
 from maintainer.render.words import Catalogue, say
 
@@ -32,6 +33,24 @@ def ledger_table(entries: Iterable[Entry], catalogue: Catalogue, *, time_zone: s
         for entry in sorted(entries, key=lambda entry: entry.at)
     )
     return terminal_table([say(catalogue, message(f"store/column.{column}")) for column in COLUMNS], rows, width=width)
+
+
+def ledger_json(entries: Iterable[Entry], *, time_zone: str) -> str:
+    """The same as JSON, an object for each entry, with its figures."""
+    reports = [
+        {
+            "cluster": entry.cluster,
+            "job": entry.job,
+            "period": entry.period,
+            "result": entry.result,
+            "at": entry.at.astimezone(ZoneInfo(time_zone)).isoformat(timespec="seconds"),
+            "verdict": entry.verdict,
+            "findings": len(entry.findings),
+            "figures": entry.figures,
+        }
+        for entry in sorted(entries, key=lambda entry: entry.at)
+    ]
+    return as_json({"reports": reports})
 
 
 def terminal_table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, width: int) -> str:

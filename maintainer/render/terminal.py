@@ -48,6 +48,13 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
+def past_report(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
+    """The same of a report that was made before: below its title, and what it is about."""
+    outlined = outline(visible_document(document), catalogue)
+    facts = (f"{label}: {value}" for label, value in outlined.facts)
+    return "\n".join((outlined.title, *facts, "", terminal(document, catalogue, width=width, colour=colour)))
+
+
 def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 3))
     table.add_column(no_wrap=True)
