@@ -58,7 +58,7 @@ def terminal_table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, wid
     out = StringIO()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("\n".join(map(on_a_line, cell.split("\n")))) for cell in row))
     Console(file=out, width=width, highlight=False, emoji=False).print(table)

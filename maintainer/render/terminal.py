@@ -58,7 +58,8 @@ def past_report(document: Document, catalogue: Catalogue, *, width: int, colour:
 def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 3))
     table.add_column(no_wrap=True)
-    table.add_column()
+    # With its usual "ellipsis", rich cuts lines of wide characters that end in a space.
+    table.add_column(overflow="fold")
     for finding in findings:
         word = say(catalogue, message(f"report/severity.{finding['severity']}"))
         severity = Text(word, style=_STYLES[finding["severity"]])

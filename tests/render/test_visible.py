@@ -17,7 +17,7 @@ from maintainer.render.lint_document import document as lint_document
 from maintainer.render.markdown import markdown
 from maintainer.render.terminal import terminal
 from tests.lint.stand_in import remark
-from tests.render.sample_report import english, hostile
+from tests.render.sample_report import english, finding, hostile, report
 
 CONTROLS = "".join(
     map(chr, [*range(9), *range(11, 32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xD800])
@@ -101,3 +101,13 @@ def test_github_gets_every_command_on_a_line_of_its_own() -> None:
     lines = rendered(LINT, "github", english()).splitlines()
     assert [line.split(" ")[0] for line in lines[:3]] == ["::error", "::warning", "::notice"]
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize("width", range(50, 121))
+def test_no_word_of_wide_characters_is_cut(width: int) -> None:
+    words = 'RolloutUnhealthy: phase!="Healthy"는 아무것도 제외하지 않습니다. 컨트롤러가 내보내는 phase 값: InvalidSpec'
+    shown = terminal(
+        document(report(findings=(finding(summary=words),)), english()), english(), width=width, colour=False
+    )
+
+    assert words.split() == [word for word in shown.split() if word in words.split()]
