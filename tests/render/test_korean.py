@@ -12,10 +12,12 @@ from maintainer.model.message import message
 from maintainer.render.document import document
 from maintainer.render.explain import all_explained
 from maintainer.render.html import html
+from maintainer.render.ledger import terminal_table
 from maintainer.render.markdown import markdown
 from maintainer.render.particles import PARTICLES
-from maintainer.render.words import Entry, load, say
-from tests.render.sample_report import report
+from maintainer.render.terminal import terminal
+from maintainer.render.words import Catalogue, Entry, load, say
+from tests.render.sample_report import finding, report
 from tests.render.test_catalogue_commands import COMMANDS, TEMPLATES
 
 ENGLISH, KOREAN = load("en"), load("ko")
@@ -159,10 +161,27 @@ def test_a_report_in_korean_has_its_frame_and_its_dates_in_korean() -> None:
     assert markdown(worded, KOREAN).startswith("# Argo Rollouts 모니터링 점검, 2026년 10월\n")
     page = html(worded, KOREAN)
     assert '<html lang="ko">' in page
-    assert "모든 점검을 실행했습니다." in page
+    assert "확인하지 못한 항목이 없습니다." in page
 
 
 def test_no_line_of_an_explanation_is_wider_than_the_terminal() -> None:
     lines = all_explained([*CHECKS], KOREAN, width=60).splitlines()
 
     assert 55 < max(map(cell_len, lines)) <= 60
+
+
+@pytest.mark.parametrize("width", range(60, 100))
+def test_no_word_is_lost_at_the_end_of_a_line(width: int) -> None:
+    means = [say(KOREAN, message(f"{check}.means")) for check in CHECKS]
+    catalogue = Catalogue("ko", {**KOREAN.entries, "say/text": "{text}"})
+    reported = document(report(findings=tuple(finding(summary=text, action=text) for text in means)), catalogue)
+    printed = (
+        terminal(reported, catalogue, width=width, colour=False),
+        terminal_table(("의미",), [[text] for text in means], width=width),
+        all_explained([*CHECKS], KOREAN, width=width),
+    )
+
+    for text in printed:
+        assert "…" not in text
+        assert all("".join(said.split()) in "".join(text.split()) for said in means)
+        assert max(map(cell_len, text.splitlines())) <= width

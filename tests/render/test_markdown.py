@@ -138,10 +138,10 @@ def test_accepted_findings_carry_their_reason() -> None:
 
 
 def test_gaps_are_never_empty_by_omission() -> None:
-    assert "Nothing. All checks ran." in source_of(report())
+    assert "Nothing was left unchecked." in source_of(report())
     shared = source_of(report(gaps=(gap(), gap("panel/value"))))
     assert "- Prometheus answered 503. The next run tries again. Blocks 2 checks: panel/value, query/error\n" in shared
-    assert "Nothing. All checks ran." not in shared
+    assert "Nothing was left unchecked." not in shared
 
 
 def test_what_the_run_changed_and_what_is_gone_is_said() -> None:
