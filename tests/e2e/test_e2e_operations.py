@@ -22,8 +22,9 @@ NOT_HERE = (
     "kubectl logs ",
     "kubectl port-forward ",
     "maintainer doctor",
+    "maintainer report show",
 )
-"""There is neither a registry, nor a container that has a log or a port, nor a Prometheus."""
+"""There is neither a registry, nor a container that has a log or a port, nor a Prometheus, and so no report."""
 PASSING = re.compile(r"event.*|lease.*/(kube-|apiserver-).*")
 """What comes and goes in every cluster."""
 NOW = datetime.now(UTC)
