@@ -27,7 +27,7 @@ class ConfigMapStore:
         self._objects = objects
         self._name = name
         self._lease = lease
-        self.place = f"the ConfigMaps {name}-… in the namespace {objects.namespace}"
+        self.place = f"ConfigMaps {objects.namespace}/{name}-…"
 
     def load(self, name: str) -> Stored | None:
         """The document; ``None`` if its ConfigMap does not exist or has no data; b"" if it has only other data."""

@@ -25,7 +25,7 @@ class DirectoryStore:
 
     def __init__(self, path: str) -> None:
         self._folder = Path(path)
-        self.place = f"the folder {path}"
+        self.place = path
 
     def load(self, name: str) -> Stored | None:
         """The document; ``None`` if it does not exist."""

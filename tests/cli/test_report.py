@@ -100,10 +100,10 @@ def test_a_file_that_cannot_be_written_is_a_failed_delivery(show: Show, tmp_path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("2026-12",), "there is no report of 2026-12 in the folder .*; it has monthly 2026-10 of production"),
-        (("quarterly", "2026-10"), "there is no report of quarterly 2026-10 in the folder"),
-        (("2026-10-31",), "there is no report of 2026-10-31 in the folder"),
-        (("2026-09",), "there is no report of 2026-09 in the folder"),
+        (("2026-12",), "there is no report of 2026-12 in .*; it has monthly 2026-10 of production"),
+        (("quarterly", "2026-10"), "there is no report of quarterly 2026-10 in "),
+        (("2026-10-31",), "there is no report of 2026-10-31 in "),
+        (("2026-09",), "there is no report of 2026-09 in "),
         (("monthly", "2026-10", "2026-11"), "name one report by a job and a period"),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_report_that_is_damaged_or_newer_is_exit_code_3(
     code, shown, told = show("latest", format_="json")
 
     assert (code, shown) == (3, "")
-    assert told.startswith("maintainer: the report monthly 2026-10 of production in the folder ")
+    assert told.startswith("maintainer: the report monthly 2026-10 of production in ")
     assert said in told
 
 
@@ -182,13 +182,13 @@ def test_a_report_that_may_be_in_what_cannot_be_read_is_exit_code_3(show: Show, 
     code, shown, told = show("latest")
 
     assert (code, shown) == (3, "")
-    assert "The document ledger in the folder" in told
+    assert "The document ledger in " in told
     assert "no report of latest is in what could be read" in told
 
 
 def test_the_reports_that_can_be_shown_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert list_reports(settings(tmp_path), KnownSecrets(()), format_="text") == 0
-    assert capsys.readouterr().out.startswith("no report is kept in the folder ")
+    assert capsys.readouterr().out.startswith("no report is kept in ")
 
     remember(tmp_path, [kept("2026-11", minutes=1), kept(), entry("2026-11-01", job="sample", minutes=2)])
     assert list_reports(settings(tmp_path), KnownSecrets(()), format_="text") == 0

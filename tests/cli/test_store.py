@@ -67,7 +67,7 @@ def test_the_ledger_is_shown_as_a_table(command: Callable[..., Done], folder: Di
 
 
 def test_an_empty_store_says_so(command: Callable[..., Done]) -> None:
-    assert command("show").stdout == "no report is recorded in the folder reports/store\n"
+    assert command("show").stdout == "no report is recorded in reports/store\n"
 
 
 def test_a_store_moves_from_a_folder_into_a_cluster(
@@ -81,7 +81,7 @@ def test_a_store_moves_from_a_folder_into_a_cluster(
     for _ in range(2):
         done = command("import", "export.jsonl", kind="configmaps")
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("2 entries and 1 lines of the archive are in the ConfigMaps maintainer-…")
+        assert done.stdout.startswith("2 entries and 1 lines of the archive are in ConfigMaps maintainer/maintainer-…")
         assert ledger(world.store()) == ENTRIES
         assert Memory(world.store(), ARCHIVE, archive_name(now)).read().records == (line,)
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_told_and_is_exit_code_3(
     (tmp_path / "reports" / "store" / "ledger.jsonl.gz").write_bytes(b"nonsense")
     shown = command("export")
     assert shown.returncode == 3
-    assert "The document ledger in the folder reports/store cannot be read" in shown.stderr
+    assert "The document ledger in reports/store cannot be read" in shown.stderr
 
     world.api.forbid("get", "configmaps")
     refused = command("show", kind="configmaps")
@@ -133,4 +133,4 @@ def test_an_import_waits_for_no_run_and_says_which_holds_the_lock(
     with folder.lock("monthly on host-a"):
         done = command("import", "export.jsonl")
     assert done.returncode == 4
-    assert "another run holds the lock of the folder reports/store: monthly on host-a" in done.stderr
+    assert "another run holds the lock of reports/store: monthly on host-a" in done.stderr

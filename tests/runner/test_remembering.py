@@ -92,7 +92,7 @@ def test_the_ledger_has_the_result_the_figures_and_the_report(do: Run) -> None:
     assert (entry.cluster, entry.job, entry.period, entry.at) == ("sandbox", "monthly", "2026-10", NOVEMBER)
     assert (entry.result, entry.verdict, entry.figures) == ("done", "findings", {"rollouts": 1, "samples": 2})
     assert unpacked(entry.report) in outcome.texts.values()
-    assert outcome.notes == ("recorded in the folder reports/store",)
+    assert outcome.notes == ("recorded in reports/store",)
 
 
 def test_a_run_with_gaps_is_recorded_as_incomplete(do: Run) -> None:
@@ -116,7 +116,7 @@ def test_by_hand_the_ledger_of_the_cluster_is_read_where_there_is_one(do: Run, w
     assert states(do(concluding(FAILED))) == [("pipeline/reload", "still", "2026-11-01")]
     assert world.objects.snapshot("configmaps").version == before
 
-    assert do(concluding(), RECORDED).notes[-1].startswith("recorded in the ConfigMaps maintainer-…")
+    assert do(concluding(), RECORDED).notes[-1].startswith("recorded in ConfigMaps maintainer/maintainer-…")
     assert [entry.cluster for entry in entries(world.store())] == ["production"]
 
 
@@ -195,7 +195,7 @@ def test_a_run_waits_for_the_lock_as_long_as_it_is_told(do: Run, tmp_path: Path,
     flags = {"prometheus.url": REFUSED, "reports.directory": "out", "store.record": True, "store.waitLock": "5m"}
     with (
         DirectoryStore("reports/store").lock("another"),
-        pytest.raises(DeliveryFailed, match="the folder reports/store: another"),
+        pytest.raises(DeliveryFailed, match="reports/store: another"),
     ):
         run(monthly_run(concluding()), load("", {}, flags), machine)
     assert sum(passed) == 300
