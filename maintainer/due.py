@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST
+from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST, DeliveryFailed
 from maintainer.reporting import Machine
 from maintainer.runner import Outcome, fails, session
 from maintainer.schedule import JOBS, CalendarJob, Due, JobState, scheduled_run, states
@@ -13,10 +13,14 @@ from maintainer.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """What was due, in the calendar as it was before, and the exit code: the worst of all runs, 0 if nothing was."""
+    """What was due, in the calendar as it was before, and the exit code: the worst of all runs, 0 if nothing was.
+
+    ``unposted`` are reports of earlier runs that still could not be posted.
+    """
 
     calendar: tuple[JobState, ...]
     exit_code: int
+    unposted: tuple[DeliveryFailed, ...] = ()
 
     @property
     def due(self) -> tuple[Due, ...]:
@@ -34,23 +38,27 @@ def run_due(
 ) -> DueRun:
     """Run and record all that is due. Each run is within ``running``, and its outcome is handed to ``told``.
 
+    What earlier runs could not post is posted first.
+
     What cannot be looked at for a reason that will not pass makes no run incomplete here, because a Job that is red for
     ever is not read. Raises :class:`SourceUnavailable`, before anything is run, if the ledger cannot be read, and as
     :func:`maintainer.runner.session`.
     """
     settings = settings.recording(record=True)
     with session(settings, machine, name="due") as opened:
-        calendar = states(jobs, opened.entries(), machine.now, settings.schedule)
-        found = DueRun(calendar, 0)
-        opened.miss((turn.job.name, turn.label) for state in calendar for turn in state.missed)
-        codes = {found.exit_code}
+        entries = opened.entries()
+        found = DueRun(states(jobs, entries, machine.now, settings.schedule), 0)
+        opened.miss((turn.job.name, turn.label) for state in found.calendar for turn in state.missed)
+        taken = {(due.turn.job.name, due.turn.label) for due in found.due}
+        unposted = opened.deliver_left(entries, but=taken)
+        codes = {found.exit_code, *(failed.exit_code for failed in unposted)}
         for due in found.due:
             with running(due):
                 outcome = opened.run(scheduled_run(due.turn, machine.now, settings.schedule))
             outcome = replace(outcome, exit_code=_unattended(outcome, settings.fail_on))
             told(outcome)
             codes.add(outcome.exit_code)
-    return replace(found, exit_code=min(codes, key=WORST_FIRST.index))
+    return replace(found, exit_code=min(codes, key=WORST_FIRST.index), unposted=unposted)
 
 
 def _unattended(outcome: Outcome, fail_on: str) -> int:

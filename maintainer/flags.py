@@ -81,6 +81,7 @@ Formats = Annotated[str, typer.Option("--format", metavar="html,md,json", help="
 Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the reports.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="error|warning|never", help="Exit 1 for such a finding.")]
 Record = Annotated[bool, typer.Option("--record", help="Remember the result, for the reports to come.")]
+Post = Annotated[bool, typer.Option("--post", help="Post the report to Slack, and remember it.")]
 WaitLock = Annotated[
     str, typer.Option("--wait-lock", metavar="DURATION", help="Wait for another run with --record, such as 5m.")
 ]

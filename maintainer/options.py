@@ -15,6 +15,7 @@ OPTIONS: Mapping[str, str] = {
     "--lang": "reports.language",
     "--fail-on": "failOn",
     "--record": "store.record",
+    "--post": "slack.post",
     "--wait-lock": "store.waitLock",
     "--listen": "serve.listen",
     "--timeout": "timeout",

@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,7 +18,15 @@ from maintainer.model.clock import Clock
 from maintainer.model.comparison import compared, seen_findings
 from maintainer.model.documents import LEDGER
 from maintainer.model.guard import Guard
-from maintainer.model.ledger import MONTHS_OF_DAYS, ArchiveLine, Entry, last_report, months_before, packed
+from maintainer.model.ledger import (
+    MONTHS_OF_DAYS,
+    ArchiveLine,
+    Entry,
+    SlackMessage,
+    last_report,
+    months_before,
+    packed,
+)
 from maintainer.model.message import Message, message
 from maintainer.model.periods import is_day
 from maintainer.model.report import Measured, Report
@@ -50,16 +58,29 @@ class Surroundings:
     guard: Guard
 
 
+Intent = Callable[[Report, Entry | None], SlackMessage | None]
+
+
+def as_before(_report: Report, same: Entry | None) -> SlackMessage | None:
+    """The message of a run that posts nothing: that of the run before for the same period."""
+    return same.message if same else None
+
+
 @dataclass(slots=True)
 class Remembering:
-    """The store of runs. ``notes`` tell what a person should know of it, ``recorded`` whether the run is in it."""
+    """The store of runs. ``notes`` tell what a person should know of it.
+
+    ``entry`` is what the ledger has of the run, ``None`` if it is not in it. ``intent`` says what is to be posted of a
+    report; it gets what the ledger has of the same period.
+    """
 
     store: Store
     settings: Settings
     surroundings: Surroundings
     notes: list[Message] = field(default_factory=list)
     before: Entry | None = None
-    recorded: bool = False
+    entry: Entry | None = None
+    intent: Intent = as_before
 
     def take_notes(self) -> tuple[Message, ...]:
         """What a person should know, each told once."""
@@ -84,7 +105,7 @@ class Remembering:
 
     def compared(self, report: Report) -> Report:
         """The report with what the ledger knows of its findings."""
-        self.before, self.recorded = None, False
+        self.before, self.entry = None, None
         remembered, why = attempt("store", self._ledger().read, self.surroundings.guard)
         self.notes += (message("store/not-read", why=one.reason) for one in why)
         if remembered is None:
@@ -105,9 +126,12 @@ class Remembering:
         problems, why = attempt("store", step, self.surroundings.guard)
         self.notes += (message("store/not-recorded", why=one.reason) for one in why)
         if problems is not None:
-            self.recorded = True
             self.notes += (problem_told(problem, self.store.place) for problem in problems)
             self.notes.append(message("store/recorded", place=self.store.place))
+
+    def note_message(self, entry: Entry, posted: SlackMessage) -> None:
+        """Put in the ledger how far the message of an entry has come. Raises :class:`SourceUnavailable`."""
+        self._ledger().add([replace(entry, message=posted)], keep=self._is_kept)
 
     def miss(self, cluster: Callable[[], str], missed: Iterable[tuple[str, str]]) -> None:
         """Put jobs with the labels of turns that they missed in the ledger. Raises :class:`SourceUnavailable`."""
@@ -142,8 +166,11 @@ class Remembering:
             passing=report.may_pass,
             first_at=same.first_at or same.at if same and same.result == "incomplete" else now,
             seconds=round(seconds, 1),
+            message=self.intent(report, same) if text else as_before(report, same),
         )
-        return problems + ledger.add([entry], keep=self._is_kept)
+        problems += ledger.add([entry], keep=self._is_kept)
+        self.entry = entry
+        return problems
 
     def _ledger(self) -> Memory[Entry]:
         return Memory(self.store, LEDGER, "ledger")

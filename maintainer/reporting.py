@@ -54,7 +54,7 @@ class Machine:
     a path, or several as in ``$KUBECONFIG``; "" is the ServiceAccount of the pod. ``kubeconfig_named``: somebody named
     it, so that it is an error if it cannot be used. ``secrets`` are those that nothing may show, and learns more of
     them in the run. ``before_step`` is called before each step, and ends the run by an exception that is no error if
-    that was asked for.
+    that was asked for. ``slack_token`` is the one of the environment, "" for none.
     """
 
     clock: Clock
@@ -64,6 +64,7 @@ class Machine:
     kubeconfig_named: bool = False
     secrets: KnownSecrets = field(default_factory=KnownSecrets)
     before_step: Callable[[], None] = lambda: None
+    slack_token: str = ""
 
 
 class Shared:

@@ -3,7 +3,7 @@
 Nothing is printed: the caller gets an :class:`Outcome` for each job.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, Config
 from maintainer.faults import Fault, Faults
 from maintainer.model.ledger import Entry
 from maintainer.model.report import FAIL_ON, STDOUT, Report
+from maintainer.posting import Posting, open_sender
 from maintainer.remembering import Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import FORMATS, file_name
@@ -30,9 +31,9 @@ class Outcome:
 
     ``document`` is the report in the language of the ``catalogue``; ``texts`` are its rendered formats by file name,
     none if the job has no report. ``files`` are the paths of the written texts, () if the texts are to be printed. If
-    they could not be written, ``undelivered`` says why, and where they were saved instead. ``faults`` are those of this
-    program: what each has cost is a gap of the report. ``notes`` say what became of the store. ``exit_code`` is 0, 1,
-    3, 4 or 70, as in the README.
+    they could not be written, ``undelivered`` says why, and where they were saved instead. ``unposted`` says why the
+    report is not in Slack, where it should be. ``faults`` are those of this program: what each has cost is a gap of the
+    report. ``notes`` say what became of the store. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
     """
 
     report: Report
@@ -41,6 +42,7 @@ class Outcome:
     texts: Mapping[str, str]
     files: tuple[Path, ...] = ()
     undelivered: DeliveryFailed | None = None
+    unposted: DeliveryFailed | None = None
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     exit_code: int = 0
@@ -49,15 +51,17 @@ class Outcome:
 class Session:
     """Runs of jobs that share the store with its lock, the sources and what was read of them."""
 
-    def __init__(self, shared: Shared, memory: Remembering) -> None:
+    def __init__(self, shared: Shared, memory: Remembering, posting: Posting | None = None) -> None:
         self._shared = shared
         self._memory = memory
+        self._posting = posting
 
     def run(self, scheduled: ScheduledRun) -> Outcome:
-        """Run the job, and write its report in all formats of the settings.
+        """Run the job, write its report in all formats of the settings, and post it.
 
-        A directory that cannot be written raises nothing: it is in the outcome. Raises ``ConfigError`` for settings
-        that contradict the cluster, and for a context or a kubeconfig that was named and is not there.
+        A directory that cannot be written raises nothing, nor does a Slack that takes nothing: it is in the outcome.
+        Raises ``ConfigError`` for settings that contradict the cluster, and for a context or a kubeconfig that was
+        named and is not there.
         """
         shared, memory = self._shared, self._memory
         settings, hide, known = shared.settings, shared.machine.secrets.hide, len(shared.faults.found)
@@ -70,10 +74,13 @@ class Session:
             text = as_json(outcome.document) if scheduled.has_report else ""
             seconds = clock.now() - began
             memory.record(report, text, label=scheduled.label, archive=conclusion.archive, seconds=seconds)
-            code = code if memory.recorded else DeliveryFailed.exit_code
+            code = code if memory.entry else DeliveryFailed.exit_code
+        unposted = self._posting.deliver(memory.entry) if self._posting and memory.entry else None
+        code = unposted.exit_code if unposted else code
         notes = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
         faults = shared.faults.found[known:]
-        return replace(outcome, notes=notes, faults=faults, exit_code=EXIT_FAULT if faults else code)
+        code = EXIT_FAULT if faults else code
+        return replace(outcome, unposted=unposted, notes=notes, faults=faults, exit_code=code)
 
     def entries(self) -> tuple[Entry, ...]:
         """What the ledger has of the cluster. Raises :class:`SourceUnavailable`."""
@@ -82,6 +89,10 @@ class Session:
     def miss(self, missed: Iterable[tuple[str, str]]) -> None:
         """Record jobs with the labels of the turns that they missed. Raises :class:`SourceUnavailable`."""
         self._memory.miss(self._cluster, missed)
+
+    def deliver_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> tuple[DeliveryFailed, ...]:
+        """Post what earlier runs have left, except of these jobs and periods; why that failed."""
+        return self._posting.deliver_left(entries, but=but) if self._posting else ()
 
     def _cluster(self) -> str:
         return self._shared.cluster
@@ -98,14 +109,18 @@ def session(settings: Settings, machine: Machine, *, name: str) -> Iterator[Sess
     if directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
     if settings.store.record and settings.checks:
-        raise ConfigError("--record needs all checks: with --check, a report says nothing of the others")
+        option = "--post" if settings.slack.post else "--record"
+        raise ConfigError(f"{option} needs all checks: with --check, a report says nothing of the others")
+    sender = open_sender(settings.slack, machine) if settings.slack.post else None
     faults = Faults(machine.secrets.hide_in_error, machine.before_step)
     surroundings = Surroundings(machine.clock, machine.now, partial(cluster_of, settings, machine), faults.guard)
     with (
         remembering(settings, surroundings, run=name) as memory,
         closing(Shared(settings, machine, faults)) as shared,
     ):
-        yield Session(shared, memory)
+        posting = Posting(sender, memory, shared) if sender else None
+        memory.intent = posting.intent if posting else memory.intent
+        yield Session(shared, memory, posting)
 
 
 def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcome:

@@ -146,12 +146,32 @@ class ScheduleSettings(_Section):
 
 
 class ReportSettings(_Section):
-    """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links."""
+    """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links.
+
+    ``public_url`` is where the folder of the reports is published, "" if it is not.
+    """
 
     language: Literal["en", "ko"] = "en"
     directory: Folder = "reports/out"
     formats: Formats = get_args(Format)
     docs_url: DocsUrl = ""
+    public_url: Url = ""
+
+
+class SlackSettings(_Section):
+    """Whether and where runs post their reports. The token is in a file, or in ``$SLACK_BOT_TOKEN``.
+
+    ``channel`` is a name with # or an id. ``when`` is which reports are told: all, those that are not fine, or those
+    that differ from the one before. Without a token, the incoming webhook in ``webhook_url_file`` posts the message.
+    ``base_url`` "" is Slack's own.
+    """
+
+    post: bool = False
+    channel: str = Field(default="#deployments", min_length=1)
+    when: Literal["always", "findings", "changes"] = "always"
+    token_file: File = ""
+    webhook_url_file: File = ""
+    base_url: Url = ""
 
 
 class LogSettings(_Section):
@@ -214,6 +234,7 @@ class Settings(_Section):
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()
+    slack: SlackSettings = SlackSettings()
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
     color: Literal["auto", "never"] = "auto"
@@ -223,8 +244,10 @@ class Settings(_Section):
     timeout: Duration = 900.0
 
     def recording(self, *, record: bool) -> "Settings":
-        """The same settings for runs that are remembered, or not."""
-        return self.model_copy(update={"store": self.store.model_copy(update={"record": record})})
+        """The same settings for runs that are remembered, or not. A run that is not remembered posts nothing."""
+        store = self.store.model_copy(update={"record": record})
+        slack = self.slack.model_copy(update={"post": self.slack.post and record})
+        return self.model_copy(update={"store": store, "slack": slack})
 
     def storing_in(self, folder: str) -> "Settings":
         """The same settings with a store in a folder."""
@@ -234,6 +257,7 @@ class Settings(_Section):
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """The settings from the file at ``path`` ("" is none), the environment, and flags by dotted key.
 
+    A run that posts is remembered, so that it posts once.
     Raises :class:`ConfigError` with a line for each wrong key, which says where the key was set.
     """
     text = _read(path) if path else ""
@@ -246,9 +270,10 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
         origins = {other: place for other, place in origins.items() if not other.startswith(f"{key}.")}
         origins[key] = origin
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         raise ConfigError("\n".join(error_lines(error, origins, known=_known()))) from None
+    return settings.recording(record=True) if settings.slack.post else settings
 
 
 def defaults() -> Mapping[str, Any]:

@@ -18,7 +18,9 @@ def machine(settings: Settings, environ: Mapping[str, str], secrets: KnownSecret
     named = settings.cluster.kubeconfig or environ.get("KUBECONFIG", "")
     kubeconfig = named or _usual_kubeconfig(environ)
     clock = Clock(time.monotonic, time.sleep)
-    return Machine(clock, datetime.now(UTC), version(), kubeconfig, bool(named), secrets)
+    token = environ.get("SLACK_BOT_TOKEN", "").strip()
+    secrets.learn([token] if token else [])
+    return Machine(clock, datetime.now(UTC), version(), kubeconfig, bool(named), secrets, slack_token=token)
 
 
 def version() -> str:

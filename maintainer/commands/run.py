@@ -63,6 +63,8 @@ def run_all_due(settings: Settings, *, environ: Mapping[str, str], secrets: Know
     ran = worded_errors(partial(run_due, settings, own, running=running, told=told))
     if not ran.due and settings.log.level != "quiet":
         print(f"maintainer: {nothing_due(ran.calendar, settings.schedule.time_zone)}", file=sys.stderr)
+    for failed in ran.unposted:
+        print(f"maintainer: {failed}", file=sys.stderr)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     codes = {ran.exit_code, DeliveryFailed.exit_code} if lost else {ran.exit_code}
     return min(codes, key=WORST_FIRST.index)
@@ -78,8 +80,8 @@ def nothing_due(calendar: Iterable[JobState], time_zone: str) -> str:
 def print_outcome(outcome: Outcome, settings: Settings) -> None:
     """Print the result on stdout, and what happened to the run on stderr."""
     _print_result(outcome, settings)
-    if outcome.undelivered:
-        print(f"maintainer: {outcome.undelivered}", file=sys.stderr)
+    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
+        print(f"maintainer: {failed}", file=sys.stderr)
     for note in outcome.notes:
         print(f"maintainer: {note}", file=sys.stderr)
     for fault in outcome.faults:

@@ -99,6 +99,8 @@ class Serving:
         step_begins(self.settings.store.wait_lock + IDLE_SECONDS)
         run = partial(run_due, running=running, told=_log_outcome, jobs=self.jobs)
         ran, failed = self._attempt("what is due was not run", run)
+        for left in ran.unposted if ran else ():
+            _LOG.error("%s", left)
         if ran and not ran.due:
             _LOG.info("%s", nothing_due(ran.calendar, self.settings.schedule.time_zone))
         return Ran(ran.exit_code) if ran else failed
@@ -143,8 +145,8 @@ def _log_outcome(outcome: Outcome) -> None:
         _LOG.info("written: %s", path)
     for note in outcome.notes:
         _LOG.info("%s", note)
-    if outcome.undelivered:
-        _LOG.error("%s", outcome.undelivered)
+    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
+        _LOG.error("%s", failed)
     for fault in outcome.faults:
         _LOG.error("%s", fault_told(fault.error, fault.file))
 

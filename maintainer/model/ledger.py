@@ -33,11 +33,32 @@ class SeenFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackFile:
+    """A file of a report that was uploaded to Slack; ``shared`` says that the thread is known to show it.
+
+    ``digest`` is of its content.
+    """
+
+    name: str
+    id: str
+    digest: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """Where a report was posted."""
+    """Where a report was posted, and how far that has come.
+
+    ``waiting``: it is to be posted, or updated if it has a ``timestamp``. ``sending``: its posting began, and whether
+    Slack has it is not known. ``posted``: the message stands there, and some of the ``files`` may be missing. ``done``:
+    nothing is left to do. ``channel`` is the one of the settings until Slack has said its id. A message of a webhook
+    never has a timestamp.
+    """
 
     channel: str
-    timestamp: str
+    timestamp: str = ""
+    state: Literal["waiting", "sending", "posted", "done"] = "done"
+    files: tuple[SlackFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.message import Message as Headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from time import time
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -176,7 +177,7 @@ class Slack:
 
     def _added(self, channel: str, arguments: Arguments) -> Posted:
         text, blocks = arguments.get("text", ""), arguments.get("blocks", [])
-        ts = f"17000000{next(self._ids):02}.000100"
+        ts = f"{int(time())}.{next(self._ids):06}"
         posted = Posted(channel, ts, text, blocks, arguments.get("metadata"), arguments.get("thread_ts", ""))
         self.messages.append(posted)
         return posted
@@ -194,7 +195,8 @@ class Slack:
 
     def _history(self, arguments: Arguments) -> Mapping[str, Any]:
         channel = self._channel(arguments["channel"])
-        found = [message for message in reversed(self.posts) if message.channel == channel]
+        oldest = float(arguments.get("oldest") or 0)
+        found = [one for one in reversed(self.posts) if one.channel == channel and float(one.ts) >= oldest]
         start, limit = int(arguments.get("cursor") or 0), min(int(arguments.get("limit", 100)), 2)
         with_metadata = arguments.get("include_all_metadata") in {True, "1", "true"}
         listed = [

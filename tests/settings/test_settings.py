@@ -198,6 +198,10 @@ VALUES = {
     "MAINTAINER_STORE_KEEP_ARCHIVE": ("24", 24),
     "MAINTAINER_STORE_RECORD": ("true", True),
     "MAINTAINER_STORE_WAIT_LOCK": ("5m", 300.0),
+    "MAINTAINER_REPORTS_PUBLIC_URL": ("https://reports.example/", "https://reports.example"),
+    "MAINTAINER_SLACK_POST": ("true", True),
+    "MAINTAINER_SLACK_WHEN": ("changes", "changes"),
+    "MAINTAINER_SLACK_BASE_URL": ("https://slack.example/api/", "https://slack.example/api"),
     "MAINTAINER_SERVE_LISTEN": ("127.0.0.1:9000", "127.0.0.1:9000"),
     "MAINTAINER_CHECKS": ("accuracy/*, panel/value", ("accuracy/*", "panel/value")),
 }

@@ -1,0 +1,291 @@
+"""Posts to Slack. All that goes wrong is one of two errors: nothing was done, or nobody knows."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPException
+from typing import Any, Protocol
+from urllib.error import URLError
+
+import requests
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from maintainer.errors import DeliveryFailed
+from maintainer.model.clock import Clock
+from maintainer.model.slack_post import SlackPost
+
+TIMEOUT = 10
+"""Seconds until a request is given up."""
+ATTEMPTS = 3
+LONGEST_WAIT = 30.0
+"""Seconds. Where Slack asks to wait for longer, the message is left for the next run."""
+EVENT = "maintainer_report"
+PAGE = 200
+MOST_PAGES = 20
+
+_DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
+"""The errors after which Slack may have done what it was asked for."""
+_ADVICE: Mapping[str, str] = {
+    "not_in_channel": "invite the app to the channel",
+    "channel_not_found": "invite the app to the channel, or correct slack.channel",
+    "invalid_auth": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
+    "not_authed": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
+    "token_revoked": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
+    "missing_scope": "give the app the scopes chat:write and files:write",
+}
+
+Payload = Mapping[str, str]
+
+
+class NotDone(DeliveryFailed):
+    """Nothing was done: Slack refused, as ``error`` says, or was not reached, or asks to wait for too long."""
+
+    def __init__(self, text: str, error: str = "") -> None:
+        super().__init__(text)
+        self.error = error
+
+
+class Unanswered(DeliveryFailed):
+    """The answer was lost, or says that nobody knows: what was asked for may have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a message stands: the id of its channel, and its time stamp."""
+
+    channel: str
+    timestamp: str
+
+
+class _Said(Protocol):
+    """An answer of the SDK."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A value of the answer."""
+
+
+class Slack:
+    """A façade over the Web API for one bot token; ``base_url`` "" is Slack's own. The ``clock`` waits.
+
+    All methods raise :class:`NotDone` and :class:`Unanswered`. What can be done twice without harm is tried again.
+    """
+
+    def __init__(self, token: str, base_url: str, clock: Clock, *, timeout: int = TIMEOUT) -> None:
+        self._clock = clock
+        self._timeout = timeout
+        # The SDK's own retries would post twice. Its logger would quote what is posted.
+        self._web = WebClient(
+            token, timeout=timeout, retry_handlers=[], logger=_SILENT, base_url=base_url or WebClient.BASE_URL
+        )
+        self._web.proxy = (
+            None  # so that urllib takes that of the environment, and heeds $NO_PROXY, which the SDK does not
+        )
+
+    def post(self, channel: str, post: SlackPost, about: Payload) -> Shown:
+        """Post a message; ``about`` says what it is about, so that it can be found again. Never tried twice."""
+        call = partial(self._web.chat_postMessage, channel=channel, **_content(post, about))
+        said = self._said("the message", call, again=False)
+        return Shown(_text(said, "channel"), _text(said, "ts"))
+
+    def update(self, at: Shown, post: SlackPost, about: Payload) -> None:
+        """Put this message in the place of the one that stands there."""
+        content = {key: value for key, value in _content(post, about).items() if not key.startswith("unfurl")}
+        self._said("the message", partial(self._web.chat_update, channel=at.channel, ts=at.timestamp, **content))
+
+    def find(self, channel: str, about: Payload, since: float) -> Shown | None:
+        """The newest message about this that was posted ``since`` a time in seconds; ``None`` if there is none.
+
+        Raises :class:`NotDone` also if the token may not read the channel, and if too many messages are in it.
+        """
+        id_ = channel if _is_id(channel) else self._channel_id(channel)
+        ask = partial(self._web.conversations_history, channel=id_, include_all_metadata=True, oldest=f"{since:.6f}")
+        for message in self._pages("the messages of the channel", ask, "messages"):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and metadata.get("event_payload") == about:
+                return Shown(id_, _text(message, "ts"))
+        return None
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Upload a file that nobody sees yet, and return its id."""
+        ask = partial(self._web.files_getUploadURLExternal, filename=name, length=len(content))
+        said = self._said(name, ask)
+        url, file = _text(said, "upload_url"), _text(said, "file_id")
+        self._tried(name, partial(self._send, url, content), again=True)
+        return file
+
+    def share(self, file: str, name: str, at: Shown) -> None:
+        """Show an uploaded file in the thread of a message. Never tried twice."""
+        named: Any = [{"id": file, "title": name}]
+        complete = self._web.files_completeUploadExternal
+        call = partial(complete, files=named, channel_id=at.channel, thread_ts=at.timestamp)
+        self._said(name, call, again=False)
+
+    def is_shared(self, file: str) -> bool | None:
+        """Whether a file is shown anywhere by now; ``None`` if the token may not see that."""
+        try:
+            said = self._said("the file", partial(self._web.files_info, file=file))
+        except NotDone as refused:
+            if refused.error in {"file_not_found", "file_deleted"}:
+                return False
+            if refused.error == "missing_scope":
+                return None
+            raise
+        shares = (said.get("file") or {}).get("shares") or {}
+        return any(shares.values())
+
+    def delete(self, file: str) -> None:
+        """Delete a file, shown or not; one that is not there is no error."""
+        try:
+            self._said("the file", partial(self._web.files_delete, file=file))
+        except NotDone as refused:
+            if refused.error not in {"file_not_found", "file_deleted"}:
+                raise
+
+    def wait(self, seconds: float) -> None:
+        """Wait, because Slack shows a file some time after it was shared."""
+        self._clock.sleep(seconds)
+
+    def _channel_id(self, name: str) -> str:
+        ask = partial(self._web.conversations_list, exclude_archived=True, types="public_channel,private_channel")
+        for channel in self._pages("the channels", ask, "channels"):
+            if channel.get("name") == name.removeprefix("#"):
+                return _text(channel, "id")
+        raise NotDone(f"Slack shows no channel {name}", "channel_not_found")
+
+    def _pages(self, what: str, ask: Callable[..., _Said], key: str) -> Iterator[Mapping[str, Any]]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            said = self._said(what, partial(ask, limit=PAGE, cursor=cursor))
+            yield from said.get(key) or ()
+            cursor = (said.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+        raise NotDone(f"Slack has too many pages of {what}")
+
+    def _send(self, url: str, content: bytes) -> None:
+        """Send the bytes of a file. A file that is sent twice is the same file."""
+        try:
+            answer = requests.post(url, data=content, timeout=self._timeout, allow_redirects=False)
+        except (requests.RequestException, ValueError) as error:
+            raise Unanswered(f"Slack did not answer ({type(error).__name__})") from error
+        if not answer.ok:
+            raise _by_status(answer.status_code, answer.headers)
+
+    def _said(self, what: str, call: Callable[[], _Said], *, again: bool = True) -> _Said:
+        """The answer of a method."""
+        answer: _Said = self._tried(what, partial(_called, call), again=again)
+        return answer
+
+    def _tried(self, what: str, step: Callable[[], Any], *, again: bool) -> Any:
+        """The result of a step. What was not done is tried again if that may help, other failures only ``again``."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return step()
+            except _Later as later:
+                problem: DeliveryFailed = NotDone(f"Slack did not take {what}: {later}")
+                pause = later.seconds
+            except Unanswered as lost:
+                problem, pause = Unanswered(f"it is not known whether Slack took {what}: {lost}"), float(attempt)
+                if not again:
+                    raise problem from lost
+            except NotDone as refused:
+                raise NotDone(f"Slack did not take {what}: {refused}", refused.error) from refused
+            if attempt == ATTEMPTS or pause > LONGEST_WAIT:
+                raise problem
+            self._clock.sleep(pause)
+        raise AssertionError
+
+
+class Webhook:
+    """An incoming webhook, which posts messages and nothing else; its ``url`` is a secret."""
+
+    def __init__(self, url: str) -> None:
+        self._hook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=_SILENT)
+        self._hook.proxy = None
+
+    def post(self, post: SlackPost) -> None:
+        """Post a message, once. Raises :class:`NotDone` and :class:`Unanswered`."""
+        answer = _reached(partial(self._hook.send, text=post.text, blocks=[dict(block) for block in post.blocks]))
+        if answer.status_code >= 300:
+            try:
+                raise _by_status(answer.status_code, answer.headers)
+            except _Later as later:
+                raise NotDone(str(later)) from later
+
+
+class _Later(Exception):
+    """Nothing was done, and it may be tried again after so many seconds."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+def _called(call: Callable[[], _Said]) -> _Said:
+    """The answer of a method of the Web API."""
+    try:
+        answered: _Said = _reached(call)
+    except SlackApiError as refusal:
+        answer: Any = refusal.response
+        if answer.status_code != 200:
+            raise _by_status(answer.status_code, answer.headers) from refusal
+        error = str(answer.get("error"))
+        if error in _DOUBTFUL:
+            raise Unanswered(f"it answered {error}") from refusal
+        if error in {"ratelimited", "rate_limited"}:
+            raise _by_status(429, answer.headers) from refusal
+        if not error.replace("_", "").isalnum() and not error.startswith("invalid_blocks"):
+            # The SDK puts in this place the beginning of a body that is no JSON, such as the page of a proxy.
+            raise Unanswered("its answer is no JSON") from refusal
+        advice = _ADVICE.get(error)
+        raise NotDone(f"{error}; {advice}" if advice else error, error.partition(":")[0]) from refusal
+    return answered
+
+
+def _reached(call: Callable[[], Any]) -> Any:
+    """What a function of the SDK returns. It sends a request, and an error of the network is one of ours."""
+    try:
+        return call()
+    except URLError as error:
+        # urllib raises it until the whole request is sent, so Slack cannot have had all of it.
+        raise _Later(1.0, f"it was not reached ({error.reason})") from error
+    except SlackApiError:
+        raise
+    except (OSError, HTTPException, ValueError, LookupError, SlackClientError) as error:
+        raise Unanswered(f"it did not answer ({type(error).__name__})") from error
+
+
+def _by_status(status: int, headers: Mapping[str, str]) -> Exception:
+    if status == 429:
+        named = {name.lower(): value for name, value in headers.items()}
+        asked = named.get("retry-after", "")
+        seconds = float(asked) if asked.isascii() and asked.isdigit() else 1.0
+        return _Later(seconds, f"it asks to wait for {seconds:.0f} seconds")
+    if status >= 500:
+        return Unanswered(f"it answered {status}")
+    return NotDone(f"it answered {status}", str(status))
+
+
+def _content(post: SlackPost, about: Payload) -> dict[str, Any]:
+    metadata = {"event_type": EVENT, "event_payload": dict(about)}
+    blocks = json.loads(json.dumps(post.blocks))
+    return {"text": post.text, "blocks": blocks, "metadata": metadata, "unfurl_links": False, "unfurl_media": False}
+
+
+def _text(said: Any, key: str) -> str:
+    value = said.get(key)
+    if not isinstance(value, str) or not value:
+        raise Unanswered(f"its answer lacks {key}")
+    return value
+
+
+def _is_id(channel: str) -> bool:
+    return channel[:1] in {"C", "G", "D"} and len(channel) >= 9 and channel.isalnum() and channel.upper() == channel
+
+
+_SILENT = logging.getLogger("maintainer.slack-sdk")
+_SILENT.disabled = True

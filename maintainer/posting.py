@@ -1,0 +1,135 @@
+"""Posts the reports that the ledger has: those of this run, and those that an earlier run could not post."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from maintainer.clients.endpoint import secret
+from maintainer.clients.slack import Slack, Webhook
+from maintainer.collect.sources import unavailable
+from maintainer.deliver.slack import Parcel, deliver, deliver_by_webhook
+from maintainer.errors import ConfigError, DeliveryFailed, SourceUnavailable
+from maintainer.model.ledger import Entry, SlackMessage, unpacked
+from maintainer.model.message import message
+from maintainer.model.report import Report
+from maintainer.remembering import Remembering
+from maintainer.render.document import Document
+from maintainer.render.formats import FORMATS, file_name
+from maintainer.render.slack import slack_post
+from maintainer.render.words import Catalogue, say
+from maintainer.reporting import Machine, Shared
+from maintainer.settings import SlackSettings
+
+POSTED_FORMATS = ("html", "md")
+"""The files in the thread of a message."""
+
+EARLIER = timedelta(days=1)
+"""For how long before the run a message is looked for, because clocks differ."""
+
+
+def open_sender(settings: SlackSettings, machine: Machine) -> Slack | Webhook:
+    """What posts by these settings. Raises ``ConfigError`` if there is no token and no webhook."""
+    token = secret(settings.token_file) if settings.token_file else machine.slack_token
+    if token:
+        machine.secrets.learn([token])
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ConfigError("the token of Slack is no token: it is a single word of ASCII characters")
+        return Slack(token, settings.base_url, machine.clock)
+    if not settings.webhook_url_file:
+        raise ConfigError(
+            "to post to Slack, set slack.tokenFile or SLACK_BOT_TOKEN (a bot token), or slack.webhookUrlFile"
+        )
+    url = secret(settings.webhook_url_file)
+    machine.secrets.learn([url, url.rpartition("/")[2]])
+    if not url.startswith(("https://", "http://")):
+        raise ConfigError(f"the file {settings.webhook_url_file} of slack.webhookUrlFile does not hold a URL")
+    return Webhook(url)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Posts what the ledger says is to be posted, by the ``sender``."""
+
+    sender: Slack | Webhook
+    memory: Remembering
+    shared: Shared
+
+    def intent(self, report: Report, same: Entry | None) -> SlackMessage | None:
+        """What is to be done about the message of a report; ``same`` is the entry of the run before for its period."""
+        settings, before = self.shared.settings.slack, same.message if same else None
+        if same and before and before.state in {"waiting", "sending"} and not before.timestamp:
+            return before
+        if before and before.timestamp:
+            unfinished = () if before.state == "done" else before.files
+            return SlackMessage(before.channel, before.timestamp, "waiting", unfinished)
+        if before and same and same.verdict == report.verdict and not is_told(report, "changes"):
+            return before  # by a webhook, which cannot update it
+        return SlackMessage(settings.channel, state="waiting") if is_told(report, settings.when) else None
+
+    def deliver(self, entry: Entry) -> DeliveryFailed | None:
+        """Do what is left to do of an entry's message. The error says in a line why that failed."""
+        if entry.message is None or entry.message.state == "done":
+            return None
+        try:
+            self.shared.faults.guard(partial(self._deliver, entry, entry.message))
+        except SourceUnavailable as error:
+            return self._failed(entry, say(self.shared.catalogue, unavailable("slack", error).reason))
+        except DeliveryFailed as error:
+            return self._failed(entry, str(error))
+        posted = message("slack/posted", channel=self.shared.settings.slack.channel, job=entry.job, period=entry.period)
+        self.memory.notes.append(posted)
+        return None
+
+    def deliver_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> tuple[DeliveryFailed, ...]:
+        """Deliver what earlier runs have left, except of these jobs and periods; why that failed."""
+        left = [entry for entry in entries if (entry.job, entry.period) not in but]
+        return tuple(failed for entry in left if (failed := self.deliver(entry)))
+
+    def _deliver(self, entry: Entry, state: SlackMessage) -> None:
+        parcel, save = self._parcel(entry), partial(self.memory.note_message, entry)
+        if isinstance(self.sender, Webhook):
+            deliver_by_webhook(self.sender, parcel, state, save=save)
+        else:
+            deliver(self.sender, parcel, state, save=save)
+
+    def _parcel(self, entry: Entry) -> Parcel:
+        """The message and the files of an entry, made of the report that the ledger has."""
+        document: Document = json.loads(unpacked(entry.report))
+        catalogue, settings = self.shared.catalogue, self.shared.settings
+        by_webhook = isinstance(self.sender, Webhook)
+        formats = () if by_webhook else POSTED_FORMATS
+        place = _place(document, settings.reports.public_url, catalogue) if by_webhook else ""
+        return Parcel(
+            channel=settings.slack.channel,
+            about={"cluster": entry.cluster, "job": entry.job, "period": entry.period},
+            since=((entry.first_at or entry.at) - EARLIER).timestamp(),
+            wording=partial(slack_post, document, catalogue, place=place),
+            files={file_name(document, kind): FORMATS[kind](document, catalogue) for kind in formats},
+        )
+
+    def _failed(self, entry: Entry, why: str) -> DeliveryFailed:
+        text = self.shared.machine.secrets.hide_in_error(" ".join(why.split()))
+        return DeliveryFailed(
+            f"the report of {entry.job} for {entry.period} was not posted to Slack: {text}. It is recorded, and "
+            "the next maintainer run due --post goes on from there"
+        )
+
+
+def is_told(report: Report, when: str) -> bool:
+    """Whether a report is posted by the setting ``slack.when``."""
+    if when == "findings":
+        return report.verdict != "ok"
+    if when == "changes":
+        new = any(finding.counts and finding.state == "new" for finding in report.findings)
+        return new or bool(report.resolved) or (report.compared_with is None and report.verdict != "ok")
+    return True
+
+
+def _place(document: Document, public_url: str, catalogue: Catalogue) -> str:
+    """Where a reader finds the report if it is not in the thread."""
+    name = file_name(document, "html")
+    if public_url:
+        return say(catalogue, message("slack/place.url", url=f"{public_url.rstrip('/')}/{name}"))
+    return say(catalogue, message("slack/place.file", file=name))
