@@ -192,6 +192,7 @@ def demo(
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     month: Annotated[bool, typer.Option("--month", help="30 days first; faults come and go in them.")] = False,
+    slack: Annotated[bool, typer.Option("--slack", help="Post it to a Slack on this machine, and print that.")] = False,
     check: flags.Checks = None,
     output: flags.Output = "",
     format_: flags.Formats = "",
@@ -202,7 +203,7 @@ def demo(
     no_color: flags.NoColor = False,
 ) -> None:
     """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
-    from maintainer.commands.demo import run_demo
+    from maintainer.commands.demo import Wanted, run_demo
 
     usual = {name: os.environ[name] for name in DEMO_VARIABLES if name in os.environ}
     usual |= {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
@@ -211,7 +212,8 @@ def demo(
     def settings(world: Mapping[str, str]) -> "Settings":
         return _settings("", {**usual, **world}, given=given)
 
-    raise typer.Exit(run_demo(job, settings, given.obj, faults=not healthy, keep=keep, month=month))
+    wanted = Wanted(faults=not healthy, keep=keep, month=month, slack=slack)
+    raise typer.Exit(run_demo(job, settings, given.obj, wanted=wanted))
 
 
 @app.command()

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shlex import quote
 from tempfile import TemporaryDirectory
@@ -18,6 +18,8 @@ from maintainer.commands.run import run_job, show_progress
 from maintainer.model.report import STDOUT, JobName
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
+from maintainer.sandbox.slack import TOKEN, Slack
+from maintainer.sandbox.slack_shown import shown
 from maintainer.sandbox.world import Plan, World
 from maintainer.settings import Settings
 
@@ -28,36 +30,53 @@ INTERVAL_OF_DAYS = 0.5
 """Seconds between two scrapes where 30 samples wait for one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the demo shows.
+
+    ``keep`` leaves the fleet running until an interrupt. With a ``month`` before it, the faults are in that month, and
+    over when the job runs. With ``slack`` the report is posted to a Slack on this machine, which is printed.
+    """
+
+    faults: bool
+    keep: bool
+    month: bool
+    slack: bool
+
+
 def run_demo(
-    job: JobName,
-    settings_of: Callable[[Mapping[str, str]], Settings],
-    secrets: KnownSecrets,
-    *,
-    faults: bool,
-    keep: bool,
-    month: bool,
+    job: JobName, settings_of: Callable[[Mapping[str, str]], Settings], secrets: KnownSecrets, *, wanted: Wanted
 ) -> int:
     """Run the job on a fleet, and return the exit code.
 
-    ``settings_of`` makes the settings of the variables that lead to the fleet. ``keep`` leaves the fleet running until
-    an interrupt. With a ``month`` before it, the faults are in that month, and over when the job runs.
+    ``settings_of`` makes the settings of the variables that lead to the fleet.
     """
     with ExitStack() as stack:
         now = datetime.now(ZoneInfo(settings_of({}).schedule.time_zone))
-        days = days_before(now, faults=faults) if month else None
+        days = days_before(now, faults=wanted.faults) if wanted.month else None
         with show_progress("starting a fleet, its Kubernetes API and its Prometheus", settings_of({})):
-            world = stack.enter_context(World.start(_plan(days, faults=faults)))
-        settings, environ = settings_of(world.environment()), {**os.environ, **world.environment()}
-        if days:
+            world = stack.enter_context(World.start(_plan(days, faults=wanted.faults)))
+        posting = stack.enter_context(Slack()) if wanted.slack else None
+        variables = {**world.environment(), **(_posting_to(posting) if posting else {})}
+        settings, environ = settings_of(variables), {**os.environ, **variables}
+        if days or posting:
             settings = settings.storing_in(stack.enter_context(TemporaryDirectory(prefix="maintainer-store-")))
+        if days:
             live_through(days, world, settings, machine(settings, environ, secrets))
         since = days.past.start if days else None
         outcome = run_job(job, settings, environ=environ, secrets=secrets, since=since)
+        if posting:
+            print(f"\nThe message as Slack got it:\n\n{shown(posting)}")
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
-            _print_end(outcome, command="" if keep else "maintainer run monthly")
-        if keep:
+            _print_end(outcome, command="" if wanted.keep else "maintainer run monthly")
+        if wanted.keep:
             _wait_for_interrupt(world.environment())
     return outcome.exit_code
+
+
+def _posting_to(slack: Slack) -> Mapping[str, str]:
+    """The variables with which a run posts to this Slack."""
+    return {"MAINTAINER_SLACK_POST": "true", "MAINTAINER_SLACK_BASE_URL": f"{slack.url}/api/", "SLACK_BOT_TOKEN": TOKEN}
 
 
 def _plan(days: Days | None, *, faults: bool) -> Plan:

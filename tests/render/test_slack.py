@@ -12,8 +12,8 @@ from maintainer.model.slack_post import SlackPost
 from maintainer.render.document import document
 from maintainer.render.slack import escaped, slack_post
 from maintainer.render.visible import on_a_line
+from maintainer.sandbox.block_kit import mrkdwn_problems, pings, problems, texts
 from tests.render.sample_report import GENERATED, HOSTILE, english, finding, gap, report
-from tests.servers.block_kit import mrkdwn_problems, pings, problems, texts
 
 LONG = ("<!channel> <@U123> & ", "가" * 40_000, "👩‍🚀" * 20_000, "&" * 40_000, "\x1b[31m" * 9_000, "\ud800", " ", "\n")
 

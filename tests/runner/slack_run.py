@@ -9,9 +9,9 @@ from maintainer.model.clock import Clock
 from maintainer.reporting import Job, Machine
 from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
+from maintainer.sandbox.slack import TOKEN
 from maintainer.settings import load
 from tests.runner.test_run import REFUSED, concluding, finding, monthly_run
-from tests.servers.slack import TOKEN
 
 FOUND = concluding(finding("pipeline/reload"))
 NOW = datetime(2026, 11, 1, 3, tzinfo=UTC)

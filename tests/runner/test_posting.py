@@ -19,6 +19,7 @@ from maintainer.model.report import Report, Resolved, Verdict
 from maintainer.posting import is_told
 from maintainer.runner import Outcome
 from maintainer.sandbox.api import kubeconfig
+from maintainer.sandbox.slack import TOKEN, WEBHOOK, Fault, Slack
 from maintainer.settings import Settings, load
 from maintainer.store.directory import DirectoryStore
 from tests.render.sample_report import GENERATED, finding, gap, report
@@ -26,7 +27,6 @@ from tests.runner.slack_run import FOUND, post
 from tests.runner.test_due import Days, monthly
 from tests.runner.test_remembering import entries
 from tests.runner.test_run import REFUSED, concluding
-from tests.servers.slack import TOKEN, WEBHOOK, Fault, Slack
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A Slack on this machine, written from Slack's reference: what it takes, what it refuses, and how it fails.
 
 Over HTTP it has the methods of the Web API that post a message and share a file, an upload URL of its own for each
-file, and an incoming webhook. What arrives is kept, so that a test can count it.
+file, and an incoming webhook. What arrives is kept, so that it can be counted and shown.
 """
 
 import json
@@ -18,9 +18,9 @@ from time import time
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.servers.block_kit import pings, problems
+from maintainer.sandbox.block_kit import pings, problems
 
-TOKEN = "xoxb-1111-2222-local"  # noqa: S105 - of a server of the tests
+TOKEN = "xoxb-1111-2222-local"  # noqa: S105 - of a server on this machine
 WEBHOOK = "/services/T000/B000/secret"
 ALL_SCOPES = frozenset({"chat:write", "files:write", "files:read", "channels:history", "channels:read"})
 NEEDED_SCOPES = frozenset({"chat:write", "files:write"})

@@ -8,7 +8,7 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from tests.servers.slack import NEEDED_SCOPES, TOKEN, Slack
+from maintainer.sandbox.slack import NEEDED_SCOPES, TOKEN, Slack
 
 
 @pytest.fixture

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from tests.scenarios.demos import read_until, started
+
+
+def test_the_demo_shows_the_message_that_slack_got(tmp_path: Path) -> None:
+    with started("--slack", "--healthy", output=tmp_path) as demo:
+        printed = "".join(read_until(demo, ".md ("))
+
+    before, _, message = printed.partition("The message as Slack got it:\n\n")
+    assert "posted to Slack, #deployments: monthly" in before
+    assert message.startswith("#deployments\n✅ Argo Rollouts monitoring, ")
+    assert "sandbox: Everything agrees." in message
+    assert [line.split()[1].rpartition(".")[2] for line in message.splitlines()[2:]] == ["html", "md"]
