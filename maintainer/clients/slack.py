@@ -150,11 +150,17 @@ class Slack:
         self._clock.sleep(seconds)
 
     def _channel_id(self, name: str) -> str:
-        ask = partial(self._web.conversations_list, exclude_archived=True, types="public_channel,private_channel")
-        for channel in self._pages("the channels", ask, "channels"):
-            if channel.get("name") == name.removeprefix("#"):
-                return _text(channel, "id")
-        raise NotDone(f"Slack shows no channel {name}", "channel_not_found")
+        """The id of a channel. Public and private ones are asked for apart: each needs a scope of its own."""
+        refusal = NotDone(f"Slack shows no channel {name}", "channel_not_found")
+        for kind in ("public_channel", "private_channel"):
+            ask = partial(self._web.conversations_list, exclude_archived=True, types=kind)
+            try:
+                for channel in self._pages("the channels", ask, "channels"):
+                    if channel.get("name") == name.removeprefix("#"):
+                        return _text(channel, "id")
+            except NotDone as refused:
+                refusal = refused
+        raise refusal
 
     def _pages(self, what: str, ask: Callable[..., _Said], key: str) -> Iterator[Mapping[str, Any]]:
         cursor = ""

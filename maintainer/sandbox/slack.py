@@ -206,7 +206,13 @@ class Slack:
         following = str(start + limit) if start + limit < len(found) else ""
         return {"messages": listed, "has_more": bool(following), "response_metadata": {"next_cursor": following}}
 
-    def _list(self, _: Arguments) -> Mapping[str, Any]:
+    def _list(self, arguments: Arguments) -> Mapping[str, Any]:
+        """The public channels. It has no private one, and refuses who asks for these without their scope."""
+        kinds = str(arguments.get("types", "public_channel")).split(",")
+        if "private_channel" in kinds and "groups:read" not in self.scopes:
+            raise Refused("missing_scope")
+        if "public_channel" not in kinds:
+            return {"channels": []}
         channels = [{"id": id_, "name": name} for id_, name in self.channels.items()]
         return {"channels": channels, "response_metadata": {"next_cursor": ""}}
 
