@@ -1,5 +1,6 @@
 """Runs a job, and prints its outcome."""
 
+import logging
 import os
 import shutil
 import sys
@@ -24,6 +25,8 @@ from maintainer.render.words import load, say
 from maintainer.runner import Outcome, run
 from maintainer.schedule import Due, JobState, run_by_hand
 from maintainer.settings import Settings
+
+_LOG = logging.getLogger("maintainer")
 
 
 def run_job(
@@ -61,10 +64,10 @@ def run_all_due(settings: Settings, *, environ: Mapping[str, str], secrets: Know
         print_outcome(outcome, settings)
 
     ran = worded_errors(partial(run_due, settings, own, running=running, told=told))
-    if not ran.due and settings.log.level != "quiet":
-        print(f"maintainer: {nothing_due(ran.calendar, settings.schedule.time_zone)}", file=sys.stderr)
+    if not ran.due:
+        _LOG.info("%s", nothing_due(ran.calendar, settings.schedule.time_zone))
     for failed in ran.unposted:
-        print(f"maintainer: {failed}", file=sys.stderr)
+        _LOG.error("%s", failed)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     codes = {ran.exit_code, DeliveryFailed.exit_code} if lost else {ran.exit_code}
     return min(codes, key=WORST_FIRST.index)
@@ -78,14 +81,19 @@ def nothing_due(calendar: Iterable[JobState], time_zone: str) -> str:
 
 
 def print_outcome(outcome: Outcome, settings: Settings) -> None:
-    """Print the result on stdout, and what happened to the run on stderr."""
+    """Print the result on stdout, and log what happened to the run."""
     _print_result(outcome, settings)
-    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
-        print(f"maintainer: {failed}", file=sys.stderr)
+    log_ending(outcome)
+
+
+def log_ending(outcome: Outcome) -> None:
+    """Log what became of the report. The notes are errors if the run could not be recorded or delivered."""
     for note in outcome.notes:
-        print(f"maintainer: {note}", file=sys.stderr)
+        _LOG.log(logging.ERROR if outcome.exit_code == DeliveryFailed.exit_code else logging.INFO, "%s", note)
+    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
+        _LOG.error("%s", failed)
     for fault in outcome.faults:
-        print(f"maintainer: {fault_told(fault.error, fault.file)}", file=sys.stderr)
+        _LOG.error("%s", fault_told(fault.error, fault.file))
 
 
 def _print_result(outcome: Outcome, settings: Settings) -> None:

@@ -15,12 +15,12 @@ from prometheus_client import Metric
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.collect.sources import unavailable
 from maintainer.commands.machine import machine
-from maintainer.commands.run import nothing_due
+from maintainer.commands.run import log_ending, nothing_due
 from maintainer.commands.stopping import Stopping
 from maintainer.deliver.http_server import Pages, listening
 from maintainer.deliver.metrics import job_metrics, next_due_metric
 from maintainer.due import run_due
-from maintainer.errors import EXIT_FAULT, ConfigError, MaintainerError, SourceUnavailable, fault_told
+from maintainer.errors import EXIT_FAULT, ConfigError, MaintainerError, SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.model.clock import Clock
 from maintainer.model.report import STDOUT
@@ -143,12 +143,7 @@ def _log_outcome(outcome: Outcome) -> None:
     _LOG.info("%s of %s: %s", report.job, report.period.label, result)
     for path in outcome.files:
         _LOG.info("written: %s", path)
-    for note in outcome.notes:
-        _LOG.info("%s", note)
-    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
-        _LOG.error("%s", failed)
-    for fault in outcome.faults:
-        _LOG.error("%s", fault_told(fault.error, fault.file))
+    log_ending(outcome)
 
 
 def _in_words(error: MaintainerError) -> str:

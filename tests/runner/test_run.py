@@ -1,6 +1,7 @@
 """A whole run of a small job: its report, its files, its exit code, and that it prints nothing."""
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from maintainer.jobs.monthly import monthly
 from maintainer.model.clock import Clock
 from maintainer.model.message import message
 from maintainer.model.report import Conclusion, Finding, Gap, Period, Severity, Subject
+from maintainer.progress import start_log
 from maintainer.reporting import Job, Machine, ScheduledRun
 from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
@@ -282,12 +284,26 @@ def test_a_fault_is_told_on_stderr_also_if_the_report_goes_to_stdout(
 
     flags = {"reports.directory": "-", "reports.formats": ["json"]}
     outcome = run_job(job, flags)
+    start_log(sys.stderr, level="quiet", as_json=False)
     print_outcome(outcome, load("", {}, flags))
 
     printed, (fault,) = capsys.readouterr(), outcome.faults
     Path(fault.file).unlink()
     assert json.loads(printed.out)["job"] == "monthly"
     assert printed.err == f"maintainer: {fault_told('ZeroDivisionError()', fault.file)}\n"
+
+
+@pytest.mark.parametrize(("code", "level"), [(0, "info"), (4, "error")])
+def test_what_became_of_a_report_is_a_line_of_the_log(
+    run_job: RunJob, capsys: pytest.CaptureFixture[str], code: int, level: str
+) -> None:
+    flags = {"reports.directory": "-", "reports.formats": ["json"]}
+    outcome = run_job(concluding(), flags)
+    start_log(sys.stderr, level="normal", as_json=True)
+    print_outcome(replace(outcome, notes=("recorded in a folder",), exit_code=code), load("", {}, flags))
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert {"level": level, "event": "recorded in a folder"}.items() <= json.loads(line).items()
 
 
 def test_a_fault_outweighs_a_report_that_cannot_be_written(run_job: RunJob, tmp_path: Path) -> None:
