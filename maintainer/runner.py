@@ -21,6 +21,7 @@ from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, say
+from maintainer.report_folder import tidied
 from maintainer.reporting import Machine, ScheduledRun, Shared, cluster_of, concluded
 from maintainer.settings import Settings
 
@@ -77,7 +78,8 @@ class Session:
             code = code if memory.entry else DeliveryFailed.exit_code
         unposted = self._posting.deliver(memory.entry) if self._posting and memory.entry else None
         code = unposted.exit_code if unposted else code
-        notes = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
+        told = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
+        notes = outcome.notes + told
         faults = shared.faults.found[known:]
         code = EXIT_FAULT if faults else code
         return replace(outcome, unposted=unposted, notes=notes, faults=faults, exit_code=code)
@@ -141,9 +143,11 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     if directory == STDOUT:
         return outcome
     try:
-        return replace(outcome, files=write(directory, texts))
+        outcome = replace(outcome, files=write(directory, texts))
+        notes = tidied(texts, settings.reports, catalogue, guard=shared.faults.guard)
     except DeliveryFailed as error:
         return replace(outcome, undelivered=error, exit_code=error.exit_code)
+    return replace(outcome, notes=tuple(shared.machine.secrets.hide(say(catalogue, note)) for note in notes))
 
 
 def exit_code(report: Report, fail_on: str) -> int:

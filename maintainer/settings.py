@@ -37,6 +37,7 @@ from maintainer.settings_values import (
     Namespaces,
     Objects,
     Patterns,
+    ReportCount,
     Schedule,
     Service,
     Url,
@@ -148,12 +149,14 @@ class ScheduleSettings(_Section):
 class ReportSettings(_Section):
     """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links.
 
-    ``public_url`` is where the folder of the reports is published, "" if it is not.
+    ``keep`` is how many reports of each job and cluster stay in the directory. ``public_url`` is where the directory is
+    published, "" if it is not.
     """
 
     language: Literal["en", "ko"] = "en"
     directory: Folder = "reports/out"
     formats: Formats = get_args(Format)
+    keep: ReportCount = 36
     docs_url: DocsUrl = ""
     public_url: Url = ""
 

@@ -81,6 +81,7 @@ EXAMPLES: Mapping[str, str] = {
     "reports.language": "ko",
     "reports.directory": "reports/out",
     "reports.formats": "[html, json]",
+    "reports.keep": "36",
     "reports.docsUrl": "https://docs.example.com/maintainer",
     "reports.publicUrl": "https://reports.example.com",
     "store": "{kind: configmaps}",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,9 +26,9 @@ def _duration_text(value: float) -> str:
     return f"{minutes:.0f}m" if minutes and not rest else duration(value)
 
 
-def _months(value: object) -> int:
+def _number(value: object, *, of: str) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
-        raise ValueError(f"{value!r} is no number of months; write it as 36")
+        raise ValueError(f"{value!r} is no number of {of}; write it as 36")
     return int(str(value))
 
 
@@ -179,7 +180,8 @@ File = Annotated[str, AfterValidator(_file)]
 Url = Annotated[str, AfterValidator(_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
-Months = Annotated[int, BeforeValidator(_months)]
+Months = Annotated[int, BeforeValidator(partial(_number, of="months"))]
+ReportCount = Annotated[int, BeforeValidator(partial(_number, of="reports"))]
 Wait = Annotated[float, BeforeValidator(_duration), PlainSerializer(_duration_text, when_used="json")]
 Duration = Annotated[Wait, Field(gt=0)]
 FailOn = Literal["error", "warning", "never"]

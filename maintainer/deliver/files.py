@@ -1,7 +1,7 @@
 """Writes reports to a folder, and leaves nothing else there, also where that fails."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
@@ -24,6 +24,40 @@ def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
         why = getattr(error, "strerror", None) or error
         problem = f"cannot write the report to {directory} ({why}); give another --output DIR"
         raise DeliveryFailed(f"{problem}. {_saved(texts)}") from error
+
+
+def names_in(directory: str) -> tuple[str, ...]:
+    """The names of the files in a directory, without links. Raises ``OSError``."""
+    with os.scandir(directory) as entries:
+        return tuple(sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False)))
+
+
+def contents_of(directory: str, names: Iterable[str], *, limit: int) -> dict[str, bytes]:
+    """The contents of files of a directory by name; what cannot be read, or is longer than ``limit``, is left out."""
+    found: dict[str, bytes] = {}
+    for name in names:
+        with suppress(OSError), (Path(directory) / name).open("rb") as file:
+            content = file.read(limit + 1)
+            found |= {name: content} if len(content) <= limit else {}
+    return found
+
+
+def remove_files(directory: str, names: Iterable[str]) -> None:
+    """Remove files of a directory, also where another run removes them at the same time. Raises ``OSError``."""
+    for name in names:
+        (Path(directory) / name).unlink(missing_ok=True)
+
+
+def write_over(directory: str, name: str, text: str, *, ours: str) -> bool:
+    """Write a file of a directory, unless a file of this name is there that does not have ``ours`` in it.
+
+    Returns whether it is written. Raises ``OSError``.
+    """
+    path = Path(directory) / name
+    if os.path.lexists(path) and (not path.is_file() or ours.encode() not in path.read_bytes()):
+        return False
+    _write_all(Path(directory), {name: text})
+    return True
 
 
 def _saved(texts: Mapping[str, str]) -> str:

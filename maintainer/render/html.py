@@ -16,16 +16,22 @@ def html(document: Document, catalogue: Catalogue) -> str:
 
     Raises jinja2.UndefinedError if the document lacks a key.
     """
-    jinja = environment(catalogue, _visible)
+    jinja = environment(catalogue, visible)
     style = jinja.get_template("report.css").render()
     return jinja.get_template("report.html.j2").render(
         report=document,
         outline=outline(document, catalogue),
         language=catalogue.language,
         style=style,
-        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        style_hash=style_hash(style),
     )
 
 
-def _visible(value: Any) -> Any:
+def style_hash(style: str) -> str:
+    """The hash of a style element by which a content security policy allows it."""
+    return b64encode(sha256(style.encode()).digest()).decode()
+
+
+def visible(value: Any) -> Any:
+    """A value of a template in which no character acts on the reader's screen."""
     return value.translate(VISIBLE) if isinstance(value, str) else value

@@ -140,12 +140,22 @@ def test_the_reports_are_written_and_their_paths_are_in_the_outcome(run_job: Run
     assert outcome.undelivered is None
 
 
+def test_a_page_of_somebody_else_in_the_folder_of_reports_is_told(run_job: RunJob, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("mine", "utf-8")
+    outcome = run_job(concluding())
+
+    assert (outcome.exit_code, len(outcome.files)) == (0, 3)
+    assert [note for note in outcome.notes if note.startswith("index.html in ")]
+
+
 def test_the_reports_of_two_clusters_and_of_two_days_stand_beside_each_other(run_job: RunJob, tmp_path: Path) -> None:
     for cluster in ("a/b", "a-b", "a:b", "운영", "x" * 300, ""):
         run_job(concluding(), {"cluster.name": cluster, "reports.formats": "json"})
     names = sorted(file.name for file in (tmp_path / "out").iterdir())
 
-    assert len(names) == 6
+    assert len(names) == 7
+    assert "index.html" in names
     assert "monthly-a-b-2026-11-01.json" in names
     assert "monthly-운영-2026-11-01.json" in names
     assert "monthly-sandbox-2026-11-01.json" in names

@@ -87,7 +87,7 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
         timeout=90,
         check=False,
     )
-    texts = {file.suffix[1:]: file.read_text("utf-8") for file in (folder / "out").glob("*.*")}
+    texts = {file.suffix[1:]: file.read_text("utf-8") for file in (folder / "out").glob("monthly-*")}
     ended = Ended(ran.returncode, ran.stdout, ran.stderr, texts)
     for text in (ended.out, ended.err, *texts.values()):
         assert "Traceback" not in text, text

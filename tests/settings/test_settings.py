@@ -80,6 +80,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert settings.reports.language == "en"
     assert settings.reports.directory == "reports/out"
     assert settings.reports.formats == ("html", "md", "json")
+    assert settings.reports.keep == 36
     assert settings.accept == ()
     assert settings.fail_on == "never"
     assert settings.timeout == 900.0
@@ -194,6 +195,7 @@ VALUES = {
     "MAINTAINER_LOG_LEVEL": ("quiet", "quiet"),
     "MAINTAINER_COLOR": ("never", "never"),
     "MAINTAINER_STORE_KIND": ("configmaps", "configmaps"),
+    "MAINTAINER_REPORTS_KEEP": ("24", 24),
     "MAINTAINER_STORE_KEEP_LEDGER": ("24", 24),
     "MAINTAINER_STORE_KEEP_ARCHIVE": ("24", 24),
     "MAINTAINER_STORE_RECORD": ("true", True),
