@@ -15,6 +15,8 @@ PARTICLES = {
     "으로로": ("으로", "로", "(으)로"),
 }
 
+_LONGEST_WORD = 100
+"""Letters from the end that are looked at, so that a long text of others costs no more time than a name."""
 _IN_BRACKETS_AT_THE_END = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _LAST_WORD = re.compile(r"([가-힣]|[A-Za-z]+|\d|%)[^\w%]*$")
 _LETTERS: dict[str, Sound] = {"l": "ㄹ", "r": "ㄹ", "m": "consonant", "n": "consonant"}
@@ -48,7 +50,7 @@ class Filled(str):
 
 def last_sound(text: str) -> Sound:
     """How a text ends when a Korean reads it aloud; English words by how they are borrowed, ``(…)`` is not read."""
-    read = _IN_BRACKETS_AT_THE_END.sub("", text)
+    read = _IN_BRACKETS_AT_THE_END.sub("", text[-_LONGEST_WORD:])
     found = _LAST_WORD.search(read)
     if not found:
         return "unknown"

@@ -67,3 +67,8 @@ def test_a_sentence_asks_for_the_particle_behind_the_name() -> None:
 
 def test_an_unknown_particle_costs_its_sentence_only() -> None:
     assert say(Catalogue("ko", {"gone": "{rollout:the}"}), message("gone", rollout="a")) == "gone (rollout=a)"
+
+
+def test_a_long_text_costs_no_more_than_a_name() -> None:
+    assert last_sound("a" * 1_000_000 + "_") == "unknown"
+    assert last_sound("파일 " + "(" * 1_000_000 + "파일") == "ㄹ"
