@@ -53,7 +53,7 @@ def nobody_reads() -> Iterator[int]:
 
 def written(folder: Path) -> set[str]:
     """The kinds of reports in the folder ``out``."""
-    return {f"{file.name.partition('-')[0]}{file.suffix}" for file in (folder / "out").glob("*")}
+    return {f"{file.name.partition('-')[0]}{file.suffix}" for file in (folder / "out").glob("monthly-*")}
 
 
 @pytest.mark.parametrize(("words", "code"), ENDS)
