@@ -33,13 +33,14 @@ help: ## list the targets
 demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
 	.venv/bin/maintainer demo $(ARGS)
 
-test: .venv/.synced $(MONITORING) ## all tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest
+test: .venv/.synced $(MONITORING) ## the tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest
 	.venv/bin/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: .venv/.synced $(MONITORING) ## the tests of hostile input with 2,000 examples each; ARGS="…" goes to pytest
 	.venv/bin/pytest tests/fuzz --hypothesis-profile=fuzz --numprocesses 2 $(ARGS)
 
-e2e: .venv/.synced $(MONITORING) $(AS_ROOT) ## the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
+e2e: .venv/.synced $(MONITORING) $(AS_ROOT) ## the tests that take long, and the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
+	.venv/bin/pytest -m extended --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 	.venv/bin/python tests/e2e/parts.py
 	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
 

@@ -28,6 +28,8 @@ from tests.runner.test_due import Days, monthly
 from tests.runner.test_remembering import entries
 from tests.runner.test_run import REFUSED, concluding
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture
 def slack() -> Iterator[Slack]:

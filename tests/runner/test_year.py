@@ -17,6 +17,8 @@ from maintainer.triggers import next_fire
 from tests.runner.test_run import REFUSED
 from tests.runner.year import KILLED, Year, ticking
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[subprocess.Popen[str]]:

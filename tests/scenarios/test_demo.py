@@ -15,6 +15,8 @@ import pytest
 from maintainer.sandbox.fleet import expected, read_fleet
 from tests.scenarios.demos import COMMAND, PATIENCE, read_until, started
 
+pytestmark = pytest.mark.extended
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

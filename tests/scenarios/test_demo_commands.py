@@ -13,6 +13,8 @@ from tests.scenarios.demos import read_until, started
 from tests.scenarios.shown import SHOWS
 from tests.servers.shell import pasted
 
+pytestmark = pytest.mark.extended
+
 COMMAND = re.compile(r"(?<![\w/.-])(?:kubectl|curl|promtool|amtool|helm|maintainer) [^,;.\n]*")
 PROSE = {"kubectl shows Healthy": "what a reader sees in the status; it is no command"}
 """What begins like a command in a sentence of the report and is not for pasting, with the reason."""

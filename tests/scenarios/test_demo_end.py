@@ -13,6 +13,8 @@ import pytest
 
 from tests.scenarios.demos import PATIENCE, read_until, started
 
+pytestmark = pytest.mark.extended
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -1,6 +1,10 @@
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.demos import read_until, started
+
+pytestmark = pytest.mark.extended
 
 
 def test_the_demo_shows_the_message_that_slack_got(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from tests.scenarios.sampling import audited, kept, machine_of, sections, settin
 from tests.scenarios.small_worlds import INTERVAL, ROLLOUTS
 from tests.servers.victoria import Victoria
 
+pytestmark = pytest.mark.extended
+
 SEOUL = ZoneInfo("Asia/Seoul")
 WRONG = ROLLOUTS[0].key
 A_MINUTE = timedelta(minutes=1)

@@ -10,6 +10,8 @@ from maintainer.sandbox.fleet import read_fleet, synthetic
 from maintainer.sandbox.world import Plan, World
 from tests.scenarios.audits import audit, told
 
+pytestmark = pytest.mark.extended
+
 RUNS = 30
 AT_ONCE = 3
 ROLLOUTS = 200

@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from maintainer.sandbox.world import World
 from maintainer.settings import load
 from tests.scenarios.runs import typed
 from tests.scenarios.small_worlds import ROLLOUTS
 from tests.scenarios.stacks import having
 from tests.scenarios.test_bad_access import OTHER
+
+pytestmark = pytest.mark.extended
 
 OWN = "service: monitoring/prometheus"
 """What a newcomer writes in the place of the line that is offered."""

@@ -15,6 +15,8 @@ from tests.scenarios.stacks import loaded, rule
 from tests.servers.scripted import Scripted, success
 from tests.servers.victoria import Victoria
 
+pytestmark = pytest.mark.extended
+
 OF_RULES = {
     "pipeline/rules-loaded", "query/always-true", "query/dead-selector", "query/deprecated", "query/error",
     "query/no-data", "query/unknown-label", "query/unknown-metric",
