@@ -29,6 +29,8 @@ from tests.fuzz.mutations import mutated_bytes, mutated_tree
 from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.small_worlds import INTERVAL, small
 
+pytestmark = pytest.mark.extended
+
 Key = tuple[str, ...]
 """A request: the server and what is asked of it, but for the time."""
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.lint.test_command import RULES, lint
 
+pytestmark = pytest.mark.extended
+
 REMARK = "error query/dead-selector: RolloutFailed: "
 
 

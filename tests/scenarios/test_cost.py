@@ -13,6 +13,8 @@ from tests.scenarios.audits import newborn
 from tests.scenarios.front import Front
 from tests.scenarios.runs import Ended, monthly
 
+pytestmark = pytest.mark.extended
+
 FEW, MANY = 20, 400
 POLL = "max by"
 

@@ -16,6 +16,8 @@ from tests.scenarios.examined import ENGLISH, examined, told
 from tests.scenarios.stacks import having
 from tests.scenarios.test_doctor import SOMEBODY
 
+pytestmark = pytest.mark.extended
+
 KINDS = {"Role": "roles", "RoleBinding": "rolebindings", "ClusterRole": "clusterroles"}
 KINDS |= {"ClusterRoleBinding": "clusterrolebindings", "Namespace": "namespaces"}
 

@@ -14,6 +14,8 @@ from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.small_worlds import HURRY
 from tests.servers.hostile import BROKEN_CONTENTS
 
+pytestmark = pytest.mark.extended
+
 OF_PROMETHEUS: Mapping[str, Callable[[Asked], bool]] = {
     "a query": lambda asked: asked.target.startswith("/api/v1/query") and "rollout_info" in asked.query,
     "targets": lambda asked: "/api/v1/targets" in asked.target,

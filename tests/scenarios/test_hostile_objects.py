@@ -24,6 +24,8 @@ from tests.scenarios.front import Answer, Asked
 from tests.scenarios.stacks import Stack, having, loaded, rule
 from tests.servers.scripted import says
 
+pytestmark = pytest.mark.extended
+
 NOVEMBER = Period("2026-11", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), "UTC")
 DEAD = 'rollout_info{phase="Degraded"} > 0'
 FAULT = "An internal error of maintainer"

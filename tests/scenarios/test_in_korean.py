@@ -5,9 +5,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from maintainer.render.words import load
 from maintainer.sandbox.world import World
 from tests.scenarios.runs import monthly
+
+pytestmark = pytest.mark.extended
 
 HANGUL = re.compile("[가-힣]")
 HANGING = re.compile(r"(?:^|\s)(?:은|는|을|를|와|과|의|으로|로|에서)(?=[\s.,:;)]|$)|[은이을과]\([는가를와]\)|\(으\)로")

@@ -18,6 +18,8 @@ from tests.scenarios.audits import audit, named, told
 from tests.scenarios.runs import AGAINST_API, assert_incomplete, monthly
 from tests.scenarios.small_worlds import INTERVAL, ROLLOUTS, eventually
 
+pytestmark = pytest.mark.extended
+
 OF_SERIES = AGAINST_API | {"coverage/duplicate"}
 Targets = tuple[Mapping[str, Any], ...]
 

@@ -14,6 +14,8 @@ from tests.scenarios.audits import audit, named, told
 from tests.scenarios.runs import assert_incomplete, monthly
 from tests.scenarios.small_worlds import HURRY, ROLLOUTS, eventually
 
+pytestmark = pytest.mark.extended
+
 OF_PODS = {"coverage/unwatched", "pipeline/emitter", "pipeline/endpoints", "pipeline/service", "pipeline/version"}
 LOCK = "argo-rollouts-controller-lock"
 BLUE, GREEN = ({placed.key for placed in ROLLOUTS[half::2]} for half in (0, 1))

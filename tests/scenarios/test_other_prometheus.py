@@ -14,6 +14,8 @@ from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.runs import ALL
 from tests.scenarios.stacks import CONFIG, Stack, blind, found, loaded, rule
 
+pytestmark = pytest.mark.extended
+
 WRITING = f"{CONFIG}\nremote_write: [{{url: 'https://user:hush@mimir.central.example:8443/api/v1/push?token=hush'}}]\n"
 STORE = "https://<secret>@mimir.central.example:8443/api/v1/push?token=<secret>"
 NO_ALERTMANAGER: dict[str, list[str]] = {"activeAlertmanagers": []}

@@ -21,6 +21,8 @@ from maintainer.sandbox.world import World
 from tests.scenarios.front import Answer, Asked, Fault, Front
 from tests.scenarios.runs import Ended, monthly
 
+pytestmark = pytest.mark.extended
+
 SECRETS = {
     "bearer": "hush-bearer-token",
     "password": "hush-p#ss/w?rd@basic",

@@ -11,6 +11,8 @@ from threading import Timer
 
 import pytest
 
+pytestmark = pytest.mark.extended
+
 ROOT = Path(__file__).parents[2]
 Process = subprocess.Popen[str]
 Start = Callable[[str], Process]
