@@ -161,9 +161,9 @@ def test_the_cronjob_writes_its_reports_where_its_pod_can_write(pod: Container, 
 def test_a_report_that_cannot_be_kept_is_said_to_be_lost(pod: Container) -> None:
     ended = pod.run("run", "monthly")
     assert ended.returncode == 4
-    [said] = [line for line in ended.stderr.splitlines() if "cannot write" in line]
-    assert said == (
-        "maintainer: cannot write the report to /reports (Read-only file system); give another --output DIR. "
+    [said] = [json.loads(line) for line in ended.stderr.splitlines() if "cannot write" in line]
+    assert said["event"] == (
+        "cannot write the report to /reports (Read-only file system); give another --output DIR. "
         "It is not saved, because no folder for temporary files can be written"
     )
     assert "Traceback" not in ended.stderr
