@@ -13,12 +13,13 @@ from maintainer.model.report import Finding, Report
 from maintainer.sandbox.world import World
 from tests.scenarios.audits import told
 from tests.scenarios.relabelled import Job, beside
-from tests.scenarios.small_worlds import HURRY
 from tests.servers.scripted import Says, Scripted
 
 LIMITED = {"near", "far"}
 PATIENT: Job = {"scrape_interval": "1s", "scrape_timeout": "1s"}
-"""Of jobs whose error is looked at: a machine with much to do answers late, and a timeout is another error."""
+"""A machine with much to do answers late, and a timeout would be another error than the one that is looked at."""
+UNHURRIED = 15.0
+"""How much faster than real time an audit may wait that needs a new scrape of such a job."""
 SERVICE = "Service/argo-rollouts/argo-rollouts-metrics"
 
 
@@ -56,19 +57,19 @@ def reports(healthy: World, answers: Mapping[str, Job]) -> Mapping[str, Report]:
     leader, standby = healthy.instances.values()
     samples = sum(line[:1] not in {"", "#"} for line in healthy.controllers[0].metrics().split("\n"))
     jobs: Mapping[str, Job] = {
-        "argo-rollouts": keeping("rollout_phase|argo_rollouts_controller_info|go_.*"),
-        "no-leader-metric": keeping("argo_rollouts_controller_info|go_.*"),
-        "prefixed": renaming("((?:rollout|analysis).*)", "acme_$1"),
-        "standby": {"targets": [standby]},
-        "near": {"sample_limit": round(samples * 1.1)},
-        "far": {"sample_limit": samples * 2},
+        "argo-rollouts": {**PATIENT, **keeping("rollout_phase|argo_rollouts_controller_info|go_.*")},
+        "no-leader-metric": {**PATIENT, **keeping("argo_rollouts_controller_info|go_.*")},
+        "prefixed": {**PATIENT, **renaming("((?:rollout|analysis).*)", "acme_$1")},
+        "standby": {**PATIENT, "targets": [standby]},
+        "near": {**PATIENT, "sample_limit": round(samples * 1.1)},
+        "far": {**PATIENT, "sample_limit": samples * 2},
         "argo-rollouts-beyond": {**PATIENT, "sample_limit": samples // 2, "targets": [leader]},
         "argo-rollouts/path": {**PATIENT, "metrics_path": "/wrong", "targets": [leader]},
         "podMonitor/argo-rollouts/0": {**PATIENT, "scheme": "https", "targets": [leader]},
         **answers,
     }
     with beside(healthy, jobs) as prometheus, ThreadPoolExecutor(len(jobs)) as pool:
-        audits = [pool.submit(prometheus.audit, job, hurry=1.0 if job in LIMITED else HURRY) for job in jobs]
+        audits = [pool.submit(prometheus.audit, job, hurry=1.0 if job in LIMITED else UNHURRIED) for job in jobs]
         return {job: audit.result() for job, audit in zip(jobs, audits, strict=True)}
 
 
