@@ -1,0 +1,114 @@
+"""Drift: what was deployed, what the cluster stores, what Prometheus has loaded, and in what these differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from maintainer.model.report import Json, Severity, Subject
+
+Content = Mapping[str, Json]
+"""An object as the API server or a manifest has it, without ``metadata.managedFields``."""
+Path = tuple[str | int, ...]
+"""Where a value stands in an object: keys and indexes from the top. In a list whose items have a name, such as alerts,
+scrape jobs and panels, an item's step is ``name=VALUE``, for example ``alert=RolloutAborted``, and not its index."""
+
+Operation = Literal["Apply", "Update"]
+Layer = Literal["stored", "loaded"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectId:
+    """Which object: ``namespace`` is "" for an object of the cluster."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def subject(self) -> Subject:
+        """It as the subject of a finding."""
+        return Subject(self.kind, self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Release:
+    """A revision of a Helm release. ``status`` is Helm's word, ``error`` what Helm says of a failed one."""
+
+    namespace: str
+    name: str
+    revision: int
+    status: str = "deployed"
+    error: str = ""
+    applied: Operation = "Apply"
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredObject:
+    """An object as it was deployed: by a Helm release, or ``None`` if the manifest is of a file.
+
+    ``origin`` is where the content was read, in words that a person can look up: a release's revision, or a path.
+    """
+
+    id: ObjectId
+    content: Content
+    origin: str
+    release: Release | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldManager:
+    """An entry of ``metadata.managedFields``. ``fields`` is its ``fieldsV1``."""
+
+    name: str
+    operation: Operation
+    time: datetime | None
+    fields: Content = field(default_factory=dict)
+    subresource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as the cluster stores it."""
+
+    id: ObjectId
+    content: Content
+    version: str
+    managers: tuple[FieldManager, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfiguration:
+    """What one Prometheus server has loaded.
+
+    ``config`` is the text of ``/api/v1/status/config``, ``rules`` the groups of ``/api/v1/rules``, ``flags`` those of
+    ``/api/v1/status/flags``, ``retention`` what ``/api/v1/status/runtimeinfo`` says. ``None``: it could not be read.
+    """
+
+    server: str
+    config: str | None = None
+    rules: Sequence[Content] | None = None
+    flags: Mapping[str, str] | None = None
+    retention: str | None = None
+    loaded_at: datetime | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference between what was deployed and what is there.
+
+    ``desired`` or ``live`` is ``None`` where that side has no such field (``what``: missing, extra). ``manager`` and
+    ``time`` are of the last writer of the field, as far as ``managedFields`` has them. ``key`` is the key of the
+    ConfigMap in whose value the path stands, "" outside of one.
+    """
+
+    what: Literal["missing", "changed", "extra"]
+    path: Path
+    desired: Json
+    live: Json
+    severity: Severity = "warning"
+    key: str = ""
+    manager: str = ""
+    time: datetime | None = None
