@@ -15,6 +15,8 @@ from tests.scenarios.small_worlds import ROLLOUTS
 from tests.scenarios.stacks import having
 from tests.scenarios.test_bad_prometheus import says
 
+pytestmark = pytest.mark.extended
+
 OTHER: dict[str, Any] = {
     "metadata": {
         "namespace": "central", "name": "prometheus-k8s", "labels": {"app.kubernetes.io/name": "prometheus"}},

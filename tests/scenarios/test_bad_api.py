@@ -12,6 +12,8 @@ from tests.scenarios.front import Answer, Asked, Fault, Front, half
 from tests.scenarios.runs import OF_CLUSTER, OF_ROLLOUTS, assert_incomplete, monthly
 from tests.scenarios.small_worlds import Api
 
+pytestmark = pytest.mark.extended
+
 
 def without_rollouts(status: int, body: bytes) -> Fault:
     """An API server that has no such resource, or answers oddly for it."""

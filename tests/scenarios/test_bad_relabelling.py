@@ -15,6 +15,8 @@ from tests.scenarios.audits import told
 from tests.scenarios.relabelled import Job, beside
 from tests.servers.scripted import Says, Scripted
 
+pytestmark = pytest.mark.extended
+
 LIMITED = {"near", "far"}
 PATIENT: Job = {"scrape_interval": "1s", "scrape_timeout": "1s"}
 """A machine with much to do answers late, and a timeout would be another error than the one that is looked at."""
