@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.alias_generators import to_camel
 
 from maintainer.clients.local_file import MIB, read_file
-from maintainer.collect.queries.documents import Broken, Limits, TooLarge, from_yaml
 from maintainer.errors import ConfigError
+from maintainer.model.trees import Broken, Limits, TooLarge, from_yaml
 from maintainer.model.yaml_problem import unquoted, yaml_problem
 from maintainer.options import option_for
 from maintainer.settings_errors import error_lines

@@ -9,7 +9,6 @@ from os.path import realpath
 from pathlib import Path
 
 from maintainer.analyse.promql.mentions import mentioned_metrics, reads_controller
-from maintainer.collect.queries.documents import leaves
 from maintainer.collect.queries.files import (
     STDIN,
     is_document,
@@ -25,6 +24,7 @@ from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Place, Query, Remark
 from maintainer.model.source_text import Edit, FoundQueries, Unchecked, line_starts
+from maintainer.model.trees import leaves
 from maintainer.render.lint_document import NOT_CHECKED, Lint, Region
 
 Linter = Callable[[Sequence[Query]], tuple[Remark, ...]]

@@ -6,7 +6,6 @@ All scalars are texts, as both servers take them: ``replica: 01`` is the label v
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from maintainer.collect.queries.documents import Broken, Tree, from_yaml, mappings
 from maintainer.errors import SourceUnavailable
 from maintainer.model.pipeline import (
     Alertmanager,
@@ -18,6 +17,7 @@ from maintainer.model.pipeline import (
 )
 from maintainer.model.secret_text import bare_url
 from maintainer.model.source_text import SourceText
+from maintainer.model.trees import Broken, Tree, from_yaml, mappings
 from maintainer.model.yaml_problem import unquoted
 
 _OTHER_CREDENTIALS = (

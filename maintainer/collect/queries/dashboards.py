@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from maintainer.collect.queries.data_sources import asks_nothing, reads_promql
-from maintainer.collect.queries.documents import Tree, mappings
 from maintainer.model.contract import series_named
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import PassedOver, SourceText, Unchecked
+from maintainer.model.trees import Tree, mappings
 
 Found = Iterator[Query | Unchecked | PassedOver]
 """The queries of a file, what of it could not be read, and what was passed over."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from maintainer.clients.local_file import MIB, pieces, read_descriptor, read_file
 from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard
-from maintainer.collect.queries.documents import Broken, Tree, documents, mappings
 from maintainer.collect.queries.named_files import has_document_suffix
 from maintainer.collect.queries.texts import DEEPEST, Recogniser, text_facts
 from maintainer.errors import ConfigError
 from maintainer.model.message import message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import FoundQueries, PassedOver, SourceText, Unchecked
+from maintainer.model.trees import Broken, Tree, documents, mappings
 
 MAYBE_SUFFIXES = ("", ".rules", ".rule", ".alerts")
 STDIN = "stdin"

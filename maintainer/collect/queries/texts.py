@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from maintainer.collect.queries.dashboards import Found, dashboard, is_dashboard, is_panel, plugin_of
 from maintainer.collect.queries.data_sources import reads_promql
-from maintainer.collect.queries.documents import Broken, Tree, documents
 from maintainer.collect.queries.encoded import decoded_text
 from maintainer.collect.queries.template_queries import LONGEST, template_literals
 from maintainer.model.message import Message, message
 from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.source_text import PassedOver, SourceText, Unchecked
+from maintainer.model.trees import Broken, Tree, documents
 
 DEEPEST = 12
 """Texts within texts that are still read."""

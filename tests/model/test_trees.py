@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from maintainer.collect.queries.documents import Broken, Limits, TooLarge, documents, from_json, from_yaml
 from maintainer.collect.queries.files import read_queries
+from maintainer.model.trees import Broken, Limits, TooLarge, documents, from_json, from_yaml
 
 SMALL = Limits(deepest=5, nodes=100)
 RULES = "groups: [{name: g, rules: [{alert: A, expr: rollout_info}]}]"
