@@ -18,8 +18,9 @@ from maintainer.commands.run import run_job, show_progress
 from maintainer.model.report import STDOUT, JobName
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
-from maintainer.sandbox.slack import TOKEN, Slack
+from maintainer.sandbox.slack import Slack
 from maintainer.sandbox.slack_shown import shown
+from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.sandbox.world import Plan, World
 from maintainer.settings import Settings
 

@@ -1,4 +1,4 @@
-"""A Slack on this machine, written from Slack's reference: what it takes, what it refuses, and how it fails.
+"""A Slack on this machine, and how it fails.
 
 Over HTTP it has the methods of the Web API that post a message and share a file, an upload URL of its own for each
 file, and an incoming webhook. What arrives is kept, so that it can be counted and shown.
@@ -9,24 +9,18 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message as Headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
-from time import time
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from maintainer.sandbox.block_kit import pings, problems
+from maintainer.sandbox.slack_workspace import Arguments, Workspace
 
-TOKEN = "xoxb-1111-2222-local"  # noqa: S105 - of a server on this machine
 WEBHOOK = "/services/T000/B000/secret"
-ALL_SCOPES = frozenset({"chat:write", "files:write", "files:read", "channels:history", "channels:read"})
-NEEDED_SCOPES = frozenset({"chat:write", "files:write"})
 
 How = Literal["500", "503", "429", "timeout", "reset", "no JSON"]
-Arguments = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +39,20 @@ class Fault:
 
 
 @dataclass
-class Posted:
-    """A message of the channel; ``files`` are the ids of those that it shows."""
+class Slack(Workspace):
+    """The server of a workspace, a context manager.
 
-    channel: str
-    ts: str
-    text: str
-    blocks: Any
-    metadata: Any = None
-    thread_ts: str = ""
-    files: tuple[str, ...] = ()
-    edits: int = 0
-
-
-@dataclass
-class File:
-    """A file that is being uploaded: ``asked`` counts down the questions until its share is seen."""
-
-    id: str
-    name: str
-    length: int
-    content: bytes | None = None
-    shared: bool = False
-    asked: int = 0
-
-
-class Refused(Exception):
-    """The error of a method."""
-
-
-@dataclass
-class Slack:
-    """The server, a context manager.
-
-    ``faults`` are those to come. ``drops`` are names of files that are taken and never shared; each is dropped once.
-    ``share_delay`` is for how many questions a share is not seen yet. ``calls`` are the methods in their order.
+    ``faults`` are those to come. ``calls`` are the methods in their order.
     """
 
-    scopes: frozenset[str] = ALL_SCOPES
-    channels: Mapping[str, str] = field(default_factory=lambda: {"C0123456789": "deployments"})
     faults: list[Fault] = field(default_factory=list)
-    drops: list[str] = field(default_factory=list)
-    share_delay: int = 0
     retry_after: str = "0"
-    messages: list[Posted] = field(default_factory=list)
-    files: dict[str, File] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     headers: list[Headers] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._lock = threading.RLock()
-        self._ids = count(1)
         self.released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -111,20 +68,6 @@ class Slack:
         self._thread.join()
         self._server.server_close()
 
-    @property
-    def posts(self) -> list[Posted]:
-        """The messages that are no answer in a thread."""
-        return [message for message in self.messages if not message.thread_ts]
-
-    def thread(self, ts: str) -> list[str]:
-        """The names of the files in the thread of a message, in their order."""
-        found = [message for message in self.messages if message.thread_ts == ts]
-        return [self.files[id_].name for message in found for id_ in message.files]
-
-    def pings(self) -> list[str]:
-        """The mentions in messages that would notify somebody."""
-        return [ping for message in self.messages for ping in pings(message.text, message.blocks)]
-
     def fault(self, method: str, *, after: bool) -> Fault | None:
         """The fault of the present call of a method."""
         made = self.calls.count(method)
@@ -133,142 +76,6 @@ class Slack:
             if (fault.method, fault.after) == (method, after) and hit:
                 return fault
         return None
-
-    def answer(self, method: str, arguments: Arguments, token: str) -> Mapping[str, Any]:
-        """What a method of the Web API answers, and does."""
-        try:
-            if token != TOKEN:
-                raise Refused("invalid_auth" if token else "not_authed")
-            do, scope = self._methods()[method]
-            if scope not in self.scopes:
-                return {"ok": False, "error": "missing_scope", "needed": scope, "provided": ",".join(self.scopes)}
-            return {"ok": True, **do(arguments)}
-        except KeyError as error:
-            return {"ok": False, "error": "unknown_method" if error.args == (method,) else f"no {error.args[0]}"}
-        except Refused as error:
-            return {"ok": False, "error": str(error)}
-
-    def _methods(self) -> Mapping[str, tuple[Callable[[Arguments], Mapping[str, Any]], str]]:
-        """Each method with the scope that it needs."""
-        return {
-            "chat.postMessage": (self._post, "chat:write"),
-            "chat.update": (self._update, "chat:write"),
-            "conversations.history": (self._history, "channels:history"),
-            "conversations.list": (self._list, "channels:read"),
-            "files.getUploadURLExternal": (self._upload_url, "files:write"),
-            "files.completeUploadExternal": (self._complete, "files:write"),
-            "files.delete": (self._delete, "files:write"),
-            "files.info": (self._info, "files:read"),
-        }
-
-    def _channel(self, given: str) -> str:
-        """The id of a channel. Only chat.postMessage takes a name in its place."""
-        if given in self.channels:
-            return given
-        raise Refused("channel_not_found")
-
-    def _post(self, arguments: Arguments) -> Mapping[str, Any]:
-        given = str(arguments["channel"])
-        by_name = {f"#{name}": id_ for id_, name in self.channels.items()}
-        channel = self._channel(by_name.get(given, given))
-        _check(arguments)
-        message = self._added(channel, arguments)
-        return {"channel": channel, "ts": message.ts}
-
-    def _added(self, channel: str, arguments: Arguments) -> Posted:
-        text, blocks = arguments.get("text", ""), arguments.get("blocks", [])
-        ts = f"{int(time())}.{next(self._ids):06}"
-        posted = Posted(channel, ts, text, blocks, arguments.get("metadata"), arguments.get("thread_ts", ""))
-        self.messages.append(posted)
-        return posted
-
-    def _update(self, arguments: Arguments) -> Mapping[str, Any]:
-        channel = self._channel(arguments["channel"])
-        _check(arguments)
-        for message in self.messages:
-            if (message.channel, message.ts) == (channel, arguments["ts"]):
-                message.text, message.blocks = arguments.get("text", ""), arguments.get("blocks", [])
-                message.metadata = arguments.get("metadata", message.metadata)
-                message.edits += 1
-                return {"channel": channel, "ts": message.ts}
-        raise Refused("message_not_found")
-
-    def _history(self, arguments: Arguments) -> Mapping[str, Any]:
-        channel = self._channel(arguments["channel"])
-        oldest = float(arguments.get("oldest") or 0)
-        found = [one for one in reversed(self.posts) if one.channel == channel and float(one.ts) >= oldest]
-        start, limit = int(arguments.get("cursor") or 0), min(int(arguments.get("limit", 100)), 2)
-        with_metadata = arguments.get("include_all_metadata") in {True, "1", "true"}
-        listed = [
-            {"ts": one.ts, "text": one.text, **({"metadata": one.metadata} if with_metadata and one.metadata else {})}
-            for one in found[start : start + limit]
-        ]
-        following = str(start + limit) if start + limit < len(found) else ""
-        return {"messages": listed, "has_more": bool(following), "response_metadata": {"next_cursor": following}}
-
-    def _list(self, arguments: Arguments) -> Mapping[str, Any]:
-        """The public channels. It has no private one, and refuses who asks for these without their scope."""
-        kinds = str(arguments.get("types", "public_channel")).split(",")
-        if "private_channel" in kinds and "groups:read" not in self.scopes:
-            raise Refused("missing_scope")
-        if "public_channel" not in kinds:
-            return {"channels": []}
-        channels = [{"id": id_, "name": name} for id_, name in self.channels.items()]
-        return {"channels": channels, "response_metadata": {"next_cursor": ""}}
-
-    def _upload_url(self, arguments: Arguments) -> Mapping[str, Any]:
-        id_ = f"F{next(self._ids):08}"
-        self.files[id_] = File(id_, arguments["filename"], int(arguments["length"]))
-        return {"upload_url": f"{self.url}/upload/v1/{id_}", "file_id": id_}
-
-    def upload(self, id_: str, content: bytes) -> int:
-        """Take the bytes of a file; returns the status."""
-        file = self.files.get(id_)
-        if file is None or len(content) != file.length:
-            return 400
-        file.content = content
-        return 200
-
-    def _complete(self, arguments: Arguments) -> Mapping[str, Any]:
-        channel = self._channel(arguments["channel_id"])
-        listed = arguments["files"]
-        for named in json.loads(listed) if isinstance(listed, str) else listed:
-            file = self.files.get(named["id"])
-            if file is None or file.content is None or file.shared:
-                raise Refused("file_not_found")
-            if file.name in self.drops:
-                self.drops.remove(file.name)
-                continue
-            file.shared, file.asked = True, self.share_delay
-            self._added(channel, {"thread_ts": arguments.get("thread_ts", "")}).files = (file.id,)
-        return {"files": [{"id": named["id"]} for named in json.loads(json.dumps(listed)) if isinstance(named, dict)]}
-
-    def _delete(self, arguments: Arguments) -> Mapping[str, Any]:
-        if self.files.get(arguments["file"]) is None:
-            raise Refused("file_not_found")
-        del self.files[arguments["file"]]
-        self.messages = [one for one in self.messages if arguments["file"] not in one.files]
-        return {}
-
-    def _info(self, arguments: Arguments) -> Mapping[str, Any]:
-        file = self.files.get(arguments["file"])
-        if file is None or file.content is None:
-            raise Refused("file_not_found")
-        seen = file.shared and file.asked == 0
-        file.asked = max(0, file.asked - 1)
-        shares = [one for one in self.messages if file.id in one.files] if seen else []
-        public = {one.channel: [{"ts": one.ts, "thread_ts": one.thread_ts}] for one in shares}
-        return {"file": {"id": file.id, "name": file.name, "shares": {"public": public} if public else {}}}
-
-    def hook(self, body: bytes) -> tuple[int, bytes]:
-        """What the incoming webhook answers: a text, and no time stamp."""
-        arguments = json.loads(body)
-        try:
-            _check(arguments)
-        except Refused as error:
-            return 400, str(error).encode()
-        self._added(next(iter(self.channels)), arguments)
-        return 200, b"ok"
 
     def served(self, path: str, headers: Headers, body: bytes) -> tuple[int, bytes, str]:
         """The status, the body and its type for a request."""
@@ -333,18 +140,6 @@ def _fail(handler: BaseHTTPRequestHandler, fault: Fault, slack: Slack) -> None:
         _say(handler, 200, b"<html>a proxy</html>", "text/html")
     else:
         _say(handler, int(fault.how), b"<html>down</html>", "text/html")
-
-
-def _check(arguments: Arguments) -> None:
-    """Refuse what no message may hold."""
-    text, blocks = arguments.get("text", ""), arguments.get("blocks", [])
-    if not text and not blocks:
-        raise Refused("no_text")
-    if found := problems(json.loads(blocks) if isinstance(blocks, str) else blocks):
-        raise Refused("msg_blocks_too_long" if "too_long" in found[-1] else f"invalid_blocks: {found[0]}")
-    metadata = arguments.get("metadata")
-    if metadata is not None and set(metadata) != {"event_type", "event_payload"}:
-        raise Refused("invalid_metadata_format")
 
 
 def _method(path: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from maintainer.sandbox.slack import Posted, Slack
+from maintainer.sandbox.slack_workspace import Posted, Workspace
 
 MARKS: Mapping[str, str] = {
     "white_check_mark": "✅",
@@ -13,12 +13,12 @@ MARKS: Mapping[str, str] = {
 }
 
 
-def shown(slack: Slack) -> str:
+def shown(slack: Workspace) -> str:
     """The messages that a Slack has, each with the names and sizes of the files in its thread."""
     return "\n".join(line for message in slack.posts for line in _message(slack, message))
 
 
-def _message(slack: Slack, message: Posted) -> Iterator[str]:
+def _message(slack: Workspace, message: Posted) -> Iterator[str]:
     yield f"#{slack.channels[message.channel]}"
     for block in message.blocks:
         yield _block(block)

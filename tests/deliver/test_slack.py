@@ -14,7 +14,8 @@ from maintainer.errors import DeliveryFailed
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import SlackMessage
 from maintainer.model.slack_post import SlackPost
-from maintainer.sandbox.slack import ALL_SCOPES, NEEDED_SCOPES, TOKEN, WEBHOOK, Fault, How, Slack
+from maintainer.sandbox.slack import WEBHOOK, Fault, How, Slack
+from maintainer.sandbox.slack_workspace import ALL_SCOPES, NEEDED_SCOPES, TOKEN
 
 FILES = {"monthly.html": "<p>보고서</p>", "monthly.md": "# 보고서"}
 ABOUT = {"cluster": "management", "job": "monthly", "period": "2026-10"}

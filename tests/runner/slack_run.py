@@ -9,7 +9,7 @@ from maintainer.model.clock import Clock
 from maintainer.reporting import Job, Machine
 from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
-from maintainer.sandbox.slack import TOKEN
+from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.settings import load
 from tests.runner.test_run import REFUSED, concluding, finding, monthly_run
 

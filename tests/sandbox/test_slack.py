@@ -8,7 +8,8 @@ import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from maintainer.sandbox.slack import NEEDED_SCOPES, TOKEN, Slack
+from maintainer.sandbox.slack import Slack
+from maintainer.sandbox.slack_workspace import NEEDED_SCOPES, TOKEN
 
 
 @pytest.fixture

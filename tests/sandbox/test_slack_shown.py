@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from maintainer.sandbox.slack import File, Posted, Slack
+from maintainer.sandbox.slack import Slack
 from maintainer.sandbox.slack_shown import shown
+from maintainer.sandbox.slack_workspace import File, Posted
 
 
 def section(*elements: Any) -> dict[str, Any]:
