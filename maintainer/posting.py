@@ -1,23 +1,24 @@
 """Posts the reports that the ledger has: those of this run, and those that an earlier run could not post."""
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from urllib.parse import quote
 
 from maintainer.clients.endpoint import secret
 from maintainer.clients.slack import Slack, Webhook
 from maintainer.collect.sources import unavailable
 from maintainer.deliver.slack import Parcel, deliver, deliver_by_webhook
 from maintainer.errors import ConfigError, DeliveryFailed, SourceUnavailable
-from maintainer.model.ledger import Entry, SlackMessage, unpacked
+from maintainer.model.ledger import Entry, SlackMessage
 from maintainer.model.message import message
 from maintainer.model.report import Report
 from maintainer.remembering import Remembering
 from maintainer.render.document import Document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.slack import slack_post
+from maintainer.render.stored import stored_document
 from maintainer.render.words import Catalogue, say
 from maintainer.reporting import Machine, Shared
 from maintainer.settings import SlackSettings
@@ -96,11 +97,11 @@ class Posting:
 
     def _parcel(self, entry: Entry) -> Parcel:
         """The message and the files of an entry, made of the report that the ledger has."""
-        document: Document = json.loads(unpacked(entry.report))
+        document = _stored(entry)
         catalogue, settings = self.shared.catalogue, self.shared.settings
-        by_webhook = isinstance(self.sender, Webhook)
+        by_webhook, public_url = isinstance(self.sender, Webhook), settings.reports.public_url
         formats = () if by_webhook else POSTED_FORMATS
-        place = _place(document, settings.reports.public_url, catalogue) if by_webhook else ""
+        place = _place(entry, document, public_url=public_url, catalogue=catalogue) if by_webhook else ""
         return Parcel(
             channel=settings.slack.channel,
             about={"cluster": entry.cluster, "job": entry.job, "period": entry.period},
@@ -127,9 +128,17 @@ def is_told(report: Report, when: str) -> bool:
     return True
 
 
-def _place(document: Document, public_url: str, catalogue: Catalogue) -> str:
-    """Where a reader finds the report if it is not in the thread."""
-    name = file_name(document, "html")
+def _stored(entry: Entry) -> Document:
+    """The report that the ledger keeps. Raises :class:`DeliveryFailed` if this program cannot read it."""
+    try:
+        return stored_document(entry.report)
+    except ValueError as error:
+        raise DeliveryFailed(f"the report in the store cannot be read: {error}") from error
+
+
+def _place(entry: Entry, document: Document, *, public_url: str, catalogue: Catalogue) -> str:
+    """Where a reader finds the report if it is not in the thread: its URL, or the command that shows it."""
     if public_url:
-        return say(catalogue, message("slack/place.url", url=f"{public_url.rstrip('/')}/{name}"))
-    return say(catalogue, message("slack/place.file", file=name))
+        url = f"{public_url.rstrip('/')}/{quote(file_name(document, 'html'))}"
+        return say(catalogue, message("slack/place.url", url=url))
+    return say(catalogue, message("slack/place.command", job=entry.job, period=entry.period))

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "gap/cluster-no-namespace": "kubectl create namespace {namespace}",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
+    "slack/place.command": "maintainer report show {job} {period}",
 }
 """By sentence, the command in it that a reader can paste; what stands in braces is filled in."""
 

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from shlex import split
 from typing import Any
 
 import pytest
@@ -14,14 +16,18 @@ import pytest
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.machine import machine
 from maintainer.errors import ConfigError
-from maintainer.model.ledger import Entry
+from maintainer.model.documents import LEDGER
+from maintainer.model.ledger import Entry, packed
 from maintainer.model.report import Report, Resolved, Verdict
 from maintainer.posting import is_told
 from maintainer.runner import Outcome
 from maintainer.sandbox.api import kubeconfig
-from maintainer.sandbox.slack import TOKEN, WEBHOOK, Fault, Slack
+from maintainer.sandbox.slack import WEBHOOK, Fault, Slack
+from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.settings import Settings, load
 from maintainer.store.directory import DirectoryStore
+from maintainer.store.memory import Memory
+from tests.cli.test_cli import COMMAND
 from tests.render.sample_report import GENERATED, finding, gap, report
 from tests.runner.slack_run import FOUND, post
 from tests.runner.test_due import Days, monthly
@@ -118,6 +124,19 @@ def test_what_was_left_is_posted_by_the_next_run_although_nothing_is_due(days: D
     assert names(slack) == [".html", ".md"]
     assert days.run("2026-11-27 12:00", job, **flags).exit_code == 0
     assert len(slack.posts) == 1
+
+
+def test_a_report_that_this_version_cannot_read_is_said_and_left(days: Days, slack: Slack) -> None:
+    flags, job = due_flags(slack, days.folder), monthly(FOUND)
+    slack.faults = [Fault("chat.postMessage", "503", every=True)]
+    days.run("2026-11-27 09:00", job, **flags)
+    slack.faults = []
+    newer = replace(remembered(days.folder), report=packed('{"schema": "maintainer.report/v2"}'))
+    Memory(DirectoryStore(str(days.folder / "store")), LEDGER, "ledger").add([newer])
+
+    (unposted,) = days.run("2026-11-27 10:00", job, **flags).unposted
+    assert "its schema is 'maintainer.report/v2'" in str(unposted)
+    assert slack.posts == []
 
 
 STEPS = [
@@ -217,6 +236,16 @@ def test_a_webhook_says_where_the_report_is(slack: Slack, tmp_path: Path) -> Non
     html = next(file.name for file in outcome.files if file.suffix == ".html")
     assert f"https://reports.example/{html}" in message.text
     assert not any(WEBHOOK in text for text in outcome.texts.values())
+
+
+def test_without_a_public_folder_a_webhook_says_the_command_that_shows_the_report(slack: Slack, tmp_path: Path) -> None:
+    by_webhook(tmp_path, slack)
+
+    command = slack.posts[0].text.partition("To see the report, type: ")[2]
+    store = {"MAINTAINER_STORE_KIND": "directory", "MAINTAINER_STORE_PATH": str(tmp_path / "store")}
+    words = [COMMAND, *split(command)[1:]]
+    shown = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True, env=os.environ | store)
+    assert shown.stdout.startswith("Argo Rollouts monitoring, ")
 
 
 def test_a_webhook_tells_the_same_period_again_only_if_something_changed(slack: Slack, tmp_path: Path) -> None:
