@@ -1,5 +1,6 @@
 """The report as a self-contained HTML file, without scripts and without anything to load."""
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
@@ -10,6 +11,9 @@ from maintainer.render.outline import outline
 from maintainer.render.visible import VISIBLE
 from maintainer.render.words import Catalogue
 
+# Between two words of a query or a command, behind its punctuation.
+BREAK = re.compile(r"(?<=[,;|=~&/(){}\[\]])(?<!//)(?=[\w$\"'])|(?<=[.:])(?=[^\W\d])")
+
 
 def html(document: Document, catalogue: Catalogue) -> str:
     """The document as an HTML page. Its content security policy allows only its style element, by hash.
@@ -17,6 +21,7 @@ def html(document: Document, catalogue: Catalogue) -> str:
     Raises jinja2.UndefinedError if the document lacks a key.
     """
     jinja = environment(catalogue, visible)
+    jinja.filters["pieces"] = pieces
     style = jinja.get_template("report.css").render()
     return jinja.get_template("report.html.j2").render(
         report=document,
@@ -30,6 +35,11 @@ def html(document: Document, catalogue: Catalogue) -> str:
 def style_hash(style: str) -> str:
     """The hash of a style element by which a content security policy allows it."""
     return b64encode(sha256(style.encode()).digest()).decode()
+
+
+def pieces(code: str) -> list[str]:
+    """The pieces of a query or a command between which a line may end: behind punctuation, so never within a name."""
+    return BREAK.split(code)
 
 
 def visible(value: Any) -> Any:

@@ -13,7 +13,7 @@ from maintainer.model.report import Action, Report, Resolved, Subject
 from maintainer.model.sections import Area, Bars, Diff, Heatmap, Lanes, Section, Table
 from maintainer.render import environment
 from maintainer.render.document import document
-from maintainer.render.html import html
+from maintainer.render.html import html, pieces
 from tests.render.sample_calendar import calendar
 from tests.render.sample_report import HOSTILE, OCTOBER, english, every_kind, finding, gap, hostile, report, text
 
@@ -28,6 +28,7 @@ class Page(HTMLParser):
     elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
+    goes_on: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -36,6 +37,9 @@ class Page(HTMLParser):
         assert not self.path, f"left open: {self.path}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "wbr":
+            self.goes_on = True
+            return
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.path.append(tag)
@@ -48,7 +52,9 @@ class Page(HTMLParser):
             assert self.path.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.texts.append((self.path[-1] if self.path else "", data))
+        before = self.texts.pop()[1] if self.goes_on else ""
+        self.goes_on = False
+        self.texts.append((self.path[-1] if self.path else "", before + data))
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(f"a comment: {data}")
@@ -91,6 +97,15 @@ def test_what_would_act_on_the_screen_is_made_visible() -> None:
     source = html(document(hostile("a\x1b[31m\u202eb\x85"), english()), english())
     assert "a␛[31m\ufffdb\ufffd" in source
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", source)
+
+
+def test_a_query_may_go_on_in_a_new_line_behind_punctuation_and_not_within_a_name_or_an_address() -> None:
+    query = 'sum by (name) (rollout_info{phase=~"Error",name="a-b"}) http://10.0.0.7:9090/api'
+    lines = 'sum by (|name) (|rollout_info{|phase=~|"Error",|name=|"a-b"}) http://10.0.0.7:9090/|api'
+    assert pieces(query) == lines.split("|")
+    made = page(report(findings=(replace(finding(), reproduce=query),)))
+    assert query in made.all("code")
+    assert made.source.count("<wbr>") == 7
 
 
 def test_the_policy_holds_the_hash_of_the_one_style() -> None:

@@ -43,7 +43,8 @@ class PanelQuery:
     """An aggregation over Rollouts, in PromQL and as it is computed from the API.
 
     ``grouped`` groups by namespace, name and ``extra`` labels. A Rollout counts if its labels pass the ``tests`` and
-    its value in ``family`` the ``threshold``, a comparison operator and a number.
+    its value in ``family`` the ``threshold``, a comparison operator and a number. ``counted`` says in the words of the
+    query what its number counts, such as ``desired`` or ``Progressing``, "" for all Rollouts.
     """
 
     grouped: Grouped
@@ -52,6 +53,7 @@ class PanelQuery:
     extra: tuple[str, ...] = ()
     tests: tuple[tuple[str, ValueTest], ...] = ()
     threshold: tuple[str, float] | None = None
+    counted: str = ""
 
     def shares(self, fleet: Fleet) -> tuple[list[Group], list[float]]:
         """The groups of the Rollouts that count, and their shares of the panel's number in the same order."""
@@ -126,7 +128,13 @@ def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
     if shape.threshold:
         inner = f"{inner} {shape.threshold[0]} {shape.threshold[1]:g}"
     grouped = Grouped(f"{shape.operation} by ({', '.join(by)}) ({inner})", by)
-    return PanelQuery(grouped, shape.operation, family, tuple(extra), tests, shape.threshold)
+    counted = _counted(family, selector.alternatives[0])
+    return PanelQuery(grouped, shape.operation, family, tuple(extra), tests, shape.threshold, counted)
+
+
+def _counted(family: str, group: Sequence[Matcher]) -> str:
+    phases = (matcher.value for matcher in group if (matcher.label, matcher.op in {"=", "=~"}) == ("phase", True))
+    return next(phases, "") if family == INFO else family.removeprefix(f"{INFO}_replicas_")
 
 
 def _shape(tree: Any) -> _Shape | None:

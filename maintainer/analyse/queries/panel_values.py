@@ -32,7 +32,8 @@ class PanelValue:
     """The number that a panel shows, and that of the API: from ``low`` to ``high``, as Rollouts may be changing.
 
     ``shown`` is ``None`` where the panel's number is not the sum of its Rollouts' shares. ``wrong`` are the shares that
-    are certainly wrong; ``compared`` is the number of Rollouts that were compared.
+    are certainly wrong; ``compared`` is the number of Rollouts that were compared, ``counted`` what the
+    number counts, in the words of the query.
     """
 
     query: Query
@@ -42,6 +43,7 @@ class PanelValue:
     high: float
     wrong: tuple[WrongShare, ...]
     compared: int
+    counted: str = ""
 
 
 def panel_values(
@@ -125,4 +127,4 @@ def _panel_value(query: Query, count: PanelQuery, metric: Mapping[Group, float],
     total = sum(shares)
     low, high = (total + sum(pick(change, 0.0) for change in changes.values()) for pick in (min, max))
     shown = sum(metric.values()) if count.added else None
-    return PanelValue(query, count.grouped.promql, shown, low, high, tuple(wrong), settled.listed)
+    return PanelValue(query, count.grouped.promql, shown, low, high, tuple(wrong), settled.listed, count.counted)

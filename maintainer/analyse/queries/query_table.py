@@ -1,12 +1,13 @@
 """The report's table of queries about Rollouts: whether each can return something, did, and shows the right number."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 from maintainer.analyse.queries.audit import QueryAudit
 from maintainer.analyse.queries.not_checked import NOT_CHECKED
 from maintainer.analyse.queries.panel_values import PanelValue
 from maintainer.analyse.queries.query_plan import PlannedQuery
-from maintainer.model.message import Message, message
+from maintainer.model.message import Message, Param, message
 from maintainer.model.queries import Query, Remark
 from maintainer.model.sections import Cell, Chip, Table
 
@@ -94,17 +95,20 @@ def _right(numbers: Sequence[PanelValue]) -> Cell:
     return Chip(message("queries/right.yes", shown=_sides(numbers)), "ok")
 
 
-def _sides(numbers: Sequence[PanelValue]) -> tuple[Message, ...]:
-    """For each query of a panel its number and the API's."""
-    return tuple(_side(value) for value in numbers)
+def _sides(numbers: Sequence[PanelValue]) -> Message:
+    """For each query of a panel what it counts, its number and the API's."""
+    return reduce(lambda before, side: message("queries/sides", before=before, side=side), map(_side, numbers))
 
 
 def _side(value: PanelValue) -> Message:
     if value.shown is None:
         return message("queries/side.each", count=value.compared)
+    shown: Param = value.shown
+    if value.counted:
+        shown = message("queries/side.counted", counted=value.counted, shown=value.shown)
     if value.low == value.high:
-        return message("queries/side.one", shown=value.shown, api=value.low)
-    return message("queries/side.between", shown=value.shown, low=value.low, high=value.high)
+        return message("queries/side.one", shown=shown, api=value.low)
+    return message("queries/side.between", shown=shown, low=value.low, high=value.high)
 
 
 def _chip(column: str, state: str, tone: str) -> Chip:

@@ -272,7 +272,18 @@ def test_a_moving_rollout_makes_an_interval_of_the_apis_side() -> None:
     values = dict(honest(planned_query.count, FLEET)) | {("shop", "cart"): 5.0}
     audit = audited(loaded(panel(text)), QueryResults(values={planned_query.count.grouped: values}), brackets=looks)
 
-    assert cells(audit)[panel(text).name][-1] == "ok: 11, API 9 to 11"
+    assert cells(audit)[panel(text).name][-1] == "ok: desired 11, API 9 to 11"
+
+
+def test_each_number_of_a_panel_with_several_says_what_it_counts() -> None:
+    texts = ("sum(rollout_info_replicas_desired)", 'count(rollout_info{phase="Completed"}) or vector(0)')
+    counts = [planned.count for text in texts if (planned := one_question(text)).count]
+    audit = audited(
+        loaded(*(panel(text, "A / numbers") for text in texts)),
+        QueryResults(values={count.grouped: honest(count, FLEET) for count in counts}),
+    )
+
+    assert cells(audit)["A / numbers"][-1] == "ok: desired 9, API 9; Completed 3, API 3"
 
 
 def test_without_queries_about_rollouts_there_is_no_table() -> None:
