@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from maintainer.model.facts import Unavailable
 from maintainer.model.report import Json, Severity, Subject
 
 Content = Mapping[str, Json]
@@ -112,3 +113,33 @@ class Change:
     key: str = ""
     manager: str = ""
     time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """The newest revision of a Helm release, and the newest with the status ``deployed``, ``None`` if there is none."""
+
+    newest: Release
+    deployed: Release | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """All that was deployed, once for each object, and what of it could not be read.
+
+    Workloads are among it for the retention in their arguments alone.
+    """
+
+    objects: tuple[DesiredObject, ...] = ()
+    releases: tuple[ReleaseState, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriftFacts:
+    """The three layers. ``stored`` has ``None`` for an object that does not exist, and lacks those not read."""
+
+    deployed: Deployed
+    stored: Mapping[ObjectId, StoredObject | None]
+    loaded: tuple[LoadedConfiguration, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
