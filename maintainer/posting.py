@@ -123,8 +123,11 @@ def is_told(report: Report, when: str) -> bool:
     if when == "findings":
         return report.verdict != "ok"
     if when == "changes":
-        new = any(finding.counts and finding.state == "new" for finding in report.findings)
-        return new or bool(report.resolved) or (report.compared_with is None and report.verdict != "ok")
+        open_findings = [finding for finding in report.findings if finding.counts]
+        differs = any(finding.state == "new" or finding.grown or finding.shrunk for finding in open_findings)
+        expired = any(acceptance.why == "expired" for acceptance in report.unused)
+        first = report.compared_with is None and report.verdict != "ok"
+        return differs or expired or bool(report.resolved) or first
     return True
 
 

@@ -48,7 +48,8 @@ class Finding:
     ``cause`` tells findings of the same check on the same subject apart and goes into the fingerprint, so it never
     holds a measured value. ``subjects`` that share the cause share the finding. ``part`` makes the same finding about
     some of its subjects only; ``None`` if they say something only together. See :func:`divisible`. ``first_seen`` is
-    the date of the first report with it, ``None`` if this is the first, or if earlier ones are not known.
+    the date of the first report with it, ``None`` if this is the first, or if earlier ones are not known. ``grown`` are
+    the names of subjects that have joined it since the report before, ``shrunk`` of those that have left it.
     """
 
     check: str
@@ -62,6 +63,8 @@ class Finding:
     state: State = "new"
     accepted: str = ""
     first_seen: date | None = None
+    grown: tuple[str, ...] = ()
+    shrunk: tuple[str, ...] = ()
     part: "Callable[[frozenset[Subject]], Finding] | None" = field(default=None, compare=False, repr=False)
 
     @property

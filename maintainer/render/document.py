@@ -112,6 +112,8 @@ def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
         "state": finding.state,
         **accepted,
         "firstSeen": str(finding.first_seen) if finding.first_seen else None,
+        "grown": finding.grown,
+        "shrunk": finding.shrunk,
         "severity": finding.severity,
         "subjects": [_subject(subject) for subject in finding.subjects],
         "summary": in_words(finding.summary),

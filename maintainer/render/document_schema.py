@@ -32,7 +32,11 @@ class Subject(_Object):
 
 
 class Finding(_Object, kw_only=True):
-    """Something that is wrong. ``accepted`` is the reason for which the settings accept it."""
+    """Something that is wrong. ``accepted`` is the reason for which the settings accept it.
+
+    ``grown`` and ``shrunk`` name the subjects that have joined it and left it since the report before; one whose name
+    is not known any more has its fingerprint.
+    """
 
     check: str
     fingerprint: str
@@ -40,6 +44,8 @@ class Finding(_Object, kw_only=True):
     state: State
     accepted: str | msgspec.UnsetType = msgspec.UNSET
     first_seen: str | None
+    grown: list[str]
+    shrunk: list[str]
     severity: Severity
     subjects: list[Subject]
     summary: str

@@ -1,6 +1,7 @@
 """Jinja for the templates of the reports: their folder, and the functions and filters that they use."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from maintainer.model.message import Param, message
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
+from maintainer.render.standing import standing
 from maintainer.render.words import Catalogue, number, say
 
 
@@ -46,6 +48,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "weeks": weeks,
         "day_name": day_name,
         "shown": SHOWN,
+        "standing": lambda finding: standing(finding, partial(say, catalogue)),
     }
     jinja.filters |= {
         "number": number,

@@ -11,6 +11,7 @@ from maintainer.model.message import message
 from maintainer.model.slack_post import Block, SlackPost
 from maintainer.render.document import Document, Say
 from maintainer.render.outline import Card, Figure, Outline, Reason, Tone, outline
+from maintainer.render.standing import size_change
 from maintainer.render.visible import on_a_line
 from maintainer.render.words import Catalogue, say
 
@@ -88,12 +89,15 @@ def _headline(document: Document, outlined: Outline, in_words: Say) -> str:
 
 
 def _changed(document: Document, in_words: Say) -> tuple[str, ...]:
-    """What is new and what is resolved since the report before; nothing if there is none."""
+    """What is new, larger, smaller and resolved since the report before; nothing if there is none."""
     since = (document["comparedWith"] or "")[:10]
     new = sum(finding["state"] == "new" for finding in document["findings"])
     resolved = len(document["resolved"])
+    change = size_change(document["findings"])
     if not since:
         return ()
+    if change:
+        return (in_words(message("slack/changed.sizes", new=new, resolved=resolved, change=change, since=since)),)
     if not new and not resolved:
         return (in_words(message("slack/unchanged", since=since)),)
     return (in_words(message("slack/changed", new=new, resolved=resolved, since=since)),)
@@ -138,6 +142,8 @@ def _cards(cards: Iterable[Card], in_words: Say) -> Iterator[Block]:
 def _card(card: Card, in_words: Say) -> Iterator[Element]:
     yield _emoji("error" if card.severity == "error" else "warning")
     yield _text(f" {_short(card.findings[0]['summary'], LONGEST_SENTENCE)}", bold=True)
+    if change := size_change(card.findings[:1]):
+        yield _text(f" ({change})")
     if others := len(card.findings) - 1:
         yield _text(f" {in_words(message('slack/more.findings', count=others))}")
     yield _text(f"\n→ {_short(card.action, LONGEST_SENTENCE)}\n")

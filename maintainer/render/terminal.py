@@ -1,5 +1,6 @@
 """A short summary of a report for a terminal."""
 
+from functools import partial
 from io import StringIO
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.text import Text
 from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.outline import outline
+from maintainer.render.standing import standing
 from maintainer.render.visible import visible_document
 from maintainer.render.words import Catalogue, say
 
@@ -63,7 +65,6 @@ def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
     for finding in findings:
         word = say(catalogue, message(f"report/severity.{finding['severity']}"))
         severity = Text(word, style=_STYLES[finding["severity"]])
-        still = finding["state"] == "still"
-        known = [say(catalogue, message("report/state.still", since=finding["firstSeen"]))] if still else []
+        known = [standing(finding, partial(say, catalogue))] if finding["state"] == "still" else []
         table.add_row(severity, Text(f"{finding['summary']} [{', '.join([finding['check'], *known])}]"))
     return table

@@ -4,6 +4,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from maintainer.model.comparison import compared, seen_findings
 from maintainer.model.ledger import Entry, packed
 from maintainer.model.message import message
@@ -78,6 +81,112 @@ def test_a_finding_stays_the_same_when_subjects_join_and_leave() -> None:
 
     assert states(after) == [("still", date(2026, 10, 1))]
     assert after.resolved == ()
+
+
+def changes(made: Report) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return [(found.grown, found.shrunk) for found in made.findings]
+
+
+def told(*findings: Finding) -> str:
+    """Of the report's JSON, what names the subjects."""
+    return json.dumps(
+        {
+            "findings": [
+                {
+                    "fingerprint": found.fingerprint,
+                    "fingerprints": {str(subject): found.fingerprint_of(subject) for subject in found.subjects},
+                    "summary": "",
+                }
+                for found in findings
+            ]
+        }
+    )
+
+
+def test_a_finding_names_who_has_joined_and_who_has_left() -> None:
+    old = finding("cart", "mail")
+    before = remembered(report(old, month=10), text=told(old))
+
+    assert changes(compared(report(finding("mail", "pay", "tax")), before)) == [
+        (("Rollout/shop/pay", "Rollout/shop/tax"), ("Rollout/shop/cart",))
+    ]
+    assert changes(compared(report(old), before)) == [((), ())]
+
+
+def test_who_has_left_is_counted_where_the_names_are_lost() -> None:
+    old = finding("cart", "mail")
+    before = replace(remembered(report(old, month=10)), report=b"nonsense")
+
+    assert changes(compared(report(finding("mail")), before)) == [
+        ((), (old.fingerprint_of(Subject("Rollout", "shop", "cart")),))
+    ]
+
+
+def test_findings_that_merge_have_the_first_date_and_nobody_has_joined() -> None:
+    september = remembered(report(finding("cart"), month=9))
+    october = remembered(report(finding("cart"), finding("mail"), month=10), september)
+    november = compared(report(finding("cart", "mail")), october)
+
+    assert (states(november), changes(november)) == ([("still", date(2026, 9, 1))], [((), ())])
+
+
+def test_a_finding_that_splits_is_known_in_both_parts_and_says_once_who_has_left() -> None:
+    old = finding("cart", "mail", "tax")
+    before = remembered(report(old, month=10), text=told(old))
+    after = compared(report(finding("cart", accepted="known"), finding("mail")), before)
+
+    assert states(after) == [("accepted", date(2026, 10, 1)), ("still", date(2026, 10, 1))]
+    assert changes(after) == [((), ("Rollout/shop/tax",)), ((), ())]
+    assert after.resolved == ()
+
+
+def test_whom_a_gap_hides_has_not_left_and_does_not_join_later() -> None:
+    before = remembered(report(finding("cart", "mail"), month=9))
+    blind = report(finding("cart"), gaps=("coverage/ghost",), month=10)
+    assert changes(compared(blind, before)) == [((), ())]
+
+    after = compared(report(finding("cart", "mail")), remembered(blind, before))
+    assert changes(after) == [((), ())]
+
+
+Month = tuple[list[set[str]], bool]
+MONTHS: st.SearchStrategy[list[Month]] = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from("abcdef"), unique=True).flatmap(
+            lambda names: st.lists(st.integers(0, 2), min_size=len(names), max_size=len(names)).map(
+                lambda groups: [
+                    {name for name, group in zip(names, groups, strict=True) if group == wanted}
+                    for wanted in sorted(set(groups))
+                ]
+            )
+        ),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(MONTHS)
+def test_each_subject_comes_once_and_goes_once_however_findings_merge_and_split(months: list[Month]) -> None:
+    """The oracle is a set: who is known. A month with a gap forgets nobody."""
+    known: set[str] = set()
+    before: Entry | None = None
+    for number, (groups, blind) in enumerate(months, 1):
+        findings = [finding(*sorted(group)) for group in groups]
+        made = report(*findings, gaps=("coverage/ghost",) if blind else (), month=number)
+        present = set().union(*groups)
+        after = compared(made, before)
+        if before:
+            parts = {seen.fingerprint: seen.parts for seen in before.findings}
+            came = [name for found in after.findings for name in found.grown]
+            came += [str(each) for found in after.findings if found.state == "new" for each in found.subjects]
+            gone = [part for found in after.findings for part in found.shrunk]
+            gone += [part for resolved in after.resolved for part in parts[resolved.fingerprint]]
+            assert sorted(came) == [f"Rollout/shop/{name}" for name in sorted(present - known)]
+            assert sorted(gone) == sorted(finding(name).fingerprint for name in known - present if not blind)
+        known = present | known if blind else present
+        before = remembered(made, before)
 
 
 def test_another_cause_or_another_check_is_another_finding() -> None:

@@ -147,6 +147,8 @@ def hostile(words: str) -> Report:
         action=text(words),
         evidence={"label": words, words: [words, {"deep": words}], "lines": f"{words}\n{words}"},
         reproduce=words,
+        grown=(words,),
+        shrunk=(words,),
     )
     return report(
         findings=(

@@ -57,6 +57,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "report/shares.*": outline.SHARES,
     "report/title.*": outline.HEAD,
     "report/weekday.*": map(str, range(1, 8)),
+    "report/change.*": ["grown", "shrunk"],
     "setting/*": [
         key
         for name, value in defaults().items()

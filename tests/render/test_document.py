@@ -13,7 +13,10 @@ TOP = (
     "schema language job cluster period generatedAt version verdict complete findings comparedWith resolved actions"
     " gaps figures sections unusedAcceptances notChosen"
 )
-FINDING = "check fingerprint fingerprints state firstSeen severity subjects summary evidence reproduce action doc"
+FINDING = (
+    "check fingerprint fingerprints state firstSeen grown shrunk severity subjects"
+    " summary evidence reproduce action doc"
+)
 CONTENT = {
     "table": "lead columns rows numeric",
     "diff": "before after",

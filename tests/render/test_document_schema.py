@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from maintainer.model.report import Acceptance, Action, Report, Resolved, UnusedAcceptance
+from maintainer.model.report import Acceptance, Action, Finding, Report, Resolved, UnusedAcceptance
 from maintainer.render.document import Document, document
 from tests.render.sample_report import GENERATED, HOSTILE, accepted, english, every_kind, finding, gap, hostile, report
 from tests.render.sample_report import text as say
@@ -17,12 +17,18 @@ from tests.render.valid import problems
 Change = Callable[[Document], Any]
 
 
+def grown() -> Finding:
+    """A finding that is known, with other subjects than before."""
+    known = replace(finding(count=2), cause="old", state="still", first_seen=date(2026, 10, 1))
+    return replace(known, grown=("Rollout/shop/cart-01",), shrunk=("Rollout/shop/pay",))
+
+
 def full() -> Report:
     """A report with something in each place."""
     found = finding()
     return replace(
         report(
-            findings=(found, accepted(), replace(found, cause="old", state="still", first_seen=date(2026, 10, 1))),
+            findings=(found, accepted(), grown()),
             gaps=(gap(), replace(gap("query/no-data"), kind="permanent", accepted="known")),
             sections=every_kind(),
             figures={"rollouts.compared": 297, "ratio": float("nan")},

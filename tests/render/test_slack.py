@@ -106,6 +106,19 @@ def test_a_message_says_what_is_so_what_changed_and_what_to_do() -> None:
         assert said in shown
 
 
+def test_a_message_says_how_much_larger_and_smaller_known_findings_are() -> None:
+    known = replace(finding(), state="still", first_seen=date(2026, 10, 1), grown=("Rollout/shop/a", "Rollout/shop/b"))
+    smaller = replace(
+        known, cause="other", action=finding(action="Scale it").action, shrunk=("Rollout/shop/c",), grown=()
+    )
+    made = replace(report(findings=(known, smaller)), compared_with=GENERATED)
+    words = seen(posted(made))
+
+    assert "0 new, 0 resolved, known findings: +2 \N{MINUS SIGN}1 objects since 2026-11-01." in words
+    assert words.count("(+2)") == words.count("(\N{MINUS SIGN}1)") == 1
+    assert faults(posted(made)) == []
+
+
 def test_the_five_most_important_are_named_and_the_others_counted() -> None:
     made = report(findings=tuple(finding(f"accuracy/c{n}", summary=f"S{n}.", action=f"Do {n}") for n in range(8)))
     shown = seen(posted(made))

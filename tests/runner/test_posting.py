@@ -18,7 +18,7 @@ from maintainer.commands.machine import machine
 from maintainer.errors import ConfigError
 from maintainer.model.documents import LEDGER
 from maintainer.model.ledger import Entry, packed
-from maintainer.model.report import Report, Resolved, Verdict
+from maintainer.model.report import Acceptance, Report, Resolved, UnusedAcceptance, Verdict
 from maintainer.posting import is_told
 from maintainer.runner import Outcome
 from maintainer.sandbox.api import kubeconfig
@@ -258,8 +258,14 @@ def test_a_webhook_tells_the_same_period_again_only_if_something_changed(slack: 
 
 
 GONE = (Resolved("accuracy/phase", "f", GENERATED.date(), "gone"),)
-STILL = report(findings=(replace(finding(), state="still"),))
+EXPIRED = UnusedAcceptance(Acceptance("accuracy/phase", "*", "known", GENERATED.date()), "expired")
 LATER: dict[str, Any] = {"compared_with": GENERATED}
+
+
+def still(*, grown: tuple[str, ...] = (), shrunk: tuple[str, ...] = ()) -> Report:
+    """A report with a finding that is known."""
+    known = replace(finding(), state="still", grown=grown, shrunk=shrunk)
+    return replace(report(findings=(known,)), **LATER)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +275,10 @@ LATER: dict[str, Any] = {"compared_with": GENERATED}
         (report(gaps=(gap(),)), "incomplete", True, True),
         (report(findings=(finding(),)), "findings", True, True),
         (replace(report(findings=(finding(),)), **LATER), "findings", True, True),
-        (replace(STILL, **LATER), "findings", True, False),
+        (still(), "findings", True, False),
+        (still(grown=("Rollout/shop/tax",)), "findings", True, True),
+        (still(shrunk=("Rollout/shop/tax",)), "findings", True, True),
+        (replace(still(), unused=(EXPIRED,)), "findings", True, True),
         (replace(report(), **LATER, resolved=GONE), "ok", False, True),
         (replace(report(gaps=(gap(),)), **LATER), "incomplete", True, False),
     ],
