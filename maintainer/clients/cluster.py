@@ -142,10 +142,23 @@ class Cluster:
         except NoSuchObject:
             return None
 
-    def pages(self, resource: tuple[str, str], namespace: str, *, type_: type[T], selector: str = "") -> tuple[T, ...]:
-        """All pages of a list, each decoded as ``type_``, which must have ``metadata.next_page`` and ``items``."""
+    def pages(
+        self,
+        resource: tuple[str, str],
+        namespace: str,
+        *,
+        type_: type[T],
+        selector: str = "",
+        metadata_only: bool = False,
+    ) -> tuple[T, ...]:
+        """All pages of a list, each decoded as ``type_``, which must have ``metadata.next_page`` and ``items``.
+
+        ``metadata_only`` asks for the metadata of the objects alone; an empty list has ``null`` as its items then.
+        """
         query = (("labelSelector", selector),) if selector else ()
-        return self._complete(lambda: tuple(self._pages(ApiRequest("list", resource, namespace, query=query), type_)))
+        accept = _METADATA_ONLY if metadata_only else "application/json"
+        request = ApiRequest("list", resource, namespace, query=query, accept=accept)
+        return self._complete(lambda: tuple(self._pages(request, type_)))
 
     def create(self, resource: tuple[str, str], body: Mapping[str, Any], *, type_: type[T]) -> T:
         """Post a review, such as a SubjectAccessReview, and decode the answer. The API server stores nothing."""

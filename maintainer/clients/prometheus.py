@@ -163,6 +163,11 @@ class Prometheus:
         """The rule groups that Prometheus has loaded."""
         return tuple(self._decoded(self._get("rules", {}).data, RulesData).groups)
 
+    def whole_rules(self) -> tuple[Mapping[str, Any], ...]:
+        """The same with all that Prometheus says of each rule, as JSON."""
+        groups = self._decoded(self._get("rules", {}).data, dict[str, list[dict[str, Any]]])
+        return tuple(groups.get("groups", ()))
+
     def status(self, name: str) -> Mapping[str, Any]:
         """The ``data`` of ``/api/v1/status/{name}``, such as ``buildinfo``, ``runtimeinfo`` or ``config``."""
         return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor/all-well": "maintainer run monthly",
     "doctor/calendar.ok": "maintainer schedule",
     "gap/cluster-no-namespace": "kubectl create namespace {namespace}",
+    "gap/helm-no-release": "helm list -A",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
     "slack/place.command": "maintainer report show {job} {period}",
