@@ -1,4 +1,4 @@
-# The first run prepares what the targets need: uv, the virtual environment, Prometheus and Alertmanager.
+# The first run prepares what the targets need: uv, the virtual environment, Prometheus and Alertmanager, Chromium.
 # All of it is put into .venv and .tools. Nothing is installed on the machine.
 
 .DEFAULT_GOAL := help
@@ -14,8 +14,10 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/uv/bi
 # Empty if PATH already has Prometheus and Alertmanager, which Debian calls prometheus-alertmanager.
 MONITORING := $(shell { command -v prometheus && command -v promtool && command -v amtool && \
 	{ command -v alertmanager || command -v prometheus-alertmanager; }; } >/dev/null || echo .tools/monitoring/usr/bin/amtool)
+# Empty if PATH already has Chromium.
+CHROMIUM := $(shell command -v chromium >/dev/null || echo .tools/chromium/usr/bin/chromium)
 
-export PATH := $(if $(MONITORING),$(CURDIR)/$(dir $(MONITORING)):)$(PATH)
+export PATH := $(if $(MONITORING),$(CURDIR)/$(dir $(MONITORING)):)$(if $(CHROMIUM),$(CURDIR)/$(dir $(CHROMIUM)):)$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 # The CA certificate of a company is in the system's store, not in uv's.
 export UV_SYSTEM_CERTS := true
@@ -39,7 +41,7 @@ test: .venv/.synced $(MONITORING) ## the tests, with a real Prometheus and Alert
 fuzz: .venv/.synced $(MONITORING) ## the tests of hostile input with 2,000 examples each; ARGS="…" goes to pytest
 	.venv/bin/pytest tests/fuzz -m '' --hypothesis-profile=fuzz --numprocesses 2 $(ARGS)
 
-e2e: .venv/.synced $(MONITORING) $(AS_ROOT) ## the tests that take long, and the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
+e2e: .venv/.synced $(MONITORING) $(CHROMIUM) $(AS_ROOT) ## the tests that take long, pages in a browser, and the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
 	.venv/bin/pytest -m extended --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 	.venv/bin/python tests/e2e/parts.py
 	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
@@ -83,3 +85,6 @@ clean: ## remove .venv, .tools, dist and caches; keep the reports
 
 .tools/monitoring/usr/bin/amtool:
 	tools/monitoring.sh
+
+.tools/chromium/usr/bin/chromium:
+	tools/chromium.sh

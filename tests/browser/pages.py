@@ -1,0 +1,98 @@
+"""The pages under test, by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from maintainer.model.report import Report
+from maintainer.render.document import as_json, document
+from maintainer.render.folder_index import folder_index
+from maintainer.render.html import html
+from maintainer.render.words import load
+from tests.render.sample_calendar import calendar
+from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile
+
+LONG_WORD = "x" * 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Makes pages; ``demo`` is the report of the demo's fleet with all faults."""
+
+    demo: Report
+
+    def __getitem__(self, name: str) -> str:
+        return PAGES[name](self.demo)
+
+
+def _demo(demo: Report) -> str:
+    return _rendered(demo)
+
+
+def _demo_in_korean(demo: Report) -> str:
+    return _rendered(demo, "ko")
+
+
+def _healthy(demo: Report) -> str:
+    return _rendered(replace(demo, findings=(), gaps=()))
+
+
+def _incomplete(demo: Report) -> str:
+    """A report without Prometheus: one gap keeps many checks from running, another keeps one."""
+    checks = sorted({finding.check for finding in demo.findings})
+    reason = "http://prometheus.monitoring.svc:9090 did not answer within 30 s, as it was asked to"
+    gaps = (*(gap(check, reason) for check in checks), gap("pipeline/rbac", "The API server answered 403 Forbidden."))
+    return html(document(replace(demo, findings=demo.findings[:1], gaps=gaps), english()), english())
+
+
+def _month(demo: Report) -> str:
+    return html(document(replace(demo, sections=(calendar(), *demo.sections)), english()), english())
+
+
+def _sample(demo: Report) -> str:
+    """The report of a daily sample, in Korean."""
+    return _rendered(replace(demo, job="sample", sections=()), "ko")
+
+
+def _every_kind(demo: Report) -> str:
+    return html(document(replace(demo, sections=every_kind()), english()), english())
+
+
+def _hostile(_: Report) -> str:
+    """Hostile texts in one report, each in every place that takes a text."""
+    reports = [hostile(words) for words in HOSTILE if words]
+    findings = tuple(finding for made in reports for finding in made.findings)
+    gaps = tuple(gap for made in reports for gap in made.gaps)
+    sections = tuple(section for made in reports for section in made.sections)
+    return html(document(replace(reports[0], findings=findings, gaps=gaps, sections=sections), english()), english())
+
+
+def _long(_: Report) -> str:
+    return html(document(hostile(LONG_WORD), english()), english())
+
+
+def _index(demo: Report) -> str:
+    """The index of a folder with a year of reports, some of them without a JSON that can be read."""
+    days = [f"2026-{month:02}-01" for month in range(1, 13)]
+    names = [f"monthly-sandbox-{day}.{ending}" for day in days for ending in ("html", "md", "json")]
+    others = ["monthly-a-cluster-with-a-long-name.example-2026-10-01.md", "sample-sandbox-2026-10-01.json"]
+    content = as_json(document(demo, load("en"))).encode()
+    return folder_index([*names, *others], {name: content for name in names if name.endswith("json")}, load("en"))
+
+
+def _rendered(report: Report, language: str = "en") -> str:
+    catalogue = load(language)
+    return html(document(report, catalogue), catalogue)
+
+
+PAGES: Mapping[str, Callable[[Report], str]] = {
+    "demo": _demo,
+    "demo-ko": _demo_in_korean,
+    "healthy": _healthy,
+    "incomplete": _incomplete,
+    "month": _month,
+    "sample-ko": _sample,
+    "every-kind": _every_kind,
+    "hostile": _hostile,
+    "long-word": _long,
+    "index": _index,
+}
