@@ -11,6 +11,7 @@ from maintainer.model.message import Param, message
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
+from maintainer.render.pipeline_picture import pipeline_picture
 from maintainer.render.standing import standing
 from maintainer.render.words import Catalogue, number, say
 
@@ -43,6 +44,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
     jinja.globals |= {
         "t": t,
         "grid": lambda section: grid(section, catalogue),
+        "pipeline_picture": lambda report: pipeline_picture(report, catalogue),
         "diff_lines": diff_lines,
         "shares": shares,
         "weeks": weeks,

@@ -22,7 +22,7 @@ def html(document: Document, catalogue: Catalogue) -> str:
     """
     jinja = environment(catalogue, visible)
     jinja.filters["pieces"] = pieces
-    style = jinja.get_template("report.css").render()
+    style = "".join(jinja.get_template(name).render() for name in ("report.css", "pictures.css"))
     return jinja.get_template("report.html.j2").render(
         report=document,
         outline=outline(document, catalogue),

@@ -10,6 +10,7 @@ from rich.text import Text
 from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.outline import outline
+from maintainer.render.pipeline_picture import PipelinePicture, pipeline_picture
 from maintainer.render.standing import standing
 from maintainer.render.visible import visible_document
 from maintainer.render.words import Catalogue, say
@@ -27,6 +28,9 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     outlined = outline(visible_document(document), catalogue)
     console.print(Text(outlined.verdict, style=_STYLES[outlined.tone]))
     console.print(Text(outlined.scope))
+    if picture := pipeline_picture(visible_document(document), catalogue):
+        console.print(Text(picture.summary))
+        console.print(_links(picture, catalogue))
     for number, card in enumerate(outlined.cards, 1):
         console.print()
         console.print(Text(f"{number}. {card.action}", style="bold"))
@@ -67,4 +71,16 @@ def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:
         severity = Text(word, style=_STYLES[finding["severity"]])
         known = [standing(finding, partial(say, catalogue))] if finding["state"] == "still" else []
         table.add_row(severity, Text(f"{finding['summary']} [{', '.join([finding['check'], *known])}]"))
+    return table
+
+
+def _links(picture: PipelinePicture, catalogue: Catalogue) -> Table:
+    """A line for each link of the pipeline about which there is something to say."""
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 3))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for link in picture.links:
+        if link.state != "ok":
+            ends = say(catalogue, message("pipeline-picture/link", start=link.start, end=link.end))
+            table.add_row(ends, Text(link.word, style=_STYLES.get(link.state, "bold")), link.found)
     return table

@@ -13,6 +13,7 @@ from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
 from maintainer.render import outline
+from maintainer.render.pipeline_picture import ENDS, LINKS_OF
 from maintainer.render.words import Catalogue, Entry, load, say
 from maintainer.settings import defaults
 from tests.render.known_texts import OPEN, Texts
@@ -46,6 +47,8 @@ HELD: Mapping[str, Iterable[str]] = {
     "fact/from.*": READ_FROM.values(),
     "lint/check.*": REMARKED,
     "month/check.*": {check.id for check in ACCURACY_CHECKS} - {"coverage/unwatched"},
+    "pipeline-picture/found.*": {check for check, links in LINKS_OF.items() if links},
+    "pipeline-picture/node.*": {node for ends in ENDS.values() for node in ends},
     "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
     "report/count.*": {*SEVERITIES} - {"info"},

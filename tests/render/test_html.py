@@ -83,7 +83,7 @@ def test_nothing_is_run_styled_in_place_or_fetched(words: str) -> None:
         assert not {name for name in attributes if name.startswith("on") or name in {"style", "src"}}
         if "href" in attributes:
             assert tag in {"a", "use"}
-            assert re.match(r"#(i|action)-\w+$|docs/checks/", attributes["href"] or "")
+            assert re.match(r"#(i|f|action)-\w+$|#gaps$|docs/checks/", attributes["href"] or "")
 
 
 @pytest.mark.parametrize("words", [words for words in HOSTILE if words and words.isprintable()])
@@ -152,7 +152,9 @@ def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
 def test_at_most_three_actions_are_linked_from_the_verdict() -> None:
     findings = tuple(finding(action=f"Do {index}", summary=f"Wrong {index}") for index in range(5))
     elements = page(report(findings=findings)).elements
-    links = [attributes["href"] for tag, attributes in elements if tag == "a" and "#" in (attributes["href"] or "")]
+    links = [
+        attributes["href"] for tag, attributes in elements if tag == "a" and "#action" in (attributes["href"] or "")
+    ]
     assert links == ["#action-1", "#action-2", "#action-3"]
     assert {link[1:] for link in links if link} < {attributes.get("id") for _, attributes in elements}
 

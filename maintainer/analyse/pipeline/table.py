@@ -41,7 +41,7 @@ def pipeline_table(
 
 
 def _state(check: str, with_finding: set[str], with_gap: set[str]) -> str:
-    if check in with_finding:
+    if with_finding & {check, *ALSO.get(check, ())}:
         return "finding"
     return "unseen" if check in with_gap else "fine"
 
@@ -161,6 +161,9 @@ def _version(pipeline: Pipeline) -> Message:
     known = "v" + ".".join(map(str, newest()[:2]))
     return message("pipeline-table/seen.version", versions=", ".join(versions), known=known) if versions else NOTHING
 
+
+ALSO: Mapping[str, tuple[str, ...]] = {"pipeline/target": ("coverage/duplicate",)}
+"""The checks of other families whose findings say that a link is not in order: a controller that is scraped twice."""
 
 LINKS: Mapping[str, Observed] = {
     "pipeline/service": _service,

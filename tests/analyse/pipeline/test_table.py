@@ -10,6 +10,7 @@ from maintainer.analyse.pipeline.table import LINKS, pipeline_table
 from maintainer.model.facts import FleetObservation, Unavailable
 from maintainer.model.message import Message, message
 from maintainer.model.pipeline import Permissions, PipelineFacts
+from maintainer.model.report import Finding
 from maintainer.render.words import load, say
 from tests.analyse.faults import FAULTS, MISSING_SERVICE, PIPELINE_FAULTS
 from tests.analyse.pipeline.builders import (
@@ -48,6 +49,13 @@ def test_each_link_has_a_row_with_what_was_observed() -> None:
         "pipeline/alertmanager": ("OK", "http://alertmanager:9093, routes read"),
         "pipeline/version": ("OK", "v1.9.2; this tool knows releases up to v1.10"),
     }
+
+
+def test_a_target_that_is_scraped_twice_is_not_in_order() -> None:
+    twice = Finding("coverage/duplicate", "error", (), "two", message("x"), message("x"))
+    rows = pipeline_table(pipeline(), [twice], [], chosen=CHECKS).rows
+
+    assert rows[list(LINKS).index("pipeline/target")][1] == message("pipeline-table/state.finding")
 
 
 def test_a_missing_permission_for_rollouts_is_mentioned() -> None:
