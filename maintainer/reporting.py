@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TypeVar, cast
 
-from maintainer.analyse.checks import CHECKS, Check
+from maintainer.analyse.checks import Check
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
@@ -35,7 +35,8 @@ class ScheduledRun:
     """A run of a job of the calendar.
 
     ``period`` is that of the report, ``label`` the one of the calendar by which the ledger has its entry. What the job
-    says of the past begins ``since``. ``has_report`` is whether the report is written, and not only recorded.
+    says of the past begins ``since``. ``checks`` are the ids of the checks that the job has. ``has_report`` is whether
+    the report is written, and not only recorded.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ScheduledRun:
     period: Period
     label: str
     since: datetime
+    checks: tuple[str, ...]
     has_report: bool = True
 
 
@@ -123,12 +125,12 @@ def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *
 def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tuple[Report, Conclusion]:
     """The report of a run in the order of all outputs, with accepted findings marked, and what it was made of.
 
-    A job that fails as a whole is a gap of every check. What is not read when the time of the settings is over is a
-    gap as well.
+    A job that fails as a whole is a gap of each of its checks. What is not read when the time of the settings is over
+    is a gap as well.
     """
     settings, machine, faults = shared.settings, shared.machine, shared.faults
     accepted, today = arguments.acceptances(settings), arguments.today(settings, machine.now)
-    chosen = arguments.chosen(settings)
+    chosen = arguments.chosen(settings) & frozenset(scheduled.checks)
     context = JobContext(
         sources=shared.sources,
         clock=machine.clock,
@@ -144,7 +146,7 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
     )
     conclusion, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
     if conclusion is None:
-        conclusion = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in CHECKS))
+        conclusion = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in scheduled.checks))
     gaps = tuple(dict.fromkeys(gap for gap in conclusion.gaps if gap.check in chosen))
     marked, _ = attempt("accept", partial(accept, conclusion.findings, accepted, today), faults.guard)
     report = Report(
@@ -159,7 +161,7 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
         figures=conclusion.figures,
         sections=conclusion.sections,
         unused=unused(accepted, conclusion.findings, gaps, today=today, ran=conclusion.checks),
-        not_chosen=tuple(check for check in CHECKS if check not in chosen),
+        not_chosen=tuple(check for check in scheduled.checks if check not in chosen),
     )
     return in_order(report), conclusion
 

@@ -8,9 +8,11 @@ is about the period before the fire, and is made up for later.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, Check
+from maintainer.analyse.sampling import SAMPLED
 from maintainer.jobs.monthly import monthly
 from maintainer.jobs.sample import sample
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
@@ -32,7 +34,7 @@ _SPANS: Mapping[Frequency, Span] = {"daily": "day", "monthly": "month", "quarter
 
 @dataclass(frozen=True, slots=True)
 class CalendarJob:
-    """A job of the calendar. ``frequency`` is the key of its schedule in the settings.
+    """A job of the calendar, with the ids of its checks. ``frequency`` is the key of its schedule in the settings.
 
     ``reads`` is ``present`` for a job that looks at the present, and ``stored`` for one that reads stored data and can
     make up for what was missed. ``has_report`` is whether its reports are written, and not only recorded.
@@ -42,6 +44,7 @@ class CalendarJob:
     job: Job
     frequency: Frequency
     reads: Literal["present", "stored"]
+    checks: tuple[str, ...]
     has_report: bool = True
 
     @property
@@ -50,9 +53,11 @@ class CalendarJob:
         return _SPANS[self.frequency]
 
 
+_OF_AUDIT: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS)
+
 JOBS: tuple[CalendarJob, ...] = (
-    CalendarJob("sample", sample, "daily", "present", has_report=False),
-    CalendarJob("monthly", monthly, "monthly", "present"),
+    CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), has_report=False),
+    CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
 )
 """All jobs, in the order in which those that are due are run."""
 
@@ -122,6 +127,7 @@ def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> Sche
         job=job.job,
         period=_period(turn, now, zone),
         label=turn.label,
+        checks=job.checks,
         since=turn.period.start if job.reads == "stored" else period_before(job.span, turn.fired, zone).start,
         has_report=job.has_report,
     )

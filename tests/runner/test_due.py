@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.due import DueRun, run_due
 from maintainer.errors import DeliveryFailed, SourceUnavailable
 from maintainer.jobs.context import JobContext
@@ -76,11 +77,11 @@ def days(tmp_path: Path) -> Days:
 
 
 def harvest(job: Job) -> CalendarJob:
-    return CalendarJob("harvest", job, "daily", "stored", has_report=False)
+    return CalendarJob("harvest", job, "daily", "stored", tuple(CHECKS), has_report=False)
 
 
 def monthly(job: Job) -> CalendarJob:
-    return CalendarJob("monthly", job, "monthly", "present")
+    return CalendarJob("monthly", job, "monthly", "present", tuple(CHECKS))
 
 
 def test_what_is_due_is_run_in_the_order_of_the_calendar_and_only_once(days: Days) -> None:
@@ -179,7 +180,7 @@ def test_what_a_job_measures_is_archived_and_read_by_a_later_one(days: Days) -> 
 
 
 def test_a_job_without_a_report_writes_none_and_is_recorded(days: Days) -> None:
-    sample = CalendarJob("harvest", concluding(), "daily", "present", has_report=False)
+    sample = CalendarJob("harvest", concluding(), "daily", "present", tuple(CHECKS), has_report=False)
     days.run("2026-11-02 06:00", sample)
 
     assert [outcome.files for outcome in days.outcomes] == [()]

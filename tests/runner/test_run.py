@@ -36,7 +36,7 @@ REFUSED = "http://127.0.0.1:9"
 
 def monthly_run(job: Job, period: Period = OCTOBER) -> ScheduledRun:
     """A run of a job under the name of the monthly audit."""
-    return ScheduledRun("monthly", job, period, period.label, period.start)
+    return ScheduledRun("monthly", job, period, period.label, period.start, tuple(CHECKS))
 
 
 class RunJob(Protocol):

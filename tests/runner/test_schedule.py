@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.model.ledger import Entry, Result
 from maintainer.model.periods import period_of
 from maintainer.schedule import JOBS, CalendarJob, JobState, job_state, run_by_hand, scheduled_run
@@ -16,10 +17,10 @@ from maintainer.settings import ScheduleSettings
 from tests.runner.test_run import concluding
 
 SEOUL = ScheduleSettings.model_validate({})
-MONTHLY = CalendarJob("monthly", concluding(), "monthly", "present")
-QUARTERLY = CalendarJob("quarterly", concluding(), "quarterly", "stored")
-HARVEST = CalendarJob("harvest", concluding(), "daily", "stored")
-RECONCILE = CalendarJob("reconcile", concluding(), "daily", "present")
+MONTHLY = CalendarJob("monthly", concluding(), "monthly", "present", tuple(CHECKS))
+QUARTERLY = CalendarJob("quarterly", concluding(), "quarterly", "stored", tuple(CHECKS))
+HARVEST = CalendarJob("harvest", concluding(), "daily", "stored", tuple(CHECKS))
+RECONCILE = CalendarJob("reconcile", concluding(), "daily", "present", tuple(CHECKS))
 ALL = (RECONCILE, HARVEST, MONTHLY, QUARTERLY)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.jobs.context import JobContext
 from maintainer.model.documents import LEDGER
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
@@ -41,12 +42,12 @@ def calendar(journal: Path) -> tuple[CalendarJob, ...]:
         return job
 
     return (
-        CalendarJob("reconcile", noted("reconcile"), "daily", "present", has_report=False),
-        CalendarJob("harvest", noted("harvest", _episode), "daily", "stored", has_report=False),
-        CalendarJob("sample", noted("sample", _sample), "daily", "present", has_report=False),
-        CalendarJob("monthly", noted("monthly"), "monthly", "present", has_report=False),
-        CalendarJob("quarterly", noted("quarterly", _days), "quarterly", "stored", has_report=False),
-        CalendarJob("semiannual", noted("semiannual"), "semiannual", "present", has_report=False),
+        CalendarJob("reconcile", noted("reconcile"), "daily", "present", tuple(CHECKS), has_report=False),
+        CalendarJob("harvest", noted("harvest", _episode), "daily", "stored", tuple(CHECKS), has_report=False),
+        CalendarJob("sample", noted("sample", _sample), "daily", "present", tuple(CHECKS), has_report=False),
+        CalendarJob("monthly", noted("monthly"), "monthly", "present", tuple(CHECKS), has_report=False),
+        CalendarJob("quarterly", noted("quarterly", _days), "quarterly", "stored", tuple(CHECKS), has_report=False),
+        CalendarJob("semiannual", noted("semiannual"), "semiannual", "present", tuple(CHECKS), has_report=False),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.commands.serve import Serving
 from maintainer.deliver.metrics import page
 from maintainer.model.clock import Clock
@@ -50,7 +51,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogC
 
 
 def job(name: str, function: Job) -> CalendarJob:
-    return CalendarJob(name, function, "monthly", "present")
+    return CalendarJob(name, function, "monthly", "present", tuple(CHECKS))
 
 
 def ran(serving: Serving) -> Ran:
@@ -137,7 +138,7 @@ def test_a_fault_of_a_job_is_logged_and_no_reason_to_run_it_again_at_once(
 
 def test_a_fault_around_the_jobs_is_logged_too(serving: Serve, caplog: pytest.LogCaptureFixture) -> None:
     unheard_of: Any = "never"
-    served = serving(CalendarJob("monthly", concluding(), unheard_of, "present"))
+    served = serving(CalendarJob("monthly", concluding(), unheard_of, "present", tuple(CHECKS)))
 
     assert ran(served) == Ran(70)
     assert caplog.messages[-1].startswith("what is due was not run: ")
