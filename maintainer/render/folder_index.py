@@ -9,8 +9,9 @@ import msgspec
 
 from maintainer.model.report import Severity, State, Verdict
 from maintainer.render.environment import environment
+from maintainer.render.head import HEAD
+from maintainer.render.headline import Tone
 from maintainer.render.html import style_hash, visible
-from maintainer.render.outline import HEAD, Tone
 from maintainer.render.words import Catalogue
 
 INDEX = "index.html"

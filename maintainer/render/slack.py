@@ -9,8 +9,12 @@ from functools import partial
 
 from maintainer.model.message import message
 from maintainer.model.slack_post import Block, SlackPost
+from maintainer.render.actions import Card
 from maintainer.render.document import Document, Say
-from maintainer.render.outline import Card, Figure, Outline, Reason, Tone, outline
+from maintainer.render.gap_reasons import Reason
+from maintainer.render.head import Figure
+from maintainer.render.headline import Tone
+from maintainer.render.outline import Outline, outline
 from maintainer.render.standing import size_change
 from maintainer.render.visible import on_a_line
 from maintainer.render.words import Catalogue, say

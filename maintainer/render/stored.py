@@ -9,7 +9,7 @@ import msgspec
 from maintainer.model.ledger import unpacked
 from maintainer.render.document import SCHEMA, Document
 from maintainer.render.document_schema import Calendar, ReportDocument
-from maintainer.render.outline import HEAD
+from maintainer.render.head import HEAD
 
 
 def stored_document(report: bytes) -> Document:

@@ -12,7 +12,7 @@ from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
-from maintainer.render import outline
+from maintainer.render import bar, head
 from maintainer.render.pipeline_picture import ENDS, LINKS_OF
 from maintainer.render.words import Catalogue, Entry, load, say
 from maintainer.settings import defaults
@@ -52,13 +52,13 @@ HELD: Mapping[str, Iterable[str]] = {
     "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
     "report/count.*": {*SEVERITIES} - {"info"},
-    "report/figure.*": {figure for figures in outline.HEAD.values() for figure in figures},
-    "report/job.*": outline.HEAD,
+    "report/figure.*": {figure for figures in head.HEAD.values() for figure in figures},
+    "report/job.*": head.HEAD,
     "report/month.*": {f"{month:02}" for month in range(1, 13)},
     "report/severity.*": (*SEVERITIES, "ok", "none"),
-    "report/share.*": {name for names in outline.SHARES.values() for name in names},
-    "report/shares.*": outline.SHARES,
-    "report/title.*": outline.HEAD,
+    "report/share.*": {name for names in bar.SHARES.values() for name in names},
+    "report/shares.*": bar.SHARES,
+    "report/title.*": head.HEAD,
     "report/weekday.*": map(str, range(1, 8)),
     "report/change.*": ["grown", "shrunk"],
     "setting/*": [

@@ -6,9 +6,10 @@ import pytest
 
 from maintainer.model.report import Acceptance, Period, Report, Unused, UnusedAcceptance
 from maintainer.render.document import document
+from maintainer.render.head import Figure
 from maintainer.render.html import html
 from maintainer.render.markdown import escape, markdown
-from maintainer.render.outline import Figure, Outline, outline
+from maintainer.render.outline import Outline, outline
 from maintainer.render.terminal import terminal
 from tests.render.sample_report import OCTOBER, accepted, english, finding, gap, report
 
