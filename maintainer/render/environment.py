@@ -54,9 +54,9 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
     }
     jinja.filters |= {
         "number": number,
-        "scalars": scalars,
-        "records": records,
-        "blocks": blocks,
+        "scalars": partial(scalars, catalogue=catalogue),
+        "records": partial(records, catalogue=catalogue),
+        "blocks": partial(blocks, catalogue=catalogue),
         "subject": _subject,
         "linked": _linked,
     }

@@ -4,35 +4,50 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from maintainer.model.message import message
 from maintainer.render.grids import Grid
-from maintainer.render.words import number
+from maintainer.render.words import Catalogue, number, say
 
 SHOWN = 20
 """The most rows, names or subjects of a list that are shown; all are in the JSON."""
 
 
-def scalars(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Evidence that fits on a line, as pairs of name and text: numbers, label sets, lists of names."""
-    return tuple((name, _line(value)) for name, value in evidence.items() if _fits_line(value))
+def scalars(evidence: Mapping[str, Any], catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Evidence that fits on a line, as pairs of label and text: numbers, label sets, lists of names."""
+    return tuple((_label(key, catalogue), _line(value)) for key, value in evidence.items() if _fits_line(value))
 
 
-def records(evidence: Mapping[str, Any]) -> tuple[tuple[str, Grid, int], ...]:
-    """Evidence that is a table: its name, its first rows, and how many rows there are."""
-    return tuple((name, _grid(value), len(value)) for name, value in evidence.items() if _is_table(value))
-
-
-def blocks(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """All other evidence, as pairs of name and code."""
+def records(evidence: Mapping[str, Any], catalogue: Catalogue) -> tuple[tuple[str, Grid, int], ...]:
+    """Evidence that is a table: its label, its first rows, and how many rows there are."""
     return tuple(
-        (name, value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
-        for name, value in evidence.items()
+        (_label(key, catalogue), _grid(value, catalogue), len(value))
+        for key, value in evidence.items()
+        if _is_table(value)
+    )
+
+
+def blocks(evidence: Mapping[str, Any], catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """All other evidence, as pairs of label and code."""
+    return tuple(
+        (
+            _label(key, catalogue),
+            value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False),
+        )
+        for key, value in evidence.items()
         if not _fits_line(value) and not _is_table(value)
     )
 
 
-def _grid(rows: Sequence[Mapping[str, Any]]) -> Grid:
+def _label(key: str, catalogue: Catalogue) -> str:
+    """What a key of the evidence is called; a key that is no word of ours, such as a label, is its own."""
+    label = message(f"evidence/{key}")
+    return say(catalogue, label) if label.id in catalogue.entries else key
+
+
+def _grid(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> Grid:
     columns = tuple(rows[0])
-    return Grid(columns, tuple(tuple(_line(row[name]) for name in columns) for row in rows[:SHOWN]), ())
+    cells = tuple(tuple(_line(row[name]) for name in columns) for row in rows[:SHOWN])
+    return Grid(tuple(_label(name, catalogue) for name in columns), cells, ())
 
 
 def _is_scalar(value: Any) -> bool:

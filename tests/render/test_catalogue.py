@@ -16,6 +16,7 @@ from maintainer.render import bar, head
 from maintainer.render.pipeline_picture import ENDS, LINKS_OF
 from maintainer.render.words import Catalogue, Entry, load, say
 from maintainer.settings import defaults
+from tests.render.evidence_keys import evidence_keys
 from tests.render.known_texts import OPEN, Texts
 from tests.render.made_sentences import Made, made
 from tests.render.parsed_modules import calls, modules
@@ -43,6 +44,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "accuracy/meaning/*.explained": second("Meaning", "explained"),
     "*.means": CHECKS,
     "*.remedy": CHECKS,
+    "evidence/*": evidence_keys(),
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
     "lint/check.*": REMARKED,

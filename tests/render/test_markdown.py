@@ -111,7 +111,7 @@ def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
     rows: list[Json] = [{"rollout": f"shop/cart-{number}", "api": 3, "targets": ["a", "b"]} for number in range(26)]
     source = source_of(report(findings=(finding(evidence={"rollouts": rows}),)))
 
-    assert "| rollout | api | targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source
+    assert "| Rollout | API | Targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source
     assert "shop/cart-20" not in source
     assert "20 of 26 shown; the JSON report has all" in source
 
