@@ -30,6 +30,7 @@ from maintainer.settings_values import (
     Folder,
     Format,
     Formats,
+    Kinds,
     Listen,
     Matcher,
     Months,
@@ -136,6 +137,23 @@ class AlertmanagerSettings(_Section):
     url: Url = ""
 
 
+class DesiredSettings(_Section):
+    """Where it is read what was deployed, and the kinds of objects that are compared with it."""
+
+    helm_releases: Objects = ("monitoring/monitoring", "argo-rollouts/argo-rollouts-monitoring")
+    paths: Names = ()
+    kinds: Kinds = (
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ConfigMap",
+        "PodMonitor",
+        "Prometheus",
+        "PrometheusRule",
+        "Service",
+        "ServiceMonitor",
+    )
+
+
 class ScheduleSettings(_Section):
     """When jobs are due, as schedules of cron, and the time zone of these and of the days and months of reports."""
 
@@ -234,6 +252,7 @@ class Settings(_Section):
     ruler: RulerSettings = RulerSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
+    desired: DesiredSettings = DesiredSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()

@@ -13,6 +13,7 @@ import promql_parser
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from maintainer.analyse.checks import CHECKS
+from maintainer.collect.drift.kinds import KINDS
 from maintainer.model.duration import duration, seconds
 from maintainer.triggers import schedule_problem
 
@@ -107,7 +108,14 @@ def _matcher(value: str) -> str:
 
 def _object(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9.-]+/[a-z0-9.-]+", value):
-        raise ValueError(f"{value!r} names no object; write it as monitoring/grafana-dashboard-argo-rollouts")
+        raise ValueError(f"{value!r} is not a namespace and a name; write it as monitoring/prometheus-config")
+    return value
+
+
+def _kind(value: str) -> str:
+    kinds = sorted({kind for _, kind in KINDS})
+    if value not in kinds:
+        raise ValueError(f"objects of the kind {value!r} are not compared; the kinds are {', '.join(kinds)}")
     return value
 
 
@@ -188,6 +196,7 @@ FailOn = Literal["error", "warning", "never"]
 Service = Annotated[str, AfterValidator(_service)]
 Matcher = Annotated[str, AfterValidator(_matcher)]
 Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)]
+Kinds = Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(_listed), Field(min_length=1)]
 Check = Annotated[str, AfterValidator(_check)]
 Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_listed)]
 Namespaces = Annotated[tuple[Annotated[str, AfterValidator(_namespace)], ...], BeforeValidator(_listed)]
