@@ -116,6 +116,8 @@ class ApiRequest:
 
     def _not_found(self, answer: StatusStruct, host: str) -> Exception:
         version, plural = self.resource
+        if answer.message.startswith(f'namespaces "{self.namespace}" not found'):
+            return SourceUnavailable("cluster-no-namespace", permanent=True, namespace=self.namespace)
         if answer.reason != "NotFound" or self.verb in {"list", "create"}:
             group = version.rpartition("/")[0]
             return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)

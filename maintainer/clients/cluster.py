@@ -192,6 +192,10 @@ class Cluster:
         except NoSuchObject:
             raise ObjectChanged from None
 
+    def send(self, request: ApiRequest, *, type_: type[T]) -> T:
+        """Send a request, and decode the answer. Raises also what :meth:`ApiRequest.refusal` returns."""
+        return self._decoded(self._send(request), type_)
+
     def proxy(self, service: ServiceAddress) -> Endpoint:
         """The API server's proxy to a Service, with the credentials of this client."""
         settings = self._api.configuration

@@ -22,7 +22,7 @@ class _Write(msgspec.Struct, rename="camel"):
 
 
 class _Meta(msgspec.Struct, rename="camel"):
-    resource_version: str
+    resource_version: str = ""
     managed_fields: list[_Write] = []
 
 
@@ -30,8 +30,11 @@ def stored_object(cluster: Cluster, found: ObjectId, plural: str) -> StoredObjec
     """The object, or ``None`` if it does not exist. Raises :class:`SourceUnavailable`."""
     resource = found.api_version, plural
     content = cluster.get(resource, (found.namespace, found.name), type_=dict[str, Any])
-    if content is None:
-        return None
+    return None if content is None else as_stored(cluster, found, content)
+
+
+def as_stored(cluster: Cluster, found: ObjectId, content: dict[str, Any]) -> StoredObject:
+    """The object in an answer of the API server. Raises :class:`SourceUnavailable`."""
     try:
         metadata = msgspec.convert(content.get("metadata"), _Meta)
     except msgspec.ValidationError as error:
