@@ -83,7 +83,30 @@ def control_plane(folder: Path) -> Iterator[Plane]:
             process.stop()
 
 
+@contextmanager
+def api_server(folder: Path) -> Iterator[Plane]:
+    """Start an API server by itself: objects are stored, and no controller does anything with them."""
+    assert OURS.exists(), "outside of namespaces of its own, it would take the ports of another one: make e2e"
+    running: list[Process] = []
+    try:
+        kube = _served(folder, running)
+        (folder / "kubeconfig").write_text(kube.kubeconfig())
+        yield Plane(kube, folder)
+    finally:
+        for process in reversed(running):
+            process.stop()
+
+
 def _started(folder: Path, running: list[Process]) -> Kube:
+    kube = _served(folder, running)
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(kube.kubeconfig())
+    running += [start(command, folder) for command in _others(folder, kubeconfig)]
+    kube.create(NODE)
+    return kube
+
+
+def _served(folder: Path, running: list[Process]) -> Kube:
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
     (folder / "key.pem").write_bytes(trustme.CA().private_key_pem.bytes())
@@ -94,10 +117,6 @@ def _started(folder: Path, running: list[Process]) -> Kube:
     running[-1].wait_for(f"{URL}/livez", ca_file=ca_file)
     kube = Kube(URL, token, ca_file)
     until(lambda: _is_there(kube), 60, lambda: f"the namespace default; {running[-1].end_of_log()}")
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(kube.kubeconfig())
-    running += [start(command, folder) for command in _others(folder, kubeconfig)]
-    kube.create(NODE)
     return kube
 
 
