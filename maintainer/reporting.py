@@ -149,6 +149,7 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
         conclusion = Conclusion(gaps=tuple(Gap(check, "passing", why[0].reason) for check in scheduled.checks))
     gaps = tuple(dict.fromkeys(gap for gap in conclusion.gaps if gap.check in chosen))
     marked, _ = attempt("accept", partial(accept, conclusion.findings, accepted, today), faults.guard)
+    unseen = CHECKS.keys() - conclusion.checks | {gap.check for gap in gaps}
     report = Report(
         job=scheduled.name,
         cluster=settings.cluster.name or shared.sources.name,
@@ -160,7 +161,7 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
         gaps=accept_gaps(gaps, accepted, today),
         figures=conclusion.figures,
         sections=conclusion.sections,
-        unused=unused(accepted, conclusion.findings, gaps, today=today, ran=conclusion.checks),
+        unused=unused(accepted, conclusion.findings, today=today, unseen=unseen),
         not_chosen=tuple(check for check in scheduled.checks if check not in chosen),
     )
     return in_order(report), conclusion

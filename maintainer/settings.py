@@ -8,10 +8,10 @@ as YAML. Durations are written as in Prometheus and held in seconds.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from maintainer.clients.local_file import MIB, read_file
@@ -21,7 +21,6 @@ from maintainer.model.yaml_problem import unquoted, yaml_problem
 from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
-    Check,
     Count,
     DocsUrl,
     Duration,
@@ -37,6 +36,7 @@ from maintainer.settings_values import (
     Names,
     Namespaces,
     Objects,
+    Pattern,
     Patterns,
     ReportCount,
     Schedule,
@@ -234,12 +234,12 @@ class ServeSettings(_Section):
 class AcceptSettings(_Section):
     """A finding that the user accepts: its check, its subject, the reason, and the last day (``None``: no end).
 
-    The subject "" accepts the gaps of the check instead.
+    A ``*`` in check and subject is for any characters. The subject "" accepts the gaps of the check instead.
     """
 
-    check: Check
+    check: Pattern
     subject: str
-    reason: str = Field(min_length=1)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     until: date | None = None
 
 

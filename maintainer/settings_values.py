@@ -119,12 +119,6 @@ def _kind(value: str) -> str:
     return value
 
 
-def _check(value: str) -> str:
-    if value not in CHECKS:
-        raise ValueError(f"there is no check {value!r}; {_near(value, CHECKS)}")
-    return value
-
-
 def _pattern(value: str) -> str:
     families = dict.fromkeys(f"{check.partition('/')[0]}/*" for check in CHECKS)
     if not any(fnmatchcase(check, value) for check in CHECKS):
@@ -197,8 +191,8 @@ Service = Annotated[str, AfterValidator(_service)]
 Matcher = Annotated[str, AfterValidator(_matcher)]
 Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeValidator(_listed)]
 Kinds = Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(_listed), Field(min_length=1)]
-Check = Annotated[str, AfterValidator(_check)]
-Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_listed)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed)]
 Namespaces = Annotated[tuple[Annotated[str, AfterValidator(_namespace)], ...], BeforeValidator(_listed)]
 Folder = Annotated[str, AfterValidator(_folder)]
 Zone = Annotated[str, AfterValidator(_zone)]

@@ -1,4 +1,7 @@
-"""What the settings accept: findings by subject, the gaps of a check, and acceptances that have no effect."""
+"""What the settings accept: findings by subject, the gaps of a check, and acceptances that have no effect.
+
+In the check and the subject of an acceptance, ``*`` is for any characters, also for none.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,8 +24,12 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
 
 def _reasons(finding: Finding, acceptances: Sequence[Acceptance], *, today: date) -> dict[Subject, str]:
     """The reason of the first acceptance of each subject that is accepted."""
-    by_name = {each.subject: each.reason for each in reversed(acceptances) if each.holds(finding.check, today)}
-    return {subject: by_name[str(subject)] for subject in finding.subjects if str(subject) in by_name}
+    holding = [each for each in acceptances if each.holds(finding.check, today)]
+    reasons = (
+        (subject, next((each.reason for each in holding if each.is_about(str(subject))), None))
+        for subject in finding.subjects
+    )
+    return {subject: reason for subject, reason in reasons if reason is not None}
 
 
 def _marked(finding: Finding, reasons: dict[Subject, str]) -> Iterator[Finding]:
@@ -43,36 +50,29 @@ def _marked(finding: Finding, reasons: dict[Subject, str]) -> Iterator[Finding]:
 
 def accept_gaps(gaps: Iterable[Gap], acceptances: Sequence[Acceptance], today: date) -> tuple[Gap, ...]:
     """Mark accepted gaps: those of a check that is accepted with the subject ""."""
-    reasons = {
-        acceptance.check: acceptance.reason
-        for acceptance in reversed(acceptances)
-        if not acceptance.subject and acceptance.holds(acceptance.check, today)
-    }
-    return tuple(replace(gap, accepted=reasons.get(gap.check, "")) for gap in gaps)
+    of_gaps = [each for each in acceptances if not each.subject]
+    return tuple(
+        replace(gap, accepted=next((each.reason for each in of_gaps if each.holds(gap.check, today)), ""))
+        for gap in gaps
+    )
 
 
 def unused(
-    acceptances: Iterable[Acceptance],
-    findings: Iterable[Finding],
-    gaps: Iterable[Gap],
-    *,
-    today: date,
-    ran: Collection[str],
+    acceptances: Iterable[Acceptance], findings: Iterable[Finding], *, today: date, unseen: Collection[str]
 ) -> tuple[UnusedAcceptance, ...]:
     """The acceptances that are expired, or about nothing that was found.
 
-    A check that did not run, or that has a gap, may have overlooked the subject: nothing is said about these.
+    The checks ``unseen`` did not run, or have a gap. They may have overlooked the subject: nothing is said about these.
     """
     found: dict[str, set[str]] = {}
     for finding in findings:
         found.setdefault(finding.check, set()).update(map(str, finding.subjects))
-    with_gap = {gap.check for gap in gaps}
     without_effect = []
     for acceptance in acceptances:
-        check, subjects = acceptance.check, found.get(acceptance.check, set())
+        subjects = set().union(*(names for check, names in found.items() if acceptance.names(check)))
         if acceptance.expired(today):
             without_effect.append(UnusedAcceptance(acceptance, "expired"))
-        elif check in ran and check not in with_gap and acceptance.subject not in subjects:
+        elif not any(map(acceptance.names, unseen)) and not any(map(acceptance.is_about, subjects)):
             near = get_close_matches(acceptance.subject, sorted(subjects), n=1, cutoff=0.8)
             without_effect.append(UnusedAcceptance(acceptance, "unmatched", *near))
     return tuple(without_effect)

@@ -1,8 +1,10 @@
 """The report of a run, the same for every job (``maintainer.report/v1``)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Literal, TypeVar
 
@@ -25,6 +27,8 @@ FAIL_ON: Mapping[str, tuple[Severity, ...]] = {"never": (), "error": ("error",),
 """The severities that the exit code 1 tells of, by the setting ``failOn``."""
 STDOUT = "-"
 """In place of a directory for reports: print them."""
+
+_OTHER_SPECIALS = re.compile(r"[?\[]")
 
 C = TypeVar("C")
 
@@ -144,7 +148,7 @@ class Period:
 class Acceptance:
     """A finding that the settings accept, for a reason and up to and including the date ``until``.
 
-    With the ``subject`` "" it is the gaps of the check.
+    With the ``subject`` "" it is the gaps of the check. A ``*`` in check and subject is for any characters.
     """
 
     check: str
@@ -156,9 +160,22 @@ class Acceptance:
         """Whether its last day is over."""
         return self.until is not None and today > self.until
 
+    def names(self, check: str) -> bool:
+        """Whether it is about this check."""
+        return _matches(self.check, check)
+
+    def is_about(self, subject: str) -> bool:
+        """Whether it is about a subject with this name; with the subject "", about none."""
+        return _matches(self.subject, subject)
+
     def holds(self, check: str, today: date) -> bool:
         """Whether it is about this check and has not expired."""
-        return self.check == check and not self.expired(today)
+        return self.names(check) and not self.expired(today)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether the text is the pattern, in which only ``*`` is special: titles of panels have brackets."""
+    return text == pattern or ("*" in pattern and fnmatchcase(text, _OTHER_SPECIALS.sub(r"[\g<0>]", pattern)))
 
 
 @dataclass(frozen=True, slots=True)

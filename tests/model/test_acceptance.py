@@ -1,5 +1,6 @@
 """What the settings accept: by subject, until a date, and what is said of an acceptance without an effect."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from maintainer.model.acceptance import accept, accept_gaps, unused
 from maintainer.model.message import message
-from maintainer.model.report import Acceptance, Finding, Gap, Subject, divisible, in_order
+from maintainer.model.report import Acceptance, Finding, Subject, divisible, in_order
 from tests.model.test_report import gap, report
 
 TODAY = date(2026, 11, 1)
@@ -101,12 +102,47 @@ def test_an_expired_reason_does_not_stand_in_the_way_of_another() -> None:
         accepting("Rollout/shop/car"),
         accepting("Rollout/bank/cart"),
         accepting("shop/cart"),
-        accepting("Rollout/shop/*"),
+        accepting("*/car"),
+        accepting("Rollout/shop/?art"),
+        accepting("Rollout/shop/[c]art"),
+        accepting("*", check="accuracy/m*"),
+        accepting("*", check="phase"),
     ],
     ids=str,
 )
 def test_another_check_or_subject_is_not_accepted(other: list[Acceptance]) -> None:
     assert accept([finding()], other, TODAY) == (finding(),)
+
+
+@pytest.mark.parametrize(
+    "subject", ["*", "Rollout/*", "*/cart", "Rollout/*/cart", "*shop*", "Rollout/shop/cart*", "**"]
+)
+@pytest.mark.parametrize("check", ["accuracy/phase", "accuracy/*", "*/phase", "*"])
+def test_a_star_is_for_any_characters_in_check_and_subject(check: str, subject: str) -> None:
+    assert states(accept([finding()], accepting(subject, check=check), TODAY)) == [
+        ("accepted", ("cart",), f"because of {subject}")
+    ]
+
+
+def test_only_a_star_is_special_because_titles_have_brackets() -> None:
+    title = replace(finding(), subjects=(Subject("panel", "", "Errors [5m]?"),))
+
+    assert [one.state for one in accept([title], accepting("panel/Errors [5m]?"), TODAY)] == ["accepted"]
+    assert [one.state for one in accept([title], accepting("panel/* [5m]?"), TODAY)] == ["accepted"]
+    assert [one.state for one in accept([title], accepting("panel/Errors [5]*"), TODAY)] == ["new"]
+
+
+@given(st.text("ab*[]?\n", max_size=8), st.text("ab*[]?!\n", max_size=8))
+def test_a_pattern_matches_what_its_pieces_with_anything_between_match(pattern: str, name: str) -> None:
+    expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL)
+
+    assert Acceptance("accuracy/phase", pattern, "known").is_about(name) == bool(expected)
+
+
+def test_a_finding_that_grows_by_a_subject_that_a_star_accepts_stays_accepted() -> None:
+    (one,) = accept([finding("a", "b")], accepting("Rollout/shop/*"), TODAY)
+
+    assert (one.state, len(one.subjects)) == ("accepted", 2)
 
 
 def test_a_finding_without_a_subject_is_not_lost() -> None:
@@ -140,6 +176,8 @@ ACCEPTED_GAP = Acceptance("accuracy/phase", "", "this engine cannot answer")
     [
         (ACCEPTED_GAP, True),
         (replace(ACCEPTED_GAP, until=TODAY), True),
+        (replace(ACCEPTED_GAP, check="accuracy/*"), True),
+        (replace(ACCEPTED_GAP, subject="*"), False),
         (replace(ACCEPTED_GAP, until=date(2026, 10, 31)), False),
         (replace(ACCEPTED_GAP, check="query/error"), False),
         (replace(ACCEPTED_GAP, subject="Rollout/shop/cart"), False),
@@ -201,11 +239,10 @@ def test_what_is_true_of_subjects_only_together_is_accepted_when_each_of_them_is
 def without_effect(
     acceptances: Sequence[Acceptance],
     findings: Sequence[Finding] = (),
-    gaps: Sequence[Gap] = (),
     *,
-    ran: frozenset[str] = frozenset({"accuracy/phase"}),
+    unseen: frozenset[str] = frozenset(),
 ) -> list[tuple[str, str]]:
-    found = unused(acceptances, findings, gaps, today=TODAY, ran=ran)
+    found = unused(acceptances, findings, today=TODAY, unseen=unseen)
     return [(one.acceptance.subject, one.why) for one in found]
 
 
@@ -216,9 +253,7 @@ def test_an_acceptance_of_what_was_not_found_has_no_effect() -> None:
 
 
 def test_a_subject_that_may_have_been_meant_is_named() -> None:
-    (near,) = unused(
-        accepting("Rollout/shop/crat"), [finding("cart", "pay")], (), today=TODAY, ran=frozenset({"accuracy/phase"})
-    )
+    (near,) = unused(accepting("Rollout/shop/crat"), [finding("cart", "pay")], today=TODAY, unseen=())
 
     assert near.near == "Rollout/shop/cart"
 
@@ -232,10 +267,17 @@ def test_an_expired_acceptance_is_told_of_whether_or_not_its_finding_is_still_th
 def test_nothing_is_said_of_a_check_that_did_not_see_everything() -> None:
     given_ = accepting("Rollout/shop/gone")
 
-    assert without_effect(given_, gaps=[gap()]) == []
-    assert without_effect(given_, ran=frozenset()) == []
+    assert without_effect(given_, unseen=frozenset({"accuracy/phase"})) == []
+    assert without_effect(accepting("x", check="accuracy/*"), unseen=frozenset({"accuracy/phase"})) == []
+    assert without_effect(given_, unseen=frozenset({"query/error"})) == [("Rollout/shop/gone", "unmatched")]
+
+
+def test_a_pattern_has_an_effect_if_one_finding_of_one_of_its_checks_matches() -> None:
+    assert without_effect(accepting("*/b", check="accuracy/*"), [finding("a", "b")]) == []
+    assert without_effect(accepting("*/x", check="*"), [finding("a", "b")]) == [("*/x", "unmatched")]
+    assert without_effect(accepting("*/b", check="query/*"), [finding("a", "b")]) == [("*/b", "unmatched")]
 
 
 def test_an_acceptance_of_gaps_has_no_effect_without_a_gap() -> None:
     assert without_effect([ACCEPTED_GAP], [finding("a")]) == [("", "unmatched")]
-    assert without_effect([ACCEPTED_GAP], gaps=[gap()]) == []
+    assert without_effect([ACCEPTED_GAP], unseen=frozenset({"accuracy/phase"})) == []

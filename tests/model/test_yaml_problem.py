@@ -14,6 +14,11 @@ from maintainer.model.yaml_problem import yaml_problem
         ("password: !hush!x y", "line 1, column 11: found undefined tag handle <secret>"),
         ("token: hush: hush", "line 1, column 12: mapping values are not allowed here"),
         ("headers: {a: hush", "line 1, column 18: expected ',' or '}', but got '<stream end>'"),
+        (
+            "subject: * ",
+            "line 1, column 11: expected alphabetic or numeric character, but found ' '; "
+            "a text that begins with * must be in quotes",
+        ),
         ("token: @hush", "line 1, column 8: found character '@' that cannot start any token"),
         ("token: hush\x00", "character 12: special characters are not allowed"),
         ("until: 2026-13-45", "a value of it is not what it looks like, such as a date or a number"),

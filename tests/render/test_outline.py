@@ -215,12 +215,12 @@ def test_an_accepted_gap_beside_another_is_not_counted() -> None:
         (
             Acceptance("query/error", "panel/a", "known"),
             "unmatched",
-            "query/error, panel/a: the check ran and found nothing about it. Remove it, or correct its subject.",
+            "query/error, panel/a: no finding of this report matches it. Remove it, or correct its subject.",
         ),
         (
             Acceptance("query/error", "panel/b", "known"),
             "unmatched",
-            "query/error, panel/b: the check ran and found nothing about it. Did you mean the subject panel/a?",
+            "query/error, panel/b: no finding of this report matches it. Did you mean the subject panel/a?",
         ),
         (
             Acceptance("query/error", "", "known"),

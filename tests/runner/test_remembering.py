@@ -85,6 +85,23 @@ def test_a_recorded_run_is_what_the_next_one_is_compared_with(do: Run, flags: di
     }
 
 
+def test_an_accepted_finding_comes_back_after_its_date_and_the_report_says_so(do: Run) -> None:
+    known = {"check": "pipeline/*", "subject": "Service/*", "reason": "moves with TICKET-1", "until": "2026-10-31"}
+    flags = RECORDED | {"accept": [known]}
+
+    october = do(concluding(FAILED), flags, now=datetime(2026, 10, 31, 3, tzinfo=UTC))
+    assert states(october) == [("pipeline/reload", "accepted", None)]
+    assert october.document["verdict"] == "ok"
+    assert all("moves with TICKET-1" in text for text in october.texts.values())
+
+    november = do(concluding(FAILED), flags)
+    assert states(november) == [("pipeline/reload", "still", "2026-10-31")]
+    assert november.document["verdict"] == "findings"
+    assert [unused["why"] for unused in november.document["unusedAcceptances"]] == ["expired"]
+    said = "pipeline/*, Service/*: 2026-10-31 was its last day. Remove it, or set a later date in until."
+    assert said in terminal(november.document, november.catalogue, width=200, colour=False)
+
+
 def test_the_ledger_has_the_result_the_figures_and_the_report(do: Run) -> None:
     outcome = do(concluding(FAILED), RECORDED)
 

@@ -602,8 +602,8 @@ def test_an_unknown_check_that_is_accepted_is_refused_with_its_line_and_a_sugges
     text = "accept:\n  - {check: coverage/ghots, subject: Rollout/shop/cart, reason: known}\n"
 
     assert refused(file, text) == [
-        f"{file}, line 2: accept.0.check: there is no check 'coverage/ghots'; did you mean coverage/ghost?"
+        f"{file}, line 2: accept.0.check: no check is 'coverage/ghots'; did you mean coverage/ghost?"
     ]
     assert refused(file, text.replace("coverage/ghots", "zzz")) == [
-        f"{file}, line 2: accept.0.check: there is no check 'zzz'; maintainer explain lists all"
+        f"{file}, line 2: accept.0.check: no check is 'zzz'; maintainer explain lists all"
     ]
