@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TypeVar, cast
 
-from maintainer.analyse.checks import Check
+from maintainer.analyse.checks import CHECKS, Check
 from maintainer.clients.cluster import Cluster, connect
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits

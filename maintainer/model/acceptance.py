@@ -10,6 +10,9 @@ from difflib import get_close_matches
 
 from maintainer.model.report import Acceptance, Finding, Gap, Subject, UnusedAcceptance
 
+Agreed = tuple[str, date | None]
+"""The reason of an acceptance, and its last day."""
+
 
 def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: date) -> tuple[Finding, ...]:
     """Mark accepted findings. Where only some subjects of a finding are accepted, these become their own finding.
@@ -18,34 +21,39 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
     two targets with the same Rollouts, is accepted when all of its subjects are.
     """
     return tuple(
-        marked for finding in findings for marked in _marked(finding, _reasons(finding, acceptances, today=today))
+        marked for finding in findings for marked in _marked(finding, _agreed(finding, acceptances, today=today))
     )
 
 
-def _reasons(finding: Finding, acceptances: Sequence[Acceptance], *, today: date) -> dict[Subject, str]:
-    """The reason of the first acceptance of each subject that is accepted."""
+def _agreed(finding: Finding, acceptances: Sequence[Acceptance], *, today: date) -> dict[Subject, Agreed]:
+    """What the first acceptance of each subject says that is accepted."""
     holding = [each for each in acceptances if each.holds(finding.check, today)]
-    reasons = (
-        (subject, next((each.reason for each in holding if each.is_about(str(subject))), None))
-        for subject in finding.subjects
+    firsts = (
+        (subject, next((each for each in holding if each.is_about(str(subject))), None)) for subject in finding.subjects
     )
-    return {subject: reason for subject, reason in reasons if reason is not None}
+    return {subject: (each.reason, each.until) for subject, each in firsts if each}
 
 
-def _marked(finding: Finding, reasons: dict[Subject, str]) -> Iterator[Finding]:
-    """A finding for each reason, and one about the subjects that are not accepted."""
-    rest = frozenset(finding.subjects) - reasons.keys()
-    said = list(dict.fromkeys(reasons.values()))
+def _marked(finding: Finding, agreed: dict[Subject, Agreed]) -> Iterator[Finding]:
+    """A finding for each acceptance, and one about the subjects that are not accepted."""
+    rest = frozenset(finding.subjects) - agreed.keys()
+    said = list(dict.fromkeys(agreed.values()))
     if not said or (rest and finding.part is None):
         yield finding
     elif not rest and (finding.part is None or len(said) == 1):
-        yield replace(finding, state="accepted", accepted="; ".join(said))
+        yield _accepted(finding, *said)
     elif finding.part is not None:
-        for reason in said:
-            subjects = frozenset(subject for subject, why in reasons.items() if why == reason)
-            yield replace(finding.part(subjects), state="accepted", accepted=reason)
+        for one in said:
+            yield _accepted(finding.part(frozenset(subject for subject, of in agreed.items() if of == one)), one)
         if rest:
             yield finding.part(rest)
+
+
+def _accepted(finding: Finding, *said: Agreed) -> Finding:
+    """The finding as accepted for these reasons, until the first of them ends."""
+    reasons = "; ".join(dict.fromkeys(reason for reason, _ in said))
+    until = min((until for _, until in said if until), default=None)
+    return replace(finding, state="accepted", accepted=reasons, accepted_until=until)
 
 
 def accept_gaps(gaps: Iterable[Gap], acceptances: Sequence[Acceptance], today: date) -> tuple[Gap, ...]:

@@ -54,6 +54,7 @@ class Finding:
     some of its subjects only; ``None`` if they say something only together. See :func:`divisible`. ``first_seen`` is
     the date of the first report with it, ``None`` if this is the first, or if earlier ones are not known. ``grown`` are
     the names of subjects that have joined it since the report before, ``shrunk`` of those that have left it.
+    ``accepted`` is the reason for which the settings accept it, up to and including the day ``accepted_until``.
     """
 
     check: str
@@ -66,6 +67,7 @@ class Finding:
     reproduce: str = ""
     state: State = "new"
     accepted: str = ""
+    accepted_until: date | None = None
     first_seen: date | None = None
     grown: tuple[str, ...] = ()
     shrunk: tuple[str, ...] = ()

@@ -104,7 +104,8 @@ def _subject(subject: Subject) -> Document:
 
 
 def _finding(finding: Finding, in_words: Say, docs_url: str) -> Document:
-    accepted = {"accepted": finding.accepted} if finding.state == "accepted" else {}
+    until = str(finding.accepted_until) if finding.accepted_until else None
+    accepted = {"accepted": finding.accepted, "acceptedUntil": until} if finding.state == "accepted" else {}
     return {
         "check": finding.check,
         "fingerprint": finding.fingerprint,

@@ -32,7 +32,7 @@ class Subject(_Object):
 
 
 class Finding(_Object, kw_only=True):
-    """Something that is wrong. ``accepted`` is the reason for which the settings accept it.
+    """Something that is wrong. ``accepted`` is the reason for which the settings accept it, up to a last day.
 
     ``grown`` and ``shrunk`` name the subjects that have joined it and left it since the report before; one whose name
     is not known any more has its fingerprint.
@@ -43,6 +43,7 @@ class Finding(_Object, kw_only=True):
     fingerprints: dict[str, str]
     state: State
     accepted: str | msgspec.UnsetType = msgspec.UNSET
+    accepted_until: str | msgspec.UnsetType | None = msgspec.UNSET
     first_seen: str | None
     grown: list[str]
     shrunk: list[str]

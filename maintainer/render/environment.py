@@ -12,7 +12,7 @@ from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
 from maintainer.render.pipeline_picture import pipeline_picture
-from maintainer.render.standing import standing
+from maintainer.render.standing import accepted_words, standing
 from maintainer.render.words import Catalogue, number, say
 
 
@@ -50,6 +50,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "weeks": weeks,
         "day_name": day_name,
         "shown": SHOWN,
+        "accepted_words": lambda finding: accepted_words(finding, partial(say, catalogue)),
         "standing": lambda finding: standing(finding, partial(say, catalogue)),
     }
     jinja.filters |= {

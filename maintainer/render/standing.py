@@ -13,6 +13,14 @@ def standing(finding: Document, in_words: Say) -> str:
     return in_words(message("report/state.changed", state=state, change=change)) if change else state
 
 
+def accepted_words(finding: Document, in_words: Say) -> str:
+    """Why a finding is accepted, and until which day."""
+    until, reason = finding.get("acceptedUntil"), finding["accepted"]
+    if until:
+        return in_words(message("report/accepted.until", until=until, reason=reason))
+    return in_words(message("report/accepted.reason", reason=reason))
+
+
 def size_change(findings: Collection[Document]) -> str:
     """How many subjects have joined and left findings, such as ``+1 -2``; "" if they have the same as before."""
     # Reports that were stored by an earlier version do not have these keys.

@@ -11,7 +11,7 @@ from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.outline import outline
 from maintainer.render.pipeline_picture import PipelinePicture, pipeline_picture
-from maintainer.render.standing import standing
+from maintainer.render.standing import accepted_words, standing
 from maintainer.render.visible import visible_document
 from maintainer.render.words import Catalogue, say
 
@@ -39,6 +39,12 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
             if card.findings
             else Text(f"   {card.reason.blocks if card.reason else ''}")
         )
+    if outlined.accepted:
+        console.print()
+        console.print(Text(say(catalogue, message("report/findings.accepted")), style="bold"))
+        for finding in outlined.accepted:
+            words = f"{accepted_words(finding, partial(say, catalogue))} [{finding['check']}]"
+            console.print(Text(f"{finding['summary']} {words}", style="dim"))
     if outlined.other_gaps:
         console.print()
         console.print(Text(say(catalogue, message("report/gaps")), style="bold"))

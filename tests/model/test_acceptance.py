@@ -233,6 +233,18 @@ def test_what_is_true_of_subjects_only_together_is_accepted_when_each_of_them_is
     ]
 
 
+def test_an_accepted_finding_has_the_day_on_which_the_first_of_its_acceptances_ends() -> None:
+    days = (None, date(2027, 1, 31), date(2026, 12, 31))
+    given_ = [
+        one for name, until in zip("abc", days, strict=True) for one in accepting(f"Rollout/shop/{name}", until=until)
+    ]
+
+    (whole,) = accept([together("a", "b", "c")], given_, TODAY)
+    assert whole.accepted_until == date(2026, 12, 31)
+    parts = accept([finding("a", "b", "c")], given_, TODAY)
+    assert [one.accepted_until for one in parts] == list(days)
+
+
 # Acceptances without an effect
 
 

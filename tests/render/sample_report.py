@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 
 from maintainer.model.message import Message, message
@@ -66,7 +66,9 @@ def finding(
 
 
 def accepted(check: str = "query/no-data") -> Finding:
-    return replace(finding(check), state="accepted", accepted="known until the upgrade")
+    return replace(
+        finding(check), state="accepted", accepted="known until the upgrade", accepted_until=date(2027, 1, 31)
+    )
 
 
 def gap(check: str = "query/error", reason: str = "Prometheus answered 503.") -> Gap:

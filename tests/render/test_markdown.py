@@ -134,7 +134,7 @@ def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
 
 
 def test_accepted_findings_carry_their_reason() -> None:
-    assert "Reason: known until the upgrade" in source_of(report(findings=(accepted(),)))
+    assert "Accepted until 2027-01-31: known until the upgrade" in source_of(report(findings=(accepted(),)))
 
 
 def test_gaps_are_never_empty_by_omission() -> None:

@@ -67,6 +67,26 @@ def test_an_accepted_finding_says_it_too() -> None:
     assert "accepted, +1 since the last report" in made["markdown"]
 
 
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [(None, "Accepted: TICKET-1"), (date(2027, 1, 31), "Accepted until 2027-01-31: TICKET-1")],
+)
+def test_every_format_says_why_a_finding_is_accepted_and_until_when(until: date | None, words: str) -> None:
+    known = replace(finding(), state="accepted", accepted="TICKET-1", accepted_until=until)
+    made = document(report(findings=(known,)), english())
+
+    assert words in html(made, english())
+    assert words in markdown(made, english())
+    assert words in terminal(made, english(), width=200, colour=False)
+
+
+def test_an_accepted_finding_is_grey() -> None:
+    page = shown(english(), state="accepted")["html"]
+
+    assert '<div class="find accepted"' in page
+    assert ".find.accepted{color:var(--muted)}" in page
+
+
 def test_a_page_names_who_has_joined_and_who_has_left() -> None:
     made = shown(english(), grown=12, shrunk=1)
 
