@@ -23,6 +23,7 @@ from maintainer.model.ledger import (
     ArchiveLine,
     Entry,
     SlackMessage,
+    earlier_figures,
     last_report,
     months_before,
     packed,
@@ -114,7 +115,7 @@ class Remembering:
             self.notes += (problem_told(problem, self.store.place) for problem in remembered.problems)
         cluster = self._cluster(lambda: report.cluster, remembered.records)
         self.before = last_report(remembered.records, cluster, report.job)
-        return compared(report, self.before)
+        return compared(replace(report, earlier=earlier_figures(remembered.records, cluster, report)), self.before)
 
     def record(self, report: Report, text: str, *, label: str, archive: Iterable[Measured], seconds: float) -> None:
         """Put a compared report, whose JSON is ``text``, in the ledger, and what was measured in the archive.

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from maintainer.model.report import Verdict
+from maintainer.model.report import EarlierFigures, Report, Verdict
 
 Result = Literal["done", "missed", "incomplete"]
 
 MONTHS_OF_DAYS = 2
 """For so many months entries about days are kept."""
+
+TREND = 11
+"""The most earlier reports whose figures a report shows: with its own a year of monthly ones."""
 
 LONGEST_REPORT = 64 * 2**20
 """The most bytes of a report's JSON."""
@@ -110,6 +113,24 @@ def last_report(entries: Iterable[Entry], cluster: str, job: str) -> Entry | Non
     """The entry with the newest report of the job in the cluster; ``None`` if there is none."""
     reports = [entry for entry in entries if (entry.cluster, entry.job) == (cluster, job) and entry.verdict]
     return max(reports, key=lambda entry: entry.at, default=None)
+
+
+def earlier_figures(entries: Iterable[Entry], cluster: str, report: Report) -> tuple[EarlierFigures, ...]:
+    """What the figures of a report were in the reports of its job before, in this cluster, the newest last."""
+    before = sorted(
+        (
+            entry
+            for entry in entries
+            if (entry.cluster, entry.job) == (cluster, report.job) and entry.verdict and entry.at < report.generated_at
+        ),
+        key=lambda entry: entry.at,
+    )
+    return tuple(
+        EarlierFigures(
+            entry.period, entry.at, {name: value for name, value in entry.figures.items() if name in report.figures}
+        )
+        for entry in before[-TREND:]
+    )
 
 
 def months_before(now: datetime, months: int) -> datetime:

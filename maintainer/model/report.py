@@ -193,6 +193,15 @@ class UnusedAcceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierFigures:
+    """The figures of an earlier report of the same job, the period under which it is filed, and when it was made."""
+
+    period: str
+    at: datetime
+    figures: Mapping[str, int | float]
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Something that a job measured at a time, for the archive; ``kind`` says what ``data`` is."""
 
@@ -222,7 +231,8 @@ class Report:
     """The report of a run. :func:`in_order` sorts findings, gaps and figures.
 
     ``unused`` are the acceptances of the settings that had no effect. ``not_chosen`` are the ids of the checks that
-    were left out by choice. ``compared_with`` is the time of the report before, ``None`` if there is none.
+    were left out by choice. ``compared_with`` is the time of the report before, ``None`` if there is none, and
+    ``earlier`` are the figures of the reports before, the newest last.
     """
 
     job: str
@@ -239,6 +249,7 @@ class Report:
     unused: tuple[UnusedAcceptance, ...] = ()
     not_chosen: tuple[str, ...] = ()
     compared_with: datetime | None = None
+    earlier: tuple[EarlierFigures, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
+from maintainer.model.report import EarlierFigures, Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
 from maintainer.model.sections import (
     Area,
     Bars,
@@ -67,6 +67,14 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
         ],
         "gaps": [_gap(gap, in_words) for gap in report.gaps],
         "figures": report.figures,
+        "earlier": [
+            {
+                "period": earlier.period,
+                "generatedAt": moment(earlier.at),
+                "figures": dict(sorted(earlier.figures.items())),
+            }
+            for earlier in report.earlier
+        ],
         "sections": [_section(section, in_words, moment) for section in report.sections],
         "unusedAcceptances": [_unused(unused, in_words) for unused in report.unused],
         "notChosen": report.not_chosen,
@@ -159,6 +167,11 @@ def _resolved(gone: Resolved) -> Document:
         "firstSeen": str(gone.first_seen),
         "summary": gone.summary,
     }
+
+
+def _earlier(earlier: EarlierFigures, moment: Moment) -> Document:
+    figures = dict(sorted(earlier.figures.items()))
+    return {"period": earlier.period, "generatedAt": moment(earlier.at), "figures": figures}
 
 
 def _sorted(resolved: Iterable[Resolved]) -> list[Resolved]:

@@ -82,6 +82,14 @@ class Gap(_Object, kw_only=True):
     reason: str
 
 
+class EarlierFigures(_Object):
+    """The figures of an earlier report of the same job, filed under a period."""
+
+    period: str
+    generated_at: str
+    figures: dict[str, int | float | str]
+
+
 class UnusedAcceptance(_Object):
     """An entry of the setting ``accept`` that had no effect."""
 
@@ -225,6 +233,7 @@ class ReportDocument(_Object):
     actions: list[Action]
     gaps: list[Gap]
     figures: dict[str, int | float | str]
+    earlier: list[EarlierFigures]
     sections: list[Text | Table | Diff | Calendar | Bars | Heatmap | Lanes | Area]
     unused_acceptances: list[UnusedAcceptance]
     not_chosen: list[str]

@@ -12,6 +12,7 @@ from maintainer.render.environment import environment
 from maintainer.render.head import HEAD
 from maintainer.render.headline import Tone
 from maintainer.render.html import style_hash, visible
+from maintainer.render.trends import HEIGHT, WIDTH, drawn, is_number
 from maintainer.render.words import Catalogue
 
 INDEX = "index.html"
@@ -19,12 +20,6 @@ INDEX = "index.html"
 
 GENERATED = '<meta name="generator" content="maintainer reports">'
 """By this line a page of this program is known again."""
-
-WIDTH, HEIGHT = 96, 24
-"""Of a sparkline, in its own units."""
-
-LEAST = 3
-"""So many values make a line."""
 
 # The characters are those of maintainer.render.formats.file_name.
 _NAME = re.compile(rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\.(html|md|json)")
@@ -146,24 +141,13 @@ def _row(day: str, files: Mapping[str, str], report: _Report | None, figures: Se
     counted = [one for one in report.findings if one.state != "accepted" and one.severity != "info"]
     worst: Tone = "error" if any(one.severity == "error" for one in counted) else "warning"
     tones: Mapping[Verdict, Tone] = {"ok": "ok", "findings": worst, "incomplete": "none"}
-    values = tuple(_number(report.figures.get(figure)) for figure in figures)
+    known = (report.figures.get(figure) for figure in figures)
+    values = tuple(value if is_number(value) else None for value in known)
     return Row(day, files, report.verdict, tones[report.verdict], len(counted), values)
-
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _trend(figure: str, newest_first: Sequence[float | None]) -> Trend | None:
     values = [value for value in reversed(newest_first) if value is not None]
     if not values:
         return None
-    return Trend(figure, values[-1], sparkline(values) if len(values) >= LEAST else "")
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """The points of a line through the values, which are at least two; the lowest and the highest fill the height."""
-    low, span = min(values), max(values) - min(values)
-    step, room = WIDTH / (len(values) - 1), HEIGHT - 4
-    heights = [(value - low) / span if span else 0.5 for value in values]
-    return " ".join(f"{at * step:.1f},{HEIGHT - 2 - height * room:.1f}" for at, height in enumerate(heights))
+    return Trend(figure, values[-1], drawn(values))

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from maintainer.model.message import Message, message
 from maintainer.render.document import Document, Say
+from maintainer.render.trends import Trend, trend
 
 # By job: the figures in the head of a report, at most five, each with the figure that it is a part of, "" for none.
 # Figures that the report lacks are left out.
@@ -48,6 +49,7 @@ class Figure:
     label: str
     value: float | None
     whole: float | None = None
+    trend: Trend | None = None
 
 
 def title(document: Document) -> Message:
@@ -91,7 +93,12 @@ def figures(document: Document, in_words: Say) -> tuple[Figure, ...]:
     """The figures of the job."""
     known = document["figures"]
     return tuple(
-        Figure(in_words(message(f"report/figure.{figure}")), known.get(figure), known.get(whole))
+        Figure(
+            in_words(message(f"report/figure.{figure}")),
+            known.get(figure),
+            known.get(whole),
+            trend(figure, whole, document, in_words),
+        )
         for figure, whole in HEAD[document["job"]].items()
         if figure in known or not document["notChosen"]
     )

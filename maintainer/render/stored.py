@@ -24,8 +24,9 @@ def stored_document(report: bytes) -> Document:
     said = made.get("schema") if isinstance(made, dict) else None
     if said != SCHEMA:
         raise ValueError(f"its schema is {said!r}, and this version of maintainer knows {SCHEMA}")
-    # Reports had no language while English was the only one.
+    # Reports had no language while English was the only one, and no figures of the reports before them.
     document = {"schema": said, "language": "en", **made}
+    document.setdefault("earlier", [])
     if problem := next(_problems(document), ""):
         raise ValueError(f"{problem}; it was written by maintainer {document.get('version', 'of no version')}")
     return document

@@ -1,9 +1,19 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maintainer.model.ledger import archive_name, archive_names, last_report, months_before, packed, unpacked
-from tests.store.entries import entry
+from maintainer.model.ledger import (
+    archive_name,
+    archive_names,
+    earlier_figures,
+    last_report,
+    months_before,
+    packed,
+    unpacked,
+)
+from tests.render.sample_report import report
+from tests.store.entries import NOW, entry
 
 
 def test_the_last_report_is_the_newest_of_the_job_in_the_cluster() -> None:
@@ -18,6 +28,21 @@ def test_the_last_report_is_the_newest_of_the_job_in_the_cluster() -> None:
 
     assert last_report(entries, "production", "monthly") == newest
     assert last_report(entries, "production", "semiannual") is None
+
+
+def test_a_report_is_told_its_figures_in_the_reports_before() -> None:
+    present = replace(report(figures={"rollouts.figure-0": 1}), generated_at=NOW + timedelta(minutes=20))
+    entries = [
+        *(entry(f"run {minutes}", minutes=minutes, figures=3) for minutes in range(15, 2, -1)),
+        entry("later", minutes=30),
+        entry("missed", minutes=16, result="missed"),
+        entry("elsewhere", minutes=17, cluster="staging"),
+        entry("another", minutes=18, job="quarterly"),
+    ]
+    earlier = earlier_figures(entries, "production", present)
+
+    assert [one.period for one in earlier] == [f"run {minutes}" for minutes in range(5, 16)]
+    assert earlier[-1].figures == {"rollouts.figure-0": 0}
 
 
 @pytest.mark.parametrize(

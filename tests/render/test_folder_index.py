@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from maintainer.render.document import as_json, document
-from maintainer.render.folder_index import GENERATED, folder_index, json_names, outdated, sparkline
+from maintainer.render.folder_index import GENERATED, folder_index, json_names, outdated
 from maintainer.render.words import load
 from tests.render.sample_report import accepted, english, finding, gap, report
 
@@ -81,11 +81,7 @@ def test_a_figure_has_a_line_once_there_are_three_values() -> None:
     files = {f"monthly-a-{day}.json": json_of("a", listed=number) for number, day in enumerate(DAYS)}
 
     assert Page(dict(list(files.items())[:2])).lines == []
-    assert Page(dict(list(files.items())[:3])).lines == ["0.0,22.0 48.0,12.0 96.0,2.0"]
-
-
-def test_a_line_of_equal_values_is_in_the_middle() -> None:
-    assert sparkline((4, 4, 4)) == "0.0,12.0 48.0,12.0 96.0,12.0"
+    assert Page(dict(list(files.items())[:3])).lines == ["2.0,21.0 48.0,12.0 94.0,3.0"]
 
 
 @pytest.mark.parametrize(

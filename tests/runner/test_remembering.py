@@ -76,6 +76,10 @@ def test_a_recorded_run_is_what_the_next_one_is_compared_with(do: Run, flags: di
         ("pipeline/target", "2026-10-01")
     ]
     assert second.document["comparedWith"] == "2026-10-01T03:00:00+00:00"
+    assert (first.document["earlier"], [one["figures"] for one in second.document["earlier"]]) == (
+        [],
+        [first.document["figures"]],
+    )
     summary = terminal(second.document, second.catalogue, width=200, colour=False)
     assert "[pipeline/reload, first seen on 2026-10-01]" in summary
     assert "[pipeline/version]" in summary
