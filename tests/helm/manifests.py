@@ -37,11 +37,14 @@ def files() -> dict[Path, str]:
 
 
 def _files(values: Mapping[str, bool]) -> dict[str, str]:
-    """The rendered files by name. The settings are a file of their own, of which kustomize makes the ConfigMap."""
+    """The rendered files by name. The settings are a file of their own, of which kustomize makes the ConfigMap.
+
+    What was deployed is known to a release of Helm alone.
+    """
     texts = {
         name.removeprefix(FOLDER): HEADER + _HELMS.sub("", text).strip() + "\n"
         for name, text in rendered(values={"maintainer": values}).items()
-        if name.startswith(FOLDER) and text.strip()
+        if name.startswith(FOLDER) and name != f"{FOLDER}desired.yaml" and text.strip()
     }
     settings: dict[str, str] = yaml.safe_load(texts.pop("configmap.yaml"))["data"]
     return texts | settings

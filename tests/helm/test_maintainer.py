@@ -13,10 +13,12 @@ import helm_python
 import pytest
 import yaml
 
+from maintainer.collect.drift.deployed import Wanted, deployed
+from maintainer.collect.sources import Sources
 from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError
 from maintainer.model.documents import MOST_PARTS, part_name
 from maintainer.model.ledger import archive_name
-from maintainer.settings import Settings, load
+from maintainer.settings import Settings, defaults, load
 from maintainer.store.interface import MOST_ASIDE
 from tests.helm.charts import ROOT, Object, named, objects, pods, rendered
 from tests.helm.manifests import CRONJOB, OVERLAYS, files
@@ -36,8 +38,9 @@ def kustomized(overlay: str) -> list[Object]:
 
 
 def charted(values: Mapping[str, Any]) -> list[Object]:
-    """What the chart renders of maintainer."""
+    """What the chart renders of maintainer, without what only a release knows: what it deployed."""
     texts = rendered(values=values)
+    del texts["maintainer/desired.yaml"]
     return objects({name: text for name, text in texts.items() if name.startswith("maintainer/")})
 
 
@@ -228,3 +231,21 @@ def test_prometheus_reads_the_metrics_of_a_served_calendar_with_their_own_label_
 def test_wrong_values_are_refused(value: str, wrong: object) -> None:
     with pytest.raises(helm_python.HelmError, match=value):
         rendered(values={"maintainer": {"enabled": True, value: wrong}})
+
+
+@pytest.mark.parametrize("values", [{}, {"grafana": {"enabled": False}, "alerting": {"enabled": False}}])
+def test_the_release_hands_its_own_manifests_to_maintainer(values: Mapping[str, Any], tmp_path: Path) -> None:
+    manifests = objects(rendered(values={**values, "maintainer": {"enabled": True}}))
+    for file, text in named(manifests, "ConfigMap", "maintainer-desired")["data"].items():
+        (tmp_path / file).write_text(text)
+    kinds = frozenset(defaults()["desired"]["kinds"])
+
+    found = deployed(Sources(None, None), Wanted((), (str(tmp_path),), kinds))
+
+    assert found.unavailable == ()
+    assert {_key(each.content): each.content for each in found.objects} == {
+        _key(each): each
+        for each in manifests
+        if "maintainer" not in each["metadata"]["name"]
+        and (each["kind"] in kinds or _key(each) == ("StatefulSet", "monitoring", "prometheus"))
+    }

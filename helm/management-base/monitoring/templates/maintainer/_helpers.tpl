@@ -67,6 +67,9 @@ containers:
       - name: settings
         mountPath: /etc/maintainer
         readOnly: true
+      - name: desired
+        mountPath: /etc/maintainer-desired
+        readOnly: true
       - name: reports
         mountPath: /reports
       - name: tmp
@@ -75,6 +78,10 @@ volumes:
   - name: settings
     configMap:
       name: maintainer-settings
+  - name: desired
+    configMap:
+      name: maintainer-desired
+      optional: true
   - name: reports
     emptyDir: {sizeLimit: 256Mi}
   - name: tmp
