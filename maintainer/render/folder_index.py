@@ -11,7 +11,8 @@ from maintainer.model.report import Severity, State, Verdict
 from maintainer.render.environment import environment
 from maintainer.render.head import HEAD
 from maintainer.render.headline import Tone
-from maintainer.render.html import style_hash, visible
+from maintainer.render.html import visible
+from maintainer.render.inline import inline
 from maintainer.render.trends import HEIGHT, WIDTH, drawn, is_number
 from maintainer.render.words import Catalogue
 
@@ -99,13 +100,11 @@ def folder_index(names: Iterable[str], contents: Mapping[str, bytes], catalogue:
     for match in filter(None, map(_NAME.fullmatch, sorted(names))):
         by_series.setdefault(match[1], {}).setdefault(match[2], {})[match[3]] = match[0]
     jinja = environment(catalogue, visible)
-    style = "".join(jinja.get_template(name).render() for name in ("report.css", "index.css"))
     return jinja.get_template("index.html.j2").render(
         groups=[_group(series, days, contents) for series, days in by_series.items()],
         generated=GENERATED,
         language=catalogue.language,
-        style=style,
-        style_hash=style_hash(style),
+        **inline(jinja, "report.css", "index.css", "controls.css", "print.css"),
         box=f"0 0 {WIDTH} {HEIGHT}",
     )
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from maintainer.model.report import Report
+from maintainer.model.sections import Section
 from maintainer.render.document import as_json, document
 from maintainer.render.folder_index import folder_index
 from maintainer.render.html import html
-from maintainer.render.words import load
+from maintainer.render.words import load, say
 from tests.render.sample_calendar import calendar
-from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile
+from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile, text
 
 LONG_WORD = "x" * 4_000
 
@@ -54,7 +55,7 @@ def _sample(demo: Report) -> str:
 
 
 def _every_kind(demo: Report) -> str:
-    return html(document(replace(demo, sections=every_kind()), english()), english())
+    return html(document(replace(demo, sections=_numbered(every_kind())), english()), english())
 
 
 def _hostile(_: Report) -> str:
@@ -62,12 +63,13 @@ def _hostile(_: Report) -> str:
     reports = [hostile(words) for words in HOSTILE if words]
     findings = tuple(finding for made in reports for finding in made.findings)
     gaps = tuple(gap for made in reports for gap in made.gaps)
-    sections = tuple(section for made in reports for section in made.sections)
+    sections = _numbered(tuple(section for made in reports for section in made.sections))
     return html(document(replace(reports[0], findings=findings, gaps=gaps, sections=sections), english()), english())
 
 
 def _long(_: Report) -> str:
-    return html(document(hostile(LONG_WORD), english()), english())
+    made = hostile(LONG_WORD)
+    return html(document(replace(made, sections=_numbered(made.sections)), english()), english())
 
 
 def _index(demo: Report) -> str:
@@ -77,6 +79,15 @@ def _index(demo: Report) -> str:
     others = ["monthly-a-cluster-with-a-long-name.example-2026-10-01.md", "sample-sandbox-2026-10-01.json"]
     content = as_json(document(demo, load("en"))).encode()
     return folder_index([*names, *others], {name: content for name in names if name.endswith("json")}, load("en"))
+
+
+def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Sections with different titles, as those of jobs have."""
+    numbers = range(len(sections))
+    return tuple(
+        replace(section, title=text(f"{number} {say(english(), section.title)}"))
+        for number, section in zip(numbers, sections, strict=True)
+    )
 
 
 def _rendered(report: Report, language: str = "en") -> str:

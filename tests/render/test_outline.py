@@ -112,7 +112,7 @@ def test_every_format_says_a_cause_once_and_which_checks_it_blocks() -> None:
         assert text.count("unknown") == (0 if text is printed else 5)
     assert "1. No cluster." in printed
     assert page.count('<li class="tag">pipeline/11</li>') == 1
-    assert "<summary>Blocks 12 checks</summary>" in page
+    assert "<summary>Blocks 12 checks<" in page
 
 
 @pytest.mark.parametrize(
