@@ -1,20 +1,20 @@
 """Posts the reports that the ledger has: those of this run, and those that an earlier run could not post."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote
 
 from maintainer.clients.endpoint import secret
 from maintainer.clients.slack import Slack, Webhook
 from maintainer.collect.sources import unavailable
-from maintainer.deliver.slack import Parcel, deliver, deliver_by_webhook
+from maintainer.deliver.slack import Parcel, Save, deliver, deliver_by_webhook
 from maintainer.errors import ConfigError, DeliveryFailed, SourceUnavailable
 from maintainer.model.ledger import Entry, SlackMessage
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.report import Report
-from maintainer.remembering import Remembering
+from maintainer.notices import EARLIER, deliver_notice, notices
+from maintainer.remembering import Ran, Remembering
 from maintainer.render.document import Document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.slack import slack_post
@@ -25,9 +25,6 @@ from maintainer.settings import SlackSettings
 
 POSTED_FORMATS = ("html", "md")
 """The files in the thread of a message."""
-
-EARLIER = timedelta(days=1)
-"""For how long before the run a message is looked for, because clocks differ."""
 
 
 def open_sender(settings: SlackSettings, machine: Machine) -> Slack | Webhook:
@@ -69,18 +66,21 @@ class Posting:
             return before  # by a webhook, which cannot update it
         return SlackMessage(settings.channel, state="waiting") if is_told(report, settings.when) else None
 
+    def notices(self, ran: Ran, cluster: str, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """What is to be told at once of the findings of a run that has no report."""
+        return notices(ran, cluster, known, shared=self.shared)
+
     def deliver(self, entry: Entry) -> DeliveryFailed | None:
         """Do what is left to do of an entry's message. The error says in a line why that failed."""
-        if entry.message is None or entry.message.state == "done":
+        if not entry.to_post:
             return None
         try:
-            self.shared.faults.guard(partial(self._deliver, entry, entry.message))
+            self.shared.faults.guard(partial(self._deliver, entry))
         except SourceUnavailable as error:
             return self._failed(entry, say(self.shared.catalogue, unavailable("slack", error).reason))
         except DeliveryFailed as error:
             return self._failed(entry, str(error))
-        posted = message("slack/posted", channel=self.shared.settings.slack.channel, job=entry.job, period=entry.period)
-        self.memory.notes.append(posted)
+        self.memory.notes.append(_posted(entry, self.shared.settings.slack.channel))
         return None
 
     def deliver_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> tuple[DeliveryFailed, ...]:
@@ -88,12 +88,17 @@ class Posting:
         left = [entry for entry in entries if (entry.job, entry.period) not in but]
         return tuple(failed for entry in left if (failed := self.deliver(entry)))
 
-    def _deliver(self, entry: Entry, state: SlackMessage) -> None:
-        parcel, save = self._parcel(entry), partial(self.memory.note_message, entry)
+    def _deliver(self, entry: Entry) -> None:
+        note = self.memory.note_posting
+        if entry.notice:
+            deliver_notice(entry, entry.notice, send=self._send, note=note, shared=self.shared)
+        elif entry.message:
+            self._send(self._parcel(entry), entry.message, save=lambda message: note(replace(entry, message=message)))
+
+    def _send(self, parcel: Parcel, message: SlackMessage, *, save: Save) -> SlackMessage:
         if isinstance(self.sender, Webhook):
-            deliver_by_webhook(self.sender, parcel, state, save=save)
-        else:
-            deliver(self.sender, parcel, state, save=save)
+            return deliver_by_webhook(self.sender, parcel, message, save=save)
+        return deliver(self.sender, parcel, message, save=save)
 
     def _parcel(self, entry: Entry) -> Parcel:
         """The message and the files of an entry, made of the report that the ledger has."""
@@ -112,9 +117,12 @@ class Posting:
 
     def _failed(self, entry: Entry, why: str) -> DeliveryFailed:
         text = self.shared.machine.secrets.hide_in_error(" ".join(why.split()))
+        what = f"the report of {entry.job} for {entry.period}"
+        if entry.notice:
+            what = f"what the daily sample found on {entry.period}"
         return DeliveryFailed(
-            f"the report of {entry.job} for {entry.period} was not posted to Slack: {text}. It is recorded, and "
-            "the next maintainer run due --post goes on from there"
+            f"{what} was not posted to Slack: {text}. It is recorded, and the next maintainer run due --post goes on "
+            "from there"
         )
 
 
@@ -129,6 +137,13 @@ def is_told(report: Report, when: str) -> bool:
         first = report.compared_with is None and report.verdict != "ok"
         return differs or expired or bool(report.resolved) or first
     return True
+
+
+def _posted(entry: Entry, channel: str) -> Message:
+    """What was posted of an entry, for a person."""
+    if entry.notice:
+        return message("slack/posted.notice", channel=channel, summary=entry.notice.summary)
+    return message("slack/posted", channel=channel, job=entry.job, period=entry.period)
 
 
 def _stored(entry: Entry) -> Document:

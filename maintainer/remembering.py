@@ -30,7 +30,7 @@ from maintainer.model.ledger import (
 )
 from maintainer.model.message import Message, message
 from maintainer.model.periods import is_day
-from maintainer.model.report import Measured, Report
+from maintainer.model.report import Conclusion, Report
 from maintainer.settings import Settings, StoreSettings
 from maintainer.store.archive import append, read_since
 from maintainer.store.configmaps import ConfigMapStore
@@ -67,12 +67,36 @@ def as_before(_report: Report, same: Entry | None) -> SlackMessage | None:
     return same.message if same else None
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that is to be recorded.
+
+    ``report`` was compared, ``text`` is its JSON, "" if it is not kept, and ``conclusion`` what it was made of.
+    ``label`` is the period by which it is filed, ``seconds`` is how long the run took.
+    """
+
+    report: Report
+    text: str
+    conclusion: Conclusion
+    label: str
+    seconds: float
+
+
+Notices = Callable[[Ran, str, tuple[Entry, ...]], tuple[Entry, ...]]
+
+
+def no_notices(_ran: Ran, _cluster: str, _entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The notices of a run that posts nothing."""
+    return ()
+
+
 @dataclass(slots=True)
 class Remembering:
     """The store of runs. ``notes`` tell what a person should know of it.
 
     ``entry`` is what the ledger has of the run, ``None`` if it is not in it. ``intent`` says what is to be posted of a
-    report; it gets what the ledger has of the same period.
+    report; it gets what the ledger has of the same period. ``notices`` says what is to be told of the findings of a run
+    that has no report; it gets the name of the cluster and its entries. What it said last is ``noticed``.
     """
 
     store: Store
@@ -82,6 +106,8 @@ class Remembering:
     before: Entry | None = None
     entry: Entry | None = None
     intent: Intent = as_before
+    notices: Notices = no_notices
+    noticed: tuple[Entry, ...] = ()
 
     def take_notes(self) -> tuple[Message, ...]:
         """What a person should know, each told once."""
@@ -106,7 +132,7 @@ class Remembering:
 
     def compared(self, report: Report) -> Report:
         """The report with what the ledger knows of its findings."""
-        self.before, self.entry = None, None
+        self.before, self.entry, self.noticed = None, None, ()
         remembered, why = attempt("store", self._ledger().read, self.surroundings.guard)
         self.notes += (message("store/not-read", why=one.reason) for one in why)
         if remembered is None:
@@ -117,22 +143,17 @@ class Remembering:
         self.before = last_report(remembered.records, cluster, report.job)
         return compared(replace(report, earlier=earlier_figures(remembered.records, cluster, report)), self.before)
 
-    def record(self, report: Report, text: str, *, label: str, archive: Iterable[Measured], seconds: float) -> None:
-        """Put a compared report, whose JSON is ``text``, in the ledger, and what was measured in the archive.
-
-        ``text`` is "" if the report is not kept, ``seconds`` is how long the run took. A failure is one of the
-        ``notes``.
-        """
-        step = partial(self._record, report, text, label=label, archive=tuple(archive), seconds=seconds)
-        problems, why = attempt("store", step, self.surroundings.guard)
+    def record(self, ran: Ran) -> None:
+        """Put a run in the ledger, and what was measured in the archive. A failure is one of the ``notes``."""
+        problems, why = attempt("store", partial(self._record, ran), self.surroundings.guard)
         self.notes += (message("store/not-recorded", why=one.reason) for one in why)
         if problems is not None:
             self.notes += (problem_told(problem, self.store.place) for problem in problems)
             self.notes.append(message("store/recorded", place=self.store.place))
 
-    def note_message(self, entry: Entry, posted: SlackMessage) -> None:
-        """Put in the ledger how far the message of an entry has come. Raises :class:`SourceUnavailable`."""
-        self._ledger().add([replace(entry, message=posted)], keep=self._is_kept)
+    def note_posting(self, entry: Entry) -> None:
+        """Put in the ledger how far the messages of an entry have come. Raises :class:`SourceUnavailable`."""
+        self._ledger().add([entry], keep=self._is_kept)
 
     def miss(self, cluster: Callable[[], str], missed: Iterable[tuple[str, str]]) -> None:
         """Put jobs with the labels of turns that they missed in the ledger. Raises :class:`SourceUnavailable`."""
@@ -144,31 +165,34 @@ class Remembering:
         problems = ledger.add(entries, keep=self._is_kept)
         self.notes += (problem_told(problem, self.store.place) for problem in problems)
 
-    def _record(
-        self, report: Report, text: str, *, label: str, archive: tuple[Measured, ...], seconds: float
-    ) -> tuple[Problem, ...]:
-        ledger, now = self._ledger(), self.surroundings.now
+    def _record(self, ran: Ran) -> tuple[Problem, ...]:
+        report, ledger, now = ran.report, self._ledger(), self.surroundings.now
         records = ledger.read().records
         name = self._cluster(lambda: report.cluster, records)
-        same = next((old for old in records if old.key == (name, report.job, label)), None)
-        lines = [ArchiveLine(name, line.kind, line.at, line.data) for line in archive]
+        same = next((old for old in records if old.key == (name, report.job, ran.label)), None)
+        lines = [ArchiveLine(name, line.kind, line.at, line.data) for line in ran.conclusion.archive]
         # Before the entry: a run that is killed in between is repeated, and so nothing of it is missing.
         problems = append(self.store, lines, now, keep=self.settings.store.keep.archive)
         entry = Entry(
             cluster=name,
             job=report.job,
-            period=label,
+            period=ran.label,
             result="done" if report.complete else "incomplete",
             at=report.generated_at,
             verdict=report.verdict,
             figures=report.figures,
             findings=seen_findings(report, self.before, arguments.today(self.settings, now)),
-            report=packed(text) if text else b"",
+            report=packed(ran.text) if ran.text else b"",
             passing=report.may_pass,
             first_at=same.first_at or same.at if same and same.result == "incomplete" else now,
-            seconds=round(seconds, 1),
-            message=self.intent(report, same) if text else as_before(report, same),
+            seconds=round(ran.seconds, 1),
+            message=self.intent(report, same) if ran.text else as_before(report, same),
         )
+        if not ran.text:
+            self.noticed = self.notices(ran, name, tuple(one for one in records if one.cluster == name))
+        if self.noticed:
+            # Before the entry as well: what was told is told once, also by a run that is repeated.
+            problems += ledger.add(self.noticed, keep=self._is_kept)
         problems += ledger.add([entry], keep=self._is_kept)
         self.entry = entry
         return problems
@@ -177,8 +201,13 @@ class Remembering:
         return Memory(self.store, LEDGER, "ledger")
 
     def _is_kept(self, entry: Entry) -> bool:
-        """Whether an entry is still kept: those of days not for as long as the others, as there are so many."""
-        months = MONTHS_OF_DAYS if is_day(entry.period) else self.settings.store.keep.ledger
+        """Whether an entry is still kept: those of days not for as long as the others, as there are so many.
+
+        A notice is kept until it is over and that is told.
+        """
+        if entry.notice and (entry.to_post or entry.notice.over is None):
+            return True
+        months = MONTHS_OF_DAYS if is_day(entry.period) or entry.notice else self.settings.store.keep.ledger
         return entry.at >= months_before(self.surroundings.now, months)
 
     def _cluster(self, named: Callable[[], str], entries: tuple[Entry, ...]) -> str:

@@ -16,7 +16,7 @@ from maintainer.faults import Fault, Faults
 from maintainer.model.ledger import Entry
 from maintainer.model.report import FAIL_ON, STDOUT, Report
 from maintainer.posting import Posting, open_sender
-from maintainer.remembering import Remembering, Surroundings, remembering
+from maintainer.remembering import Ran, Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
@@ -73,16 +73,23 @@ class Session:
         code = outcome.exit_code
         if settings.store.record:
             text = as_json(outcome.document) if scheduled.has_report else ""
-            seconds = clock.now() - began
-            memory.record(report, text, label=scheduled.label, archive=conclusion.archive, seconds=seconds)
+            memory.record(Ran(report, text, conclusion, scheduled.label, clock.now() - began))
             code = code if memory.entry else DeliveryFailed.exit_code
-        unposted = self._posting.deliver(memory.entry) if self._posting and memory.entry else None
+        unposted = self._post()
         code = unposted.exit_code if unposted else code
         told = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
         notes = outcome.notes + told
         faults = shared.faults.found[known:]
         code = EXIT_FAULT if faults else code
         return replace(outcome, unposted=unposted, notes=notes, faults=faults, exit_code=code)
+
+    def _post(self) -> DeliveryFailed | None:
+        """Post what is to be posted of the last run; why the first of it failed that did."""
+        memory, posting = self._memory, self._posting
+        if posting is None or memory.entry is None:
+            return None
+        failed = [posting.deliver(entry) for entry in (memory.entry, *memory.noticed)]
+        return next(filter(None, failed), None)
 
     def entries(self) -> tuple[Entry, ...]:
         """What the ledger has of the cluster. Raises :class:`SourceUnavailable`."""
@@ -121,7 +128,8 @@ def session(settings: Settings, machine: Machine, *, name: str) -> Iterator[Sess
         closing(Shared(settings, machine, faults)) as shared,
     ):
         posting = Posting(sender, memory, shared) if sender else None
-        memory.intent = posting.intent if posting else memory.intent
+        if posting:
+            memory.intent, memory.notices = posting.intent, posting.notices
         yield Session(shared, memory, posting)
 
 

@@ -39,6 +39,7 @@ from maintainer.settings_values import (
     Pattern,
     Patterns,
     ReportCount,
+    SampledPatterns,
     Schedule,
     Service,
     Url,
@@ -183,13 +184,15 @@ class SlackSettings(_Section):
     """Whether and where runs post their reports. The token is in a file, or in ``$SLACK_BOT_TOKEN``.
 
     ``channel`` is a name with # or an id. ``when`` is which reports are told: all, those that are not fine, or those
-    that differ from the one before. Without a token, the incoming webhook in ``webhook_url_file`` posts the message.
+    that differ from the one before. ``daily`` are patterns of checks: what the daily sample finds of them is told that
+    day. Without a token, the incoming webhook in ``webhook_url_file`` posts the message.
     ``base_url`` "" is Slack's own.
     """
 
     post: bool = False
     channel: str = Field(default="#deployments", min_length=1)
     when: Literal["always", "findings", "changes"] = "always"
+    daily: SampledPatterns = ("controller/stale-cache", "pipeline/emitter")
     token_file: File = ""
     webhook_url_file: File = ""
     base_url: Url = ""

@@ -102,6 +102,7 @@ EXAMPLES: Mapping[str, str] = {
     "slack.post": "true",
     "slack.channel": "#deployments",
     "slack.when": "findings",
+    "slack.daily": "[controller/stale-cache]",
     "slack.tokenFile": "/run/secrets/slack/token",
     "slack.webhookUrlFile": "/run/secrets/slack/webhook",
     "slack.baseUrl": "https://slack.example.com/api",

@@ -13,6 +13,7 @@ import promql_parser
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from maintainer.analyse.checks import CHECKS
+from maintainer.analyse.sampling import SAMPLED
 from maintainer.collect.drift.kinds import KINDS
 from maintainer.model.duration import duration, seconds
 from maintainer.triggers import schedule_problem
@@ -127,6 +128,12 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _sampled_pattern(value: str) -> str:
+    if not any(fnmatchcase(check, _pattern(value)) for check in SAMPLED):
+        raise ValueError(f"the daily sample does not run {value!r}; it runs {', '.join(sorted(SAMPLED))}")
+    return value
+
+
 def _near(value: str, known: Iterable[str]) -> str:
     near = get_close_matches(value, known, n=1)
     return f"did you mean {near[0]}?" if near else "maintainer explain lists all"
@@ -193,6 +200,7 @@ Objects = Annotated[tuple[Annotated[str, AfterValidator(_object)], ...], BeforeV
 Kinds = Annotated[tuple[Annotated[str, AfterValidator(_kind)], ...], BeforeValidator(_listed), Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed)]
+SampledPatterns = Annotated[tuple[Annotated[str, AfterValidator(_sampled_pattern)], ...], BeforeValidator(_listed)]
 Namespaces = Annotated[tuple[Annotated[str, AfterValidator(_namespace)], ...], BeforeValidator(_listed)]
 Folder = Annotated[str, AfterValidator(_folder)]
 Zone = Annotated[str, AfterValidator(_zone)]

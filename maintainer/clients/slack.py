@@ -85,9 +85,13 @@ class Slack:
             None  # so that urllib takes that of the environment, and heeds $NO_PROXY, which the SDK does not
         )
 
-    def post(self, channel: str, post: SlackPost, about: Payload) -> Shown:
-        """Post a message; ``about`` says what it is about, so that it can be found again. Never tried twice."""
-        call = partial(self._web.chat_postMessage, channel=channel, **_content(post, about))
+    def post(self, channel: str, post: SlackPost, about: Payload, *, thread: str = "") -> Shown:
+        """Post a message; ``about`` says what it is about, so that it can be found again. Never tried twice.
+
+        ``thread`` is the time stamp of the message in whose thread it is to stand.
+        """
+        content = {**_content(post, about), **({"thread_ts": thread} if thread else {})}
+        call = partial(self._web.chat_postMessage, channel=channel, **content)
         said = self._said("the message", call, again=False)
         return Shown(_text(said, "channel"), _text(said, "ts"))
 
@@ -96,13 +100,19 @@ class Slack:
         content = {key: value for key, value in _content(post, about).items() if not key.startswith("unfurl")}
         self._said("the message", partial(self._web.chat_update, channel=at.channel, ts=at.timestamp, **content))
 
-    def find(self, channel: str, about: Payload, since: float) -> Shown | None:
+    def find(self, channel: str, about: Payload, since: float, *, thread: str = "") -> Shown | None:
         """The newest message about this that was posted ``since`` a time in seconds; ``None`` if there is none.
+
+        It is looked for in the channel, or in a ``thread``.
 
         Raises :class:`NotDone` also if the token may not read the channel, and if too many messages are in it.
         """
         id_ = channel if _is_id(channel) else self._channel_id(channel)
-        ask = partial(self._web.conversations_history, channel=id_, include_all_metadata=True, oldest=f"{since:.6f}")
+        ask: Callable[..., _Said] = partial(
+            self._web.conversations_history, channel=id_, include_all_metadata=True, oldest=f"{since:.6f}"
+        )
+        if thread:
+            ask = partial(self._web.conversations_replies, channel=id_, ts=thread, include_all_metadata=True)
         for message in self._pages("the messages of the channel", ask, "messages"):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata.get("event_payload") == about:

@@ -62,7 +62,7 @@ def job_metrics(entries: Iterable[Entry]) -> tuple[Metric, ...]:
     gaps = _gauge("gaps", "Gaps in the newest report that are not accepted: what could not be checked.", "job")
     duration = _gauge("run_duration_seconds", "How long the last run of the job took.", "job")
     by_job: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.at):
+    for entry in sorted((entry for entry in entries if entry.notice is None), key=lambda entry: entry.at):
         by_job.setdefault(entry.job, []).append(entry)
     for job, of_job in sorted(by_job.items()):
         if ended := [entry.at for entry in of_job if _succeeded(entry)]:

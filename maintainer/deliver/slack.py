@@ -20,6 +20,8 @@ UPLOADS = 2
 """How often a file is uploaded in a run, if Slack takes it and does not show it."""
 GONE = "message_not_found"
 """The error for a message that somebody has deleted: it is posted anew."""
+NO_THREAD = frozenset({"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found", GONE})
+"""The errors for a thread that is gone with its message: what belongs there is posted in the channel."""
 
 Save = Callable[[SlackMessage], None]
 
@@ -36,7 +38,8 @@ class Parcel:
     """What is delivered of a report.
 
     ``about`` names the report, and the message is found by it, since ``since`` in seconds. ``channel`` is the one of
-    the settings, a name with # or an id. ``files`` are texts by name.
+    the settings, a name with # or an id. ``files`` are texts by name. ``thread`` is the time stamp of the message in
+    whose thread it stands, "" if it stands in the channel.
     """
 
     channel: str
@@ -44,6 +47,7 @@ class Parcel:
     since: float
     wording: Wording
     files: Mapping[str, str]
+    thread: str = ""
 
 
 def deliver(slack: Slack, parcel: Parcel, message: SlackMessage, *, save: Save) -> SlackMessage:
@@ -107,9 +111,11 @@ def _posted(slack: Slack, parcel: Parcel, message: SlackMessage, *, save: Save) 
     before = SlackMessage(parcel.channel, state="sending" if doubtful else "waiting")
     save(replace(before, state="sending"))
     try:
-        shown = slack.post(parcel.channel, parcel.wording(maybe_repeat=doubtful), parcel.about)
-    except NotDone:
+        shown = slack.post(parcel.channel, parcel.wording(maybe_repeat=doubtful), parcel.about, thread=parcel.thread)
+    except NotDone as refused:
         save(before)
+        if parcel.thread and refused.error in NO_THREAD:
+            return _posted(slack, replace(parcel, thread=""), before, save=save)
         raise
     except Unanswered:
         found, _ = _found(slack, parcel, parcel.channel)
@@ -124,7 +130,7 @@ def _posted(slack: Slack, parcel: Parcel, message: SlackMessage, *, save: Save) 
 def _found(slack: Slack, parcel: Parcel, channel: str) -> tuple[Shown | None, bool]:
     """The message if it stands there, and whether it may stand there unseen."""
     try:
-        return slack.find(channel, parcel.about, parcel.since), False
+        return slack.find(channel, parcel.about, parcel.since, thread=parcel.thread), False
     except NotDone:
         return None, True
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from maintainer.analyse.accuracy.findings import subject
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.gaps import not_comparable
 from maintainer.analyse.accuracy.samples import KIND, Stretch, as_data
@@ -49,4 +50,5 @@ def sample(settings: Settings, context: JobContext) -> Conclusion:
         figures=fleet_figures(fleet, context.sources.spent()),
         checks=context.chosen & SAMPLED,
         archive=(Measured(KIND, context.now, as_data(taken)),),
+        undecided=frozenset(map(subject, fleet.comparison.not_compared)),
     )

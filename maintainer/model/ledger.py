@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from maintainer.model.report import EarlierFigures, Report, Verdict
+from maintainer.model.report import EarlierFigures, Report, Severity, Verdict
 
 Result = Literal["done", "missed", "incomplete"]
 
@@ -65,13 +65,34 @@ class SlackMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What was told of a finding of the daily sample on its day, and that it is over.
+
+    The message of the entry tells it, in the words of ``summary`` and ``action``. ``seen`` is the finding as it was
+    last seen, and ``subjects`` what it was about then. ``over`` is the day of the sample that did not find it any more,
+    and ``accepted`` the reason for which the settings accept it since, if that is why. ``end`` is the message that says
+    so, in the thread of the first.
+    """
+
+    seen: SeenFinding
+    subjects: tuple[str, ...]
+    severity: Severity
+    summary: str
+    action: str
+    over: date | None = None
+    accepted: str = ""
+    end: SlackMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a job did in a period, in a cluster with this name.
 
     ``at`` is the time of the run, or the time at which a missed period was noticed. ``first_at`` is the time of the
     first run for the period, and ``passing`` says that something could not be looked at for a reason that may pass.
     ``seconds`` is how long the run took, ``None`` if that is not known.
-    Without a report, ``verdict`` is ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped.
+    Without a report, ``verdict`` is ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped. An entry with
+    a ``notice`` is of no job: it says what was told of a finding.
     """
 
     cluster: str
@@ -87,6 +108,13 @@ class Entry:
     passing: bool = False
     first_at: datetime | None = None
     seconds: float | None = None
+    notice: Notice | None = None
+
+    @property
+    def to_post(self) -> bool:
+        """Whether something is left to be posted of it."""
+        end = self.notice.end if self.notice else None
+        return any(message is not None and message.state != "done" for message in (self.message, end))
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -214,7 +214,7 @@ class Measured:
 class Conclusion:
     """What a job concludes. The runner makes the report of it. ``checks`` are the ids of the checks that ran.
 
-    ``archive`` is kept if the run is recorded.
+    ``archive`` is kept if the run is recorded. Of the ``undecided`` subjects nobody knows whether something is wrong.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -224,6 +224,7 @@ class Conclusion:
     actions: tuple[Action, ...] = ()
     checks: frozenset[str] = frozenset()
     archive: tuple[Measured, ...] = ()
+    undecided: frozenset[Subject] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

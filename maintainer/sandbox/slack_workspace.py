@@ -68,6 +68,10 @@ class Workspace:
     def __post_init__(self) -> None:
         self._ids = count(1)
 
+    def replies(self, ts: str) -> list[Posted]:
+        """The messages in the thread of a message, without its files."""
+        return [message for message in self.messages if message.thread_ts == ts and not message.files]
+
     @property
     def posts(self) -> list[Posted]:
         """The messages that are no answer in a thread."""
@@ -102,6 +106,7 @@ class Workspace:
             "chat.postMessage": (self._post, "chat:write"),
             "chat.update": (self._update, "chat:write"),
             "conversations.history": (self._history, "channels:history"),
+            "conversations.replies": (self._replies, "channels:history"),
             "conversations.list": (self._list, "channels:read"),
             "files.getUploadURLExternal": (self._upload_url, "files:write"),
             "files.completeUploadExternal": (self._complete, "files:write"),
@@ -120,6 +125,9 @@ class Workspace:
         by_name = {f"#{name}": id_ for id_, name in self.channels.items()}
         channel = self._channel(by_name.get(given, given))
         _check(arguments)
+        thread = arguments.get("thread_ts", "")
+        if thread and thread not in {message.ts for message in self.posts}:
+            raise Refused("cannot_reply_to_message")
         message = self._added(channel, arguments)
         return {"channel": channel, "ts": message.ts}
 
@@ -145,14 +153,15 @@ class Workspace:
         channel = self._channel(arguments["channel"])
         oldest = float(arguments.get("oldest") or 0)
         found = [one for one in reversed(self.posts) if one.channel == channel and float(one.ts) >= oldest]
-        start, limit = int(arguments.get("cursor") or 0), min(int(arguments.get("limit", 100)), 2)
-        with_metadata = arguments.get("include_all_metadata") in {True, "1", "true"}
-        listed = [
-            {"ts": one.ts, "text": one.text, **({"metadata": one.metadata} if with_metadata and one.metadata else {})}
-            for one in found[start : start + limit]
-        ]
-        following = str(start + limit) if start + limit < len(found) else ""
-        return {"messages": listed, "has_more": bool(following), "response_metadata": {"next_cursor": following}}
+        return _page(found, arguments)
+
+    def _replies(self, arguments: Arguments) -> Mapping[str, Any]:
+        """A message and what stands in its thread, the oldest first."""
+        channel, ts = self._channel(arguments["channel"]), arguments["ts"]
+        found = [one for one in self.messages if one.channel == channel and ts in {one.ts, one.thread_ts}]
+        if not any(one.ts == ts for one in found):
+            raise Refused("thread_not_found")
+        return _page(found, arguments)
 
     def _list(self, arguments: Arguments) -> Mapping[str, Any]:
         """The public channels. It has no private one, and refuses who asks for these without their scope."""
@@ -217,6 +226,18 @@ class Workspace:
             return 400, str(error).encode()
         self._added(next(iter(self.channels)), arguments)
         return 200, b"ok"
+
+
+def _page(found: list[Posted], arguments: Arguments) -> Mapping[str, Any]:
+    """Some of the messages, and the cursor for those after them."""
+    start, limit = int(arguments.get("cursor") or 0), min(int(arguments.get("limit", 100)), 2)
+    with_metadata = arguments.get("include_all_metadata") in {True, "1", "true"}
+    listed = [
+        {"ts": one.ts, "text": one.text, **({"metadata": one.metadata} if with_metadata and one.metadata else {})}
+        for one in found[start : start + limit]
+    ]
+    following = str(start + limit) if start + limit < len(found) else ""
+    return {"messages": listed, "has_more": bool(following), "response_metadata": {"next_cursor": following}}
 
 
 def _check(arguments: Arguments) -> None:

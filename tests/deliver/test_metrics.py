@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from maintainer.deliver.metrics import exit_code_metric, job_metrics, next_due_metric, page
-from maintainer.model.ledger import Entry, packed
+from maintainer.model.ledger import Entry, Notice, SeenFinding, packed
 from tests.store.entries import NOW, entry
 
 FAILED = {"check": "pipeline/reload", "severity": "error", "state": "new"}
@@ -51,6 +52,12 @@ def test_the_newest_report_of_each_job_is_shown() -> None:
         ("gaps", "monthly"): 1,
         ("gaps", "quarterly"): 0,
     }
+
+
+def test_what_was_told_of_a_finding_is_no_job() -> None:
+    notice = Notice(SeenFinding("pipeline/emitter", "f", NOW.date()), (), "error", "It is so.", "Mend it.")
+
+    assert samples(replace(entry("2026-11-01 pipeline/emitter", job="notice"), notice=notice)) == {}
 
 
 def test_a_run_that_is_tried_again_or_missed_is_no_success() -> None:

@@ -15,7 +15,7 @@ from maintainer.model.clock import Clock
 from maintainer.model.ledger import SlackMessage
 from maintainer.model.slack_post import SlackPost
 from maintainer.sandbox.slack import WEBHOOK, Fault, How, Slack
-from maintainer.sandbox.slack_workspace import ALL_SCOPES, NEEDED_SCOPES, TOKEN
+from maintainer.sandbox.slack_workspace import ALL_SCOPES, NEEDED_SCOPES, TOKEN, Posted
 
 FILES = {"monthly.html": "<p>보고서</p>", "monthly.md": "# 보고서"}
 ABOUT = {"cluster": "management", "job": "monthly", "period": "2026-10"}
@@ -128,6 +128,35 @@ def test_without_history_at_most_the_message_is_repeated_and_says_so(
     assert_at_most_one_marked_repeat(desk.slack)
     if method != "chat.postMessage":
         assert_once(desk.slack)
+
+
+def in_a_thread(slack: Slack) -> Parcel:
+    """What is to stand in the thread of a message that is there."""
+    slack.messages.append(Posted("C0123456789", "1.2", "The first.", []))
+    return Parcel("C0123456789", {**ABOUT, "part": "end"}, 0.0, wording, {}, thread="1.2")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("how", HOWS)
+def test_a_reply_arrives_once_whatever_fails(desk: Desk, slack: Slack, how: How, *, after: bool) -> None:
+    parcel = in_a_thread(slack)
+    slack.messages += [Posted("C0123456789", f"1.{nth}", "Of others.", [], thread_ts="1.2") for nth in range(3, 9)]
+    slack.faults = [Fault("chat.postMessage", how, after=after)]
+    with suppress(DeliveryFailed):
+        desk.run(parcel=parcel)
+    slack.faults = []
+    desk.run(parcel=parcel)
+
+    assert [reply.text for reply in slack.replies("1.2")][6:] == ["All agree"]
+    assert len(slack.posts) == 1
+
+
+def test_a_reply_to_a_message_that_is_gone_stands_in_the_channel(desk: Desk, slack: Slack) -> None:
+    parcel = in_a_thread(slack)
+    slack.messages.clear()
+    desk.run(parcel=parcel)
+
+    assert [post.text for post in slack.posts] == ["All agree"]
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "files.completeUploadExternal"])

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "gap/helm-no-release": "helm list -A",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
+    "slack/notice.found": "maintainer explain {check}",
     "slack/place.command": "maintainer report show {job} {period}",
 }
 """By sentence, the command in it that a reader can paste; what stands in braces is filled in."""

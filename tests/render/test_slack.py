@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from maintainer.model.report import Report, Resolved
 from maintainer.model.slack_post import SlackPost
 from maintainer.render.document import document
-from maintainer.render.slack import escaped, slack_post
+from maintainer.render.slack import slack_post
+from maintainer.render.slack_blocks import escaped
 from maintainer.render.visible import on_a_line
 from maintainer.sandbox.block_kit import mrkdwn_problems, pings, problems, texts
 from tests.render.sample_report import GENERATED, HOSTILE, english, finding, gap, report

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from maintainer.analyse.checks import CHECKS
 from maintainer.model.clock import Clock
 from maintainer.reporting import Job, Machine
 from maintainer.runner import Outcome, run
 from maintainer.sandbox.api import kubeconfig
 from maintainer.sandbox.slack_workspace import TOKEN
+from maintainer.schedule import CalendarJob
 from maintainer.settings import load
+from tests.runner.test_due import Days
 from tests.runner.test_run import REFUSED, concluding, finding, monthly_run
 
 FOUND = concluding(finding("pipeline/reload"))
@@ -32,3 +35,11 @@ def post(folder: Path, url: str, *, job: Job = FOUND, flags: Mapping[str, Any] |
     }
     machine = Machine(Clock(lambda: 0.0, lambda _seconds: None), NOW, "1.2.3", str(folder / "kubeconfig"))
     return run(monthly_run(job), load("", {}, settings | dict(flags or {})), machine)
+
+
+def sample_on(folder: Path, url: str, date: int, *, found: bool) -> None:
+    """Run what is due on a day of November, on which the daily sample finds something or nothing."""
+    findings = (finding("controller/stale-cache"),) if found else ()
+    job = CalendarJob("sample", concluding(*findings), "daily", "present", tuple(CHECKS), has_report=False)
+    flags = {"slack_post": True, "slack_tokenFile": str(folder / "token"), "slack_baseUrl": f"{url}/api/"}
+    Days(folder).run(f"2026-11-{date:02} 06:00", job, **flags)

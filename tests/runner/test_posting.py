@@ -5,7 +5,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from shlex import split
@@ -147,14 +146,6 @@ STEPS = [
     ("files.completeUploadExternal", True),
     ("files.info", False),
 ]
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """Processes that begin with all modules read, and without the threads of this one."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.runner.slack_run"])
-    return context
 
 
 @pytest.mark.parametrize(("method", "after"), STEPS)

@@ -206,6 +206,7 @@ VALUES = {
     "MAINTAINER_REPORTS_PUBLIC_URL": ("https://reports.example/", "https://reports.example"),
     "MAINTAINER_SLACK_POST": ("true", True),
     "MAINTAINER_SLACK_WHEN": ("changes", "changes"),
+    "MAINTAINER_SLACK_DAILY": ("accuracy/*, pipeline/emitter", ("accuracy/*", "pipeline/emitter")),
     "MAINTAINER_SLACK_BASE_URL": ("https://slack.example/api/", "https://slack.example/api"),
     "MAINTAINER_SERVE_LISTEN": ("127.0.0.1:9000", "127.0.0.1:9000"),
     "MAINTAINER_CHECKS": ("accuracy/*, panel/value", ("accuracy/*", "panel/value")),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from maintainer.analyse.sampling import SAMPLED
 from maintainer.errors import ConfigError
 from maintainer.settings import AcceptSettings, Settings, load, variables
 from maintainer.settings_errors import EXAMPLES, FORMS, unknown_variables
@@ -91,6 +92,11 @@ PROMETHEUS = "{url: http://prometheus.monitoring.svc:9090}"
         ("cluster: {namespaces: [Shop]}", "cluster.namespaces.0: 'Shop' is no name of a namespace; write it as shop"),
         ("checks: accuracy", "checks.0: no check is 'accuracy'; did you mean accuracy/*?"),
         ("checks: 'acuracy/*'", "checks.0: no check is 'acuracy/*'; did you mean accuracy/*?"),
+        ("slack: {daily: [stale]}", "slack.daily.0: no check is 'stale'; maintainer explain lists all"),
+        (
+            "slack: {daily: panel/value}",
+            f"slack.daily.0: the daily sample does not run 'panel/value'; it runs {', '.join(sorted(SAMPLED))}",
+        ),
         ("reports: {formats: []}", "reports.formats: must not be empty, such as [html, json]"),
         ("accept: [{subject: a, reason: b}]", "accept.0.check: is missing, such as coverage/ghost"),
         (
