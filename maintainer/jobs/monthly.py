@@ -74,7 +74,10 @@ def _conclusion(audit: QueryAudit, context: JobContext, *, past: Callable[..., P
     unavailable = (*pipeline.unavailable, *context.sources.left_out, *audit.results.unavailable, *incomparable)
     gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
     days = past(fleet=fleet, examined=Examined(findings, gaps, unavailable))
-    figures = {**fleet_figures(fleet, context.sources.spent()), **(query_figures(audit) if with_queries else {})}
+    figures = {
+        **fleet_figures(fleet, context.sources.spent()),
+        **(query_figures(audit, examined[0][0]) if with_queries else {}),
+    }
     return Conclusion(
         findings=findings,
         gaps=gaps,

@@ -54,10 +54,11 @@ class Figure:
 
 def title(document: Document) -> Message:
     """The title of a report, with its period in words."""
-    return message(f"report/title.{document['job']}", period=_period(document["period"]["label"]))
+    return message(f"report/title.{document['job']}", period=period_in_words(document["period"]["label"]))
 
 
-def _period(label: str) -> Message:
+def period_in_words(label: str) -> Message:
+    """A month, a quarter, half a year or a day by its label, such as ``2026-Q3``; any other label as it is."""
     year, _, rest = label.partition("-")
     months, _, day = rest.partition("-")
     if months not in MONTHS:

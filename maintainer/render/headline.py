@@ -1,6 +1,6 @@
-"""What a report says first: good or bad, and how much was looked at."""
+"""What a report says first: who is misled, what has changed, and how much was looked at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from maintainer.model.message import Message, message
@@ -8,8 +8,14 @@ from maintainer.model.report import Verdict
 from maintainer.render.actions import Card
 from maintainer.render.bar import SHARES
 from maintainer.render.document import Document
+from maintainer.render.harm import harm
+from maintainer.render.head import period_in_words
+from maintainer.render.reach import doubled
 
 Tone = Literal["error", "warning", "ok", "none"]
+
+WHOLE: Mapping[str, str] = {"alert": "alerts.asked", "panel": "panels.asked", "Rollout": "rollouts.listed"}
+"""What a headline counts, by kind of subject, and the figure that says how many there are."""
 
 
 def tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
@@ -20,8 +26,11 @@ def tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
 
 
 def headline(cards: tuple[Card, ...], document: Document) -> Message:
-    """The verdict in a sentence."""
-    actions = message("report/verdict.findings", count=len(cards))
+    """The verdict in a sentence: who is misled, or else how much there is to do."""
+    findings = [finding for card in cards for finding in card.findings]
+    misled = tuple(_misled(findings, document["figures"])) or tuple(doubled(findings, findings))
+    to_do = message("report/verdict.findings", count=len(cards))
+    things = message("report/verdict.misled", parts=misled) if misled else to_do
     gaps = message("report/verdict.gaps", count=len({gap["check"] for gap in _open_gaps(document)}))
     if document["verdict"] == "ok" and document["notChosen"]:
         return message("report/verdict.chosen")
@@ -30,8 +39,39 @@ def headline(cards: tuple[Card, ...], document: Document) -> Message:
     if document["verdict"] == "incomplete":
         return message("report/verdict.incomplete", gaps=gaps)
     if document["complete"]:
-        return actions
-    return message("report/verdict.findings-and-gaps", things=actions, gaps=gaps)
+        return things
+    return message("report/verdict.findings-and-gaps", things=things, gaps=gaps)
+
+
+def _misled(findings: Sequence[Document], figures: Mapping[str, int]) -> Iterator[Message]:
+    """Whom these findings mislead: those who rely on alerts, on panels, or else on what Prometheus has of Rollouts."""
+    harmful = [finding for finding in findings if harm(finding) != "rest"]
+    counts = {kind: len({name for finding in harmful for name in _about(finding, kind)}) for kind in WHOLE}
+    if any(harm(finding) == "paging" and not _about(finding, "alert") for finding in harmful):
+        yield message("report/misled.pipeline")
+    if counts["alert"] or counts["panel"]:
+        del counts["Rollout"]
+    for kind, count in counts.items():
+        whole = figures.get(WHOLE[kind], 0)
+        if count:
+            of = message(f"report/misled.{kind}.of", count=count, whole=whole)
+            yield of if count <= whole else message(f"report/misled.{kind}", count=count)
+
+
+def _about(finding: Document, kind: str) -> set[tuple[str, str]]:
+    return {(one["namespace"], one["name"]) for one in finding["subjects"] if one["kind"] == kind}
+
+
+def changed(document: Document) -> Message:
+    """What is new and what is resolved since the report before."""
+    if not document["comparedWith"]:
+        return message("report/changed.first")
+    since = period_in_words(document["comparedWith"][:10])
+    states = [finding["state"] for finding in document["findings"] if finding["severity"] != "info"]
+    new, still, resolved = states.count("new"), states.count("still"), len(document["resolved"])
+    if not new and not resolved:
+        return message("report/changed.nothing", count=still, since=since)
+    return message("report/changed", new=new, resolved=resolved, still=still, since=since)
 
 
 def scope(document: Document) -> list[Message]:

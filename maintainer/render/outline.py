@@ -8,7 +8,7 @@ from maintainer.render.bar import Share, shares
 from maintainer.render.document import Document
 from maintainer.render.gap_reasons import Reason, gap_reasons
 from maintainer.render.head import Figure, cost, facts, figures, title
-from maintainer.render.headline import Tone, headline, scope, tone
+from maintainer.render.headline import Tone, changed, headline, scope, tone
 from maintainer.render.words import Catalogue, say
 
 
@@ -16,15 +16,17 @@ from maintainer.render.words import Catalogue, say
 class Outline:
     """A document arranged for a reader.
 
-    ``facts`` are pairs of label and value, ``cost`` are short phrases. ``cards`` hold the findings that the verdict
-    depends on, ``notes`` those of severity ``info``, ``accepted`` those that the settings accept. ``unused`` are notes
-    about acceptances without an effect, ``not_chosen`` the checks that were left out by choice.
+    ``verdict`` says who is misled, ``changed`` what is new and what is resolved. ``facts`` are pairs of label and
+    value, ``cost`` are short phrases. ``cards`` hold the findings that the verdict depends on, the most harmful first,
+    ``notes`` those of severity ``info``, ``accepted`` those that the settings accept. ``unused`` are notes about
+    acceptances without an effect, ``not_chosen`` the checks that were left out by choice.
     """
 
     title: str
     facts: tuple[tuple[str, str], ...]
     tone: Tone
     verdict: str
+    changed: str
     scope: str
     figures: tuple[Figure, ...]
     shares: tuple[Share, ...]
@@ -58,6 +60,7 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         facts=facts(document, in_words),
         tone=tone(to_do, document["verdict"]),
         verdict=in_words(headline(to_do, document)),
+        changed=in_words(changed(document)),
         scope=" ".join(map(in_words, scope(document))),
         figures=figures(document, in_words),
         shares=shares(document, in_words),

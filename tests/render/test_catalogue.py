@@ -13,7 +13,10 @@ from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
 from maintainer.render import bar, head
+from maintainer.render.harm import HARM_OF
+from maintainer.render.headline import WHOLE
 from maintainer.render.pipeline_picture import ENDS, LINKS_OF
+from maintainer.render.reach import NAMED
 from maintainer.render.words import Catalogue, Entry, load, say
 from maintainer.settings import defaults
 from tests.render.evidence_keys import evidence_keys
@@ -45,6 +48,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "*.means": CHECKS,
     "*.remedy": CHECKS,
     "evidence/*": evidence_keys(),
+    "*.why": HARM_OF,
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
     "lint/check.*": REMARKED,
@@ -57,6 +61,9 @@ HELD: Mapping[str, Iterable[str]] = {
     "report/figure.*": {figure for figures in head.HEAD.values() for figure in figures},
     "report/job.*": head.HEAD,
     "report/month.*": {f"{month:02}" for month in range(1, 13)},
+    "report/reach.*": (*NAMED, "other"),
+    "report/misled.*": WHOLE,
+    "report/misled.*.of": WHOLE,
     "report/severity.*": (*SEVERITIES, "ok", "none"),
     "report/share.*": {name for names in bar.SHARES.values() for name in names},
     "report/shares.*": bar.SHARES,

@@ -154,13 +154,15 @@ def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
     assert "shown; the JSON" not in html(document(report(findings=(finding(count=20),)), english()), english())
 
 
-def test_at_most_three_actions_are_linked_from_the_verdict() -> None:
+def test_three_actions_are_named_in_the_verdict_and_the_rest_is_counted() -> None:
     findings = tuple(finding(action=f"Do {index}", summary=f"Wrong {index}") for index in range(5))
     elements = page(report(findings=findings)).elements
     links = [
         attributes["href"] for tag, attributes in elements if tag == "a" and "#action" in (attributes["href"] or "")
     ]
-    assert links == ["#action-1", "#action-2", "#action-3"]
+    assert links == ["#action-1", "#action-2", "#action-3", "#action-4"]
+    assert "2 more things to do" in page(report(findings=findings)).all("a")
+    assert not [said for said in page(report(findings=findings[:3])).all("a") if "more" in said]
     assert {link[1:] for link in links if link} < {attributes.get("id") for _, attributes in elements}
 
 

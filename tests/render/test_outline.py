@@ -1,22 +1,24 @@
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from html import escape as html_escape
 
 import pytest
 
-from maintainer.model.report import Acceptance, Period, Report, Unused, UnusedAcceptance
+from maintainer.model.report import Acceptance, Finding, Period, Report, Resolved, Subject, Unused, UnusedAcceptance
 from maintainer.render.document import document
 from maintainer.render.head import Figure
 from maintainer.render.html import html
 from maintainer.render.markdown import escape, markdown
 from maintainer.render.outline import Outline, outline
 from maintainer.render.terminal import terminal
-from tests.render.sample_report import OCTOBER, accepted, english, finding, gap, report
+from tests.render.sample_report import OCTOBER, accepted, english, finding, gap, report, text
 
 ERROR = finding()
 WARNING = finding("coverage/duplicate", "warning", action="Scrape once")
 NOTE = finding("label/namespace", "info")
 ACCEPTED = accepted()
+STILL = replace(ERROR, state="still")
 
 
 def of(made: Report) -> Outline:
@@ -29,22 +31,72 @@ def of(made: Report) -> Outline:
         (report(), "ok", "Everything agrees"),
         (report(findings=(NOTE,)), "ok", "Everything agrees"),
         (report(findings=(ACCEPTED,)), "ok", "Nothing to do"),
-        (report(findings=(ERROR,)), "error", "1 thing to do"),
-        (report(findings=(WARNING, NOTE)), "warning", "1 thing to do"),
-        (report(findings=(WARNING, ERROR)), "error", "2 things to do"),
+        (report(findings=(ERROR,)), "error", "1 Rollout is shown wrong"),
+        (report(findings=(WARNING, NOTE)), "warning", "1 Rollout is shown wrong"),
+        (report(findings=(WARNING, ERROR)), "error", "1 Rollout is shown wrong"),
         (report(gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
         (report(findings=(NOTE,), gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
         (report(findings=(ACCEPTED,), gaps=(gap(),)), "none", "No verdict yet: 1 check could not run"),
         (
             report(findings=(ERROR,), gaps=(gap(), gap("panel/value"))),
             "error",
-            "1 thing to do, and 2 checks could not run",
+            "1 Rollout is shown wrong, and 2 checks could not run",
         ),
     ],
 )
 def test_the_verdict_says_what_to_do_and_what_could_not_run(made: Report, tone: str, verdict: str) -> None:
     outlined = of(made)
     assert (outlined.tone, outlined.verdict) == (tone, verdict)
+
+
+ALERTS = tuple(Subject("alert", "", f"Alert{index}") for index in range(3))
+PANELS = tuple(Subject("panel", "", f"Panel {index}") for index in range(7))
+FIGURES = {"alerts.asked": 4, "panels.asked": 8}
+BROKEN = replace(finding("query/dead-selector"), subjects=ALERTS)
+LYING = replace(finding("label/namespace", "warning"), subjects=PANELS)
+REST = finding("controller/stale-cache")
+TWICE = replace(finding("coverage/duplicate", evidence={"rollouts": ["a/a", "b/b"]}), subjects=())
+DOWN = replace(finding("pipeline/target"), subjects=())
+
+
+@pytest.mark.parametrize(
+    ("findings", "figures", "headline"),
+    [
+        ((BROKEN, LYING), FIGURES, "3 of 4 alerts are broken, 7 of 8 panels mislead"),
+        ((BROKEN, replace(BROKEN, check="pipeline/alertmanager")), FIGURES, "3 of 4 alerts are broken"),
+        ((BROKEN, LYING), {}, "3 alerts are broken, 7 panels mislead"),
+        ((replace(LYING, subjects=PANELS[:1]),), FIGURES, "1 of 8 panels misleads"),
+        ((DOWN,), FIGURES, "The metrics pipeline is broken"),
+        ((DOWN, LYING), FIGURES, "The metrics pipeline is broken, 7 of 8 panels mislead"),
+        ((ERROR, LYING), FIGURES, "7 of 8 panels mislead"),
+        ((ERROR, finding("coverage/missing", count=3)), {"rollouts.listed": 120}, "3 of 120 Rollouts are shown wrong"),
+        ((finding("coverage/ghost"),), {}, "1 Rollout is shown wrong"),
+        ((TWICE,), FIGURES, "2 Rollouts counted twice"),
+        ((REST, replace(BROKEN, check="query/deprecated")), FIGURES, "2 things to do"),
+        ((replace(BROKEN, state="accepted"), replace(LYING, severity="info"), REST), FIGURES, "1 thing to do"),
+    ],
+)
+def test_the_headline_says_who_is_misled(findings: tuple[Finding, ...], figures: dict[str, int], headline: str) -> None:
+    made = report(findings=tuple(replace(found, action=text(str(found))) for found in findings), figures=figures)
+    assert of(made).verdict == headline
+    for shown in (html, markdown, partial(terminal, width=100, colour=False)):
+        assert headline in shown(document(made, english()), english())
+    assert of(replace(made, gaps=(gap(),))).verdict == f"{headline}, and 1 check could not run"
+
+
+@pytest.mark.parametrize(
+    ("findings", "resolved", "changed"),
+    [
+        ((ERROR, STILL, NOTE), 1, "1 new, 1 resolved, 1 still there since 1 October 2026."),
+        ((STILL, ACCEPTED), 0, "Nothing new or resolved since 1 October 2026; 1 finding is still there."),
+        ((), 2, "0 new, 2 resolved, 0 still there since 1 October 2026."),
+    ],
+)
+def test_it_says_what_has_changed(findings: tuple[Finding, ...], resolved: int, changed: str) -> None:
+    gone = tuple(Resolved("panel/value", str(index), date(2026, 9, 1)) for index in range(resolved))
+    made = replace(report(findings=findings), resolved=gone, compared_with=OCTOBER.start)
+    assert of(made).changed == changed
+    assert of(replace(made, compared_with=None)).changed == "There is no earlier report to compare with."
 
 
 def test_the_scope_says_how_much_was_looked_at() -> None:
@@ -55,12 +107,12 @@ def test_the_scope_says_how_much_was_looked_at() -> None:
     assert of(report(findings=(ACCEPTED,))).scope == "All checks ran. 1 finding is accepted."
 
 
-def test_findings_with_one_action_share_a_card_and_the_worst_card_is_first() -> None:
+def test_findings_with_one_action_share_a_card_and_the_most_harmful_is_first() -> None:
     same = finding("coverage/ghost", "error", action="Scrape once")
     cards = of(report(findings=(WARNING, ERROR, same, NOTE, ACCEPTED))).cards
     assert [(card.action, card.severity, card.counts) for card in cards] == [
-        ("Restart the controller", "error", "1 error"),
         ("Scrape once", "error", "1 error, 1 warning"),
+        ("Restart the controller", "error", "1 error"),
     ]
 
 
@@ -90,7 +142,7 @@ def test_what_keeps_most_checks_from_running_is_the_first_thing_to_do() -> None:
     assert cause.reason.blocks == "Blocks 12 checks: pipeline/00, pipeline/01, pipeline/02, pipeline/03 …"
     assert [done["check"] for done in finding.findings] == [ERROR.check]
     assert [reason.text for reason in outlined.other_gaps] == ["Prometheus answered 503."]
-    assert outlined.verdict == "2 things to do, and 13 checks could not run"
+    assert outlined.verdict == "1 Rollout is shown wrong, and 13 checks could not run"
 
 
 def test_a_cause_that_is_accepted_is_nothing_to_do() -> None:
@@ -105,11 +157,11 @@ def test_every_format_says_a_cause_once_and_which_checks_it_blocks() -> None:
     printed = terminal(worded, english(), width=140, colour=False)
     page, source = html(worded, english()), markdown(worded, english())
 
-    for text in (printed, source):
-        assert text.count("No cluster.") == 1
-        assert "Blocks 12 checks: pipeline/00, pipeline/01, pipeline/02, pipeline/03 …" in text
-        assert "Blocks 1 check: a/a" in text
-        assert text.count("unknown") == (0 if text is printed else 5)
+    for shown in (printed, source):
+        assert shown.count("No cluster.") == 1
+        assert "Blocks 12 checks: pipeline/00, pipeline/01, pipeline/02, pipeline/03 …" in shown
+        assert "Blocks 1 check: a/a" in shown
+        assert shown.count("unknown") == (0 if shown is printed else 5)
     assert "1. No cluster." in printed
     assert page.count('<li class="tag">pipeline/11</li>') == 1
     assert "<summary>Blocks 12 checks<" in page
@@ -174,8 +226,9 @@ def test_figures_that_are_absent_are_unknown_and_cost_that_is_absent_is_left_out
         Figure("Targets that emit Rollouts", None),
     )
     assert [(share.label, share.value, share.start, share.width) for share in outlined.shares] == [
-        ("Compared", 297, 0, 99),
-        ("Moving", 3, 99, 1),
+        ("Agree", 271, 0, 89.44),
+        ("Wrong", 26, 89.44, 8.58),
+        ("Moving", 3, 98.02, 1.98),
         ("Undecided", 0, 100, 0),
     ]
     assert outlined.cost == ("3 MiB received",)
@@ -252,6 +305,6 @@ def test_a_report_of_chosen_checks_does_not_claim_more_than_these() -> None:
     assert of(made).verdict == "Nothing to do in the checks that were chosen"
     assert "All chosen checks ran. 2 checks were not chosen and did not run." in of(made).scope
     assert worded["notChosen"] == ["panel/value", "query/error"]
-    for text in (markdown(worded, english()), html(worded, english())):
-        assert "panel/value" in text
-        assert "Nothing was left unchecked" not in text
+    for shown in (markdown(worded, english()), html(worded, english())):
+        assert "panel/value" in shown
+        assert "Nothing was left unchecked" not in shown

@@ -93,7 +93,7 @@ def test_a_message_says_what_is_so_what_changed_and_what_to_do() -> None:
 
     for said in (
         "Argo Rollouts monitoring, October 2026",
-        "2 things to do, and 1 check could not run",
+        "1 of 430 Rollouts is shown wrong, and 1 check could not run",
         "management",
         "2 new, 1 resolved since 2026-11-01.",
         ": 420 of 427",

@@ -79,7 +79,7 @@ def test_the_demo_reports_every_planted_fault_and_nothing_else(demos: Demos) -> 
     assert found(done.report) == planted
     assert (done.process.returncode, done.report["verdict"], done.report["gaps"]) == (0, "findings", [])
     assert {path.suffix for path in done.folder.iterdir()} == {".html", ".md", ".json"}
-    assert "12 things to do" in done.process.stdout
+    assert "4 of 5 alerts are broken, 7 of 8 panels mislead" in done.process.stdout
 
 
 def test_the_healthy_demo_finds_nothing_and_misses_nothing(demos: Demos) -> None:
@@ -102,4 +102,4 @@ def test_a_finding_fails_the_demo_where_that_is_asked_for(demos: Demos, tmp_path
     )
 
     assert done.returncode == 1, done.stderr
-    assert "12 things to do" in done.stdout
+    assert "4 of 5 alerts are broken, 7 of 8 panels mislead" in done.stdout

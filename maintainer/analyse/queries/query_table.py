@@ -1,6 +1,6 @@
 """The report's table of queries about Rollouts: whether each can return something, did, and shows the right number."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
 from maintainer.analyse.queries.audit import QueryAudit
@@ -9,6 +9,7 @@ from maintainer.analyse.queries.panel_values import PanelValue
 from maintainer.analyse.queries.query_plan import PlannedQuery
 from maintainer.model.message import Message, Param, message
 from maintainer.model.queries import Query, Remark
+from maintainer.model.report import Finding
 from maintainer.model.sections import Cell, Chip, Table
 
 _WORST = ("error", "warning", "neutral", "ok")
@@ -28,10 +29,14 @@ def query_table(audit: QueryAudit) -> Iterator[Table]:
     )
 
 
-def query_figures(audit: QueryAudit) -> Mapping[str, int]:
-    """The numbers of panels and of alerts about Rollouts and of those without a fault; left out if not known."""
+def query_figures(audit: QueryAudit, findings: Iterable[Finding] = ()) -> Mapping[str, int]:
+    """The numbers of panels and of alerts about Rollouts and of those without a fault; left out if not known.
+
+    ``findings`` are those of the pipeline: an alert that reaches nobody has a fault, and one that is not loaded counts.
+    """
+    faulty = {one.name for finding in findings for one in finding.subjects if one.kind == "alert"}
     panels = _fine(audit, "panel") if audit.loaded.dashboards is not None else None
-    alerts = _fine(audit, "alert") if audit.loaded.rules is not None else None
+    alerts = _fine(audit, "alert", faulty=faulty) if audit.loaded.rules is not None else None
     return {
         **({"panels.faultless": sum(panels), "panels.asked": len(panels)} if panels is not None else {}),
         **({"alerts.able": sum(alerts), "alerts.asked": len(alerts)} if alerts is not None else {}),
@@ -46,10 +51,13 @@ def _rows(audit: QueryAudit) -> Mapping[tuple[str, str], Sequence[PlannedQuery]]
     return rows
 
 
-def _fine(audit: QueryAudit, kind: str) -> list[bool]:
-    """For each row of a kind, whether all its cells are fine."""
-    rows = (_row(asks, name, audit, planned=planned) for (asks, name), planned in _rows(audit).items() if asks == kind)
-    return [all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for row in rows]
+def _fine(audit: QueryAudit, kind: str, *, faulty: Collection[str] = ()) -> list[bool]:
+    """For each row of a kind, and each name that is ``faulty`` for another reason, whether it is fine."""
+    rows = {
+        name: _row(asks, name, audit, planned=planned) for (asks, name), planned in _rows(audit).items() if asks == kind
+    }
+    fine = {name: all(cell.tone == "ok" for cell in row if isinstance(cell, Chip)) for name, row in rows.items()}
+    return list((fine | dict.fromkeys(faulty, False)).values())
 
 
 def _row(asks: str, name: str, audit: QueryAudit, *, planned: Sequence[PlannedQuery]) -> tuple[Cell, ...]:

@@ -30,7 +30,7 @@ SENTENCES = {
     for id_, entry in ENGLISH.entries.items()
     if id_.startswith("query/")
     and not id_.startswith(OF_THE_AUDIT)
-    and not id_.endswith((".action", ".means", ".remedy"))
+    and not id_.endswith((".action", ".means", ".remedy", ".why"))
 }
 PAGES = Path(__file__).parents[3] / "docs" / "checks"
 ASKS: tuple[Asks, ...] = get_args(Asks)

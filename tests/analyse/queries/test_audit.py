@@ -13,7 +13,7 @@ from maintainer.model.loaded_queries import Dashboard, LoadedQueries, QueryResul
 from maintainer.model.message import message
 from maintainer.model.pipeline import StoredHistograms
 from maintainer.model.queries import Place
-from maintainer.model.report import SEVERITIES, Finding, Gap
+from maintainer.model.report import SEVERITIES, Finding, Gap, Subject
 from maintainer.model.sections import Chip
 from maintainer.model.source_text import FoundQueries, Unchecked
 from maintainer.render.words import load, say
@@ -250,6 +250,17 @@ def test_the_figures_count_the_rows_that_are_fine() -> None:
         "alerts.asked": 1,
     }
     assert query_figures(audited(LoadedQueries())) == {}
+
+
+def test_an_alert_that_reaches_nobody_or_is_not_loaded_is_not_able() -> None:
+    given = loaded(alert(RIGHT), alert(RIGHT, "Other"))
+    found = [
+        Finding(check, "error", (Subject("alert", "", name),), "", message("a"), message("b"))
+        for check, name in (("pipeline/alertmanager", "Other"), ("pipeline/rules-loaded", "NotLoaded"))
+    ]
+
+    figures = query_figures(audited(given), found)
+    assert (figures["alerts.able"], figures["alerts.asked"]) == (1, 3)
 
 
 def test_a_panel_of_several_queries_shows_the_worst() -> None:

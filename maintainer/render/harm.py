@@ -1,0 +1,54 @@
+"""Who is harmed by a finding: what to do first follows from it."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from maintainer.render.document import Document
+
+Harm = Literal["paging", "alerts", "panels", "rest"]
+"""Nobody is paged; alerts that cannot be relied on; panels that lie; the rest."""
+
+HARMS: tuple[Harm, ...] = get_args(Harm)
+"""The worst first."""
+
+HARM_OF: Mapping[str, Harm] = {
+    "pipeline/alertmanager": "paging",
+    "pipeline/emitter": "paging",
+    "pipeline/endpoints": "paging",
+    "pipeline/rbac": "paging",
+    "pipeline/scrape": "paging",
+    "pipeline/selected": "paging",
+    "pipeline/service": "paging",
+    "pipeline/target": "paging",
+    "coverage/missing": "alerts",
+    "pipeline/reload": "alerts",
+    "pipeline/rules-loaded": "alerts",
+    "accuracy/meaning": "panels",
+    "accuracy/phase": "panels",
+    "accuracy/replicas": "panels",
+    "accuracy/strategy": "panels",
+    "coverage/duplicate": "panels",
+    "coverage/ghost": "panels",
+    "label/namespace": "panels",
+    "panel/value": "panels",
+    "pipeline/dashboard": "panels",
+    "query/always-true": "panels",
+    "query/dead-selector": "panels",
+    "query/error": "panels",
+    "query/no-data": "panels",
+    "query/unknown-label": "panels",
+    "query/unknown-metric": "panels",
+    "controller/stale-cache": "rest",
+    "coverage/unwatched": "rest",
+    "pipeline/version": "rest",
+    "query/deprecated": "rest",
+    "query/not-checked": "rest",
+}
+"""By check; what is about panels is about alerts where an alert, or a rule that alerts read, is its subject."""
+
+
+def harm(finding: Document) -> Harm:
+    """Who is harmed by a finding of a document; ``rest`` for a check that only another version knows."""
+    of_check = HARM_OF.get(finding["check"], "rest")
+    is_rule = any(subject["kind"] in {"alert", "record"} for subject in finding["subjects"])
+    return "alerts" if of_check == "panels" and is_rule else of_check
