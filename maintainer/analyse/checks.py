@@ -9,6 +9,11 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.drift.audit import DriftAudit
+from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
+from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
+from maintainer.analyse.drift.release import drift_release, drift_release_gaps
+from maintainer.analyse.drift.stored_findings import drift_changed, drift_extra, drift_missing
 from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager, pipeline_alertmanager_gaps
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.pipeline.emitter import pipeline_emitter
@@ -158,7 +163,16 @@ QUERY_CHECKS: tuple[Check[QueryAudit], ...] = (
     Check("query/unknown-metric", "error", QUERIES, query_unknown_metric),
 )
 
-_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS)
+DRIFT_CHECKS: tuple[Check[DriftAudit], ...] = (
+    Check("drift/changed", "error", ("deployed", "stored"), drift_changed),
+    Check("drift/extra", "info", ("deployed", "stored"), drift_extra),
+    Check("drift/foreign-owner", "warning", ("deployed", "stored"), drift_foreign_owner),
+    Check("drift/missing", "error", ("deployed", "stored"), drift_missing),
+    Check("drift/not-loaded", "error", ("deployed", "stored", "loaded"), drift_not_loaded, drift_not_loaded_gaps),
+    Check("drift/release", "error", ("deployed",), drift_release, drift_release_gaps),
+)
+
+_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS)
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 
 READ_FROM: Mapping[str, str] = {
@@ -177,6 +191,8 @@ READ_FROM: Mapping[str, str] = {
     "prometheuses": "cluster",
     "service-list": "cluster",
     "namespace-labels": "cluster",
+    "deployed": "cluster",
+    "stored": "cluster",
     "dashboards": "cluster",
     "scrapes": "prometheus",
     "targets": "prometheus",
@@ -193,6 +209,7 @@ READ_FROM: Mapping[str, str] = {
     "alertmanagers": "prometheus",
     "alertmanager": "prometheus",
     "results": "prometheus",
+    "loaded": "prometheus",
     "comparable-rollouts": "comparison",
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",
@@ -202,9 +219,9 @@ READ_FROM: Mapping[str, str] = {
 """The facts that checks need, and the source of each; those of ``comparison`` follow from the other two."""
 
 
-def gaps_of(unavailable: Sequence[Unavailable]) -> Iterator[Gap]:
-    """A gap for each check that needs an unavailable fact, or a fact from an unavailable source."""
+def gaps_of(unavailable: Sequence[Unavailable], checks: Sequence[Check[Any]] = _ALL) -> Iterator[Gap]:
+    """A gap for each of these checks that needs an unavailable fact, or a fact from an unavailable source."""
     for fact in dict.fromkeys(unavailable):
-        for check in CHECKS.values():
+        for check in sorted(checks, key=lambda check: check.id):
             if fact.source in check.needs or fact.source in {READ_FROM[need] for need in check.needs}:
                 yield Gap(check.id, "permanent" if fact.permanent else "passing", fact.reason)

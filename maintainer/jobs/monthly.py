@@ -28,6 +28,8 @@ from maintainer.model.loaded_queries import QueryPlan, QueryResults
 from maintainer.model.report import Conclusion
 from maintainer.settings import Settings
 
+_CHECKS: tuple[Check[Any], ...] = (*PIPELINE_CHECKS, *ACCURACY_CHECKS, *QUERY_CHECKS)
+
 
 def monthly(settings: Settings, context: JobContext) -> Conclusion:
     """Compare the metrics of all Rollouts with the API, and check the pipeline from the controller to the receivers.
@@ -72,7 +74,7 @@ def _conclusion(audit: QueryAudit, context: JobContext, *, past: Callable[..., P
     findings = tuple(finding for of_checks, _ in examined for finding in of_checks)
     incomparable = (*not_comparable(fleet), *not_in_its_place(pipeline))
     unavailable = (*pipeline.unavailable, *context.sources.left_out, *audit.results.unavailable, *incomparable)
-    gaps = (*gaps_of(unavailable), *(gap for _, of_checks in examined for gap in of_checks))
+    gaps = (*gaps_of(unavailable, _CHECKS), *(gap for _, of_checks in examined for gap in of_checks))
     days = past(fleet=fleet, examined=Examined(findings, gaps, unavailable))
     figures = {
         **fleet_figures(fleet, context.sources.spent()),
@@ -90,7 +92,7 @@ def _conclusion(audit: QueryAudit, context: JobContext, *, past: Callable[..., P
             lambda: (scrapes_table(fleet),),
             lambda: (pipeline_table(pipeline, findings, gaps, chosen=context.chosen),),
         ),
-        checks=_chosen((*PIPELINE_CHECKS, *ACCURACY_CHECKS, *QUERY_CHECKS), context),
+        checks=_chosen(_CHECKS, context),
     )
 
 

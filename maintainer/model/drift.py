@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Literal
 
 from maintainer.model.facts import Unavailable
+from maintainer.model.message import Message
 from maintainer.model.report import Json, Severity, Subject
 
 Content = Mapping[str, Json]
 """An object as the API server or a manifest has it, without ``metadata.managedFields``."""
 Path = tuple[str | int, ...]
 """Where a value stands in an object: keys and indexes from the top. In a list whose items have a name, such as alerts,
-scrape jobs and panels, an item's step is ``name=VALUE``, for example ``alert=RolloutAborted``, and not its index."""
+scrape jobs and panels, an item's step is ``name=VALUE``, for example ``alert=RolloutAborted``, and not its index; the
+second one of that name is ``alert=RolloutAborted#2``."""
 
 Operation = Literal["Apply", "Update"]
 Layer = Literal["stored", "loaded"]
@@ -100,9 +102,11 @@ class LoadedConfiguration:
 class Change:
     """A difference between what was deployed and what is there.
 
-    ``desired`` or ``live`` is ``None`` where that side has no such field (``what``: missing, extra). ``manager`` and
-    ``time`` are of the last writer of the field, as far as ``managedFields`` has them. ``key`` is the key of the
-    ConfigMap in whose value the path stands, "" outside of one.
+    ``what``: something with a name, such as an alert, a scrape job, a panel, a key or a rule of a role, is ``missing``
+    or ``extra``; anything else is ``changed``. ``desired`` or ``live`` is ``None`` where that side has nothing.
+    ``manager`` and ``time`` are of the last writer of the place, as far as ``managedFields`` has them: who removed a
+    field is not among them. ``key`` is the key of the ConfigMap in whose value the path stands, "" outside of one.
+    ``means`` says what follows for the monitoring, where that is known.
     """
 
     what: Literal["missing", "changed", "extra"]
@@ -113,6 +117,13 @@ class Change:
     key: str = ""
     manager: str = ""
     time: datetime | None = None
+    means: Message | None = None
+
+    @property
+    def place(self) -> str:
+        """The path as a text, behind the key in whose value it stands."""
+        steps = "/".join(map(str, self.path))
+        return f"{self.key}: {steps}" if self.key else steps
 
 
 @dataclass(frozen=True, slots=True)

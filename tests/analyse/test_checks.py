@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, READ_FROM, gaps_of
+from maintainer.analyse.checks import (
+    ACCURACY_CHECKS,
+    CHECKS,
+    DRIFT_CHECKS,
+    PIPELINE_CHECKS,
+    QUERY_CHECKS,
+    READ_FROM,
+    gaps_of,
+)
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
 from maintainer.model.report import SEVERITIES
@@ -16,11 +24,12 @@ ROOT = Path(__file__).parents[2]
 WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data", said="no such endpoint")
 FOLDERS = {
     "accuracy": "accuracy", "controller": "accuracy", "coverage": "accuracy", "pipeline": "pipeline",
-    "label": "queries", "panel": "queries", "query": "queries",
+    "label": "queries", "panel": "queries", "query": "queries", "drift": "drift",
 }  # fmt: skip
 ACCURACY = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")} | {"controller/stale-cache"}
 QUERIES = {f"query/{name}" for name in ("always-true", "dead-selector", "deprecated", "error", "no-data")}
 QUERIES |= {"query/unknown-label", "query/unknown-metric"}
+DRIFT = {check.id for check in DRIFT_CHECKS}
 NEVER_A_FINDING = {"query/not-checked"}
 """In a report, what this check cannot check is a gap; only ``maintainer lint`` shows it with a severity."""
 
@@ -44,13 +53,20 @@ def test_without_the_api_each_check_that_reads_it_is_a_gap() -> None:
     of_facts = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "selected", "service", "version")}
 
     assert blocked("rollouts") == of_rollouts
-    assert blocked("cluster") == of_rollouts | of_facts | QUERIES | {"pipeline/dashboard"}
+    assert blocked("cluster") == of_rollouts | of_facts | QUERIES | {"pipeline/dashboard"} | DRIFT
 
 
 def test_without_prometheus_only_checks_that_do_not_read_it_remain() -> None:
     remaining = {"pipeline/dashboard", "pipeline/endpoints", "pipeline/selected", "query/not-checked"}
+    remaining |= DRIFT - {"drift/not-loaded"}
 
     assert blocked("prometheus") == set(CHECKS) - remaining
+
+
+def test_a_job_has_gaps_of_its_own_checks_only() -> None:
+    gaps = gaps_of([Unavailable("cluster", WHY)], DRIFT_CHECKS)
+
+    assert {gap.check for gap in gaps} == DRIFT
 
 
 def test_a_repeated_reason_is_a_single_gap() -> None:
@@ -64,7 +80,7 @@ def test_the_sources_of_exactly_the_needed_facts_are_listed() -> None:
 
 
 def test_the_ids_of_checks_differ() -> None:
-    assert len(CHECKS) == len((*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS))
+    assert len(CHECKS) == len((*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS))
 
 
 @pytest.mark.parametrize("id_", FAULTS)
@@ -104,7 +120,7 @@ def test_no_finding_is_more_severe_than_the_table_allows(id_: str) -> None:
     assert SEVERITIES.index(finding.severity) >= SEVERITIES.index(CHECKS[finding.check].severity)
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING])
+@pytest.mark.parametrize("id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING | DRIFT])
 def test_the_severity_in_the_table_is_the_worst_that_occurs(id_: str) -> None:
     audits = [fault.audit for fault_id, fault in FAULTS.items() if fault_id.startswith(id_)]
     audits += [MORE_SEVERE[id_]] if id_ in MORE_SEVERE else []

@@ -117,7 +117,14 @@ def test_the_english_catalogue_loads() -> None:
     assert say(english(), text("as it is")) == "as it is"
 
 
-TABLES = {"pipeline-table": "table", "queries": "table", "setting": "settings", "targets": "table"}
+TABLES = {
+    "drift-diff": "drift",
+    "drift-table": "drift",
+    "pipeline-table": "table",
+    "queries": "table",
+    "setting": "settings",
+    "targets": "table",
+}
 """Beginnings of ids that share a file; every other one has the file of its name."""
 
 

@@ -1,27 +1,50 @@
 """What the checks of drift examine: the three layers, and in what they differ."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache, partial
 
+from maintainer.analyse.drift.documents import documents
+from maintainer.analyse.drift.loaded import NotLoaded, config_not_loaded, retention_not_loaded, rules_not_loaded
+from maintainer.analyse.drift.meaning import known_series, with_meaning
 from maintainer.analyse.drift.objects import changes
 from maintainer.analyse.drift.owners import ForeignOwner, foreign_owner
+from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.reproduce import Access
 from maintainer.model.drift import Change, DesiredObject, DriftFacts, StoredObject
+from maintainer.model.report import Json
 
 WORKLOADS = frozenset(("DaemonSet", "Deployment", "StatefulSet"))
-RETENTION = "arg=--storage.tsdb.retention"
-"""How the step to an argument begins that limits what Prometheus keeps."""
+RETENTION = "--storage.tsdb.retention"
+"""How an argument begins that limits what Prometheus keeps."""
+SETTLED = timedelta(minutes=10)
+"""The time after which what is stored must be loaded: a mounted ConfigMap takes two minutes, a reload up to three."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedObject:
-    """An object that was deployed, as it is stored, ``None`` if it does not exist, and in what it differs."""
+    """An object that was deployed, as it is stored, ``None`` if it does not exist, and in what it differs.
+
+    ``not_loaded`` is what the servers lack of an object that is stored as it was deployed.
+    """
 
     desired: DesiredObject
     stored: StoredObject | None
     changes: tuple[Change, ...] = ()
     owner: ForeignOwner | None = None
+    not_loaded: tuple[NotLoaded, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether it lacks something that was deployed, or has something else there."""
+        return self.stored is None or any(change.what != "extra" for change in self.changes)
+
+    @property
+    def written(self) -> datetime | None:
+        """When a field of it was written last, ``None`` if that is not known."""
+        managers = self.stored.managers if self.stored else ()
+        return max((manager.time for manager in managers if manager.time and not manager.subresource), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +56,65 @@ class DriftAudit:
     access: Access
     now: datetime
 
+    def fresh(self, compared: ComparedObject) -> bool:
+        """Whether an object was written too recently for Prometheus to have loaded it by now."""
+        return compared.written is not None and self.now - compared.written < SETTLED
+
 
 def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAudit:
-    """Compare what was deployed with what is stored."""
-    return DriftAudit(facts, tuple(_compared(facts)), access, now)
+    """Compare what was deployed with what is stored, and what is stored as deployed with what is loaded."""
+    known = cache(partial(known_series, facts.deployed.objects))
+    objects = (
+        _compared(desired, facts.stored[desired.id], known)
+        for desired in facts.deployed.objects
+        if desired.id in facts.stored
+    )
+    loaded = (
+        compared if compared.differs else replace(compared, not_loaded=tuple(_not_loaded(compared, facts, access)))
+        for compared in objects
+    )
+    return DriftAudit(facts, tuple(loaded), access, now)
 
 
-def _compared(facts: DriftFacts) -> Iterator[ComparedObject]:
-    for desired in facts.deployed.objects:
-        if desired.id not in facts.stored:
-            continue
-        stored = facts.stored[desired.id]
-        if stored is None:
-            yield ComparedObject(desired, None)
-        else:
-            found = tuple(change for change in changes(desired, stored) if _counts(desired, change))
-            yield ComparedObject(desired, stored, found, foreign_owner(stored))
+def _compared(desired: DesiredObject, stored: StoredObject | None, known: Callable[[], KnownSeries]) -> ComparedObject:
+    if stored is None:
+        return ComparedObject(desired, None)
+    counted = (change for change in changes(desired, stored) if _counts(desired, change))
+    found = tuple(with_meaning(change, desired, known) for change in counted)
+    return ComparedObject(desired, stored, found, foreign_owner(stored))
 
 
 def _counts(desired: DesiredObject, change: Change) -> bool:
     """Whether a change is this program's business: of a workload, only its retention is."""
-    return desired.id.kind not in WORKLOADS or any(str(step).startswith(RETENTION) for step in change.path)
+    return desired.id.kind not in WORKLOADS or any(str(step).startswith(f"arg={RETENTION}") for step in change.path)
+
+
+def _not_loaded(compared: ComparedObject, facts: DriftFacts, access: Access) -> Iterator[NotLoaded]:
+    """What each server lacks. Where another server evaluates the rules, the one that scrapes need not have them."""
+    held, flags = documents(compared.desired), _retention_flags(compared.desired)
+    for server in facts.loaded:
+        if server.server == access.ruler or not access.ruler:
+            yield from rules_not_loaded(held.groups, server)
+        if server.server != access.ruler:
+            for config in held.configs:
+                yield from config_not_loaded(config, server)
+            yield from retention_not_loaded(flags, server)
+
+
+def _retention_flags(desired: DesiredObject) -> Mapping[str, str]:
+    """The flags of a workload that limit what Prometheus keeps, and their values."""
+    found = _arguments(desired.content) if desired.id.kind in WORKLOADS else ()
+    flags = (text.removeprefix("--").partition("=") for text in found if text.startswith(RETENTION))
+    return {name: value for name, _, value in flags}
+
+
+def _arguments(content: Json) -> Iterator[str]:
+    """The arguments of all containers."""
+    if isinstance(content, Mapping):
+        arguments = content.get("args")
+        yield from (text for text in arguments if isinstance(text, str)) if isinstance(arguments, (list, tuple)) else ()
+        for value in content.values():
+            yield from _arguments(value)
+    elif isinstance(content, (list, tuple)):
+        for item in content:
+            yield from _arguments(item)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from maintainer.analyse.drift.differences import Comparison, Difference, Steps, differences
 from maintainer.analyse.drift.managers import owners, owns, whole
 from maintainer.analyse.drift.owners import deployer
+from maintainer.analyse.drift.plain import plain, plain_path
 from maintainer.analyse.drift.scalars import same_number
 from maintainer.analyse.drift.values import empty, value_differences
 from maintainer.model.drift import Change, Content, DesiredObject, FieldManager, Path, StoredObject
@@ -111,9 +112,9 @@ def _change(difference: Difference, key: str, stored: StoredObject) -> Change:
     last = writers[0] if writers else None
     return Change(
         what=difference.what,
-        path=difference.path,
-        desired=_plain(difference.desired),
-        live=_plain(difference.live),
+        path=plain_path(difference.path),
+        desired=plain(difference.desired),
+        live=plain(difference.live),
         severity="info" if difference.what == "extra" else "warning",
         key=key,
         manager=last.name if last else "",
@@ -152,12 +153,3 @@ def _told(value: Json, field: str = "binaryData") -> Json:
         return value
     data = _bytes(value)
     return f"{len(data)} bytes, sha256 {sha256(data).hexdigest()[:16]}"
-
-
-def _plain(value: Json) -> Json:
-    """The same value without the text around it that a :class:`SourceText` keeps."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, str):
-        return str(value)
-    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

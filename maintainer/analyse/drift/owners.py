@@ -55,7 +55,7 @@ def deployer(desired: DesiredObject, stored: StoredObject) -> FieldManager | Non
 
 def foreign_owner(stored: StoredObject) -> ForeignOwner | None:
     """Who keeps an object; ``None`` for one that only a person or a release of Helm changes."""
-    labels, annotations = _metadata(stored, "labels"), _metadata(stored, "annotations")
+    labels, annotations = metadata_of(stored, "labels"), metadata_of(stored, "annotations")
     if tracking := annotations.get(_ARGO_ID) or labels.get(_ARGO_INSTANCE) or annotations.get(_ARGO_INSTANCE):
         namespace, _, application = str(tracking).partition(":")[0].rpartition("_")
         return ForeignOwner("argocd", "applications.argoproj.io", namespace, application)
@@ -84,7 +84,8 @@ def _owns_of_helm(manager: FieldManager) -> bool:
     return owns(manager.fields, ("metadata", "annotations", RELEASE)) and bool(manager.fields)
 
 
-def _metadata(stored: StoredObject, name: str) -> Content:
-    metadata = stored.content.get("metadata")
+def metadata_of(stored: StoredObject | None, name: str) -> Content:
+    """The labels or the annotations of a stored object."""
+    metadata = stored.content.get("metadata") if stored else None
     found = metadata.get(name) if isinstance(metadata, Mapping) else None
     return found if isinstance(found, Mapping) else {}

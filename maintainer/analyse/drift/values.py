@@ -76,7 +76,7 @@ def empty(value: Json) -> bool:
 def same_text(path: Path, desired: Json, live: Json) -> bool:
     """Whether two values of YAML documents mean the same. All of them are texts."""
     if not (isinstance(desired, str) and isinstance(live, str)):
-        return _blank(desired) and _blank(live)
+        return blank(desired) and blank(live)
     if desired == live:
         return True
     if path and path[-1] in QUERIES:
@@ -101,10 +101,11 @@ def _counts(_steps: Steps, value: Json) -> bool:
 
 
 def _counts_text(_steps: Steps, value: Json) -> bool:
-    return not _blank(value)
+    return not blank(value)
 
 
-def _blank(value: Json) -> bool:
+def blank(value: Json) -> bool:
+    """Whether a value of YAML, where all are texts, says nothing."""
     return empty(value) or value in _NULL
 
 

@@ -1,0 +1,120 @@
+"""What a change means for the monitoring, where that is known."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from maintainer.analyse.drift.documents import documents
+from maintainer.analyse.promql.parsed_query import parse_query
+from maintainer.analyse.promql.query_faults import query_faults
+from maintainer.analyse.promql.recorded import with_recorded
+from maintainer.analyse.promql.selector_faults import KnownSeries
+from maintainer.model.drift import Change, DesiredObject
+from maintainer.model.message import Message, message
+from maintainer.model.queries import Asks, Place, Query
+from maintainer.model.report import Json, Severity
+
+_ROLES = frozenset(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
+_RETENTION = "retention"
+_ASKED: Mapping[str, Asks] = {"alert": "alert", "panels": "panel"}
+
+
+def known_series(deployed: Sequence[DesiredObject]) -> KnownSeries:
+    """The series of a controller of any version, and those of the recording rules that were deployed."""
+    records = [
+        Query(str(rule.get("expr", "")), "record", str(rule["record"]), Place(desired.origin))
+        for desired in deployed
+        for rule in documents(desired).rules
+        if "record" in rule
+    ]
+    return with_recorded(KnownSeries({}, None), records)
+
+
+def with_meaning(change: Change, desired: DesiredObject, known: Callable[[], KnownSeries]) -> Change:
+    """The change with what it means, and with the severity of that."""
+    for meaning in _OF_EXTRA if change.what == "extra" else _MEANINGS:
+        for severity, means in meaning(change, desired.id.kind, known):
+            return replace(change, severity=severity, means=means)
+    return change
+
+
+_Found = Iterator[tuple[Severity, Message]]
+_Known = Callable[[], KnownSeries]
+
+
+def _of_query(change: Change, _kind: str, known: _Known) -> _Found:
+    """A query that can no longer return anything, or always returns something, which it did not as it was deployed."""
+    asks = next(
+        (asks for step, asks in _ASKED.items() if any(str(part).startswith(step) for part in change.path)), None
+    )
+    if asks is None or change.path[-1] != "expr" or not isinstance(change.live, str):
+        return
+    fault = _useless(change.live, asks, known())
+    if fault and not (isinstance(change.desired, str) and _useless(change.desired, asks, known())):
+        name = _named(change, "alert" if asks == "alert" else "id") or _named(change, "title")
+        yield "error", message(f"drift/means.{fault}", name=name)
+
+
+def _useless(text: str, asks: Asks, known: KnownSeries) -> str:
+    """``never-alert`` or ``never-panel`` for a query that returns nothing, ``always-alert`` for one that always does.
+
+    Any other query is "".
+    """
+    parsed = parse_query(text, known)
+    if parsed is None or parsed.why_not:
+        return ""
+    try:
+        found = query_faults(parsed, asks, known)
+    except (IndexError, RecursionError):
+        return ""
+    effects = {fault.effect for _, fault in found.faults}
+    if "whole" in effects or (found.result.never and "never" in effects):
+        return f"never-{asks}"
+    always = asks == "alert" and any(fault.check == "query/always-true" for _, fault in found.faults)
+    return "always-alert" if always else ""
+
+
+def _of_alert(change: Change, _kind: str, _known: _Known) -> _Found:
+    alert = _named(change, "alert")
+    if alert and change.what == "missing":
+        yield "error", message("drift/means.no-alert", name=alert)
+    elif alert and change.path[-1] == "for":
+        values = {"desired": _value(change.desired), "live": _value(change.live)}
+        yield "warning", message("drift/means.for", name=alert, **values)
+    elif alert and "labels" in change.path:
+        yield "warning", message("drift/means.labels", name=alert)
+
+
+def _of_job(change: Change, _kind: str, _known: _Known) -> _Found:
+    job = _named(change, "job_name")
+    if job and change.what == "missing":
+        yield "error", message("drift/means.no-job", name=job)
+    elif job and change.path[-1] == "honor_labels":
+        yield "error", message("drift/means.honor-labels", name=job)
+
+
+def _of_object(change: Change, kind: str, _known: _Known) -> _Found:
+    if kind == "Service" and change.path[:2] in (("spec", "selector"), ("spec", "ports")):
+        yield "error", message("drift/means.service")
+    elif kind in _ROLES and change.path[:1] in (("rules",), ("subjects",), ("roleRef",)):
+        yield "error", message("drift/means.rights")
+    elif any(_RETENTION in str(step) for step in change.path):
+        values = {"desired": _value(change.desired), "live": _value(change.live)}
+        yield "warning", message("drift/means.retention", **values)
+
+
+def _of_extra(change: Change, _kind: str, _known: _Known) -> _Found:
+    yield "info", message("drift/means.dropped") if change.key else message("drift/means.undeployed")
+
+
+_MEANINGS = (_of_query, _of_alert, _of_job, _of_object)
+_OF_EXTRA = (_of_extra,)
+
+
+def _named(change: Change, field: str) -> str:
+    """The name of the item with this field in whose parts the change stands, "" if there is none."""
+    start = f"{field}="
+    return next((str(step)[len(start) :] for step in change.path if str(step).startswith(start)), "")
+
+
+def _value(value: Json) -> str:
+    return "-" if value is None else str(value)

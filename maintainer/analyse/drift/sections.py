@@ -1,0 +1,77 @@
+"""The table of all changes, a diff of each object, and the figures of a report about drift."""
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from maintainer.analyse.drift.audit import ComparedObject, DriftAudit
+from maintainer.analyse.drift.rows import at, shown
+from maintainer.model.drift import Change
+from maintainer.model.message import message
+from maintainer.model.report import Json
+from maintainer.model.sections import Diff, Table
+
+COLUMNS = ("object", "place", "what", "deployed", "stored", "author", "time")
+MOST_LINES = 400
+"""The most lines on each side of a diff: all changes are in the table."""
+
+
+def drift_figures(audit: DriftAudit) -> Mapping[str, int]:
+    """How many objects were compared, and how many of them drifted."""
+    return {
+        "objects.compared": len(audit.objects),
+        "objects.drifted": sum(compared.differs for compared in audit.objects),
+        "objects.not-loaded": sum(bool(compared.not_loaded) for compared in audit.objects),
+    }
+
+
+def drift_sections(audit: DriftAudit) -> Iterator[Table | Diff]:
+    """The table of all changes and a diff of each object that is there and has some; nothing without changes."""
+    rows = [(compared, change) for compared in audit.objects for change in compared.changes]
+    if not rows:
+        return
+    yield Table(
+        title=message("drift-table/title"),
+        lead=message("drift-table/lead"),
+        columns=tuple(message(f"drift-table/column.{column}") for column in COLUMNS),
+        rows=tuple(
+            (
+                str(compared.desired.id.subject),
+                change.place,
+                message(f"drift-table/what.{change.what}"),
+                shown(change.desired),
+                shown(change.live),
+                change.manager or "-",
+                at(change.time),
+            )
+            for compared, change in rows
+        ),
+    )
+    for compared in audit.objects:
+        if compared.changes:
+            yield _diff(compared)
+
+
+def _diff(compared: ComparedObject) -> Diff:
+    before, after = [], []
+    for change in compared.changes:
+        head = f"# {change.place}"
+        before += [head, *_lines(change, change.desired)]
+        after += [head, *_lines(change, change.live)]
+    return Diff(
+        message("drift-diff/title", object=str(compared.desired.id.subject)),
+        "\n".join(before[:MOST_LINES]),
+        "\n".join(after[:MOST_LINES]),
+    )
+
+
+def _lines(change: Change, value: Json) -> list[str]:
+    """A value with the name of its field, as YAML; no lines where there is none."""
+    if value is None:
+        return []
+    if isinstance(value, str) and str(change.path[-1]).startswith("line="):
+        return value.splitlines()
+    step = change.path[-1] if change.path else ""
+    field = step if isinstance(step, str) and "=" not in step else ""
+    text: str = yaml.safe_dump({field: value} if field else [value], sort_keys=False, allow_unicode=True, width=100)
+    return text.splitlines()
