@@ -2,25 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST, DeliveryFailed
 from maintainer.reporting import Machine
 from maintainer.runner import Outcome, fails, session
 from maintainer.schedule import JOBS, CalendarJob, Due, JobState, scheduled_run, states
 from maintainer.settings import Settings
+from maintainer.writing import Late
 
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
     """What was due, in the calendar as it was before, and the exit code: the worst of all runs, 0 if nothing was.
 
-    ``unposted`` are reports of earlier runs that still could not be posted.
+    ``unposted`` are reports of earlier runs that still could not be posted. ``late`` are those that were written now,
+    and what still could not be written.
     """
 
     calendar: tuple[JobState, ...]
     exit_code: int
     unposted: tuple[DeliveryFailed, ...] = ()
+    late: Late = field(default_factory=Late)
+
+    @property
+    def undelivered(self) -> tuple[DeliveryFailed, ...]:
+        """Why what earlier runs have left is still left."""
+        return self.unposted + self.late.failed
 
     @property
     def due(self) -> tuple[Due, ...]:
@@ -38,7 +46,7 @@ def run_due(
 ) -> DueRun:
     """Run and record all that is due. Each run is within ``running``, and its outcome is handed to ``told``.
 
-    What earlier runs could not post is posted first.
+    What earlier runs could not post or write is posted and written first.
 
     What cannot be looked at for a reason that will not pass makes no run incomplete here, because a Job that is red for
     ever is not read. Raises :class:`SourceUnavailable`, before anything is run, if the ledger cannot be read, and as
@@ -51,14 +59,15 @@ def run_due(
         opened.miss((turn.job.name, turn.label) for state in found.calendar for turn in state.missed)
         taken = {(due.turn.job.name, due.turn.label) for due in found.due}
         unposted = opened.deliver_left(entries, but=taken)
-        codes = {found.exit_code, *(failed.exit_code for failed in unposted)}
+        late = opened.write_left(entries, but=taken)
+        codes = {found.exit_code, *(failed.exit_code for failed in (*unposted, *late.failed))}
         for due in found.due:
             with running(due):
                 outcome = opened.run(scheduled_run(due.turn, machine.now, settings.schedule))
             outcome = replace(outcome, exit_code=_unattended(outcome, settings.fail_on))
             told(outcome)
             codes.add(outcome.exit_code)
-    return replace(found, exit_code=min(codes, key=WORST_FIRST.index), unposted=unposted)
+    return replace(found, exit_code=min(codes, key=WORST_FIRST.index), unposted=unposted, late=late)
 
 
 def _unattended(outcome: Outcome, fail_on: str) -> int:

@@ -88,7 +88,7 @@ WaitLock = Annotated[
 Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS:PORT", help="For probes and Prometheus.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also log each request, on stderr.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports and errors only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports, warnings and errors only.")]
 LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", help="The format of the log on stderr.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with the variable NO_COLOR.")]
 

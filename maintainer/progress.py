@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TextIO
 
-LEVELS = {"quiet": logging.ERROR, "normal": logging.INFO, "verbose": logging.DEBUG}
+LEVELS = {"quiet": logging.WARNING, "normal": logging.INFO, "verbose": logging.DEBUG}
 """The least severe that is logged, by the setting ``log.level``."""
 
 _LOG = logging.getLogger("maintainer")

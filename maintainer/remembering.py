@@ -73,6 +73,7 @@ class Ran:
 
     ``report`` was compared, ``text`` is its JSON, "" if it is not kept, and ``conclusion`` what it was made of.
     ``label`` is the period by which it is filed, ``seconds`` is how long the run took.
+    ``unwritten``: the files of the report could not be written.
     """
 
     report: Report
@@ -80,6 +81,7 @@ class Ran:
     conclusion: Conclusion
     label: str
     seconds: float
+    unwritten: bool = False
 
 
 Notices = Callable[[Ran, str, tuple[Entry, ...]], tuple[Entry, ...]]
@@ -155,6 +157,13 @@ class Remembering:
         """Put in the ledger how far the messages of an entry have come. Raises :class:`SourceUnavailable`."""
         self._ledger().add([entry], keep=self._is_kept)
 
+    def note_written(self, entry: Entry) -> None:
+        """Put in the ledger that the files of an entry's report are written. Raises :class:`SourceUnavailable`."""
+        ledger = self._ledger()
+        # Meanwhile its message may have been posted, which the ledger then knows better.
+        now = next((known for known in ledger.read().records if known.key == entry.key), entry)
+        ledger.add([replace(now, unwritten=False)], keep=self._is_kept)
+
     def miss(self, cluster: Callable[[], str], missed: Iterable[tuple[str, str]]) -> None:
         """Put jobs with the labels of turns that they missed in the ledger. Raises :class:`SourceUnavailable`."""
         turns, ledger = tuple(missed), self._ledger()
@@ -186,6 +195,7 @@ class Remembering:
             passing=report.may_pass,
             first_at=same.first_at or same.at if same and same.result == "incomplete" else now,
             seconds=round(ran.seconds, 1),
+            unwritten=ran.unwritten,
             message=self.intent(report, same) if ran.text else as_before(report, same),
         )
         if not ran.text:

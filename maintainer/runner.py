@@ -3,13 +3,12 @@
 Nothing is printed: the caller gets an :class:`Outcome` for each job.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from maintainer.collect.sources import attempt
 from maintainer.deliver.files import write
 from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed
 from maintainer.faults import Fault, Faults
@@ -18,12 +17,15 @@ from maintainer.model.report import FAIL_ON, STDOUT, Report
 from maintainer.posting import Posting, open_sender
 from maintainer.remembering import Ran, Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
-from maintainer.render.formats import FORMATS, file_name
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, say
 from maintainer.report_folder import tidied
 from maintainer.reporting import Machine, ScheduledRun, Shared, cluster_of, concluded
 from maintainer.settings import Settings
+from maintainer.writing import Late, texts, write_late
+
+USUAL = frozenset({"store/recorded", "slack/posted"})
+"""The notes of a run in which nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Outcome:
     none if the job has no report. ``files`` are the paths of the written texts, () if the texts are to be printed. If
     they could not be written, ``undelivered`` says why, and where they were saved instead. ``unposted`` says why the
     report is not in Slack, where it should be. ``faults`` are those of this program: what each has cost is a gap of the
-    report. ``notes`` say what became of the store. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
+    report. ``notes`` say what was done, and ``warnings`` what somebody has to look at. ``exit_code`` is 0, 1, 3, 4 or
+    70, as in the README.
     """
 
     report: Report
@@ -46,6 +49,7 @@ class Outcome:
     unposted: DeliveryFailed | None = None
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     exit_code: int = 0
 
 
@@ -73,15 +77,18 @@ class Session:
         code = outcome.exit_code
         if settings.store.record:
             text = as_json(outcome.document) if scheduled.has_report else ""
-            memory.record(Ran(report, text, conclusion, scheduled.label, clock.now() - began))
+            seconds, unwritten = clock.now() - began, bool(outcome.undelivered)
+            memory.record(Ran(report, text, conclusion, scheduled.label, seconds, unwritten))
             code = code if memory.entry else DeliveryFailed.exit_code
         unposted = self._post()
         code = unposted.exit_code if unposted else code
-        told = tuple(hide(say(outcome.catalogue, note)) for note in memory.take_notes())
-        notes = outcome.notes + told
+        told = memory.take_notes()
+        notes = tuple(hide(say(outcome.catalogue, note)) for note in told if note.id in USUAL)
+        warnings = tuple(hide(say(outcome.catalogue, note)) for note in told if note.id not in USUAL)
         faults = shared.faults.found[known:]
         code = EXIT_FAULT if faults else code
-        return replace(outcome, unposted=unposted, notes=notes, faults=faults, exit_code=code)
+        warnings = outcome.warnings + warnings
+        return replace(outcome, unposted=unposted, notes=notes, warnings=warnings, faults=faults, exit_code=code)
 
     def _post(self) -> DeliveryFailed | None:
         """Post what is to be posted of the last run; why the first of it failed that did."""
@@ -102,6 +109,18 @@ class Session:
     def deliver_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> tuple[DeliveryFailed, ...]:
         """Post what earlier runs have left, except of these jobs and periods; why that failed."""
         return self._posting.deliver_left(entries, but=but) if self._posting else ()
+
+    def write_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> Late:
+        """Write the reports that earlier runs could not write, except of these jobs and periods."""
+        late = Late()
+        for entry in entries if self._shared.settings.reports.directory != STDOUT else ():
+            if entry.unwritten and (entry.job, entry.period) not in but:
+                try:
+                    late = replace(late, files=late.files + write_late(entry, self._shared))
+                    self._memory.note_written(entry)
+                except DeliveryFailed as error:
+                    late = replace(late, failed=(*late.failed, error))
+        return late
 
     def _cluster(self) -> str:
         return self._shared.cluster
@@ -146,16 +165,16 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
     worded = without_secrets(worded, shared.machine.secrets.hide)
     formats = settings.reports.formats if scheduled.has_report else ()
-    texts = _texts(worded, catalogue, formats=formats, faults=shared.faults)
-    outcome = Outcome(report, worded, catalogue, texts, exit_code=exit_code(report, settings.fail_on))
-    if directory == STDOUT:
+    rendered = texts(worded, catalogue, formats=formats, faults=shared.faults)
+    outcome = Outcome(report, worded, catalogue, rendered, exit_code=exit_code(report, settings.fail_on))
+    if directory == STDOUT or not rendered:
         return outcome
     try:
-        outcome = replace(outcome, files=write(directory, texts))
-        notes = tidied(texts, settings.reports, catalogue, guard=shared.faults.guard)
+        outcome = replace(outcome, files=write(directory, rendered))
+        notes = tidied(rendered, settings.reports, catalogue, guard=shared.faults.guard)
     except DeliveryFailed as error:
         return replace(outcome, undelivered=error, exit_code=error.exit_code)
-    return replace(outcome, notes=tuple(shared.machine.secrets.hide(say(catalogue, note)) for note in notes))
+    return replace(outcome, warnings=tuple(shared.machine.secrets.hide(say(catalogue, note)) for note in notes))
 
 
 def exit_code(report: Report, fail_on: str) -> int:
@@ -168,11 +187,3 @@ def exit_code(report: Report, fail_on: str) -> int:
 def fails(report: Report, fail_on: str) -> bool:
     """Whether a finding counts and is at least as severe as ``fail_on``."""
     return any(finding.counts and finding.severity in FAIL_ON[fail_on] for finding in report.findings)
-
-
-def _texts(worded: Document, catalogue: Catalogue, *, formats: Sequence[str], faults: Faults) -> Mapping[str, str]:
-    """The rendered formats by file name; one that cannot be rendered is left out."""
-    rendered = {
-        format_: attempt(format_, partial(FORMATS[format_], worded, catalogue), faults.guard)[0] for format_ in formats
-    }
-    return {file_name(worded, format_): text for format_, text in rendered.items() if text}

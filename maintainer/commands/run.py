@@ -66,7 +66,9 @@ def run_all_due(settings: Settings, *, environ: Mapping[str, str], secrets: Know
     ran = worded_errors(partial(run_due, settings, own, running=running, told=told))
     if not ran.due:
         _LOG.info("%s", nothing_due(ran.calendar, settings.schedule.time_zone))
-    for failed in ran.unposted:
+    for path in ran.late.files:
+        print(path)
+    for failed in ran.undelivered:
         _LOG.error("%s", failed)
     lost = settings.reports.directory == STDOUT and streams.failure(sys.stdout)
     codes = {ran.exit_code, DeliveryFailed.exit_code} if lost else {ran.exit_code}
@@ -87,9 +89,11 @@ def print_outcome(outcome: Outcome, settings: Settings) -> None:
 
 
 def log_ending(outcome: Outcome) -> None:
-    """Log what became of the report. The notes are errors if the run could not be recorded or delivered."""
+    """Log what became of the report. The warnings are errors if the run could not be recorded or delivered."""
     for note in outcome.notes:
-        _LOG.log(logging.ERROR if outcome.exit_code == DeliveryFailed.exit_code else logging.INFO, "%s", note)
+        _LOG.info("%s", note)
+    for warning in outcome.warnings:
+        _LOG.log(logging.ERROR if outcome.exit_code == DeliveryFailed.exit_code else logging.WARNING, "%s", warning)
     for failed in filter(None, (outcome.undelivered, outcome.unposted)):
         _LOG.error("%s", failed)
     for fault in outcome.faults:

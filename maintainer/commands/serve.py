@@ -99,7 +99,9 @@ class Serving:
         step_begins(self.settings.store.wait_lock + IDLE_SECONDS)
         run = partial(run_due, running=running, told=_log_outcome, jobs=self.jobs)
         ran, failed = self._attempt("what is due was not run", run)
-        for left in ran.unposted if ran else ():
+        for path in ran.late.files if ran else ():
+            _LOG.info("written: %s", path)
+        for left in ran.undelivered if ran else ():
             _LOG.error("%s", left)
         if ran and not ran.due:
             _LOG.info("%s", nothing_due(ran.calendar, self.settings.schedule.time_zone))

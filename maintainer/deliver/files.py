@@ -19,11 +19,21 @@ def write(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
     that there is no such folder either.
     """
     try:
+        return write_unsaved(directory, texts)
+    except DeliveryFailed as error:
+        raise DeliveryFailed(f"{error}. {_saved(texts)}") from error
+
+
+def write_unsaved(directory: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write each text to the file of this name in the directory, and return the paths.
+
+    Raises :class:`DeliveryFailed`, and saves nothing elsewhere.
+    """
+    try:
         return _write_all(Path(directory), texts)
     except (OSError, ValueError) as error:  # a path may hold what no file system knows
         why = getattr(error, "strerror", None) or error
-        problem = f"cannot write the report to {directory} ({why}); give another --output DIR"
-        raise DeliveryFailed(f"{problem}. {_saved(texts)}") from error
+        raise DeliveryFailed(f"cannot write the report to {directory} ({why}); give another --output DIR") from error
 
 
 def names_in(directory: str) -> tuple[str, ...]:

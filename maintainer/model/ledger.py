@@ -90,7 +90,8 @@ class Entry:
 
     ``at`` is the time of the run, or the time at which a missed period was noticed. ``first_at`` is the time of the
     first run for the period, and ``passing`` says that something could not be looked at for a reason that may pass.
-    ``seconds`` is how long the run took, ``None`` if that is not known.
+    ``seconds`` is how long the run took, ``None`` if that is not known. ``unwritten`` says that the files of the report
+    could not be written, and are still to be written.
     Without a report, ``verdict`` is ``None`` and ``report`` is b""; else ``report`` is its JSON, gzipped. An entry with
     a ``notice`` is of no job: it says what was told of a finding.
     """
@@ -109,6 +110,7 @@ class Entry:
     first_at: datetime | None = None
     seconds: float | None = None
     notice: Notice | None = None
+    unwritten: bool = False
 
     @property
     def to_post(self) -> bool:

@@ -124,7 +124,7 @@ def test_a_run_with_gaps_is_recorded_as_incomplete(do: Run) -> None:
 def test_without_record_nothing_is_written(do: Run, world: InCluster, tmp_path: Path) -> None:
     outcome = do(concluding(FAILED))
 
-    assert outcome.notes == ()
+    assert (outcome.notes, outcome.warnings) == ((), ())
     assert not (tmp_path / "reports").exists()
     assert {method for method, _ in world.api.requests} == {"GET"}
     assert len(world.api.requests) == 1
@@ -145,7 +145,7 @@ def test_by_hand_a_store_that_may_not_be_read_is_no_gap_and_no_error(do: Run, wo
     world.api.forbid("get", "configmaps")
     outcome = do(concluding(FAILED))
 
-    assert (outcome.exit_code, outcome.notes, outcome.document["gaps"]) == (0, (), [])
+    assert (outcome.exit_code, outcome.notes, outcome.warnings, outcome.document["gaps"]) == (0, (), (), [])
 
 
 def test_a_ledger_that_is_nonsense_is_told_and_set_aside_by_a_recorded_run(do: Run, world: InCluster) -> None:
@@ -153,13 +153,13 @@ def test_a_ledger_that_is_nonsense_is_told_and_set_aside_by_a_recorded_run(do: R
     item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"edited": "by hand"}}
     world.objects.put("configmaps", item)
 
-    (read,) = do(concluding(FAILED)).notes
+    (read,) = do(concluding(FAILED)).warnings
     assert "The document ledger" in read
     assert "this program has not written it" in read
     outcome = do(concluding(FAILED), IN_CLUSTER)
 
     assert outcome.exit_code == 0
-    assert "It was copied to maintainer-aside-1, and a new one was begun." in outcome.notes[0]
+    assert "It was copied to maintainer-aside-1, and a new one was begun." in outcome.warnings[0]
     assert states(do(concluding(FAILED))) == [("pipeline/reload", "still", "2026-11-01")]
 
 
@@ -170,10 +170,10 @@ def test_a_report_that_cannot_be_recorded_is_written_and_told(do: Run, world: In
 
     assert outcome.exit_code == 4
     assert [file.exists() for file in outcome.files] == [True, True, True]
-    assert outcome.notes[-1].startswith(
+    assert outcome.warnings[-1].startswith(
         "The report could not be recorded, so the next one is not compared with it: The"
     )
-    assert "verbs [create, patch]" in outcome.notes[-1]
+    assert "verbs [create, patch]" in outcome.warnings[-1]
 
 
 def test_a_run_that_may_not_have_the_lease_is_recorded_without_it(do: Run, world: InCluster) -> None:
@@ -181,7 +181,7 @@ def test_a_run_that_may_not_have_the_lease_is_recorded_without_it(do: Run, world
     outcome = do(concluding(FAILED), IN_CLUSTER)
 
     assert outcome.exit_code == 0
-    assert outcome.notes[0].startswith(
+    assert outcome.warnings[0].startswith(
         "This run is recorded without the lock that prevents two runs at once: The account"
     )
     assert len(entries(world.store())) == 1
@@ -193,7 +193,7 @@ def test_an_api_that_does_not_answer_costs_a_recorded_run_no_report(do: Run, tmp
 
     assert outcome.exit_code == 4
     assert len(outcome.files) == 3
-    assert any("could not be recorded" in note for note in outcome.notes)
+    assert any("could not be recorded" in note for note in outcome.warnings)
 
 
 @pytest.mark.parametrize("flags", [IN_CLUSTER, RECORDED], ids=["lease", "folder"])

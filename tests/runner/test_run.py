@@ -146,7 +146,7 @@ def test_a_page_of_somebody_else_in_the_folder_of_reports_is_told(run_job: RunJo
     outcome = run_job(concluding())
 
     assert (outcome.exit_code, len(outcome.files)) == (0, 3)
-    assert [note for note in outcome.notes if note.startswith("index.html in ")]
+    assert [note for note in outcome.warnings if note.startswith("index.html in ")]
 
 
 def test_the_reports_of_two_clusters_and_of_two_days_stand_beside_each_other(run_job: RunJob, tmp_path: Path) -> None:
@@ -303,17 +303,29 @@ def test_a_fault_is_told_on_stderr_also_if_the_report_goes_to_stdout(
     assert printed.err == f"maintainer: {fault_told('ZeroDivisionError()', fault.file)}\n"
 
 
-@pytest.mark.parametrize(("code", "level"), [(0, "info"), (4, "error")])
+@pytest.mark.parametrize(("code", "level"), [(0, "warning"), (4, "error")])
 def test_what_became_of_a_report_is_a_line_of_the_log(
     run_job: RunJob, capsys: pytest.CaptureFixture[str], code: int, level: str
 ) -> None:
     flags = {"reports.directory": "-", "reports.formats": ["json"]}
     outcome = run_job(concluding(), flags)
     start_log(sys.stderr, level="normal", as_json=True)
-    print_outcome(replace(outcome, notes=("recorded in a folder",), exit_code=code), load("", {}, flags))
+    told = replace(outcome, notes=("recorded in a folder",), warnings=("a document is damaged",), exit_code=code)
+    print_outcome(told, load("", {}, flags))
 
-    (line,) = capsys.readouterr().err.splitlines()
-    assert {"level": level, "event": "recorded in a folder"}.items() <= json.loads(line).items()
+    note, warning = map(json.loads, capsys.readouterr().err.splitlines())
+    assert {"level": "info", "event": "recorded in a folder"}.items() <= note.items()
+    assert {"level": level, "event": "a document is damaged"}.items() <= warning.items()
+
+
+def test_quiet_hides_what_was_done_and_no_warning(run_job: RunJob, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = {"reports.directory": "-", "reports.formats": ["json"]}
+    outcome = run_job(concluding(), flags)
+    start_log(sys.stderr, level="quiet", as_json=False)
+    told = replace(outcome, notes=("recorded in a folder",), warnings=("a document is damaged",))
+    print_outcome(told, load("", {}, flags))
+
+    assert capsys.readouterr().err == "maintainer: a document is damaged\n"
 
 
 def test_a_fault_outweighs_a_report_that_cannot_be_written(run_job: RunJob, tmp_path: Path) -> None:
