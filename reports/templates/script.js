@@ -16,6 +16,7 @@
   const addSorting = (table, rows) => {
     const headers = [...table.tHead.rows[0].cells];
     headers.forEach((header, column) => {
+      if (header.classList.contains("files")) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...header.childNodes);
