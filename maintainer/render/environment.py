@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from maintainer.model.message import Param, message
+from maintainer.render.corrections import corrections, without_corrections
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
@@ -59,6 +60,8 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "records": partial(records, catalogue=catalogue),
         "blocks": partial(blocks, catalogue=catalogue),
         "subject": _subject,
+        "corrections": corrections,
+        "without_corrections": without_corrections,
         "linked": _linked,
     }
     return jinja

@@ -44,11 +44,15 @@ MONTHS: Mapping[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the head, ``None`` if it is not known; ``whole`` is the number that it is a part of."""
+    """A number of the head, ``None`` if it is not known.
+
+    ``whole`` is the number that it is a part of, ``of`` the same in words with its unit, such as ``of 8 panels``.
+    """
 
     label: str
     value: float | None
     whole: float | None = None
+    of: str = ""
     trend: Trend | None = None
 
 
@@ -98,11 +102,16 @@ def figures(document: Document, in_words: Say) -> tuple[Figure, ...]:
             in_words(message(f"report/figure.{figure}")),
             known.get(figure),
             known.get(whole),
+            in_words(_of(whole, known[whole])) if whole in known else "",
             trend(figure, whole, document, in_words),
         )
         for figure, whole in HEAD[document["job"]].items()
         if figure in known or not document["notChosen"]
     )
+
+
+def _of(whole: str, count: float) -> Message:
+    return message(f"report/figure.of.{whole.partition('.')[0]}", count=count)
 
 
 def cost(document: Document, in_words: Say) -> tuple[str, ...]:

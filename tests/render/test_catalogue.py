@@ -59,6 +59,9 @@ HELD: Mapping[str, Iterable[str]] = {
     "queries/kind.*": get_args(Asks),
     "report/count.*": {*SEVERITIES} - {"info"},
     "report/figure.*": {figure for figures in head.HEAD.values() for figure in figures},
+    "report/figure.of.*": {
+        whole.partition(".")[0] for figures in head.HEAD.values() for whole in figures.values() if whole
+    },
     "report/job.*": head.HEAD,
     "report/month.*": {f"{month:02}" for month in range(1, 13)},
     "report/reach.*": (*NAMED, "other"),

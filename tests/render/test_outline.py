@@ -220,7 +220,7 @@ def test_figures_that_are_absent_are_unknown_and_cost_that_is_absent_is_left_out
     )
     assert outlined.figures == (
         Figure("Rollouts", 300),
-        Figure("API and metric agree", 271, 297),
+        Figure("API and metric agree", 271, 297, "of 297 Rollouts"),
         Figure("Panels without a fault", None),
         Figure("Alerts that can fire", None),
         Figure("Targets that emit Rollouts", None),
