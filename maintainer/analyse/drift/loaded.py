@@ -20,7 +20,7 @@ from maintainer.model.report import Json
 _HIDDEN = ("<secret>", "<secret>\n")
 _CREDENTIALS = re.compile(r"(?<=://)[^@/?#]*@")
 _ZERO = frozenset(("false", "0", "0s", "0B", "no", "off"))
-_FIELDS_OF_PATHS = ("_file", "_files", "_dir", "_directory")
+_FIELDS_OF_PATHS = ("_file", "files", "_dir", "_directory")
 _EXPANDED = re.compile(r"\$\{?\w+")
 _BLANKS = re.compile(r"\s+")
 _OF_RULE: Mapping[str, str] = {"duration": "for", "keepFiringFor": "keep_firing_for"}
@@ -122,8 +122,8 @@ def _same(path: Path, desired: Json, loaded: Json) -> bool:
     if path[-1] == "action" or ("external_labels" in path and _EXPANDED.search(desired)):
         return path[-1] != "action" or desired.lower() == loaded.lower()
     of_path = any(str(step).endswith(_FIELDS_OF_PATHS) for step in path)
-    absolute = of_path and loaded.endswith("/" + desired.removeprefix("./"))
-    return absolute or _CREDENTIALS.sub("", desired) == _CREDENTIALS.sub("", loaded)
+    joined = of_path and f"/{loaded}".endswith("/" + desired.removeprefix("./"))
+    return joined or _CREDENTIALS.sub("", desired) == _CREDENTIALS.sub("", loaded)
 
 
 def _same_query(desired: str, loaded: str) -> bool:

@@ -22,7 +22,9 @@ from maintainer.model.secret_text import HIDDEN
 
 _VALUES = ("data", "binaryData")
 _NOT_FIELDS = frozenset(("apiVersion", "kind", "status"))
-_NAMES = frozenset(("name", "namespace"))
+_OF_METADATA = ("annotations", "finalizers", "labels")
+"""What a deployer declares in the metadata; the rest names the object, or is the API server's own."""
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _TEXTS = frozenset(("annotations", "labels", "env", "matchLabels", "selector"))
 """Fields that hold texts: one that looks like a quantity is none."""
 
@@ -103,8 +105,15 @@ def _declared(content: Content) -> Content:
     }
     metadata = kept.get("metadata")
     if isinstance(metadata, Mapping):
-        kept["metadata"] = {name: value for name, value in metadata.items() if name not in _NAMES}
+        kept["metadata"] = {name: _without_copy(metadata[name]) for name in _OF_METADATA if name in metadata}
     return kept
+
+
+def _without_copy(value: Json) -> Json:
+    """Labels or annotations without kubectl's own copy of the object, which a manifest that was read back has."""
+    return (
+        {name: text for name, text in value.items() if name != _LAST_APPLIED} if isinstance(value, Mapping) else value
+    )
 
 
 def _change(difference: Difference, key: str, stored: StoredObject) -> Change:

@@ -1,5 +1,6 @@
 """Objects as they were deployed and as they are stored: what counts as a change, and who made it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from maintainer.analyse.drift.objects import changes
 from maintainer.model.drift import Change
-from tests.analyse.drift.builders import DEPLOYED, EDITED, config_map, desired, managed, recorded, stored
+from tests.analyse.drift.builders import DEPLOYED, EDITED, RECORDED, config_map, desired, managed, recorded, stored
 
 EXPECTED = {
     ("Service", "argo-rollouts-metrics"): [("changed", ("spec", "ports", "name=metrics", "port"), 8090, 8091)],
@@ -80,6 +81,13 @@ def test_the_last_writer_of_a_value_is_who_changed_what_is_in_it() -> None:
 
     assert (change.key, change.path) == ("a.rules.yml", ("groups", "name=g", "rules", "alert=A", "expr"))
     assert (change.manager, change.time) == ("kubectl-edit", EDITED)
+
+
+@pytest.mark.parametrize("name", ["helm-4", "edited", "kubectl-applied"])
+def test_an_object_that_was_read_back_from_the_cluster_is_a_manifest_as_well(name: str) -> None:
+    rows = [json.loads(line.rstrip(",")) for line in (RECORDED / f"{name}.json").read_text("utf-8").splitlines()[1:-1]]
+
+    assert [change for row in rows for change in changes(desired(row["live"]), stored(row["live"]))] == []
 
 
 def test_values_of_a_secret_are_not_shown() -> None:
