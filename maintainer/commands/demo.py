@@ -15,10 +15,12 @@ from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.demo_month import Days, days_before, live_through
 from maintainer.commands.machine import machine
 from maintainer.commands.run import run_job, show_progress
+from maintainer.deliver.files import write
 from maintainer.model.report import STDOUT, JobName
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
 from maintainer.sandbox.slack import Slack
+from maintainer.sandbox.slack_preview import preview
 from maintainer.sandbox.slack_shown import shown
 from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.sandbox.world import Plan, World
@@ -26,6 +28,9 @@ from maintainer.settings import Settings
 
 CHANGES = 12.0
 """Changes a second, so many that the few moving Rollouts change between almost all scrapes."""
+
+PREVIEW = "slack.html"
+"""The page with the messages, beside the reports."""
 
 INTERVAL_OF_DAYS = 0.5
 """Seconds between two scrapes where 30 samples wait for one."""
@@ -67,7 +72,7 @@ def run_demo(
         since = days.past.start if days else None
         outcome = run_job(job, settings, environ=environ, secrets=secrets, since=since)
         if posting:
-            print(f"\nThe message as Slack got it:\n\n{shown(posting)}")
+            _show_message(posting, settings)
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
             _print_end(outcome, command="" if wanted.keep else "maintainer run monthly")
         if wanted.keep:
@@ -78,6 +83,16 @@ def run_demo(
 def _posting_to(slack: Slack) -> Mapping[str, str]:
     """The variables with which a run posts to this Slack."""
     return {"MAINTAINER_SLACK_POST": "true", "MAINTAINER_SLACK_BASE_URL": f"{slack.url}/api/", "SLACK_BOT_TOKEN": TOKEN}
+
+
+def _show_message(slack: Slack, settings: Settings) -> None:
+    """Print the messages as the server got them, and write a page beside the reports that looks as they do in Slack."""
+    print(f"\nThe message as Slack got it:\n\n{shown(slack)}")
+    if settings.reports.directory == STDOUT:
+        return
+    page = preview(slack, ZoneInfo(settings.schedule.time_zone), language=settings.reports.language)
+    for path in write(settings.reports.directory, {PREVIEW: page}):
+        print(f"\nAs it looks in Slack: {path.resolve().as_uri()}")
 
 
 def _plan(days: Days | None, *, faults: bool) -> Plan:

@@ -1,14 +1,19 @@
 """The pages under test, by name."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from maintainer.model.report import Report
 from maintainer.model.sections import Section
 from maintainer.render.document import as_json, document
 from maintainer.render.folder_index import folder_index
 from maintainer.render.html import html
+from maintainer.render.slack import slack_post
 from maintainer.render.words import load, say
+from maintainer.sandbox.slack_preview import preview
+from maintainer.sandbox.slack_workspace import File, Posted, Workspace
 from tests.render.sample_calendar import calendar
 from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile, text
 
@@ -81,6 +86,15 @@ def _index(demo: Report) -> str:
     return folder_index([*names, *others], {name: content for name in names if name.endswith("json")}, load("en"))
 
 
+def _slack(demo: Report) -> str:
+    """The message about the demo in Slack, with a file in its thread."""
+    post = slack_post(document(demo, load("ko")), load("ko"))
+    message = Posted("C0123456789", "1764500000.000001", post.text, json.loads(json.dumps(post.blocks)))
+    reply = Posted(message.channel, "1764500001.000001", "", [], thread_ts=message.ts, files=("F1",))
+    files = {"F1": File("F1", "monthly-a-cluster-with-a-long-name.example-2026-10-01.html", 157_900, shared=True)}
+    return preview(Workspace(messages=[message, reply], files=files), UTC, language="ko")
+
+
 def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """Sections with different titles, as those of jobs have."""
     numbers = range(len(sections))
@@ -106,4 +120,5 @@ PAGES: Mapping[str, Callable[[Report], str]] = {
     "hostile": _hostile,
     "long-word": _long,
     "index": _index,
+    "slack": _slack,
 }

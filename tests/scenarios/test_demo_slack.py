@@ -9,8 +9,12 @@ pytestmark = pytest.mark.extended
 
 def test_the_demo_shows_the_message_that_slack_got(tmp_path: Path) -> None:
     with started("--slack", "--healthy", output=tmp_path) as demo:
-        printed = "".join(read_until(demo, ".md ("))
+        printed = "".join(read_until(demo, "As it looks in Slack: "))
 
+    page = tmp_path / "slack.html"
+    printed, _, url = printed.partition("\nAs it looks in Slack: ")
+    assert url.strip() == page.as_uri()
+    assert "Everything agrees." in page.read_text("utf-8")
     before, _, message = printed.partition("The message as Slack got it:\n\n")
     assert "posted to Slack, #deployments: monthly" in before
     assert message.startswith("#deployments\n✅ Argo Rollouts monitoring, ")
