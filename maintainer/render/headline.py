@@ -1,5 +1,6 @@
 """What a report says first: who is misled, what has changed, and how much was looked at."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -17,6 +18,9 @@ Tone = Literal["error", "warning", "ok", "none"]
 WHOLE: Mapping[str, str] = {"alert": "alerts.asked", "panel": "panels.asked", "Rollout": "rollouts.listed"}
 """What a headline counts, by kind of subject, and the figure that says how many there are."""
 
+ACTED = ("restored", "rolled-back", "reloaded")
+"""What a run can do to the cluster, in the order in which a headline says it."""
+
 
 def tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
     """The worst that was found."""
@@ -26,7 +30,14 @@ def tone(cards: tuple[Card, ...], verdict: Verdict) -> Tone:
 
 
 def headline(cards: tuple[Card, ...], document: Document) -> Message:
-    """The verdict in a sentence: who is misled, or else how much there is to do."""
+    """The verdict in a sentence: who is misled, or else how much there is to do. What the run changed is before it."""
+    verdict = _verdict(cards, document)
+    kinds = Counter(action["kind"] for action in document["actions"])
+    acts = tuple(message(f"report/acted.{kind}", count=kinds[kind]) for kind in ACTED if kinds[kind])
+    return message("report/verdict.acted", acts=acts, verdict=verdict) if acts else verdict
+
+
+def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
     findings = [finding for card in cards for finding in card.findings]
     misled = tuple(_misled(findings, document["figures"])) or tuple(doubled(findings, findings))
     to_do = message("report/verdict.findings", count=len(cards))

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maintainer.model.report import Report, Resolved
+from maintainer.model.report import Action, Report, Resolved, Subject
 from maintainer.model.slack_post import SlackPost
 from maintainer.render.document import document
 from maintainer.render.slack import slack_post
 from maintainer.render.slack_blocks import escaped
 from maintainer.render.visible import on_a_line
+from maintainer.render.words import Catalogue, load
 from maintainer.sandbox.block_kit import mrkdwn_problems, pings, problems, texts
-from tests.render.sample_report import GENERATED, HOSTILE, english, finding, gap, report
+from tests.render.sample_report import GENERATED, HOSTILE, english, every_kind, finding, gap, report, text
 
 LONG = ("<!channel> <@U123> & ", "가" * 40_000, "👩‍🚀" * 20_000, "&" * 40_000, "\x1b[31m" * 9_000, "\ud800", " ", "\n")
 
@@ -50,10 +51,47 @@ def test_slack_takes_hostile_texts(count: int, words: str) -> None:
     assert faults(posted(with_findings(count, words), place=words, maybe_repeat=True)) == []
 
 
-def test_slack_takes_ten_thousand_findings() -> None:
-    words = " ".join(HOSTILE)[:200]
+JOBS = ("monthly", "sample", "quarterly", "semiannual", "reconcile", "harvest")
+ACTED = Action("restored", Subject("ConfigMap", "monitoring", "prometheus-config"), text("restored"))
 
-    assert faults(posted(with_findings(10_000, words), place=words, maybe_repeat=True)) == []
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("count", [0, 1, 50, pytest.param(10_000, marks=pytest.mark.extended)])
+def test_slack_takes_the_report_of_every_job(count: int, language: str) -> None:
+    catalogue = Catalogue(language, {**load(language).entries, "say/text": "{text}"})
+    hostile = " ".join(HOSTILE)[:200]
+    made = replace(with_findings(count, hostile), sections=every_kind(hostile), actions=(ACTED,) * min(count, 3))
+    worded = document(made, catalogue)
+    for job in JOBS:
+        post = slack_post({**worded, "job": job}, catalogue, place=hostile, maybe_repeat=True)
+        assert faults(post) == []
+        assert len(post.blocks) <= 2 if count == 0 else len(post.blocks) > 2
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("job", JOBS)
+def test_a_report_of_any_job_without_findings_is_one_quiet_line(job: str, language: str) -> None:
+    catalogue = load(language)
+    post = slack_post(document(replace(report(), job=job), catalogue), catalogue)
+
+    assert [block["type"] for block in post.blocks] == ["rich_text"]
+    assert post.text == seen(post).strip()
+    assert len(post.text) < 120
+
+
+def test_a_message_says_first_who_is_misled() -> None:
+    rule = Subject("alert", "", "RolloutFailed")
+    made = report(findings=(replace(finding("query/dead-selector"), subjects=(rule,)),), figures={"alerts.asked": 4})
+
+    assert seen(posted(made)).index("1 of 4 alerts is broken") < seen(posted(made)).index("→")
+    assert "1 of 4 alerts is broken" in posted(made).text
+
+
+def test_a_message_says_first_what_the_run_changed() -> None:
+    post = posted(replace(report(), job="reconcile", actions=(ACTED, ACTED, replace(ACTED, kind="reloaded"))))
+
+    assert "The cluster was changed (2 objects restored, 1 reload). Everything agrees" in post.text
+    assert [block["type"] for block in post.blocks] == ["rich_text"]
 
 
 @given(st.text(), st.integers(0, 12))

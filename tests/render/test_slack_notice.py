@@ -53,7 +53,7 @@ def test_a_notice_that_may_be_a_repeat_says_so() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("words", [*HOSTILE, *LONG, ""])
+@pytest.mark.parametrize("words", [*HOSTILE, *(words[:2000] for words in LONG), ""])
 def test_slack_takes_hostile_texts(language: str, words: str) -> None:
     notice = replace(OVER, summary=words, action=words, accepted=words)
     for make in (notice_post, notice_end_post):
