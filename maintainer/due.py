@@ -17,18 +17,19 @@ class DueRun:
     """What was due, in the calendar as it was before, and the exit code: the worst of all runs, 0 if nothing was.
 
     ``unposted`` are reports of earlier runs that still could not be posted. ``late`` are those that were written now,
-    and what still could not be written.
+    and what still could not be written. ``unpublished`` says why metrics were not handed on.
     """
 
     calendar: tuple[JobState, ...]
     exit_code: int
     unposted: tuple[DeliveryFailed, ...] = ()
     late: Late = field(default_factory=Late)
+    unpublished: tuple[DeliveryFailed, ...] = ()
 
     @property
     def undelivered(self) -> tuple[DeliveryFailed, ...]:
-        """Why what earlier runs have left is still left."""
-        return self.unposted + self.late.failed
+        """Why something was not delivered that is not of one run alone."""
+        return self.unposted + self.late.failed + self.unpublished
 
     @property
     def due(self) -> tuple[Due, ...]:
@@ -67,7 +68,11 @@ def run_due(
             outcome = replace(outcome, exit_code=_unattended(outcome, settings.fail_on))
             told(outcome)
             codes.add(outcome.exit_code)
-    return replace(found, exit_code=min(codes, key=WORST_FIRST.index), unposted=unposted, late=late)
+        # Also if nothing was due: what could not be handed on is in the ledger.
+        unpublished = opened.publish()
+        codes |= {failed.exit_code for failed in unpublished}
+    code = min(codes, key=WORST_FIRST.index)
+    return replace(found, exit_code=code, unposted=unposted, late=late, unpublished=unpublished)
 
 
 def _unattended(outcome: Outcome, fail_on: str) -> int:

@@ -6,15 +6,18 @@ Nothing is printed: the caller gets an :class:`Outcome` for each job.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from maintainer.collect.sources import attempt
 from maintainer.deliver.files import write
-from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, ConfigError, DeliveryFailed
+from maintainer.errors import EXIT_FAULT, EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST, ConfigError, DeliveryFailed
 from maintainer.faults import Fault, Faults
-from maintainer.model.ledger import Entry
+from maintainer.model.ledger import Entry, packed
 from maintainer.model.report import FAIL_ON, STDOUT, Report
 from maintainer.posting import Posting, open_sender
+from maintainer.publishing import open_publishing
 from maintainer.remembering import Ran, Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.hidden import without_secrets
@@ -24,8 +27,11 @@ from maintainer.reporting import Machine, ScheduledRun, Shared, cluster_of, conc
 from maintainer.settings import Settings
 from maintainer.writing import Late, texts, write_late
 
-USUAL = frozenset({"store/recorded", "slack/posted"})
+USUAL = frozenset({"store/recorded", "slack/posted", "slack/posted.notice"})
 """The notes of a run in which nothing is wrong."""
+
+RETRY_DAYS = 7
+"""For how long it is tried to write the files of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,8 @@ class Outcome:
     none if the job has no report. ``files`` are the paths of the written texts, () if the texts are to be printed. If
     they could not be written, ``undelivered`` says why, and where they were saved instead. ``unposted`` says why the
     report is not in Slack, where it should be. ``faults`` are those of this program: what each has cost is a gap of the
-    report. ``notes`` say what was done, and ``warnings`` what somebody has to look at. ``exit_code`` is 0, 1, 3, 4 or
-    70, as in the README.
+    report. ``unpublished`` says why its metrics were not handed on. ``notes`` say what was done, and ``warnings`` what
+    somebody has to look at. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
     """
 
     report: Report
@@ -47,6 +53,7 @@ class Outcome:
     files: tuple[Path, ...] = ()
     undelivered: DeliveryFailed | None = None
     unposted: DeliveryFailed | None = None
+    unpublished: tuple[DeliveryFailed, ...] = ()
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -60,6 +67,8 @@ class Session:
         self._shared = shared
         self._memory = memory
         self._posting = posting
+        self._publishing = open_publishing(shared.settings, shared)
+        self._ran: Entry | None = None
 
     def run(self, scheduled: ScheduledRun) -> Outcome:
         """Run the job, write its report in all formats of the settings, and post it.
@@ -80,6 +89,7 @@ class Session:
             seconds, unwritten = clock.now() - began, bool(outcome.undelivered)
             memory.record(Ran(report, text, conclusion, scheduled.label, seconds, unwritten))
             code = code if memory.entry else DeliveryFailed.exit_code
+        self._ran = memory.entry if settings.store.record else _unrecorded(scheduled, outcome, clock.now() - began)
         unposted = self._post()
         code = unposted.exit_code if unposted else code
         told = memory.take_notes()
@@ -106,17 +116,35 @@ class Session:
         """Record jobs with the labels of the turns that they missed. Raises :class:`SourceUnavailable`."""
         self._memory.miss(self._cluster, missed)
 
+    def publish(self) -> tuple[DeliveryFailed, ...]:
+        """Hand on the metrics of all jobs in the ledger; why that failed. Raises :class:`SourceUnavailable`."""
+        if self._publishing is None:
+            return ()
+        entries = self.entries()
+        return self._publishing.publish(entries, pushed={entry.job for entry in entries})
+
+    def publish_run(self) -> tuple[DeliveryFailed, ...]:
+        """Hand on the metrics of the last run, and what the ledger has of other jobs; why that failed."""
+        ran = self._ran
+        if self._publishing is None or ran is None:
+            return ()
+        known, _ = attempt("store", self.entries, self._shared.faults.guard)
+        others = tuple(entry for entry in known or () if entry.key[1:] != ran.key[1:])
+        return self._publishing.publish((ran, *others), pushed={ran.job})
+
     def deliver_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> tuple[DeliveryFailed, ...]:
         """Post what earlier runs have left, except of these jobs and periods; why that failed."""
         return self._posting.deliver_left(entries, but=but) if self._posting else ()
 
     def write_left(self, entries: Iterable[Entry], *, but: Collection[tuple[str, str]]) -> Late:
-        """Write the reports that earlier runs could not write, except of these jobs and periods."""
-        late = Late()
-        for entry in entries if self._shared.settings.reports.directory != STDOUT else ():
-            if entry.unwritten and (entry.job, entry.period) not in but:
+        """Write the reports of the last days that could not be written, except of these jobs and periods."""
+        shared, late = self._shared, Late()
+        # After that, a Job would be red for ever, and not be read.
+        oldest = shared.machine.now - timedelta(days=RETRY_DAYS)
+        for entry in entries if shared.settings.reports.directory != STDOUT else ():
+            if entry.unwritten and entry.at > oldest and (entry.job, entry.period) not in but:
                 try:
-                    late = replace(late, files=late.files + write_late(entry, self._shared))
+                    late = replace(late, files=late.files + write_late(entry, shared))
                     self._memory.note_written(entry)
                 except DeliveryFailed as error:
                     late = replace(late, failed=(*late.failed, error))
@@ -155,7 +183,26 @@ def session(settings: Settings, machine: Machine, *, name: str) -> Iterator[Sess
 def run(scheduled: ScheduledRun, settings: Settings, machine: Machine) -> Outcome:
     """Run a job alone. Raises as :func:`session` and :meth:`Session.run`."""
     with session(settings, machine, name=scheduled.name) as opened:
-        return opened.run(scheduled)
+        outcome = opened.run(scheduled)
+        unpublished = opened.publish_run()
+    codes = {outcome.exit_code, *(failed.exit_code for failed in unpublished)}
+    return replace(outcome, unpublished=unpublished, exit_code=min(codes, key=WORST_FIRST.index))
+
+
+def _unrecorded(scheduled: ScheduledRun, outcome: Outcome, seconds: float) -> Entry:
+    """What the ledger would have of the run, as far as its metrics need it."""
+    report = outcome.report
+    return Entry(
+        cluster=report.cluster,
+        job=report.job,
+        period=scheduled.label,
+        result="done" if report.complete else "incomplete",
+        at=report.generated_at,
+        verdict=report.verdict,
+        report=packed(as_json(outcome.document)) if scheduled.has_report else b"",
+        passing=report.may_pass,
+        seconds=round(seconds, 1),
+    )
 
 
 def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outcome:

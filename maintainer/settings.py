@@ -42,6 +42,7 @@ from maintainer.settings_values import (
     SampledPatterns,
     Schedule,
     Service,
+    Textfile,
     Url,
     Wait,
     Zone,
@@ -198,6 +199,18 @@ class SlackSettings(_Section):
     base_url: Url = ""
 
 
+class MetricsSettings(_Section):
+    """Where runs hand on their metrics, beside ``maintainer serve``; "" is nowhere.
+
+    ``textfile`` is a file for the node exporter's textfile collector. ``pushgateway`` is the URL of a Pushgateway, with
+    the login ``basic_auth`` if that has a username.
+    """
+
+    textfile: Textfile = ""
+    pushgateway: Url = ""
+    basic_auth: BasicAuth = BasicAuth()
+
+
 class LogSettings(_Section):
     """The log on stderr: as lines or as JSON, and how much of it. ``quiet`` also leaves out the summary on stdout."""
 
@@ -261,6 +274,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     slack: SlackSettings = SlackSettings()
     serve: ServeSettings = ServeSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     color: Literal["auto", "never"] = "auto"
     checks: Patterns = ()

@@ -53,7 +53,7 @@ def _without_secrets(value: str) -> str:
     if "@" in value:
         raise ValueError(
             "a URL must not hold a name or password (write an @ of a path as %40); those of Prometheus go into "
-            "prometheus.basicAuth"
+            "prometheus.basicAuth, those of a Pushgateway into metrics.basicAuth"
         )
     if re.search("[?#]", value):
         raise ValueError(
@@ -86,6 +86,14 @@ def _listen(value: str) -> str:
 def _file(value: str) -> str:
     if "\n" in value or value.startswith(("-----BEGIN", "Bearer ", "Basic ")):
         raise ValueError("this takes the path of a file, not what is in it")
+    return value
+
+
+def _textfile(value: str) -> str:
+    if value and not value.endswith(".prom"):
+        raise ValueError(
+            f"the node exporter reads only files that end with .prom; write it as {_TEXTFILE}, not as {value!r}"
+        )
     return value
 
 
@@ -176,6 +184,8 @@ def _parts(value: object) -> list[object]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+_TEXTFILE = "/var/lib/node_exporter/textfile_collector/maintainer.prom"
+
 Format = Literal["html", "md", "json"]
 _OUTPUT_FORMATS = {
     *get_args(Format), "csv", "custom-columns", "go-template", "jsonpath", "junit", "markdown", "name",
@@ -186,6 +196,7 @@ _OUTPUT_FORMATS = {
 Count = Annotated[int, BeforeValidator(_count)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
+Textfile = Annotated[str, AfterValidator(_textfile)]
 Url = Annotated[str, AfterValidator(_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]

@@ -94,7 +94,7 @@ def log_ending(outcome: Outcome) -> None:
         _LOG.info("%s", note)
     for warning in outcome.warnings:
         _LOG.log(logging.ERROR if outcome.exit_code == DeliveryFailed.exit_code else logging.WARNING, "%s", warning)
-    for failed in filter(None, (outcome.undelivered, outcome.unposted)):
+    for failed in filter(None, (outcome.undelivered, outcome.unposted, *outcome.unpublished)):
         _LOG.error("%s", failed)
     for fault in outcome.faults:
         _LOG.error("%s", fault_told(fault.error, fault.file))

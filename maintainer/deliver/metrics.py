@@ -6,6 +6,7 @@ A job that has not run has no series, because a 0 would be a time or a result th
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 from prometheus_client import CollectorRegistry, Metric
@@ -13,6 +14,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from maintainer.deliver.files import replace_file
+from maintainer.errors import DeliveryFailed
 from maintainer.model.ledger import Entry, unpacked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -76,6 +79,26 @@ def job_metrics(entries: Iterable[Entry]) -> tuple[Metric, ...]:
                 findings.add_metric([job, check, severity], number)
             gaps.add_metric([job], sum(not gap.accepted for gap in report.gaps))
     return success, findings, gaps, duration
+
+
+def with_cluster(families: Iterable[Metric], cluster: str) -> tuple[Metric, ...]:
+    """The same metrics with a label ``cluster``, so that a machine can have those of several clusters."""
+    made = []
+    for family in families:
+        labelled = Metric(family.name, family.documentation, family.type)
+        labelled.samples = [one._replace(labels={**one.labels, "cluster": cluster}) for one in family.samples]
+        made.append(labelled)
+    return tuple(made)
+
+
+def write_textfile(path: str, families: Sequence[Metric]) -> None:
+    """Write a file that the node exporter's textfile collector reads, never in part. Raises :class:`DeliveryFailed`."""
+    try:
+        # The node exporter is another user.
+        replace_file(Path(path), page(families), mode=0o644)
+    except (OSError, ValueError) as error:  # a path may hold what no file system knows
+        why = getattr(error, "strerror", None) or error
+        raise DeliveryFailed(f"cannot write the file {path} of metrics.textfile ({why})") from error
 
 
 def next_due_metric(times: Mapping[str, datetime]) -> Metric:

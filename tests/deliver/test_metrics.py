@@ -6,12 +6,21 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from maintainer.deliver.metrics import exit_code_metric, job_metrics, next_due_metric, page
+from maintainer.deliver.metrics import (
+    exit_code_metric,
+    job_metrics,
+    next_due_metric,
+    page,
+    with_cluster,
+    write_textfile,
+)
+from maintainer.errors import DeliveryFailed
 from maintainer.model.ledger import Entry, Notice, SeenFinding, packed
 from tests.store.entries import NOW, entry
 
@@ -102,6 +111,31 @@ def test_all_metrics_are_as_prometheus_wants_them() -> None:
 
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
     assert text.count(b"# HELP maintainer_") == 6
+
+
+def test_a_textfile_has_the_cluster_in_each_series_and_is_never_there_in_part(tmp_path: Path) -> None:
+    file = tmp_path / "maintainer.prom"
+    for cluster in ("a", "b"):
+        families = with_cluster(job_metrics([entry(report=report([FAILED], [GAP]), seconds=1)]), cluster)
+        write_textfile(str(file), families)
+
+    promtool = shutil.which("promtool")
+    assert promtool, "apt-get install prometheus"
+    checked = subprocess.run([promtool, "check", "metrics"], input=file.read_bytes(), capture_output=True, check=False)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+    samples = [one for family in text_string_to_metric_families(file.read_text("utf-8")) for one in family.samples]
+    assert len(samples) == 4
+    assert {one.labels["cluster"] for one in samples} == {"b"}
+    assert {one.timestamp for one in samples} == {None}
+    assert (oct(file.stat().st_mode)[-3:], [path.name for path in tmp_path.iterdir()]) == ("644", ["maintainer.prom"])
+
+
+@pytest.mark.parametrize("name", ["missing/maintainer.prom", "a\0b.prom", "."])
+def test_a_textfile_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DeliveryFailed, match="cannot write the file"):
+        write_textfile(f"{tmp_path}/{name}", job_metrics([entry()]))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_before_the_first_run_has_ended_there_is_no_exit_code() -> None:

@@ -54,6 +54,14 @@ def test_what_was_left_is_written_as_the_run_would_have_written_it(days: Days) -
     assert days.run("2026-11-29 10:00", JOB).late.files == ()
 
 
+def test_after_a_week_a_job_is_not_red_for_what_nobody_mended(days: Days) -> None:
+    out = str(refuse(days) / "out")
+    days.run(DAY, JOB, reports_directory=out)
+
+    assert days.run("2026-12-04 09:00", JOB, reports_directory=out, schedule_monthly="0 9 27 * *").exit_code == 4
+    assert days.run("2026-12-04 11:00", JOB, reports_directory=out, schedule_monthly="0 9 27 * *").exit_code == 0
+
+
 def test_a_report_keeps_its_language_when_it_is_written_late(days: Days) -> None:
     days.run(DAY, JOB, reports_directory=str(refuse(days) / "out"), reports_language="ko")
     days.run("2026-11-28 10:00", JOB)

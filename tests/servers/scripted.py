@@ -111,6 +111,9 @@ class Scripted:
             def do_POST(self) -> None:
                 self.do_GET()
 
+            def do_PUT(self) -> None:
+                self.do_GET()
+
             def log_message(self, *_: Any) -> None:
                 """Log nothing."""
 

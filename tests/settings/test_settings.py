@@ -196,6 +196,8 @@ VALUES = {
     "MAINTAINER_GRAFANA_URL": ("https://grafana/", "https://grafana"),
     "MAINTAINER_LOG_FORMAT": ("json", "json"),
     "MAINTAINER_LOG_LEVEL": ("quiet", "quiet"),
+    "MAINTAINER_METRICS_TEXTFILE": ("/textfiles/maintainer.prom", "/textfiles/maintainer.prom"),
+    "MAINTAINER_METRICS_PUSHGATEWAY": ("http://push:9091/", "http://push:9091"),
     "MAINTAINER_COLOR": ("never", "never"),
     "MAINTAINER_STORE_KIND": ("configmaps", "configmaps"),
     "MAINTAINER_REPORTS_KEEP": ("24", 24),
@@ -586,6 +588,19 @@ def test_a_matcher_that_prometheus_would_refuse_is_refused(matcher: str) -> None
     (said,) = refused(flags={"prometheus.matchers": [matcher]})
 
     assert "is no regular expression, or has a wrong escape" in said
+
+
+def test_a_textfile_that_the_node_exporter_would_not_read_is_refused() -> None:
+    (said,) = refused(flags={"metrics.textfile": "/textfiles/maintainer.txt"})
+
+    assert "the node exporter reads only files that end with .prom; write it as /var/lib/" in said
+
+
+def test_a_password_in_the_url_of_a_pushgateway_is_refused_and_not_shown() -> None:
+    (said,) = refused(flags={"metrics.pushgateway": "http://me:hush@push:9091"})
+
+    assert "those of a Pushgateway into metrics.basicAuth" in said
+    assert "hush" not in said
 
 
 def test_settings_are_frozen() -> None:
