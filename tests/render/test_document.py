@@ -57,7 +57,7 @@ def test_it_has_exactly_the_keys_of_the_contract() -> None:
     assert made["schema"] == "maintainer.report/v1"
     assert list(made["period"]) == ["label", "start", "end", "timeZone"]
     assert {" ".join(item) for item in made["findings"] if item["state"] != "accepted"} == {FINDING}
-    assert set(made["findings"][-1]) == {*FINDING.split(), "accepted"}
+    assert set(made["findings"][-1]) == {*FINDING.split(), "accepted", "acceptedUntil"}
     assert list(made["findings"][0]["subjects"][0]) == ["kind", "namespace", "name"]
     assert {" ".join(item) for item in made["gaps"]} == {"check kind reason"}
     assert {" ".join(item) for item in made["resolved"]} == {"check fingerprint firstSeen summary"}

@@ -2,118 +2,174 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maintainer.model.report import Action, Json, Report, Resolved, Subject
-from maintainer.model.sections import Section
+from maintainer.model.sections import Section, Table
 from maintainer.render.document import document
-from maintainer.render.markdown import address, code, escape, fenced, markdown
+from maintainer.render.markdown import markdown
+from maintainer.render.visible import on_a_line
+from maintainer.render.words import load
+from tests.fuzz.effort import FUZZ
+from tests.render.parsed_markdown import fences, rows, shape, words
 from tests.render.sample_calendar import calendar
-from tests.render.sample_report import HOSTILE, accepted, english, every_kind, finding, gap, hostile, report, text
-
-PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+from tests.render.sample_report import (
+    GENERATED,
+    HOSTILE,
+    accepted,
+    english,
+    every_kind,
+    finding,
+    gap,
+    hostile,
+    report,
+    text,
+)
 
 
 def source_of(of: Report, *, docs_url: str = "docs") -> str:
     return markdown(document(of, english(), docs_url=docs_url), english())
 
 
-def shape(source: str) -> list[str]:
-    """Blocks and inline markup in their order; texts, line breaks and what stands in a fence do not matter."""
-    shown = []
-    for token in PARSER.parse(source):
-        shown.append(token.type)
-        shown += [child.type for child in token.children or () if child.type != "text"]
-    return shown
+@FUZZ
+@given(st.one_of(st.sampled_from([words for words in HOSTILE if words]), st.text(min_size=1).filter(str.strip)))
+def test_hostile_words_change_nothing_but_the_text(said: str) -> None:
+    source = source_of(hostile(f"a {said}"))
 
-
-def fences(source: str) -> list[Token]:
-    return [token for token in PARSER.parse(source) if token.type == "fence"]
-
-
-@pytest.mark.parametrize("words", [words for words in HOSTILE if words])
-def test_hostile_words_change_nothing_but_the_text(words: str) -> None:
-    one_line = " ".join(words.split())
-    rendered = shape(source_of(hostile(words)))
-    assert "html_block" not in rendered
-    assert "html_inline" not in rendered
-    if "\n" not in words:
-        assert rendered == shape(source_of(hostile("plain")))
-    assert shape(escape(words)) == shape("plain")
-    assert PARSER.parse(escape(words))[1].content.count("\n") == 0
-    assert PARSER.renderInline(escape(words)) == PARSER.renderInline(escape(one_line))
-
-
-@pytest.mark.parametrize("words", HOSTILE)
-def test_every_row_of_a_table_has_as_many_cells_as_its_head(words: str) -> None:
-    rows: list[int] = []
-    for token in PARSER.parse(source_of(hostile(words))):
-        if token.type == "table_open":
-            rows.clear()
-        elif token.type == "tr_open":
-            rows.append(0)
-        elif token.type in {"th_open", "td_open"}:
-            rows[-1] += 1
-        elif token.type == "table_close":
-            assert len(rows) > 1
-            assert len(set(rows)) == 1
-
-
-@pytest.mark.parametrize("words", [words for words in HOSTILE if words.isprintable()])
-def test_escaped_words_read_as_they_are(words: str) -> None:
-    shown = "".join(child.content for token in PARSER.parse(escape(words)) for child in token.children or ())
-    assert shown == " ".join(words.split())
-
-
-@pytest.mark.parametrize("words", [words for words in HOSTILE if words.strip() and words.isprintable()])
-def test_code_reads_as_it_is(words: str) -> None:
-    (token,) = [token for token in PARSER.parse(f"see {code(words)}") if token.type == "inline"]
-    assert [child.content for child in token.children or () if child.type == "code_inline"] == [" ".join(words.split())]
-
-
-@pytest.mark.parametrize("words", [words for words in HOSTILE if "\r" not in words])
-def test_a_fence_holds_all_of_its_text(words: str) -> None:
-    (fence,) = fences(f"{fenced(words, 'sh')}\n\nafter")
-    assert fence.content == f"{words}\n"
-    assert fence.info == "sh"
-
-
-def test_names_and_queries_stay_legible() -> None:
-    assert escape('rollout_info{namespace="shop"} >= 0.25, 12-factor #1') == (
-        'rollout_info{namespace="shop"} >= 0.25, 12-factor #1'
-    )
-    assert escape("-0.25") == "\\-0.25"
-    assert escape("0.25") == "0.25"
-
-
-def test_the_address_of_a_link_cannot_end_the_link() -> None:
-    assert address("docs/checks/a b).md") == "docs/checks/a%20b%29.md"
+    # Evidence of several lines is a block of code.
+    assert shape(source) == shape(source_of(hostile("a\nplain" if "\n" in said else "a plain")))
+    assert all(len({len(row) for row in table}) == 1 for table in rows(source))
+    assert " ".join(on_a_line(f"a {said}").split()) in words(source)
 
 
 def test_a_finding_reads_well_unrendered() -> None:
-    source = source_of(report(findings=(finding(evidence={"compared": 1579, "promql": "up == 1"}),)))
-    assert "### 1. Restart the controller" in source
-    assert "**Error:** 4 Rollouts show a phase that the API does not." in source
-    assert "(`accuracy/phase`, new)" in source
-    assert "| compared | 1,579 |\n| promql | up == 1 |\n" in source
-    assert "```sh\nkubectl get rollouts -A\n```" in source
-    assert "\n\n\n" not in source
+    source = source_of(report(findings=(finding(evidence={"compared": 1579, "promql": "up{a=~'b|c'}"}),)))
+
+    assert source.endswith("""
+## What to do
+
+### Action 1
+
+**Restart the controller**
+- **Error:** 4 Rollouts show a phase that the API does not. (`accuracy/phase`)
+  Subjects: `Rollout/shop/cart-00`
+
+<details><summary>Evidence of action 1</summary>
+
+- compared: 1,579 · promql: `up{a=~'b|c'}`
+
+```sh
+kubectl get rollouts -A
+```
+</details>
+
+## What could not be checked
+
+Nothing was left unchecked.
+""")
+
+
+def test_the_first_lines_say_what_to_do_and_lead_to_the_details() -> None:
+    actions = [finding(action=f"Correct query {number:02}: as shown", summary=f"a {number:02}") for number in range(12)]
+    source = source_of(report(findings=tuple(actions)))
+    (table,) = rows("\n".join(source.splitlines()[:20]))
+
+    assert [row[:2] for row in table[:3]] == [
+        ["Action", "What to do"],
+        ["1", "Correct query 00"],
+        ["2", "Correct query 01"],
+    ]
+    assert "| [12](#action-12) | Correct query 11 |" in source
+    assert "\n### Action 12\n\n**Correct query 11: as shown**\n" in source
+
+
+def test_the_addresses_of_a_korean_table_are_those_of_its_headings() -> None:
+    source = markdown(document(report(findings=(finding(),)), english()), load("ko"))
+
+    assert "| [1](#조치-1) |" in source
+    assert "\n### 조치 1\n" in source
+
+
+def test_no_more_actions_are_shown_than_can_be_read_and_the_rest_is_counted() -> None:
+    source = source_of(
+        report(findings=tuple(finding(action=f"Do {number}", summary=str(number)) for number in range(57)))
+    )
+
+    assert source.count("\n### Action ") == 20
+    assert source.count("20 of 57 shown; the JSON report has all") == 1
+
+
+def test_no_more_findings_of_an_action_are_shown_than_can_be_read() -> None:
+    source = source_of(report(findings=tuple(finding(summary=f"This is {number}") for number in range(57))))
+
+    assert source.count("This is ") == 20
+    assert "20 of 57 shown; the JSON report has all" in source
+
+
+def test_what_several_findings_share_is_said_once() -> None:
+    found = [
+        finding(evidence={"rollouts": [{"rollout": f"shop/cart-{number}", "api": 3}]}, summary=f"This is {number}")
+        for number in range(3)
+    ]
+    source = source_of(report(findings=tuple(found)))
+
+    assert source.count("kubectl get rollouts -A") == 1
+    assert (
+        "| Rollout | API |\n|---|---|\n| `shop/cart-0` | 3 |\n| `shop/cart-1` | 3 |\n| `shop/cart-2` | 3 |\n" in source
+    )
+
+
+def test_a_corrected_query_is_a_diff_that_is_not_folded() -> None:
+    old, new = 'rollout_info{phase="Healthy"}', 'rollout_info{phase=~"Completed|x"}'
+    queries: list[Json] = [
+        {"name": name, "where": "rules.yml", "query": old, "corrected": new} for name in ("Dead", "Also dead")
+    ]
+    source = source_of(report(findings=(finding(evidence={"queries": queries}),)))
+
+    assert fences(source)[0] == ("diff", f"# Dead, Also dead (rules.yml)\n- {old}\n+ {new}\n")
+    assert "<details>" not in source
+
+
+def test_a_query_is_code_that_can_be_copied() -> None:
+    query = "sum(a{b=~'c|d'})"
+    panels: list[Json] = [{"panel": "All", "query": query, "wrong": 3}]
+    source = source_of(report(findings=(finding(evidence={"panels": panels}),)))
+
+    assert fences(source)[0] == ("promql", f"# All\n{query}\n")
+    assert "- Panel: `All` · Rollouts wrong: 3\n" in source
 
 
 def test_a_check_is_linked_where_its_page_can_be_reached() -> None:
     source = source_of(report(findings=(finding(),)), docs_url="https://docs.example.com")
 
-    assert "([accuracy/phase](https://docs.example.com/checks/accuracy/phase.md), new)" in source
+    assert "([`accuracy/phase`](https://docs.example.com/checks/accuracy/phase.md))" in source
+
+
+def test_a_report_that_is_compared_says_what_is_new_and_what_is_known() -> None:
+    known = replace(finding(), state="still", first_seen=date(2026, 10, 1), cause="old")
+    compared = replace(report(findings=(finding(), known)), compared_with=GENERATED)
+
+    assert "(`accuracy/phase`, new)" in source_of(compared)
+    assert "(`accuracy/phase`, first seen on 2026-10-01)" in source_of(compared)
+    assert "new)" not in source_of(report(findings=(finding(),)))
 
 
 def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
-    rows: list[Json] = [{"rollout": f"shop/cart-{number}", "api": 3, "targets": ["a", "b"]} for number in range(26)]
-    source = source_of(report(findings=(finding(evidence={"rollouts": rows}),)))
+    records: list[Json] = [{"rollout": f"shop/cart-{number}", "api": 3, "targets": ["a", "b"]} for number in range(26)]
+    source = source_of(report(findings=(finding(evidence={"rollouts": records}),)))
 
-    assert "| Rollout | API | Targets |\n| --- | --- | --- |\n| shop/cart-0 | 3 | a, b |\n" in source
+    assert "| Rollout | API | Targets |\n|---|---|---|\n| `shop/cart-0` | 3 | `a, b` |\n" in source
     assert "shop/cart-20" not in source
     assert "20 of 26 shown; the JSON report has all" in source
+
+
+def test_a_long_table_of_a_section_is_folded() -> None:
+    title = text("batch")
+    long, short = (Table(title, (title, title), tuple(("a", number) for number in range(count))) for count in (4, 3))
+
+    assert "<details><summary>4 rows</summary>\n\n| batch | batch |\n" in source_of(report(sections=(long,)))
+    assert "<details>" not in source_of(report(sections=(short,)))
 
 
 @pytest.mark.parametrize("section", every_kind("the words of it"), ids=lambda section: section.kind)
@@ -124,7 +180,7 @@ def test_every_kind_of_section_is_shown(section: Section) -> None:
 
 
 def test_columns_of_numbers_are_set_to_the_right() -> None:
-    assert "| --- | ---: |\n| batch | 1,579 |\n| batch | 0.25 |\n" in source_of(report(sections=every_kind()))
+    assert "|---|---:|\n| batch | 1,579 |\n| batch | 0.25 |\n" in source_of(report(sections=every_kind()))
 
 
 def test_twenty_subjects_are_shown_and_the_rest_is_counted() -> None:
@@ -140,7 +196,9 @@ def test_accepted_findings_carry_their_reason() -> None:
 def test_gaps_are_never_empty_by_omission() -> None:
     assert "Nothing was left unchecked." in source_of(report())
     shared = source_of(report(gaps=(gap(), gap("panel/value"))))
-    assert "- Prometheus answered 503. The next run tries again. Blocks 2 checks: panel/value, query/error\n" in shared
+    assert (
+        "- Prometheus answered 503. The next run tries again. Blocks 2 checks: `panel/value`, `query/error`\n" in shared
+    )
     assert "Nothing was left unchecked." not in shared
 
 

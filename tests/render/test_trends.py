@@ -108,7 +108,7 @@ def test_the_trend_stands_beside_its_figure() -> None:
 
     assert 'points="2.0,21.0 48.0,3.0 94.0,12.0"' in html(made, english())
     assert "1 fewer than 2026-02" in html(made, english())
-    assert "- Rollouts: 2 (1 fewer than 2026-02)" in markdown(made, english())
+    assert "Rollouts: 2 (1 fewer than 2026-02)" in markdown(made, english())
 
 
 @settings(max_examples=50, deadline=None)

@@ -116,7 +116,7 @@ def test_without_any_access_everything_is_unknown_and_the_cause_is_the_first_thi
     assert ended.report["cluster"] == ""
     assert not {"rollouts.listed", "rollouts.compared", "targets.emitting"} & ended.figures.keys()
     assert "\n1. The cluster cannot be reached" in ended.out
-    assert "### 1. The cluster cannot be reached" in ended.texts["md"]
+    assert "**The cluster cannot be reached" in ended.texts["md"]
     assert ended.texts["html"].count("there is no usable kubeconfig") == 2  # in the verdict's list and on its card
     for text in (*ended.texts.values(), ended.out):
         assert "unknown" in text or text is ended.out

@@ -1,0 +1,159 @@
+"""The evidence of all findings of an action together, each thing once."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from maintainer.render.document import Document
+from maintainer.render.evidence import SHOWN, blocks, records, scalars
+from maintainer.render.grids import Cell, Grid
+from maintainer.render.words import Catalogue
+
+T = TypeVar("T")
+
+_QUERY = frozenset({"query", "corrected", "where"})
+"""The columns of a table that are shown as a block of queries."""
+_COMMAND = "touch"
+"""The column of a table that has a command."""
+_NO_CORRECTION = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Queries as code, in ``promql`` or, if it is known what they should be, as a ``diff``; ``count`` is how many."""
+
+    language: str
+    text: str
+    shown: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardEvidence:
+    """``lines`` are values on a line, each with its label; a table of one row is a line.
+
+    ``tables`` have a label, their first rows, and how many rows there are; ``blocks`` have a label. ``commands`` show
+    the same without this program.
+    """
+
+    queries: Queries | None
+    lines: tuple[tuple[tuple[str, str], ...], ...]
+    tables: tuple[tuple[str, Grid, int], ...]
+    blocks: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+
+
+def card_evidence(findings: Sequence[Document], catalogue: Catalogue) -> CardEvidence:
+    """The evidence of findings; what several of them share is there once."""
+    rows = [row for finding in findings for value in finding["evidence"].values() for row in _rows(value)]
+    rest = [_without_code(finding["evidence"]) for finding in findings]
+    tables = _together(table for evidence in rest for table in records(evidence, catalogue))
+    shown_by = (finding["reproduce"] for finding in findings)
+    return CardEvidence(
+        queries=_queries([row for row in rows if "query" in row]),
+        lines=_once((*(scalars(evidence, catalogue) for evidence in rest), *map(_as_line, tables))),
+        tables=tuple(table for table in tables if not _as_line(table)),
+        blocks=_once(pair for evidence in rest for pair in blocks(evidence, catalogue)),
+        commands=_once((*shown_by, *(str(row.get(_COMMAND, "")) for row in rows))),
+    )
+
+
+def unnamed_subjects(finding: Document) -> list[Document]:
+    """The subjects that neither the summary of a finding nor its evidence names."""
+    named = set(_texts(finding["evidence"]))
+    return [
+        subject
+        for subject in finding["subjects"]
+        if not {subject["name"], f"{subject['namespace']}/{subject['name']}"} & named
+        and not re.search(rf"(?<![\w-]){re.escape(subject['name'])}(?![\w-])", finding["summary"])
+    ]
+
+
+def _once(things: Iterable[T]) -> tuple[T, ...]:
+    """Each thing that is not empty once, in order."""
+    return tuple(filter(None, dict.fromkeys(things)))
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _without_code(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The evidence without the columns that are shown as code, and without a table that then has only names."""
+    kept = dict(evidence)
+    for key, value in evidence.items():
+        hidden = (_QUERY if any("query" in row for row in _rows(value)) else frozenset()) | {_COMMAND}
+        if any(hidden & row.keys() for row in _rows(value)):
+            rows = [{name: cell for name, cell in row.items() if name not in hidden} for row in _rows(value)]
+            kept[key] = rows
+            if all(len(row) < 2 for row in rows):
+                del kept[key]
+    return kept
+
+
+def _queries(rows: Sequence[Mapping[str, Any]]) -> Queries | None:
+    """Equal queries of a file with equal corrections are shown once, below all of their names."""
+    names: dict[tuple[str, str, str], dict[str, None]] = {}
+    for row in rows:
+        query = (str(row.get("where", "")), str(row["query"]), str(row.get("corrected", _NO_CORRECTION)))
+        names.setdefault(query, {})[_line(str(next(iter(row.values()))))] = None
+    if not names:
+        return None
+    shown = list(names.items())[:SHOWN]
+    corrects = any(corrected != _NO_CORRECTION for _, _, corrected in names)
+    heads = ["", *(_head(file, called) for (file, _, _), called in shown)]
+    lines = [
+        line
+        for (_, query, corrected), before, head in zip((query for query, _ in shown), heads, heads[1:], strict=False)
+        for line in (*([head] if head != before else []), *_query(query, corrected, corrects=corrects))
+    ]
+    return Queries("diff" if corrects else "promql", "\n".join(lines), len(shown), len(names))
+
+
+def _head(file: str, called: Iterable[str]) -> str:
+    return f"# {', '.join(called)}" + (f" ({_line(file)})" if file else "")
+
+
+def _query(query: str, corrected: str, *, corrects: bool) -> Iterator[str]:
+    if corrected == _NO_CORRECTION:
+        yield from (f"  {line}" if corrects else line for line in query.splitlines())
+    else:
+        yield from (f"- {line}" for line in query.splitlines())
+        yield from (f"+ {line}" for line in corrected.splitlines())
+
+
+def _together(tables: Iterable[tuple[str, Grid, int]]) -> tuple[tuple[str, Grid, int], ...]:
+    """Tables with the same label and columns become one."""
+    rows: dict[tuple[str, tuple[str, ...]], dict[tuple[Cell, ...], None]] = {}
+    counts: dict[tuple[str, tuple[str, ...]], int] = {}
+    for label, table, count in tables:
+        rows.setdefault((label, table.columns), {}).update(dict.fromkeys(table.rows))
+        counts[label, table.columns] = counts.get((label, table.columns), 0) + count
+    return tuple(
+        (label, Grid(columns, tuple(cells)[:SHOWN]), counts[label, columns]) for (label, columns), cells in rows.items()
+    )
+
+
+def _as_line(table: tuple[str, Grid, int]) -> tuple[tuple[str, str], ...]:
+    """The cells of a table of one row, each with its column; () of a longer one."""
+    _, grid, count = table
+    return tuple(zip(grid.columns, map(str, grid.rows[0]), strict=True)) if count == 1 else ()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            pass
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
