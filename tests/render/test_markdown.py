@@ -80,7 +80,8 @@ def test_the_first_lines_say_what_to_do_and_lead_to_the_details() -> None:
         ["1", "Correct query 00"],
         ["2", "Correct query 01"],
     ]
-    assert "| [12](#action-12) | Correct query 11 |" in source
+    assert table[0] == ["Action", "What to do", "Why", "Reach", "Severity"]
+    assert "| [12](#action-12) | Correct query 11 | Panels and alerts see a phase" in source
     assert "\n### Action 12\n\n**Correct query 11: as shown**\n" in source
 
 
