@@ -27,6 +27,11 @@ POSTED_FORMATS = ("html", "md")
 """The files in the thread of a message."""
 
 
+def is_set_up(settings: SlackSettings, machine: Machine) -> bool:
+    """Whether anything says that reports are to be posted, or by what."""
+    return bool(settings.post or settings.token_file or settings.webhook_url_file or machine.slack_token)
+
+
 def open_sender(settings: SlackSettings, machine: Machine) -> Slack | Webhook:
     """What posts by these settings. Raises ``ConfigError`` if there is no token and no webhook."""
     token = secret(settings.token_file) if settings.token_file else machine.slack_token

@@ -16,8 +16,11 @@ from slack_sdk.webhook import WebhookClient
 
 from maintainer.errors import DeliveryFailed
 from maintainer.model.clock import Clock
+from maintainer.model.doctor import Membership, SlackLook
 from maintainer.model.slack_post import SlackPost
 
+URL = WebClient.BASE_URL
+"""Where Slack's own methods are."""
 TIMEOUT = 10
 """Seconds until a request is given up."""
 ATTEMPTS = 3
@@ -64,6 +67,8 @@ class Shown:
 class _Said(Protocol):
     """An answer of the SDK."""
 
+    headers: Any
+
     def get(self, key: str, default: Any = None) -> Any:
         """A value of the answer."""
 
@@ -78,9 +83,7 @@ class Slack:
         self._clock = clock
         self._timeout = timeout
         # The SDK's own retries would post twice. Its logger would quote what is posted.
-        self._web = WebClient(
-            token, timeout=timeout, retry_handlers=[], logger=_SILENT, base_url=base_url or WebClient.BASE_URL
-        )
+        self._web = WebClient(token, timeout=timeout, retry_handlers=[], logger=_SILENT, base_url=base_url or URL)
         self._web.proxy = (
             None  # so that urllib takes that of the environment, and heeds $NO_PROXY, which the SDK does not
         )
@@ -159,15 +162,38 @@ class Slack:
         """Wait, because Slack shows a file some time after it was shared."""
         self._clock.sleep(seconds)
 
+    def look(self, channel: str) -> SlackLook:
+        """Who the token is, what it may do, and whether it reaches the channel. Changes nothing."""
+        said = self._said("the token", self._web.auth_test)
+        headers = {name.lower(): value for name, value in said.headers.items()}
+        scopes = frozenset(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",") if scope.strip())
+        return SlackLook(_text(said, "team"), _text(said, "user"), scopes, self._membership(channel))
+
+    def _membership(self, channel: str) -> Membership:
+        try:
+            if _is_id(channel):
+                found = self._said("the channel", partial(self._web.conversations_info, channel=channel)).get("channel")
+            else:
+                found = self._channel_named(channel)
+        except NotDone as refused:
+            known: Mapping[str, Membership] = {"channel_not_found": "absent", "missing_scope": "unknown"}
+            if refused.error in known:
+                return known[refused.error]
+            raise
+        return "joined" if (found or {}).get("is_member") else "outside"
+
     def _channel_id(self, name: str) -> str:
-        """The id of a channel. Public and private ones are asked for apart: each needs a scope of its own."""
+        return _text(self._channel_named(name), "id")
+
+    def _channel_named(self, name: str) -> Mapping[str, Any]:
+        """A channel. Public and private ones are asked for apart: each needs a scope of its own."""
         refusal = NotDone(f"Slack shows no channel {name}", "channel_not_found")
         for kind in ("public_channel", "private_channel"):
             ask = partial(self._web.conversations_list, exclude_archived=True, types=kind)
             try:
                 for channel in self._pages("the channels", ask, "channels"):
                     if channel.get("name") == name.removeprefix("#"):
-                        return _text(channel, "id")
+                        return channel
             except NotDone as refused:
                 refusal = refused
         raise refusal

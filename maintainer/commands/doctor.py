@@ -13,6 +13,7 @@ from maintainer.commands.run import show_progress
 from maintainer.errors import EXIT_FAULT, EXIT_INCOMPLETE, DeliveryFailed, fault_told
 from maintainer.faults import Faults
 from maintainer.jobs.doctor import DoctorContext, doctor
+from maintainer.posting import is_set_up, open_sender
 from maintainer.progress import colours
 from maintainer.remembering import FOLDER, Surroundings, open_store
 from maintainer.render.doctor import Format, as_document, doctor_text
@@ -36,6 +37,7 @@ def examine(settings: Settings, options: Mapping[str, str], secrets: KnownSecret
         now=own.now,
         guard=faults.guard,
         watched=secrets.watched,
+        open_slack=partial(open_sender, settings.slack, own) if is_set_up(settings.slack, own) else None,
         dates={state.job.name: state.next for state in states(JOBS, (), own.now, settings.schedule)},
         options=tuple(options.items()),
     )

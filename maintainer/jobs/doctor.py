@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from maintainer.analyse.doctor.commands import Commands
 from maintainer.analyse.doctor.rights import Places, When, needed_rights, stored_rights
@@ -15,14 +15,17 @@ from maintainer.analyse.doctor.subject import Subject, Wanted
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.limits import Limits
+from maintainer.clients.slack import URL as SLACK_URL
+from maintainer.clients.slack import NotDone, Slack, Webhook
 from maintainer.collect.doctor.folders import blocked_by
 from maintainer.collect.doctor.opening import Opened, open_all
 from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others
 from maintainer.collect.pipeline.cluster_state import lease_names, service_of
 from maintainer.collect.sources import attempt
+from maintainer.errors import ConfigError, DeliveryFailed
 from maintainer.jobs import arguments
 from maintainer.model.clock import Clock
-from maintainer.model.doctor import Checkup, Row, StoreLook
+from maintainer.model.doctor import Checkup, Row, SlackLook, SlackTrouble, StoreLook
 from maintainer.model.documents import LEDGER, MOST_PARTS, part_name
 from maintainer.model.facts import Key, Unavailable
 from maintainer.model.guard import Guard
@@ -47,8 +50,9 @@ class DoctorContext:
     """What doctor gets of its process.
 
     ``connect`` and ``open_store`` are as for a run; ``folder`` is that of a store in a folder. ``watched`` learns the
-    secrets of an endpoint. ``dates`` has the next date of each job of the calendar. ``options`` are those with which
-    doctor was called, for the commands that it prints.
+    secrets of an endpoint. ``dates`` has the next date of each job of the calendar. ``open_slack`` is as for a run,
+    ``None`` if nothing of Slack is set up. ``options`` are those with which doctor was called, for the commands that it
+    prints.
     """
 
     connect: Callable[[Limits], Cluster]
@@ -59,6 +63,7 @@ class DoctorContext:
     guard: Guard
     watched: Callable[[Endpoint], Endpoint]
     dates: Mapping[str, datetime | None]
+    open_slack: Callable[[], Slack | Webhook] | None = None
     options: tuple[tuple[str, str], ...] = ()
 
     def wall(self) -> Callable[[], float]:
@@ -104,6 +109,8 @@ def _wanted(settings: Settings, opened: Opened, context: DoctorContext) -> Wante
         keeps={job: seconds for job, seconds in LOOKS_BACK.items() if job in context.dates},
         dates=context.dates,
         time_zone=settings.schedule.time_zone,
+        channel=settings.slack.channel,
+        slack_url=f"{settings.slack.base_url.rstrip('/')}/" if settings.slack.base_url else SLACK_URL,
     )
 
 
@@ -166,7 +173,23 @@ def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, want
         stored=context.look("store", partial(granted, cluster, rights)) if asked and cluster else None,
         namespaced=namespace_exists(cluster, store.namespace) if asked and cluster else None,
         others=others(opened.sources, settings.alertmanager.url),
+        slack=_slack_look(context.open_slack, settings.slack.channel) if context.open_slack else None,
     )
+
+
+def _slack_look(
+    open_slack: Callable[[], Slack | Webhook], channel: str
+) -> SlackLook | SlackTrouble | Literal["webhook"]:
+    """What Slack says of the token, or why it says nothing. A webhook is not asked, since it can only post."""
+    try:
+        sender = open_slack()
+        return "webhook" if isinstance(sender, Webhook) else sender.look(channel)
+    except ConfigError as error:
+        return SlackTrouble("setting", str(error))
+    except NotDone as refused:
+        return SlackTrouble("refused" if refused.error else "reached", str(refused))
+    except DeliveryFailed as lost:
+        return SlackTrouble("reached", str(lost))
 
 
 def _store_look(context: DoctorContext) -> StoreLook:

@@ -89,6 +89,28 @@ class StoreLook:
     blocked: str = ""
 
 
+Membership = Literal["joined", "outside", "absent", "unknown"]
+"""Whether the app is in a channel, or sees it without being in it, or sees none, or may not look."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackLook:
+    """What Slack said of the token: the name of its app in the workspace, and its scopes."""
+
+    workspace: str
+    app: str
+    scopes: frozenset[str]
+    membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTrouble:
+    """Why nothing can be posted: a ``setting`` is wrong, or Slack has ``refused``, or was not ``reached``."""
+
+    kind: Literal["setting", "refused", "reached"]
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Checkup:
     """All that was looked at. ``None`` is what was not looked at, because it is not configured or lacks another fact.
@@ -97,7 +119,8 @@ class Checkup:
     those that the store needs, and ``namespaced`` whether its namespace exists (``None`` also if that may not be
     asked). ``candidates`` are the Services that look like Prometheus. ``proxied``: Prometheus is reached through the
     API server. ``clocks`` are those of the servers, by the id of their row. ``others`` are the
-    servers that the settings name besides, by the id of their row; their fact is their URL.
+    servers that the settings name besides, by the id of their row; their fact is their URL. ``slack`` is ``webhook`` if
+    that is what posts.
     """
 
     cluster: ClusterLook | Unavailable
@@ -111,6 +134,7 @@ class Checkup:
     stored: Mapping[Right, bool] | Unavailable | None = None
     namespaced: bool | None = None
     others: Mapping[str, str | Unavailable] = field(default_factory=dict)
+    slack: SlackLook | SlackTrouble | Literal["webhook"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

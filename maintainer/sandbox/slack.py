@@ -110,7 +110,7 @@ class Slack(Workspace):
                 if after:
                     _fail(self, after, server)
                     return
-                _say(self, status, said, kind)
+                _say(self, status, said, kind, X_OAuth_Scopes=",".join(sorted(server.scopes)))
 
             def log_message(self, *_: Any) -> None:
                 """Log nothing."""
@@ -151,7 +151,7 @@ def _method(path: str) -> str:
 def _arguments(headers: Headers, body: bytes) -> Arguments:
     """The arguments of a method: JSON or a form, as its type says."""
     if "json" in headers.get("Content-Type", ""):
-        return dict(json.loads(body))
+        return dict(json.loads(body or b"{}"))
     if boundary := re.search(r"boundary=(\S+)", headers.get("Content-Type", "")):
         parts = body.decode().split(f"--{boundary[1]}")
         found = (re.search(r'name="(\w+)"\r\n\r\n(.*)\r\n', part, re.DOTALL) for part in parts)

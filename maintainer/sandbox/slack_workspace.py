@@ -53,12 +53,14 @@ class Refused(Exception):
 class Workspace:
     """The messages and files of a workspace, and what the token may do.
 
-    ``drops`` are names of files that are taken and never shared; each is dropped once. ``share_delay`` is for how many
-    questions a share is not seen yet. ``url`` is where the methods are.
+    The app is in all ``channels`` but those with the names ``outside``. ``drops`` are names of files that are taken and
+    never shared; each is dropped once. ``share_delay`` is for how many questions a share is not seen yet. ``url`` is
+    where the methods are.
     """
 
     scopes: frozenset[str] = ALL_SCOPES
     channels: Mapping[str, str] = field(default_factory=lambda: {"C0123456789": "deployments"})
+    outside: frozenset[str] = frozenset()
     drops: list[str] = field(default_factory=list)
     share_delay: int = 0
     messages: list[Posted] = field(default_factory=list)
@@ -92,7 +94,7 @@ class Workspace:
             if token != TOKEN:
                 raise Refused("invalid_auth" if token else "not_authed")
             do, scope = self._methods()[method]
-            if scope not in self.scopes:
+            if scope and scope not in self.scopes:
                 return {"ok": False, "error": "missing_scope", "needed": scope, "provided": ",".join(self.scopes)}
             return {"ok": True, **do(arguments)}
         except KeyError as error:
@@ -103,10 +105,12 @@ class Workspace:
     def _methods(self) -> Mapping[str, tuple[Callable[[Arguments], Mapping[str, Any]], str]]:
         """Each method with the scope that it needs."""
         return {
+            "auth.test": (self._whoami, ""),
             "chat.postMessage": (self._post, "chat:write"),
             "chat.update": (self._update, "chat:write"),
             "conversations.history": (self._history, "channels:history"),
             "conversations.replies": (self._replies, "channels:history"),
+            "conversations.info": (self._channel_info, "channels:read"),
             "conversations.list": (self._list, "channels:read"),
             "files.getUploadURLExternal": (self._upload_url, "files:write"),
             "files.completeUploadExternal": (self._complete, "files:write"),
@@ -124,6 +128,8 @@ class Workspace:
         given = str(arguments["channel"])
         by_name = {f"#{name}": id_ for id_, name in self.channels.items()}
         channel = self._channel(by_name.get(given, given))
+        if self.channels[channel] in self.outside and "chat:write.public" not in self.scopes:
+            raise Refused("not_in_channel")
         _check(arguments)
         thread = arguments.get("thread_ts", "")
         if thread and thread not in {message.ts for message in self.posts}:
@@ -170,8 +176,17 @@ class Workspace:
             raise Refused("missing_scope")
         if "public_channel" not in kinds:
             return {"channels": []}
-        channels = [{"id": id_, "name": name} for id_, name in self.channels.items()]
-        return {"channels": channels, "response_metadata": {"next_cursor": ""}}
+        return {"channels": list(map(self._shown, self.channels)), "response_metadata": {"next_cursor": ""}}
+
+    def _channel_info(self, arguments: Arguments) -> Mapping[str, Any]:
+        return {"channel": self._shown(self._channel(arguments["channel"]))}
+
+    def _shown(self, id_: str) -> Mapping[str, Any]:
+        """A channel as the methods show it."""
+        return {"id": id_, "name": self.channels[id_], "is_member": self.channels[id_] not in self.outside}
+
+    def _whoami(self, _: Arguments) -> Mapping[str, Any]:
+        return {"team": "Example", "user": "maintainer", "user_id": "U0000000001"}
 
     def _upload_url(self, arguments: Arguments) -> Mapping[str, Any]:
         id_ = f"F{next(self._ids):08}"

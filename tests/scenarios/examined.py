@@ -11,6 +11,7 @@ from maintainer.faults import Faults
 from maintainer.jobs.doctor import DoctorContext, doctor
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Row
+from maintainer.posting import is_set_up, open_sender
 from maintainer.remembering import Surroundings, open_store
 from maintainer.render.words import load as load_words
 from maintainer.render.words import say
@@ -31,7 +32,8 @@ def examined(
     now = datetime.now(UTC) + timedelta(seconds=ahead)
     named = settings.cluster.kubeconfig or environ.get("KUBECONFIG", str(folder / "no-kubeconfig"))
     clock = Clock(time.monotonic, time.sleep)
-    machine, faults = Machine(clock, now, "test", named), Faults()
+    token = environ.get("SLACK_BOT_TOKEN", "")
+    machine, faults = Machine(clock, now, "test", named, slack_token=token), Faults()
     connect = partial(cluster_of, settings, machine)
     surroundings = Surroundings(clock, now, connect, faults.guard)
     context = DoctorContext(
@@ -42,6 +44,7 @@ def examined(
         now=now,
         guard=faults.guard,
         watched=machine.secrets.watched,
+        open_slack=partial(open_sender, settings.slack, machine) if is_set_up(settings.slack, machine) else None,
         dates={"monthly": next_fire(settings.schedule.monthly, settings.schedule.time_zone, now)},
     )
     rows = {row.id: row for row in doctor(settings, context)}

@@ -16,6 +16,8 @@ import yaml
 
 from maintainer.sandbox.api import kubeconfig
 from maintainer.sandbox.resources import OPERATOR
+from maintainer.sandbox.slack import Slack
+from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.sandbox.world import World
 from tests.scenarios.examined import assert_only, assert_well, examined, printed, told, typed
 from tests.scenarios.front import Answer, Asked, Front
@@ -516,3 +518,45 @@ def test_what_a_server_quotes_of_a_secret_is_not_printed(healthy: World, prometh
 
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert typed({}, tmp_path, "maintainer doctor --format yaml")[0] == 2
+
+
+# Slack.
+
+
+def posting(slack: Slack, folder: Path, token: str = TOKEN) -> dict[str, str]:
+    """The variables with which a run posts to this Slack."""
+    (folder / "slack-token").write_text(token, "utf-8")
+    base = {"MAINTAINER_SLACK_POST": "true", "MAINTAINER_SLACK_BASE_URL": f"{slack.url}/api/"}
+    return {**base, "MAINTAINER_SLACK_TOKEN_FILE": str(folder / "slack-token")}
+
+
+def test_slack_that_takes_reports(healthy: World, tmp_path: Path) -> None:
+    with Slack() as slack:
+        rows = examined({**healthy.environment(), **posting(slack, tmp_path)}, tmp_path)
+
+        assert_well(rows)
+        assert "may post to #deployments" in told(rows)
+        assert slack.messages == []
+
+
+def test_a_token_that_slack_does_not_know(healthy: World, tmp_path: Path) -> None:
+    with Slack() as slack:
+        rows = examined({**healthy.environment(), **posting(slack, tmp_path, "xoxb-other")}, tmp_path)
+
+    assert_only(rows, "slack", "invalid_auth", next_="MAINTAINER_SLACK_TOKEN_FILE=FILE maintainer doctor")
+    assert "xoxb-other" not in told(rows)
+
+
+def test_a_file_of_a_token_that_is_not_there(healthy: World, tmp_path: Path) -> None:
+    file = {"MAINTAINER_SLACK_TOKEN_FILE": str(tmp_path / "nowhere")}
+    rows = examined({**healthy.environment(), **file}, tmp_path)
+
+    assert_only(rows, "slack", f"cannot read the secret file {tmp_path / 'nowhere'}")
+
+
+def test_a_slack_that_is_not_there(healthy: World, tmp_path: Path) -> None:
+    with Slack() as slack:
+        variables = {**healthy.environment(), **posting(slack, tmp_path)}
+    rows = examined(variables, tmp_path)
+
+    assert_only(rows, "slack", "it was not reached")

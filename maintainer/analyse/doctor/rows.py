@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from maintainer.analyse.doctor import calendar_row, clocks, cluster_rows, prometheus_rows, store_row
+from maintainer.analyse.doctor import calendar_row, clocks, cluster_rows, prometheus_rows, slack_row, store_row
 from maintainer.analyse.doctor.subject import Subject, Verdict
 from maintainer.model.doctor import Row, State
 from maintainer.model.message import message
@@ -34,6 +34,7 @@ ROWS: tuple[RowRule, ...] = (
     RowRule("grafana", (), prometheus_rows.grafana),
     RowRule("clocks", (), clocks.clocks),
     RowRule("store", (), store_row.store),
+    RowRule("slack", (), slack_row.slack),
     RowRule("calendar", (), calendar_row.calendar),
 )
 """In the order of the result. A row that another one needs stands before it."""
