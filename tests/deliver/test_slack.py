@@ -204,11 +204,11 @@ class Dying:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self.client, name)
 
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
             self.calls += 1
             if self.calls == self.nth and not self.after:
                 raise Killed
-            result = method(*arguments)
+            result = method(*arguments, **options)
             if self.calls == self.nth:
                 raise Killed
             return result
