@@ -20,7 +20,7 @@ from maintainer.sandbox.rights import Question, decide
 from maintainer.sandbox.serving import Serving
 from maintainer.sandbox.statuses import USER, Refusal, forbidden, not_allowed, not_found, unauthorized
 from maintainer.sandbox.store import Object, Store
-from maintainer.sandbox.writes import APPLY, applied, check_change, check_deletion
+from maintainer.sandbox.writes import APPLY, Write, applied, changed, check_deletion, created
 
 TOKEN = "sandbox-token"  # noqa: S105
 """The bearer token in the kubeconfig. It is valid for the simulated cluster only."""
@@ -130,7 +130,7 @@ class ApiServer:
         wanted = target(request.path)
         if wanted is None or wanted.resource not in served:
             return web.Response(status=404, text="404 page not found\n")
-        write = {"PATCH": self._patch, "DELETE": self._delete}.get(request.method)
+        write = {"PATCH": self._patch, "DELETE": self._delete, "POST": self._create}.get(request.method)
         return await write(request, wanted) if write else self._read(request, wanted)
 
     async def _proxy(self, request: web.Request, call: Call) -> web.Response:
@@ -162,23 +162,33 @@ class ApiServer:
         if wanted.name is None:
             raise not_allowed()
         self._authorize("patch", wanted)
-        body, media_type = await request.read(), request.content_type
-        if media_type == APPLY:
-            return self._apply(request, wanted, body)
+        write = await _write(request)
+        if write.media_type == APPLY:
+            return self._apply(request, wanted, write)
         before = self._object(wanted)
-        made = patched(before, media_type=media_type, body=body)
-        check_change(wanted, before, made)
-        return answer(whole(self.store.put(wanted.resource.plural, made), wanted.resource), request)
+        made = patched(whole(before, wanted.resource), media_type=write.media_type, body=write.body)
+        made = changed(wanted, before, made, write)
+        return answer(whole(self._stored(wanted, before, made, write), wanted.resource), request)
 
-    def _apply(self, request: web.Request, wanted: Target, body: bytes) -> web.Response:
-        """Make the object, or add what is applied. An apply that changes nothing leaves its version."""
+    def _apply(self, request: web.Request, wanted: Target, write: Write) -> web.Response:
         before = self.store.get(wanted.resource.plural, (wanted.namespace or "", wanted.name or ""))
         if before is None:
             self._authorize("create", wanted)
-        made = applied(self.store, wanted, query=request.query, body=body)
-        if made is not before:
-            made = self.store.put(wanted.resource.plural, made)
+        made = self._stored(wanted, before, applied(self.store, wanted, write), write)
         return answer(made, request, code=200 if before else 201)
+
+    async def _create(self, request: web.Request, wanted: Target) -> web.Response:
+        if wanted.name is not None or (wanted.resource.namespaced and wanted.namespace is None):
+            raise not_allowed()
+        self._authorize("create", wanted)
+        write = await _write(request)
+        return answer(self._stored(wanted, None, created(self.store, wanted, write), write), request, code=201)
+
+    def _stored(self, wanted: Target, before: Object | None, made: Object, write: Write) -> Object:
+        """Store what was made. A write that changes nothing leaves the version, and a dry run leaves all."""
+        if write.dry_run or made == (before and whole(before, wanted.resource)):
+            return made
+        return self.store.put(wanted.resource.plural, made)
 
     async def _delete(self, request: web.Request, wanted: Target) -> web.Response:
         if wanted.name is None:
@@ -229,6 +239,11 @@ class ApiServer:
         if item is None:
             raise not_found(wanted)
         return item
+
+
+async def _write(request: web.Request) -> Write:
+    agent = request.headers.get("User-Agent", "")
+    return Write(request.query, await request.read(), request.content_type, agent)
 
 
 def kubeconfig(url: str, token: str = TOKEN, *, authority: str = "") -> str:

@@ -15,7 +15,7 @@ class Resource:
     plural: str
     kind: str
     namespaced: bool = True
-    verbs: tuple[str, ...] = ("delete", "get", "list", "patch")
+    verbs: tuple[str, ...] = ("create", "delete", "get", "list", "patch")
 
     @property
     def api_version(self) -> str:

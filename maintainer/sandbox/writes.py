@@ -3,11 +3,13 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import yaml
 
+from maintainer.sandbox import managed
 from maintainer.sandbox.resources import RESOURCES, Target
 from maintainer.sandbox.statuses import Refusal, bad_request, not_found
 from maintainer.sandbox.store import Object, Store
@@ -19,33 +21,97 @@ MOST_BYTES = 1024 * 1024
 _NAMESPACES = next(row for row in RESOURCES if row.plural == "namespaces")
 
 
-def applied(store: Store, wanted: Target, *, query: Mapping[str, str], body: bytes) -> Object:
-    """The object after a server-side apply, made if it does not exist.
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What a request wants to be written, as whom."""
 
-    Only for fields that nobody else owns: there are no field managers here, and so no conflicts of theirs.
-    """
-    resource, key = wanted.resource, (wanted.namespace or "", wanted.name or "")
-    if not query.get("fieldManager"):
+    query: Mapping[str, str]
+    body: bytes
+    media_type: str = "application/json"
+    agent: str = ""
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be stored."""
+        return self.query.get("dryRun") == "All"
+
+    @property
+    def manager(self) -> str:
+        """The field manager: by default the first word of the client's name."""
+        return self.query.get("fieldManager") or self.agent.partition("/")[0] or "unknown"
+
+
+def applied(store: Store, wanted: Target, write: Write) -> Object:
+    """The object after a server-side apply, made if it does not exist."""
+    if not write.query.get("fieldManager"):
         raise _invalid('PatchOptions.meta.k8s.io ""', "fieldManager: Required value: is required for apply patch")
+    sent = _sent(wanted, write.body)
+    if sent["metadata"].get("managedFields") is not None:
+        raise bad_request("metadata.managedFields must be nil")
+    before = store.get(wanted.resource.plural, (wanted.namespace or "", wanted.name or ""))
+    if before is None:
+        _require_namespace(store, wanted)
+        if uid := sent["metadata"].get("uid"):
+            raise _conflict(
+                wanted.resource.qualified,
+                wanted,
+                f"uid mismatch: the provided object specified uid {uid}, and no existing object was found",
+            )
+        sent = {**sent, "metadata": {k: v for k, v in sent["metadata"].items() if k != "resourceVersion"}}
+    force = write.query.get("force") in ("1", "true")
+    made = with_defaults(managed.applied(before, sent, write.manager, force=force))
+    if before is not None:
+        check_change(wanted, before, made)
+        made = _versioned(made, before)
+    return made
+
+
+def changed(wanted: Target, before: Object, made: Object, write: Write) -> Object:
+    """The patched object as it is stored, with who owns what."""
+    check_change(wanted, before, made)
+    entries = made["metadata"].get("managedFields")
+    if entries == [{}]:  # the way to take all entries away
+        metadata = {name: value for name, value in made["metadata"].items() if name != "managedFields"}
+        return {**made, "metadata": metadata}
+    return _versioned(managed.updated(before, with_defaults(made), write.manager), before)
+
+
+def created(store: Store, wanted: Target, write: Write) -> Object:
+    """The object that a POST makes."""
+    sent = _sent(wanted, write.body)
+    named = Target(wanted.resource, wanted.namespace, sent["metadata"].get("name", ""))
+    _require_namespace(store, named)
+    if store.get(named.resource.plural, (named.namespace or "", named.name or "")) is not None:
+        raise Refusal(409, "AlreadyExists", f'{named.resource.qualified} "{named.name}" already exists', details={})
+    made = with_defaults(sent)
+    check_content(named, made)
+    return managed.updated(None, made, write.manager)
+
+
+def _sent(wanted: Target, body: bytes) -> dict[str, Any]:
+    """The object in a body. Raises ``Refusal`` if it is none of the resource, or has another name than the URL."""
+    resource = wanted.resource
     try:
-        sent = yaml.safe_load(body)
+        sent: dict[str, Any] = yaml.safe_load(body)
         kind, name = (sent["apiVersion"], sent["kind"]), sent["metadata"].get("name")
     except (yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
         raise bad_request(f"error decoding YAML: {error}") from error
     if kind != (resource.api_version, resource.kind):
         raise bad_request(f"invalid object type: {kind[0]}, Kind={kind[1]}")
-    if name != wanted.name:
+    if wanted.name is not None and name != wanted.name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({wanted.name})")
-    before = store.get(resource.plural, key)
-    if before is None and resource.namespaced:
-        _require_namespace(store, wanted)
-    merged = _merged(before or {}, sent)
-    return before if before is not None and merged == before else merged
+    namespace = {"namespace": wanted.namespace} if wanted.namespace else {}
+    return {**sent, "metadata": {**sent["metadata"], **namespace}}
+
+
+def _versioned(made: Object, before: Object) -> Object:
+    """The object with the version that it had: if it is the same then, it is not stored again."""
+    return {**made, "metadata": {**made["metadata"], "resourceVersion": before["metadata"]["resourceVersion"]}}
 
 
 def _require_namespace(store: Store, wanted: Target) -> None:
     """Raise ``Refusal`` if there is no namespace for the object."""
-    if store.get("namespaces", ("", wanted.namespace or "")) is None:
+    if wanted.resource.namespaced and store.get("namespaces", ("", wanted.namespace or "")) is None:
         raise not_found(Target(_NAMESPACES, "", wanted.namespace))
 
 
@@ -55,11 +121,42 @@ def check_change(wanted: Target, before: Object, after: Object) -> None:
     if expected and expected != before["metadata"]["resourceVersion"]:
         said = "the object has been modified; please apply your changes to the latest version and try again"
         raise _conflict(wanted.resource.qualified, wanted, said)
-    if wanted.resource.plural == "configmaps":
-        _check_config_map(wanted, after)
+    uid = after["metadata"].get("uid")
+    if uid and uid != before["metadata"]["uid"]:
+        raise _invalid(_named(wanted), f'metadata.uid: Invalid value: "{uid}": field is immutable')
+    check_content(wanted, after, before)
     number = (after.get("spec") or {}).get("leaseDurationSeconds")
     if wanted.resource.plural == "leases" and number is not None and number <= 0:
         raise _invalid(_named(wanted), f"spec.leaseDurationSeconds: Invalid value: {number}: must be greater than 0")
+
+
+def check_content(wanted: Target, after: Object, before: Object | None = None) -> None:
+    """Raise ``Refusal`` if an object is not valid, or has another value in a field that cannot be changed."""
+    if wanted.resource.plural == "configmaps":
+        _check_config_map(wanted, after)
+        if before and before.get("immutable") and before.get("data") != after.get("data"):
+            raise _invalid(_named(wanted), "data: Forbidden: field is immutable when `immutable` is set")
+    if wanted.resource.plural == "services":
+        names: list[str] = []
+        for index, port in enumerate((after.get("spec") or {}).get("ports") or ()):
+            if port.get("name") and port["name"] in names:
+                raise _invalid(_named(wanted), f'spec.ports[{index}].name: Duplicate value: "{port["name"]}"')
+            names.append(port.get("name", ""))
+    if before and before.get("roleRef") != after.get("roleRef"):
+        role = ",".join(f'"{name[0].upper()}{name[1:]}":"{value}"' for name, value in sorted(after["roleRef"].items()))
+        said = f"roleRef: Invalid value: {{{role.replace('ApiGroup', 'APIGroup')}}}: cannot change roleRef"
+        raise _invalid(_named(wanted), said)
+
+
+def with_defaults(item: Object) -> Object:
+    """A Service with what the API server sets in it, a ConfigMap without empty data; any other object as it is."""
+    item = {name: value for name, value in item.items() if value or name not in {"binaryData", "data"}}
+    if item.get("kind") != "Service":
+        return item
+    spec = item.get("spec") or {}
+    ports = [{"protocol": "TCP", "targetPort": port.get("port"), **port} for port in spec.get("ports") or ()]
+    defaults = {"internalTrafficPolicy": "Cluster", "sessionAffinity": "None", "type": "ClusterIP"}
+    return {**item, "spec": {**defaults, **spec, **({"ports": ports} if ports else {})}}
 
 
 def check_deletion(wanted: Target, item: Object, body: bytes) -> None:
@@ -100,13 +197,3 @@ def _named(wanted: Target) -> str:
     """The kind with its group and the name: ``Lease.coordination.k8s.io "maintainer"``."""
     kind = ".".join(filter(None, (wanted.resource.kind, wanted.resource.group)))
     return f'{kind} "{wanted.name}"'
-
-
-def _merged(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **before,
-        **{
-            key: _merged(before.get(key) or {}, value) if isinstance(value, Mapping) else value
-            for key, value in sent.items()
-        },
-    }
