@@ -89,6 +89,7 @@ class ObjectWrites:
 def disowned(entries: Sequence[Mapping[str, Any]], manager: str) -> list[Mapping[str, Any]]:
     """The entries of ``managedFields``, without what a manager has applied in those of all other managers.
 
+    Our own goes as a whole: what else is in it are defaults of the API server, which nobody owned before.
     Two managers may own a field that has the same value for both. Who then applies another value has a conflict.
     """
     applied = [entry for entry in entries if (entry.get("manager"), entry.get("operation")) == (manager, "Apply")]
@@ -97,7 +98,7 @@ def disowned(entries: Sequence[Mapping[str, Any]], manager: str) -> list[Mapping
         if entry in applied or entry.get("subresource"):
             left.append(entry)
             continue
-        fields = entry.get("fieldsV1", {})
+        fields = entry.get("fieldsV1", {}) if entry.get("manager") != OWN_MANAGER else {}
         for own in applied:
             fields = _without(fields, own.get("fieldsV1", {}))
         if fields:

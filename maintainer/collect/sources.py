@@ -12,7 +12,7 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Cost, Key, Unavailable
 from maintainer.model.guard import Guard, unguarded
 from maintainer.model.message import message
-from maintainer.model.secret_text import bare_urls
+from maintainer.model.reasons import told
 
 T = TypeVar("T")
 
@@ -85,8 +85,7 @@ class Sources:
 
 def unavailable(source: str, error: SourceUnavailable) -> Unavailable:
     """The error as a fact, with its message in the catalogue; URLs in it are without passwords and tokens."""
-    params = {name: bare_urls(value) if isinstance(value, str) else value for name, value in error.params.items()}
-    return Unavailable(source, message(f"gap/{error.reason}", **params), error.permanent)
+    return Unavailable(source, told(error), error.permanent)
 
 
 def _unavailable_object(source: str, error: SourceUnavailable, about: str) -> Unavailable:

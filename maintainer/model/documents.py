@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from maintainer.model.ledger import ArchiveLine, Entry
+from maintainer.model.restoring import RestoringRecord
 
 LIMIT = 900 * 1024
 """The most bytes of a document: a ConfigMap may have 1 MiB."""
@@ -64,6 +65,7 @@ class Schema(Generic[R]):
 
 LEDGER = Schema("ledger", Entry)
 ARCHIVE = Schema("archive", ArchiveLine)
+RESTORED = Schema("restored", RestoringRecord)
 
 
 class Unreadable(Exception):

@@ -1,11 +1,11 @@
 """Restoring: what is written so that an object is again as it was deployed, and how far that has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from maintainer.model.drift import Change, Content, ObjectId
+from maintainer.model.drift import Change, ObjectId
 from maintainer.model.message import Message
 
 Verb = Literal["apply", "patch", "create", "delete", "disown"]
@@ -13,10 +13,13 @@ Stage = Literal["access", "configuration", "dashboards", "retention"]
 Progress = Literal["writing", "waiting", "rolling-back", "done", "rolled-back", "left"]
 
 STAGES: tuple[Stage, ...] = ("access", "configuration", "dashboards", "retention")
-"""In this order objects are restored: a target that cannot be reached makes the proof of a configuration impossible."""
+"""In this order objects are restored: a configuration cannot be proven while its targets cannot be reached."""
 
 OWN_MANAGER = "maintainer"
 """The field manager of what no deployer can write. It owns nothing once an object is restored."""
+
+OPEN: frozenset[Progress] = frozenset(("writing", "waiting", "rolling-back"))
+"""How far a write has come while it is not known how it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,16 @@ class ObjectWrite:
 
     verb: Verb
     manager: str
-    body: Content = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
     forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedWrite:
-    """How an object becomes as it was deployed again: ``requests`` in their order. ``undo`` brings the old values back.
+class Rewrite:
+    """How an object becomes as it was deployed: ``requests`` in their order. ``undo`` brings the old values back.
 
-    ``version`` and ``uid`` are of the object that the plan was made from, "" if there is none. ``changes`` are those
-    that it takes back; ``kept`` are extras that stay. ``origin`` is where the desired object was read.
+    ``version`` and ``uid`` are of the object that this was made from, "" if there is none. ``origin`` is where the
+    deployed object was read.
     """
 
     id: ObjectId
@@ -50,13 +53,25 @@ class PlannedWrite:
     origin: str
     requests: tuple[ObjectWrite, ...]
     undo: tuple[ObjectWrite, ...]
-    changes: tuple[Change, ...] = ()
-    kept: tuple[Change, ...] = ()
 
     @property
-    def body(self) -> Content:
+    def body(self) -> Mapping[str, Any]:
         """The values that the object has afterwards, as far as they are written."""
-        return self.requests[-1].body if self.requests[-1].body else self.requests[-2].body
+        return next(request.body for request in reversed(self.requests) if request.verb != "disown")
+
+    @property
+    def body_before(self) -> Mapping[str, Any]:
+        """The values that it has after ``undo``; empty if it did not exist."""
+        return next(request.body for request in reversed(self.undo) if request.verb != "disown")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """A rewrite with the ``changes`` that it takes back; ``kept`` are extras, and retention, that stay."""
+
+    rewrite: Rewrite
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +91,25 @@ class RestoringPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoringRecord:
-    """What the store knows of a write, noted before each step of it.
+class Deed:
+    """What became of an object, and why it is not what was wanted.
 
-    ``previous`` is the object before it, ``None`` if there was none. ``run`` and ``number`` tell the writes apart.
-    ``normalised`` are the written values as the API server keeps them, where it changes them.
+    ``restored``: it is as it was deployed, and where Prometheus reads it, that is loaded. ``rolled-back``: it was, and
+    has its previous values again. ``undone``: the same, because somebody wanted it. ``refused``: nothing was written.
+    ``changed``: somebody else changes it, and it was left to them. ``unknown``: the next run will see to it.
+    """
+
+    kind: Literal["restored", "rolled-back", "undone", "refused", "changed", "unknown"]
+    id: ObjectId
+    why: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoringRecord:
+    """What the store knows of a rewrite: noted before it begins, and before each step of it.
+
+    ``previous`` is the whole object before it, ``None`` if there was none. ``run`` is when its run began, and
+    ``number`` tells the rewrites of a run apart.
     """
 
     cluster: str
@@ -88,26 +117,14 @@ class RestoringRecord:
     number: int
     at: datetime
     progress: Progress
-    write: PlannedWrite
-    previous: Mapping[str, object] | None = None
-    normalised: Mapping[str, object] = field(default_factory=dict)
+    rewrite: Rewrite
+    previous: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What a record is about: a write of a run."""
+        """What a record is about: a rewrite of a run."""
         return self.cluster, self.run, f"{self.number:04}"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the run ended before it was known how the write ended."""
-        return self.progress in {"writing", "waiting", "rolling-back"}
-
     def now(self, progress: Progress, at: datetime) -> "RestoringRecord":
-        """The record with this progress."""
+        """The record when it has come so far."""
         return replace(self, progress=progress, at=at)
-
-
-def last_runs(records: Sequence[RestoringRecord], cluster: str, most: int) -> tuple[str, ...]:
-    """The newest runs that have restored something in the cluster, the newest first."""
-    runs = {record.run for record in records if record.cluster == cluster}
-    return tuple(sorted(runs, reverse=True)[:most])

@@ -16,7 +16,8 @@ def test_others_keep_only_what_the_deployer_has_not_applied() -> None:
     helm = entry("helm", "Apply", {"f:data": {"f:a": {}}, "f:spec": {"f:ports": {HTTP: ITEM}, "f:selector": {}}})
     theirs = {"f:data": {"f:a": {}, "f:b": {}}, "f:spec": {"f:ports": {".": {}, HTTP: {**ITEM, "f:x": {}}, DNS: ITEM}}}
     left = disowned(
-        [helm, entry("me", "Update", theirs), entry("maintainer", "Update", {"f:data": {"f:a": {}}})], "helm"
+        [helm, entry("me", "Update", theirs), entry("maintainer", "Update", {"f:data": {"f:a": {}, "f:default": {}}})],
+        "helm",
     )
     assert left == [
         helm,

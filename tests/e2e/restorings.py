@@ -111,7 +111,7 @@ class Site:
 
     def write_all(self, plan: RestoringPlan) -> None:
         """Send all requests of a plan, each after a dry run where it is the first."""
-        for write in plan.writes:
+        for write in (planned.rewrite for planned in plan.writes):
             version, uid = write.version, write.uid
             self.objects.write(write.id, write.requests[0], version=version, uid=uid, dry_run=True)
             for request in write.requests:

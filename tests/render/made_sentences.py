@@ -17,8 +17,8 @@ from tests.render.parsed_modules import Call, calls
 MAKERS = {"message": "", "SourceUnavailable": "gap/"}
 """The calls that make a sentence, with what they put before the id."""
 CARRIERS = {
-    ("maintainer/collect/sources.py", "unavailable"),
     ("maintainer/model/message.py", "message"),
+    ("maintainer/model/reasons.py", "told"),
     ("maintainer/render/environment.py", "t"),
 }
 """Functions that hand on the id and the parameters of another call, which is read where it stands."""

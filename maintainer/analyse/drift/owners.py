@@ -17,6 +17,11 @@ HELM_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What Helm itself adds to the metadata of an object."""
 
+EDITORS = frozenset(
+    f"kubectl-{command}" for command in ("annotate", "autoscale", "edit", "expose", "label", "patch", "scale", "set")
+)
+"""Field managers of kubectl's commands that change an object: they deploy nothing."""
+
 _ARGO_ID = "argocd.argoproj.io/tracking-id"
 _ARGO_INSTANCE = "argocd.argoproj.io/instance"
 _FLUX: Mapping[OwnerKind, str] = {
@@ -47,7 +52,7 @@ def deployer(desired: DesiredObject, stored: StoredObject) -> FieldManager | Non
     counted = [
         (_owns_of_helm(manager), sum(owns(manager.fields, steps) for steps in declared), manager)
         for manager in stored.managers
-        if not manager.subresource
+        if not manager.subresource and manager.name not in EDITORS
     ]
     best = max(counted, key=lambda manager: manager[:2], default=None)
     return best[2] if best and any(best[:2]) else None

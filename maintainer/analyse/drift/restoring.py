@@ -20,6 +20,7 @@ from maintainer.model.restoring import (
     ObjectWrite,
     PlannedWrite,
     RestoringPlan,
+    Rewrite,
     Stage,
     Verb,
 )
@@ -41,9 +42,8 @@ def restoring_plan(objects: Sequence[ComparedObject], policy: Policy) -> Restori
     """What would be written, stage by stage. Objects that are as deployed, but for what is kept, are not in it."""
     deployments = siblings(objects)
     planned = [_planned(found, deployments[deployment(found.desired)], policy) for found in objects]
-    writes = sorted(
-        (one for one in planned if isinstance(one, PlannedWrite)), key=lambda one: (STAGES.index(one.stage), one.id)
-    )
+    writes = [one for one in planned if isinstance(one, PlannedWrite)]
+    writes.sort(key=lambda write: (STAGES.index(write.rewrite.stage), write.rewrite.id))
     return RestoringPlan(tuple(writes), tuple(one for one in planned if isinstance(one, NotRestored)))
 
 
@@ -75,7 +75,7 @@ def _planned(found: ComparedObject, others: Siblings, policy: Policy) -> Planned
     requests, undo = forth_and_back(Restored(found.stored, who, body, pruned))
     uid = str(_mapping(found.stored.content.get("metadata")).get("uid", ""))
     stage, version = _stage(key, found.desired.content, changes), found.stored.version
-    return PlannedWrite(key, stage, version, uid, found.desired.origin, requests, undo, changes=changes, kept=kept)
+    return PlannedWrite(Rewrite(key, stage, version, uid, found.desired.origin, requests, undo), changes, kept)
 
 
 def _kept(found: ComparedObject, policy: Policy) -> tuple[Change, ...]:
@@ -128,7 +128,7 @@ def _created(desired: DesiredObject, others: Siblings) -> PlannedWrite:
     change = Change("missing", (), desired.content, None, "error")
     undo = (ObjectWrite("delete", who.name),)
     stage = _stage(desired.id, desired.content, ())
-    return PlannedWrite(desired.id, stage, "", "", desired.origin, requests, undo, changes=(change,))
+    return PlannedWrite(Rewrite(desired.id, stage, "", "", desired.origin, requests, undo), (change,))
 
 
 def _declared(desired: DesiredObject) -> Content:

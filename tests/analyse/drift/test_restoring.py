@@ -11,7 +11,7 @@ from maintainer.analyse.drift.objects import changes
 from maintainer.analyse.drift.owners import foreign_owner
 from maintainer.analyse.drift.restoring import LAST_APPLIED, Policy, restoring_plan
 from maintainer.model.drift import DesiredObject, Operation, Release, StoredObject
-from maintainer.model.restoring import ObjectWrite, PlannedWrite, RestoringPlan
+from maintainer.model.restoring import ObjectWrite, RestoringPlan, Rewrite
 from tests.analyse.drift.builders import DEPLOYED, EDITED, config_map, desired, managed, recorded, stored
 
 HELMS = {"meta.helm.sh/release-name": "monitoring", "meta.helm.sh/release-namespace": "monitoring"}
@@ -42,9 +42,9 @@ def edited(name: str, operation: Operation, live: str = RULE.format(1), **more: 
     return compared(desired(config_map({"a.rules.yml": RULE.format(0)})), stored(there))
 
 
-def only(planned: RestoringPlan) -> PlannedWrite:
+def only(planned: RestoringPlan) -> Rewrite:
     (write,) = planned.writes
-    return write
+    return write.rewrite
 
 
 def requests(planned: RestoringPlan) -> list[tuple[str, str, bool]]:
@@ -52,7 +52,8 @@ def requests(planned: RestoringPlan) -> list[tuple[str, str, bool]]:
 
 
 def test_an_object_that_was_applied_gets_its_whole_apply_set_and_nobody_shares_it() -> None:
-    write = only(plan(edited("python", "Apply")))
+    (planned,) = plan(edited("python", "Apply")).writes
+    write = planned.rewrite
     assert [(one.verb, one.manager, one.forced) for one in write.requests] == [
         ("apply", "python", True),
         ("disown", "python", False),
@@ -62,7 +63,7 @@ def test_an_object_that_was_applied_gets_its_whole_apply_set_and_nobody_shares_i
     assert write.body == {**identity, "metadata": metadata, "data": {"a.rules.yml": RULE.format(0)}}
     assert write.undo[0].body == {**identity, "metadata": metadata, "data": {"a.rules.yml": RULE.format(1)}}
     assert (write.version, write.uid, write.stage) == ("7", "u1", "configuration")
-    assert [change.path for change in write.kept] == [("data", "mine.yml")]
+    assert [change.path for change in planned.kept] == [("data", "mine.yml")]
 
 
 def test_an_object_that_was_updated_gets_a_merge_patch_of_what_differs() -> None:
@@ -138,8 +139,8 @@ def test_a_missing_object_of_a_release_without_any_other_is_made_as_helm_makes_i
     wanted = replace(desired(config_map({"a.json": "{}"})), release=release)
     write = only(plan(ComparedObject(wanted, None)))
     assert (write.requests[0].verb, write.requests[0].manager) == ("apply", "helm")
-    assert write.body["metadata"]["annotations"] == HELMS  # type: ignore[index,call-overload] # JSON
-    assert write.body["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "Helm"}  # type: ignore[index,call-overload] # JSON
+    assert write.body["metadata"]["annotations"] == HELMS
+    assert write.body["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "Helm"}
 
 
 def test_a_missing_object_of_kubectl_apply_has_itself_in_an_annotation() -> None:
@@ -149,7 +150,7 @@ def test_a_missing_object_of_kubectl_apply_has_itself_in_an_annotation() -> None
     sibling = compared(desired(config_map({"a.rules.yml": RULE.format(0)})), stored(there))
     write = only(plan(ComparedObject(dashboard, None), sibling))
     assert requests(plan(ComparedObject(dashboard, None), sibling)) == [("create", "kubectl-client-side-apply", False)]
-    assert write.body["metadata"]["annotations"][LAST_APPLIED] == (  # type: ignore[index,call-overload] # JSON
+    assert write.body["metadata"]["annotations"][LAST_APPLIED] == (
         '{"apiVersion":"v1","data":{"a.json":"{}"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"dashboard"}}\n'
     )
 
@@ -170,8 +171,13 @@ def test_the_stages_follow_each_other_and_retention_is_the_last_and_only_if_it_i
         for found in objects
         if found.desired.id.kind != "Deployment"
     ]
-    assert [write.stage for write in plan(*for_retention).writes] == ["access", "access", "access", "configuration"]
-    assert plan(*objects, retention=True).writes[-1].stage == "retention"
+    assert [write.rewrite.stage for write in plan(*for_retention).writes] == [
+        "access",
+        "access",
+        "access",
+        "configuration",
+    ]
+    assert plan(*objects, retention=True).writes[-1].rewrite.stage == "retention"
 
 
 def test_of_a_workload_only_the_arguments_change() -> None:

@@ -1,0 +1,249 @@
+"""Restores objects so that they end as they were deployed, or as they were before, whatever happens in between.
+
+Each step is noted before it begins. A run that is killed leaves notes, by which the next run ends what it began.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, Literal, Protocol
+
+from maintainer.clients.api_request import ObjectChanged
+from maintainer.deliver.proof import Patience, Proof, proven, put_back
+from maintainer.deliver.resuming import is_untouched, left_to_undo, left_to_write
+from maintainer.errors import SourceUnavailable
+from maintainer.model.drift import ObjectId, StoredObject
+from maintainer.model.message import Message, message
+from maintainer.model.reasons import told
+from maintainer.model.restoring import (
+    OPEN,
+    STAGES,
+    Deed,
+    ObjectWrite,
+    PlannedWrite,
+    Progress,
+    RestoringPlan,
+    RestoringRecord,
+    Rewrite,
+    Stage,
+)
+
+LOOKS = 3
+"""How often a change by somebody else is looked at again before the object is left to them."""
+
+Ready = tuple[Rewrite, Mapping[str, Any] | None]
+"""What can be written, with the object that it replaces."""
+
+
+class Objects(Protocol):
+    """The type of :class:`maintainer.clients.object_writes.ObjectWrites`."""
+
+    def read(self, wanted: ObjectId, /) -> StoredObject | None:
+        """The object; ``None`` if it does not exist."""
+
+    def write(
+        self, target: ObjectId, request: ObjectWrite, /, *, version: str, uid: str = "", dry_run: bool = False
+    ) -> StoredObject | None:
+        """Send a write. Raises :class:`ObjectChanged`."""
+
+
+class Notes(Protocol):
+    """The type of :class:`maintainer.store.restored.Restored`."""
+
+    def records(self) -> tuple[RestoringRecord, ...]:
+        """All records, in the order in which their writes began."""
+
+    def begin(self, rewrites: Iterable[tuple[Rewrite, Mapping[str, Any] | None]], /) -> tuple[RestoringRecord, ...]:
+        """Note what is about to be written."""
+
+    def note(self, records: Iterable[RestoringRecord], progress: Progress, /) -> None:
+        """Note how far these have come."""
+
+
+Kind = Literal["rolled-back", "undone"]
+LookAgain = Callable[[ObjectId], PlannedWrite | None]
+"""What restores an object that somebody else has changed; ``None`` if it needs nothing any more."""
+
+
+class Restorer:
+    """Writes plans. ``proofs`` are those of the stages that Prometheus reads, ``problem`` finds fault with an object.
+
+    All methods return what became of each object, and raise :class:`SourceUnavailable` if the notes cannot be kept:
+    without them nothing is written.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        notes: Notes,
+        *,
+        proofs: Mapping[Stage, Proof[Any]],
+        patience: Patience,
+        problem: Callable[[Mapping[str, Any]], str] = lambda _: "",
+    ) -> None:
+        self._objects = objects
+        self._notes = notes
+        self._proofs = proofs
+        self._patience = patience
+        self._problem = problem
+
+    def restore(self, plan: RestoringPlan, look_again: LookAgain) -> tuple[Deed, ...]:
+        """Restore stage by stage. After one that had to be rolled back, the others are left for the next run."""
+        deeds: list[Deed] = []
+        for stage in STAGES:
+            writes = [write.rewrite for write in plan.writes if write.rewrite.stage == stage]
+            done = self._stage(writes, stage, look_again)
+            deeds += done
+            if any(deed.kind in {"rolled-back", "unknown"} for deed in done):
+                break
+        return tuple(deeds)
+
+    def recover(self) -> tuple[Deed, ...]:
+        """End what a run began that was killed: what was written is proven, or put back."""
+        left = [record for record in self._notes.records() if record.progress in OPEN]
+        deeds: list[Deed] = []
+        for (_, stage), group in groupby(left, key=lambda record: (record.run, record.rewrite.stage)):
+            deeds += self._recovered(tuple(group), stage)
+        return tuple(deeds)
+
+    def undo(self) -> tuple[Deed, ...]:
+        """Put back what the last run restored, in the reverse order, where nobody has changed it since."""
+        done = [record for record in self._notes.records() if record.progress == "done"]
+        last = [record for record in done if record.run == done[-1].run]
+        deeds = self._put_back(last, message("restoring/undone"), kind="undone")
+        if not any(deed.kind == "undone" for deed in deeds):
+            return deeds
+        return self._reloaded({record.rewrite.stage for record in last}, deeds)
+
+    def _stage(self, writes: Sequence[Rewrite], stage: Stage, look_again: LookAgain) -> tuple[Deed, ...]:
+        found = [self._ready(rewrite, look_again) for rewrite in writes]
+        deeds = [one for one in found if isinstance(one, Deed)]
+        ready = [one for one in found if isinstance(one, tuple)]
+        written: list[RestoringRecord] = []
+        records = self._notes.begin(ready) if ready else ()
+        for record in records:
+            try:
+                done = self._written(record, look_again)
+            except SourceUnavailable as error:
+                self._notes.note(records[records.index(record) + 1 :], "left")
+                return (*deeds, *self._put_back([*written, record], told(error)))
+            if isinstance(done, Deed):
+                deeds.append(done)
+            elif done:
+                written.append(done)
+        return (*deeds, *self._proven(written, stage))
+
+    def _ready(self, rewrite: Rewrite, look_again: LookAgain) -> Ready | Deed | None:
+        """What can be written, after a dry run; ``None`` if nothing has to be any more."""
+        for _ in range(LOOKS):
+            if problem := self._problem(rewrite.body):
+                return Deed("refused", rewrite.id, message("restoring/invalid", said=problem))
+            try:
+                before = self._objects.read(rewrite.id)
+                if not is_untouched(rewrite, before):
+                    raise ObjectChanged
+                self._dry_run(rewrite, rewrite.requests[0])
+            except SourceUnavailable as error:
+                return Deed("refused", rewrite.id, told(error))
+            except ObjectChanged:
+                planned = look_again(rewrite.id)
+                if planned is None:
+                    return None
+                rewrite = planned.rewrite
+                continue
+            return rewrite, dict(before.content) if before else None
+        return Deed("changed", rewrite.id, message("restoring/changed"))
+
+    def _written(self, record: RestoringRecord, look_again: LookAgain) -> RestoringRecord | Deed | None:
+        """The record of what was written: if somebody has come in between, of what was planned then."""
+        for _ in range(LOOKS):
+            rewrite = record.rewrite
+            try:
+                self._send(rewrite, rewrite.requests)
+            except ObjectChanged:
+                now = self._objects.read(rewrite.id)
+                if (missing := left_to_write(rewrite, now)) is not None:  # our own write, whose answer was lost
+                    self._send(rewrite, missing, now)
+                    return record
+            else:
+                return record
+            self._notes.note([record], "left")
+            planned = look_again(rewrite.id)
+            found = self._ready(planned.rewrite, look_again) if planned else None
+            if not isinstance(found, tuple):
+                return found
+            (record,) = self._notes.begin([found])
+        return Deed("changed", record.rewrite.id, message("restoring/changed"))
+
+    def _dry_run(self, rewrite: Rewrite, request: ObjectWrite) -> None:
+        self._objects.write(rewrite.id, request, version=rewrite.version, uid=rewrite.uid, dry_run=True)
+
+    def _send(self, rewrite: Rewrite, requests: Iterable[ObjectWrite], now: StoredObject | None = None) -> None:
+        """Send the requests, each on the version that the one before has made; the first on that of ``now``."""
+        version, uid = (now.version, "") if now else (rewrite.version, rewrite.uid)
+        for request in requests:
+            after = self._objects.write(rewrite.id, request, version=version, uid=uid)
+            version = after.version if after else ""
+
+    def _proven(self, written: Sequence[RestoringRecord], stage: Stage) -> tuple[Deed, ...]:
+        """Wait for the proof of what was written, or put it back."""
+        if not written:
+            return ()
+        self._notes.note(written, "waiting")
+        if why := proven(self._proofs[stage], self._patience) if stage in self._proofs else None:
+            return self._reloaded([stage], self._put_back(written, why))
+        self._notes.note(written, "done")
+        return tuple(Deed("restored", record.rewrite.id) for record in written)
+
+    def _reloaded(self, stages: Iterable[Stage], deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
+        """Make Prometheus take the previous files. What was put back and is not loaded is said."""
+        for stage in stages:
+            if stage in self._proofs and (then := put_back(self._proofs[stage], self._patience)):
+                deeds = tuple(
+                    replace(deed, why=message("restoring/and-then", why=deed.why, then=then)) if deed.why else deed
+                    for deed in deeds
+                )
+        return deeds
+
+    def _recovered(self, records: Sequence[RestoringRecord], stage: Stage) -> tuple[Deed, ...]:
+        if any(record.progress == "rolling-back" for record in records):
+            return self._put_back(records, message("restoring/killed"))
+        looked_at = [(record, self._objects.read(record.rewrite.id)) for record in records]
+        if all(is_untouched(record.rewrite, now) for record, now in looked_at):
+            self._notes.note(records, "left")
+            return ()
+        written: list[RestoringRecord] = []
+        deeds: list[Deed] = []
+        for record, now in looked_at:
+            try:
+                if (missing := left_to_write(record.rewrite, now)) is None:
+                    raise ObjectChanged
+                self._send(record.rewrite, missing, now)
+            except ObjectChanged:
+                self._notes.note([record], "left")
+                deeds.append(Deed("changed", record.rewrite.id, message("restoring/changed")))
+            else:
+                written.append(record)
+        return (*deeds, *self._proven(written, stage))
+
+    def _put_back(
+        self, records: Sequence[RestoringRecord], why: Message, *, kind: Kind = "rolled-back"
+    ) -> tuple[Deed, ...]:
+        self._notes.note(records, "rolling-back")
+        return tuple(self._put_one_back(record, why, kind) for record in reversed(records))
+
+    def _put_one_back(self, record: RestoringRecord, why: Message, kind: Kind) -> Deed:
+        rewrite = record.rewrite
+        try:
+            now = self._objects.read(rewrite.id)
+            requests = left_to_undo(rewrite, now)
+            if requests is None:
+                raise ObjectChanged
+            self._send(rewrite, requests, now)
+        except ObjectChanged:
+            self._notes.note([record], "left")
+            return Deed("changed", rewrite.id, message("restoring/changed"))
+        except SourceUnavailable as error:
+            return Deed("unknown", rewrite.id, message("restoring/unknown", why=why, then=told(error)))
+        self._notes.note([record], "rolled-back")
+        return Deed(kind, rewrite.id, why)

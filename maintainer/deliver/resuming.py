@@ -1,0 +1,48 @@
+"""What is left to do of a rewrite that was begun, by what the object is now."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from maintainer.model.drift import StoredObject
+from maintainer.model.restoring import ObjectWrite, Rewrite
+
+_OWNING = frozenset(("apply", "disown"))
+"""Requests that can be repeated: they change no value that is as they want it."""
+
+
+def is_untouched(rewrite: Rewrite, now: StoredObject | None) -> bool:
+    """Whether the object is the one that the rewrite was made for."""
+    return (now.version if now else "") == rewrite.version
+
+
+def left_to_write(rewrite: Rewrite, now: StoredObject | None) -> tuple[ObjectWrite, ...] | None:
+    """The requests that are missing; ``None`` if somebody else has changed the object."""
+    if is_untouched(rewrite, now):
+        return rewrite.requests
+    if now is None or not holds(now.content, rewrite.body):
+        return None
+    return tuple(request for request in rewrite.requests if request.verb in _OWNING)
+
+
+def left_to_undo(rewrite: Rewrite, now: StoredObject | None) -> tuple[ObjectWrite, ...] | None:
+    """The requests that bring the old values back; ``None`` if somebody else has changed the object."""
+    made = not rewrite.version
+    if now is None:
+        return () if made else None
+    if holds(now.content, rewrite.body):
+        return rewrite.undo
+    if made or not holds(now.content, rewrite.body_before):
+        return None
+    # Of several requests, the last ones may be missing. They follow a patch, which has brought the values back.
+    return tuple(request for request in rewrite.undo[1:] if request.verb in _OWNING) if len(rewrite.undo) > 2 else ()
+
+
+def holds(content: object, values: object) -> bool:
+    """Whether an object has all these values; ``None`` is a field that it must not have."""
+    if isinstance(values, Mapping):
+        there: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+        return all(holds(there.get(name), value) for name, value in values.items())
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        items = content if isinstance(content, Sequence) and not isinstance(content, str) else ()
+        return all(any(holds(item, value) for item in items) for value in values)
+    return content == values

@@ -1,0 +1,58 @@
+"""Remembers what was restored: the objects before it, and how far each write has come."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from maintainer.model.documents import RESTORED
+from maintainer.model.restoring import Progress, RestoringRecord, Rewrite
+from maintainer.store.interface import Store
+from maintainer.store.memory import Memory, Problem
+
+NAME = "restored"
+KEPT = 10
+"""The runs of which the objects before are kept."""
+
+
+class Restored:
+    """What was restored in a cluster; a run of this process adds to it. ``problems`` could not be read.
+
+    All methods raise :class:`SourceUnavailable`.
+    """
+
+    def __init__(self, store: Store, cluster: str, now: Callable[[], datetime]) -> None:
+        self._memory: Memory[RestoringRecord] = Memory(store, RESTORED, NAME)
+        self._cluster = cluster
+        self._now = now
+        self._run = now().astimezone(UTC).isoformat(timespec="microseconds")
+        self._begun = 0
+        self.problems: tuple[Problem, ...] = ()
+
+    def records(self) -> tuple[RestoringRecord, ...]:
+        """All records of the cluster, run by run, in the order in which their writes began."""
+        remembered = self._memory.read()
+        self.problems += remembered.problems
+        found = (record for record in remembered.records if record.cluster == self._cluster)
+        return tuple(sorted(found, key=lambda record: (record.run, record.number)))
+
+    def begin(self, rewrites: Iterable[tuple[Rewrite, Mapping[str, Any] | None]]) -> tuple[RestoringRecord, ...]:
+        """Note that these are about to be written, with the objects that they replace."""
+        numbered = enumerate(rewrites, self._begun + 1)
+        records = tuple(
+            RestoringRecord(self._cluster, self._run, number, self._now(), "writing", rewrite, previous)
+            for number, (rewrite, previous) in numbered
+        )
+        self._begun += len(records)
+        self._add(records)
+        return records
+
+    def note(self, records: Iterable[RestoringRecord], progress: Progress) -> None:
+        """Note how far these have come."""
+        self._add(tuple(record.now(progress, self._now()) for record in records))
+
+    def _add(self, records: tuple[RestoringRecord, ...]) -> None:
+        runs = {record.run for record in (*self.records(), *records)}
+        oldest = sorted(runs)[-KEPT:][0]
+        self.problems += self._memory.add(
+            records, keep=lambda record: record.cluster != self._cluster or record.run >= oldest
+        )
