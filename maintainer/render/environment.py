@@ -11,6 +11,7 @@ from maintainer.model.message import Param, message
 from maintainer.render.corrections import corrections, without_corrections
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
+from maintainer.render.folding import ROWS, most_findings
 from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
 from maintainer.render.pipeline_picture import pipeline_picture
 from maintainer.render.standing import accepted_words, standing
@@ -51,6 +52,8 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "weeks": weeks,
         "day_name": day_name,
         "shown": SHOWN,
+        "rows_shown": ROWS,
+        "most_findings": most_findings,
         "accepted_words": lambda finding: accepted_words(finding, partial(say, catalogue)),
         "standing": lambda finding: standing(finding, partial(say, catalogue)),
     }

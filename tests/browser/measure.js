@@ -20,14 +20,17 @@
     return [...range.getClientRects()].filter((rect) => rect.width > 0.5 && rect.height > 0.5);
   };
 
-  // A word may be broken only where it is longer than most of the screen.
+  // A word may be broken only where what stands between two spaces is longer than most of the screen.
   const checkWords = (node, element) => {
     if (element.closest("svg")) return;
     for (const { 0: word, index } of node.data.matchAll(/[\p{L}\p{N}_]+/gu)) {
       const parts = rects(node, index, index + word.length);
       const lines = new Set(parts.map((rect) => Math.round(rect.top / 3)));
-      const width = parts.reduce((sum, rect) => sum + rect.width, 0);
-      if (lines.size > 1 && width < 0.6 * root.clientWidth) problems.add(`${quoted(word)} is broken in ${named(element)}`);
+      if (lines.size < 2) continue;
+      const start = node.data.slice(0, index).search(/\S*$/);
+      const end = index + node.data.slice(index).search(/\s|$/);
+      const width = rects(node, start, end).reduce((sum, rect) => sum + rect.width, 0);
+      if (width < 0.6 * root.clientWidth) problems.add(`${quoted(word)} is broken in ${named(element)}`);
     }
   };
 

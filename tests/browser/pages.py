@@ -14,6 +14,7 @@ from maintainer.render.slack import slack_post
 from maintainer.render.words import load, say
 from maintainer.sandbox.slack_preview import preview
 from maintainer.sandbox.slack_workspace import File, Posted, Workspace
+from tests.browser.many import many_findings
 from tests.render.sample_calendar import calendar
 from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile, text
 
@@ -64,17 +65,22 @@ def _every_kind(demo: Report) -> str:
 
 
 def _hostile(_: Report) -> str:
-    """Hostile texts in one report, each in every place that takes a text."""
+    """Hostile texts in one report, each in every place that takes the text of others, which a calendar does not."""
     reports = [hostile(words) for words in HOSTILE if words]
     findings = tuple(finding for made in reports for finding in made.findings)
     gaps = tuple(gap for made in reports for gap in made.gaps)
-    sections = _numbered(tuple(section for made in reports for section in made.sections))
+    sections = _numbered(tuple(section for made in reports for section in made.sections if section.kind != "calendar"))
     return html(document(replace(reports[0], findings=findings, gaps=gaps, sections=sections), english()), english())
 
 
 def _long(_: Report) -> str:
     made = hostile(LONG_WORD)
-    return html(document(replace(made, sections=_numbered(made.sections)), english()), english())
+    return html(document(replace(made, sections=_numbered(made.sections[:6])), english()), english())
+
+
+def _many(_: Report) -> str:
+    """10,000 findings with 100 things to do, which are as large as those of the demo."""
+    return html(document(many_findings(10_000, actions=100), english()), english())
 
 
 def _index(demo: Report) -> str:
@@ -119,6 +125,7 @@ PAGES: Mapping[str, Callable[[Report], str]] = {
     "every-kind": _every_kind,
     "hostile": _hostile,
     "long-word": _long,
+    "many": _many,
     "index": _index,
     "slack": _slack,
 }

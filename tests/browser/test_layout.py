@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.browser.opened import opened
 from tests.browser.pages import PAGES, Pages
 
-pytestmark = [pytest.mark.extended, pytest.mark.xfail(reason="the page is being made for all widths", strict=False)]
+pytestmark = pytest.mark.extended
 
 WIDTHS = (390, 640, 820, 1100, 1440)
 
