@@ -22,6 +22,7 @@ from maintainer.settings import Settings, defaults, load
 from maintainer.store.interface import MOST_ASIDE
 from tests.helm.charts import ROOT, Object, named, objects, pods, rendered
 from tests.helm.manifests import CRONJOB, OVERLAYS, files
+from tests.helm.value_sets import VALUES
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
 HELMS = re.compile(r"helm\.sh/.*|checksum/.*|app\.kubernetes\.io/managed-by")
@@ -103,6 +104,32 @@ def test_the_settings_are_read_and_lead_to_the_charts_own_objects(overlay: str, 
         if mount["name"] == "reports"
     )
     assert mount["mountPath"] == read.reports.directory
+
+
+def test_the_token_of_slack_is_a_file_of_a_secret_and_nothing_else(tmp_path: Path) -> None:
+    made = charted(VALUES["maintainer, to Slack"])
+    read, pod = settings(made, tmp_path).slack, pods(made)["maintainer"]["spec"]
+
+    (volume,) = (volume["secret"] for volume in pod["volumes"] if "secret" in volume)
+    (mount,) = (mount for mount in pod["containers"][0]["volumeMounts"] if mount["name"] == "slack")
+    assert (read.post, read.channel, read.token_file) == (True, "#ops", f"{mount['mountPath']}/token")
+    assert (volume["secretName"], volume["optional"], mount["readOnly"]) == ("maintainer-slack", True, True)
+    assert volume["defaultMode"] == 0o440, "the group of the pod may read it, and nobody else"
+    assert "env" not in pod["containers"][0]
+    assert not [manifest for manifest in made if manifest["kind"] == "Secret"]
+
+
+@ALL_OVERLAYS
+def test_nothing_is_posted_by_default(overlay: str, tmp_path: Path) -> None:
+    assert not settings(kustomized(overlay), tmp_path).slack.post
+
+
+def test_the_page_about_slack_names_the_secret_that_is_mounted() -> None:
+    volumes = pods(kustomized("audit"))["maintainer"]["spec"]["volumes"]
+    (secret,) = (volume["secret"]["secretName"] for volume in volumes if "secret" in volume)
+    for page in ("slack.md", "slack.ko.md"):
+        text = (CRONJOB.parent / "docs" / page).read_text("utf-8")
+        assert f"kubectl create secret generic {secret} -n maintainer --from-file=token=" in text
 
 
 @pytest.mark.parametrize(

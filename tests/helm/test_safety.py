@@ -62,7 +62,7 @@ def test_every_volume_that_is_mounted_is_there(values: Mapping[str, Any]) -> Non
         for volume in template["spec"]["volumes"]:
             used = {
                 *((("configmap", volume["configMap"]["name"]),) if "configMap" in volume else ()),
-                *((("secret", volume["secret"]["secretName"]),) if "secret" in volume else ()),
+                *((("secret", volume["secret"]["secretName"]),) if _is_needed(volume.get("secret")) else ()),
             }
             assert used <= there
 
@@ -72,6 +72,11 @@ def test_credentials_are_in_secrets_only(values: Mapping[str, Any]) -> None:
     outside = [manifest for manifest in objects(rendered(values=values)) if manifest["kind"] != "Secret"]
     assert WEBHOOK not in json.dumps(outside)
     assert "hunter2" not in json.dumps(outside)
+
+
+def _is_needed(secret: Mapping[str, Any] | None) -> bool:
+    """Whether a pod does not start without this Secret."""
+    return secret is not None and not secret.get("optional")
 
 
 def test_the_webhook_is_in_the_secret_that_alertmanager_reads() -> None:

@@ -58,6 +58,9 @@ SHOWS: Mapping[str, tuple[Any, str]] = {
     "maintainer.schedule": ("0 7 * * *", 'schedule: "0 7 * * *"'),
     "maintainer.timeZone": ("Europe/Paris", "timeZone: Europe/Paris"),
     "maintainer.settings": ("failOn: error\n", "maintainer.yaml: |\n    failOn: error"),
+    "maintainer.slack.post": (True, "      post: true\n"),
+    "maintainer.slack.channel": ("#ops", 'channel: "#ops"\n      tokenFile'),
+    "maintainer.slack.existingSecret": ("bot", "secretName: bot"),
     "runbooks.baseUrl": ("https://r.example.com", "https://r.example.com/RolloutFailed.md"),
     **{
         f"{part}.image.{key}": change
@@ -77,6 +80,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
     **{name: SLACK_ON for name in SHOWS if name.startswith("alerting.slack.")},
     **{name: {"alerting": {"email": EMAIL}} for name in SHOWS if name.startswith("alerting.email.")},
     **{name: {"maintainer": {"enabled": True}} for name in SHOWS if name.startswith("maintainer.")},
+    "maintainer.slack.channel": {"maintainer": {"enabled": True, "slack": {"post": True}}},
     "maintainer.enabled": {},
     "alerting.slack.enabled": {"alerting": {"slack": {"webhookUrl": "https://hooks.example.com/x"}}},
     "alerting.email.enabled": {"alerting": {"email": {**EMAIL, "enabled": False}}},

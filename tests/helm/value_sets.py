@@ -38,6 +38,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     },
     "maintainer": {"maintainer": {"enabled": True}},
     "maintainer, by the operator": {"maintainer": {"enabled": True, "prometheusOperator": True}},
+    "maintainer, to Slack": {"maintainer": {"enabled": True, "slack": {"post": True, "channel": "#ops"}}},
     "maintainer, serving": {"maintainer": {"enabled": True, "serve": True}},
     "more": {
         "prometheus": {

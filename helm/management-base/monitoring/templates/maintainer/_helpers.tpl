@@ -70,6 +70,9 @@ containers:
       - name: desired
         mountPath: /etc/maintainer-desired
         readOnly: true
+      - name: slack
+        mountPath: /etc/maintainer-slack
+        readOnly: true
       - name: reports
         mountPath: /reports
       - name: tmp
@@ -81,6 +84,12 @@ volumes:
   - name: desired
     configMap:
       name: maintainer-desired
+      optional: true
+  # The bot token, as a file: in a variable or an argument, others could read it. Without reports in Slack there is none.
+  - name: slack
+    secret:
+      secretName: {{ $maintainer.slack.existingSecret }}
+      defaultMode: 0440
       optional: true
   - name: reports
     emptyDir: {sizeLimit: 256Mi}
