@@ -30,7 +30,7 @@ def documents(desired: DesiredObject) -> Documents:
     data = content.get("data") if desired.id.kind == "ConfigMap" else None
     if not isinstance(data, Mapping):
         return Documents()
-    texts = ((key, text) for key, text in data.items() if isinstance(text, str) and key.endswith((".yml", ".yaml")))
+    texts = ((key, text) for key, text in data.items() if isinstance(text, str))
     read = [found for found in (document(key, text) for key, text in texts) if isinstance(found, Mapping)]
     return Documents(
         tuple(found for found in read if "scrape_configs" in found),

@@ -47,6 +47,7 @@ def config_not_loaded(config: Content, server: LoadedConfiguration) -> Iterator[
     loaded = document("loaded.yml", server.config) if server.config is not None else None
     if isinstance(loaded, Mapping):
         yield from _contained(_as_loaded(config), loaded, server.server)
+        yield from _of_runtime(config, server)
 
 
 def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> Iterator[NotLoaded]:
@@ -59,8 +60,21 @@ def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> 
             asks = "alert" if rule.get("type") == "alerting" else "record"
             loaded.setdefault((str(group.get("name")), asks, str(rule.get("name"))), []).append(_as_written(rule, asks))
     for group in groups:
-        for rule in mappings(group.get("rules")):
+        for rule in _rules(group):
             yield from _of_rule(str(group.get("name")), rule, loaded, server.server)
+
+
+def _of_runtime(config: Content, server: LoadedConfiguration) -> Iterator[NotLoaded]:
+    """Retention that the configuration sets and the running server does not keep, as Prometheus 3.8 to 3.10 do."""
+    path, node = ("storage", "tsdb", "retention"), config
+    for step in path:
+        inner = node.get(step)
+        node = inner if isinstance(inner, Mapping) else {}
+    kept = _SIZES.sub("B", server.retention or "").split(" or ")
+    for name in ("time", "size") if server.retention else ():
+        value = node.get(name)
+        if isinstance(value, str) and value not in _ZERO and not any(same_value(value, part) for part in kept):
+            yield NotLoaded(server.server, (*path, name), str(value), server.retention)
 
 
 def retention_not_loaded(flags: Mapping[str, str], server: LoadedConfiguration) -> Iterator[NotLoaded]:
@@ -69,6 +83,11 @@ def retention_not_loaded(flags: Mapping[str, str], server: LoadedConfiguration) 
         there = (server.flags or {}).get(name)
         if there is None or not same_value(value, _SIZES.sub("B", there)):
             yield NotLoaded(server.server, (f"--{name}",), value, there)
+
+
+def _rules(group: Content) -> list[Content]:
+    """The rules of a group; none of what only looks like one, such as an alert of Grafana."""
+    return [rule for rule in mappings(group.get("rules")) if "alert" in rule or "record" in rule]
 
 
 def _of_rule(
@@ -146,7 +165,7 @@ def _contained(desired: Content, loaded: Content, server: str, path: Path = ()) 
     """In what the loaded side falls short; jobs that only it has do not count."""
     found = differences(desired, loaded, _CONTAINED, path=path)
     return [
-        NotLoaded(server, plain_path(each.path), plain(each.desired), plain(each.live))
+        NotLoaded(server, plain_path(each.path), plain(each.desired, each.path[-1]), plain(each.live, each.path[-1]))
         for each in found
         if each.what != "extra"
     ]

@@ -14,7 +14,7 @@ from maintainer.model.queries import Asks, Place, Query
 from maintainer.model.report import Json, Severity
 
 _ROLES = frozenset(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
-_RETENTION = "retention"
+_RETENTION = ("arg=--storage.tsdb.retention", "retention")
 _ASKED: Mapping[str, Asks] = {"alert": "alert", "panels": "panel"}
 
 
@@ -97,7 +97,7 @@ def _of_object(change: Change, kind: str, _known: _Known) -> _Found:
         yield "error", message("drift/means.service")
     elif kind in _ROLES and change.path[:1] in (("rules",), ("subjects",), ("roleRef",)):
         yield "error", message("drift/means.rights")
-    elif any(_RETENTION in str(step) for step in change.path):
+    elif any(str(step).startswith(_RETENTION) for step in change.path):
         values = {"desired": _value(change.desired), "live": _value(change.live)}
         yield "warning", message("drift/means.retention", **values)
 

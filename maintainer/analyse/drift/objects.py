@@ -14,7 +14,7 @@ from maintainer.analyse.drift.differences import Comparison, Difference, Steps, 
 from maintainer.analyse.drift.managers import owners, owns, whole
 from maintainer.analyse.drift.owners import deployer
 from maintainer.analyse.drift.plain import plain, plain_path
-from maintainer.analyse.drift.scalars import same_number
+from maintainer.analyse.drift.scalars import same_number, same_promql
 from maintainer.analyse.drift.values import empty, value_differences
 from maintainer.model.drift import Change, Content, DesiredObject, FieldManager, Path, StoredObject
 from maintainer.model.report import Json
@@ -93,6 +93,8 @@ class _Fields:
 def _same(path: Path, desired: Json, live: Json) -> bool:
     if empty(desired) and empty(live):
         return True
+    if path and path[-1] == "expr" and isinstance(desired, str) and isinstance(live, str):
+        return same_promql(desired, live)
     if not _TEXTS.isdisjoint(path):
         return desired == live and isinstance(desired, bool) is isinstance(live, bool)
     return same_number(desired, live)
@@ -118,16 +120,17 @@ def _without_copy(value: Json) -> Json:
 
 def _change(difference: Difference, key: str, stored: StoredObject) -> Change:
     writers = owners(stored.managers, difference.steps)
-    last = writers[0] if writers else None
+    writer = writers[0] if writers else None
+    last = difference.path[-1] if difference.path else ""
     return Change(
         what=difference.what,
         path=plain_path(difference.path),
-        desired=plain(difference.desired),
-        live=plain(difference.live),
+        desired=plain(difference.desired, last),
+        live=plain(difference.live, last),
         severity="info" if difference.what == "extra" else "warning",
         key=key,
-        manager=last.name if last else "",
-        time=last.time if last else None,
+        manager=writer.name if writer else "",
+        time=writer.time if writer else None,
     )
 
 

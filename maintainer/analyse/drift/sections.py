@@ -12,6 +12,10 @@ from maintainer.model.report import Json
 from maintainer.model.sections import Diff, Table
 
 COLUMNS = ("object", "place", "what", "deployed", "stored", "author", "time")
+MOST_CHARACTERS = 20_000
+"""The largest value that a diff shows as YAML; of a larger one it shows the beginning."""
+LONGEST = 300
+"""The most characters of a line of a diff."""
 MOST_LINES = 400
 """The most lines on each side of a diff: all changes are in the table."""
 
@@ -58,20 +62,28 @@ def _diff(compared: ComparedObject) -> Diff:
         head = f"# {change.place}"
         before += [head, *_lines(change, change.desired)]
         after += [head, *_lines(change, change.live)]
+        if max(len(before), len(after)) > MOST_LINES:
+            break
     return Diff(
         message("drift-diff/title", object=str(compared.desired.id.subject)),
-        "\n".join(before[:MOST_LINES]),
-        "\n".join(after[:MOST_LINES]),
+        "\n".join(map(_cut, before[:MOST_LINES])),
+        "\n".join(map(_cut, after[:MOST_LINES])),
     )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _lines(change: Change, value: Json) -> list[str]:
     """A value with the name of its field, as YAML; no lines where there is none."""
     if value is None:
         return []
-    if isinstance(value, str) and str(change.path[-1]).startswith("line="):
-        return value.splitlines()
     step = change.path[-1] if change.path else ""
+    if isinstance(value, str) and ("\n" in value.rstrip("\n") or str(step).startswith("line=")):
+        return value.splitlines()
+    if len(str(value)) > MOST_CHARACTERS:
+        return [shown(value)]
     field = step if isinstance(step, str) and "=" not in step else ""
     text: str = yaml.safe_dump({field: value} if field else [value], sort_keys=False, allow_unicode=True, width=100)
     return text.splitlines()

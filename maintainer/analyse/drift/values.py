@@ -1,6 +1,7 @@
 """The values of a ConfigMap, compared by what they mean: YAML, JSON, dashboards, and any other text by its lines."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -33,6 +34,8 @@ VERBATIM = frozenset(
 )
 """Fields whose texts are texts, also those that look like a number or a duration; and all that is in them."""
 
+_DOCUMENT = re.compile(r"^(?:groups|scrape_configs|rule_files|receivers|datasources|providers)[ \t]*:", re.MULTILINE)
+"""How a line of a file begins that is YAML, whatever its name: of Prometheus, Alertmanager or Grafana."""
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
 _NULL = ("", "~", "null", "Null", "NULL")
@@ -136,7 +139,7 @@ def _json(_key: str, text: str) -> Json:
 
 
 def _yaml(key: str, text: str) -> Json:
-    if not key.endswith((".yml", ".yaml")):
+    if not (key.endswith((".yml", ".yaml")) or _DOCUMENT.search(text)):
         return None
     try:
         found: Sequence[Json] = from_yaml(text)

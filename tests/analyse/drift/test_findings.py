@@ -1,5 +1,6 @@
 """The findings of drift: one for each cause, with what it means, who did it, and the command that undoes it."""
 
+import json
 import shlex
 
 import pytest
@@ -252,3 +253,68 @@ def test_a_broken_file_is_told_by_its_lines() -> None:
     assert finding.check == "drift/changed"
     assert "prometheus.yml: line=1" in say(ENGLISH, finding.summary)
     assert PAUSED not in str(finding.evidence)
+
+
+def test_an_edit_of_a_panel_that_shows_nothing_any_more_is_an_error() -> None:
+    board = '{"title": "b", "panels": [{"id": 4, "targets": [{"refId": "A", "expr": "sum(rollout_info)"}]}]}'
+    there = config_map({"board.json": board.replace("rollout_info", "rollout_info{phase='Degraded'}")})
+
+    (finding,) = findings(audited((deployed(config_map({"board.json": board})), live(there, ("data", "board.json")))))
+
+    assert (finding.severity, finding.cause) == ("error", "never-panel")
+    assert "The panel 4 can no longer show anything." in say(ENGLISH, finding.summary)
+
+
+def test_a_prometheus_rule_is_compared_by_what_its_queries_mean() -> None:
+    def rule(expr: str) -> dict[str, object]:
+        groups = [{"name": "g", "rules": [{"alert": "A", "expr": expr}]}]
+        metadata = {"name": "r", "namespace": "m"}
+        return {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PrometheusRule",
+            "metadata": metadata,
+            "spec": {"groups": groups},
+        }
+
+    wanted = rule('rollout_info{phase="Error"} == 1')
+    assert findings(audited((deployed(wanted), stored(rule('rollout_info{ phase="Error" }==1'))))) == ()
+
+    (finding,) = findings(audited((deployed(wanted), stored(rule('rollout_info{phase="error"} == 1')))))
+    assert (finding.severity, finding.cause) == ("error", "never-alert")
+    assert "get prometheusrule.monitoring.coreos.com r -o yaml" in finding.reproduce
+
+
+def test_no_secret_of_a_configuration_is_shown() -> None:
+    text = """
+receivers:
+- name: a
+  slack_configs: [{api_url: "https://hooks.slack.com/hunter2", channel: "#a"}]
+- name: b
+  webhook_configs: [{url: "https://me:hunter2@example.com/x"}]
+global: {smtp_auth_password: hunter2, smtp_from: a}
+"""
+    edited_text = text.replace("hunter2", "hunter3").replace("#a", "#b") + "other: {bearer_token: hunter4}\n"
+    for live_text in (edited_text, edited_text + "broken: ["):
+        audit = audited(
+            (deployed(config_map({"alertmanager.yml": text})), live(config_map({"alertmanager.yml": live_text})))
+        )
+        shown = str([(finding.evidence, finding.summary) for finding in findings(audit)]) + str(
+            [*drift_sections(audit)]
+        )
+
+        assert "hunter" not in shown
+        assert "#b" in shown
+
+
+def test_a_huge_value_is_cut_in_the_diff() -> None:
+    board = {"title": "b", "panels": [{"id": 1, "text": "x" * 500_000}]}
+    there = config_map({"a.json": json.dumps(board), "b.txt": "y" * 500_000, "c.txt": "z\n" * 100_000})
+
+    table, diff = drift_sections(
+        audited((deployed(config_map({"a.json": '{"title": "b", "panels": []}'})), live(there)))
+    )
+
+    assert isinstance(diff, Diff)
+    assert len(diff.after) < 10_000
+    assert isinstance(table, Table)
+    assert len(str(table.rows)) < 2_000

@@ -147,3 +147,23 @@ def test_what_was_written_a_moment_ago_is_a_gap() -> None:
 
     assert findings(audit) == ()
     assert [(gap.check, gap.kind) for gap in gaps(audit)] == [("drift/not-loaded", "passing")]
+
+
+def test_retention_in_the_configuration_that_the_running_server_does_not_keep_is_not_loaded() -> None:
+    text = "scrape_configs: []\nstorage: {tsdb: {retention: {time: 90d, size: 45GB}}}"
+
+    kept = LoadedConfiguration(SERVER, text, rules(), {}, retention="90d or 45GiB")
+    assert places({"prometheus.yml": text}, kept) == []
+    assert places({"prometheus.yml": text}, replace(kept, retention="15d or 45GiB")) == ["storage/tsdb/retention/time"]
+
+
+def test_an_alert_of_grafana_is_not_looked_for_in_prometheus() -> None:
+    text = "apiVersion: 1\ngroups: [{name: g, folder: f, rules: [{uid: a, title: A}]}]"
+
+    assert places({"alerting.yaml": text}, server()) == []
+
+
+def test_a_rule_file_is_one_by_what_stands_in_it() -> None:
+    assert places({"alerts.rules": ALERTS.replace("Paused", "Other")}, server()) == [
+        "groups/name=rollouts/rules/alert=Other"
+    ]
