@@ -7,6 +7,7 @@ from typing import Literal
 from maintainer.model.message import Message
 
 Tone = Literal["ok", "warning", "error", "neutral"]
+EpisodeVerdict = Literal["real", "false", "undetermined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,47 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a lane, from ``start`` to before ``end``."""
+class Amount:
+    """A number before or after a change; ``real`` is how much of it was real, ``None`` where nobody asks that."""
+
+    value: float
+    real: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a change did to one number; ``unit`` is a message such as ``unit/pages``."""
+
+    label: Message
+    unit: Message
+    before: Amount
+    after: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """Pairs of bars: each measure before and after a change. ``before`` and ``after`` name the two."""
+
+    title: Message
+    before: Message
+    after: Message
+    measures: tuple[Measure, ...]
+    lead: Message | None = None
+    kind: Literal["before-after"] = "before-after"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert that fired, from ``start`` to before ``end``, and whether it was right to."""
+
+    start: datetime
+    end: datetime
+    verdict: EpisodeVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time, from ``start`` to before ``end``, and what it is."""
 
     start: datetime
     end: datetime
@@ -72,42 +112,82 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A row of a swim-lane chart."""
+    """The episodes of an alert about a subject, and the incidents of the subject, which stand behind them."""
 
-    name: str
-    spans: tuple[Span, ...]
+    alert: str
+    subject: str
+    episodes: tuple[Episode, ...]
+    incidents: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """A swim-lane chart: spans of time in rows over a common axis."""
+    """Swim-lanes over a common axis of time; lanes of an alert follow each other.
+
+    Nothing is known of the ``unseen`` stretches, through all lanes. ``windows`` are named above the axis.
+    """
 
     title: Message
     start: datetime
     end: datetime
     lanes: tuple[Lane, ...]
+    unseen: tuple[Stretch, ...] = ()
+    windows: tuple[Stretch, ...] = ()
+    lead: Message | None = None
     kind: Literal["lanes"] = "lanes"
 
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """Counts by row and column; ``None`` is a missing count, not zero."""
+    """Counts by row and column, such as weekday and hour; ``None`` is a missing count, not zero."""
 
     title: Message
-    rows: tuple[str, ...]
+    unit: Message
+    rows: tuple[Message, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[int | None, ...], ...]
+    lead: Message | None = None
     kind: Literal["heatmap"] = "heatmap"
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A value for each time of a chart; ``None`` is a missing value."""
+
+    name: Message
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of a chart: one that is ``in-force``, or one that is only ``proposed``."""
+
+    label: Message
+    value: float
+    state: Literal["in-force", "proposed"] = "in-force"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is expected of the sum of all series at times to come, and the band in which it should lie."""
+
+    times: tuple[datetime, ...]
+    low: tuple[float, ...]
+    expected: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
-    """Series over time in a common unit; ``None`` is a missing value."""
+    """Series over time in a common unit, stacked upon each other, with limits and a forecast of their sum."""
 
     title: Message
     unit: Message
     times: tuple[datetime, ...]
-    series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    series: tuple[Series, ...]
+    limits: tuple[Limit, ...] = ()
+    forecast: Forecast | None = None
+    lead: Message | None = None
     kind: Literal["area"] = "area"
 
 
@@ -143,4 +223,4 @@ class Text:
     kind: Literal["text"] = "text"
 
 
-Section = Table | Diff | Bars | Lanes | Heatmap | Area | Calendar | Text
+Section = Table | Diff | Bars | BeforeAfter | Lanes | Heatmap | Area | Calendar | Text

@@ -14,21 +14,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.model.message import Message, message
 from maintainer.model.report import EarlierFigures, Finding, Gap, Report, Resolved, Subject, UnusedAcceptance, in_order
-from maintainer.model.sections import (
-    Area,
-    Bars,
-    Calendar,
-    CalendarDay,
-    Cell,
-    Chip,
-    Diff,
-    Heatmap,
-    Lane,
-    Lanes,
-    Section,
-    Table,
-    Text,
-)
+from maintainer.render.section_document import section_document
 from maintainer.render.visible import IN_JSON
 from maintainer.render.words import Catalogue, say
 
@@ -75,7 +61,7 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
             }
             for earlier in report.earlier
         ],
-        "sections": [_section(section, in_words, moment) for section in report.sections],
+        "sections": [section_document(section, in_words, moment) for section in report.sections],
         "unusedAcceptances": [_unused(unused, in_words) for unused in report.unused],
         "notChosen": report.not_chosen,
     }
@@ -176,72 +162,6 @@ def _earlier(earlier: EarlierFigures, moment: Moment) -> Document:
 
 def _sorted(resolved: Iterable[Resolved]) -> list[Resolved]:
     return sorted(resolved, key=lambda gone: (gone.check, gone.fingerprint))
-
-
-def _section(section: Section, in_words: Say, moment: Moment) -> Document:
-    return {"kind": section.kind, "title": in_words(section.title), **_content(section, in_words, moment)}
-
-
-def _content(section: Section, in_words: Say, moment: Moment) -> Document:
-    match section:
-        case Text():
-            return {"paragraphs": [in_words(paragraph) for paragraph in section.paragraphs]}
-        case Table():
-            return _table(section, in_words)
-        case Diff():
-            return {"before": section.before, "after": section.after}
-        case Calendar():
-            lead = [in_words(sentence) for sentence in section.lead]
-            return {"lead": lead, "days": [_day(day, in_words) for day in section.days]}
-        case Bars() | Heatmap() | Lanes() | Area():
-            return _chart(section, in_words, moment)
-
-
-def _chart(section: Bars | Heatmap | Lanes | Area, in_words: Say, moment: Moment) -> Document:
-    match section:
-        case Bars():
-            bars = [{"label": in_words(bar.label), "value": bar.value, "tone": bar.tone} for bar in section.bars]
-            return {"unit": in_words(section.unit), "bars": bars}
-        case Heatmap():
-            return {"rows": section.rows, "columns": section.columns, "cells": section.cells}
-        case Lanes():
-            lanes = [_lane(lane, in_words, moment) for lane in section.lanes]
-            return {"start": moment(section.start), "end": moment(section.end), "lanes": lanes}
-        case Area():
-            series = [{"name": name, "values": values} for name, values in section.series]
-            times = [moment(time) for time in section.times]
-            return {"unit": in_words(section.unit), "times": times, "series": series}
-
-
-def _table(table: Table, in_words: Say) -> Document:
-    return {
-        "lead": in_words(table.lead) if table.lead else "",
-        "columns": [in_words(column) for column in table.columns],
-        "rows": [[_cell(cell, in_words) for cell in row] for row in table.rows],
-        "numeric": table.numeric,
-    }
-
-
-def _cell(cell: Cell, in_words: Say) -> Any:
-    match cell:
-        case Chip():
-            return {"text": in_words(cell.label), "tone": cell.tone}
-        case Message():
-            return in_words(cell)
-        case _:
-            return cell
-
-
-def _day(day: CalendarDay, in_words: Say) -> Document:
-    note = in_words(day.note) if day.note else ""
-    return {"date": day.date.isoformat(), "label": in_words(day.label), "tone": day.tone, "note": note}
-
-
-def _lane(lane: Lane, in_words: Say, moment: Moment) -> Document:
-    spans = [
-        {"start": moment(span.start), "end": moment(span.end), "label": in_words(span.label)} for span in lane.spans
-    ]
-    return {"name": lane.name, "spans": spans}
 
 
 def _plain(value: Any) -> Any:

@@ -5,16 +5,12 @@ from typing import Any, Literal
 import msgspec
 
 from maintainer.model.report import GapKind, Severity, State, Unused, Verdict
-from maintainer.model.sections import Tone
+from maintainer.render.section_schema import Object, SectionDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _Object(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """An object that has no other keys."""
-
-
-class Period(_Object):
+class Period(Object):
     """What the report is about, from its start to before its end, in a time zone."""
 
     label: str
@@ -23,7 +19,7 @@ class Period(_Object):
     time_zone: str
 
 
-class Subject(_Object):
+class Subject(Object):
     """What a finding is about."""
 
     kind: str
@@ -31,7 +27,7 @@ class Subject(_Object):
     name: str
 
 
-class Finding(_Object, kw_only=True):
+class Finding(Object, kw_only=True):
     """Something that is wrong. ``accepted`` is the reason for which the settings accept it, up to a last day.
 
     ``grown`` and ``shrunk`` name the subjects that have joined it and left it since the report before; one whose name
@@ -56,7 +52,7 @@ class Finding(_Object, kw_only=True):
     doc: str
 
 
-class Resolved(_Object):
+class Resolved(Object):
     """A finding of the report before that is gone."""
 
     check: str
@@ -65,7 +61,7 @@ class Resolved(_Object):
     summary: str
 
 
-class Action(_Object):
+class Action(Object):
     """Something that was changed."""
 
     kind: Literal["restored", "rolled-back", "reloaded"]
@@ -73,7 +69,7 @@ class Action(_Object):
     detail: str
 
 
-class Gap(_Object, kw_only=True):
+class Gap(Object, kw_only=True):
     """A check that could not run. ``accepted`` is the reason for which the settings accept it."""
 
     check: str
@@ -82,7 +78,7 @@ class Gap(_Object, kw_only=True):
     reason: str
 
 
-class EarlierFigures(_Object):
+class EarlierFigures(Object):
     """The figures of an earlier report of the same job, filed under a period."""
 
     period: str
@@ -90,7 +86,7 @@ class EarlierFigures(_Object):
     figures: dict[str, int | float | str]
 
 
-class UnusedAcceptance(_Object):
+class UnusedAcceptance(Object):
     """An entry of the setting ``accept`` that had no effect."""
 
     check: str
@@ -101,121 +97,7 @@ class UnusedAcceptance(_Object):
     note: str
 
 
-class Chip(_Object):
-    """A cell that shows a state."""
-
-    text: str
-    tone: Tone
-
-
-class Text(_Object, tag_field="kind", tag="text"):
-    """Paragraphs."""
-
-    title: str
-    paragraphs: list[str]
-
-
-class Table(_Object, tag_field="kind", tag="table"):
-    """Rows of cells; ``numeric`` are the indexes of right-aligned columns."""
-
-    title: str
-    lead: str
-    columns: list[str]
-    rows: list[list[str | int | float | Chip]]
-    numeric: list[int]
-
-
-class Diff(_Object, tag_field="kind", tag="diff"):
-    """What should be, and what is."""
-
-    title: str
-    before: str
-    after: str
-
-
-class CalendarDay(_Object):
-    """A day, what it was like, and how long something lasted on it; a ``tone`` of ``null`` is a day without a state."""
-
-    date: str
-    label: str
-    tone: Tone | None
-    note: str
-
-
-class Calendar(_Object, tag_field="kind", tag="calendar"):
-    """Days in weeks."""
-
-    title: str
-    lead: list[str]
-    days: list[CalendarDay]
-
-
-class Bar(_Object):
-    """A bar of a chart."""
-
-    label: str
-    value: float | str
-    tone: Tone
-
-
-class Bars(_Object, tag_field="kind", tag="bars"):
-    """A bar chart."""
-
-    title: str
-    unit: str
-    bars: list[Bar]
-
-
-class Heatmap(_Object, tag_field="kind", tag="heatmap"):
-    """Counts by row and column; ``null`` is not counted."""
-
-    title: str
-    rows: list[str]
-    columns: list[str]
-    cells: list[list[int | None]]
-
-
-class Span(_Object):
-    """A stretch of a lane."""
-
-    start: str
-    end: str
-    label: str
-
-
-class Lane(_Object):
-    """A row of a swim-lane chart."""
-
-    name: str
-    spans: list[Span]
-
-
-class Lanes(_Object, tag_field="kind", tag="lanes"):
-    """A swim-lane chart."""
-
-    title: str
-    start: str
-    end: str
-    lanes: list[Lane]
-
-
-class Series(_Object):
-    """A value for each time; ``null`` is missing."""
-
-    name: str
-    values: list[float | str | None]
-
-
-class Area(_Object, tag_field="kind", tag="area"):
-    """Series over time."""
-
-    title: str
-    unit: str
-    times: list[str]
-    series: list[Series]
-
-
-class ReportDocument(_Object):
+class ReportDocument(Object):
     """A report. Numbers that JSON cannot hold are texts: NaN, +Inf, -Inf."""
 
     schema: Literal["maintainer.report/v1"]
@@ -234,7 +116,7 @@ class ReportDocument(_Object):
     gaps: list[Gap]
     figures: dict[str, int | float | str]
     earlier: list[EarlierFigures]
-    sections: list[Text | Table | Diff | Calendar | Bars | Heatmap | Lanes | Area]
+    sections: list[SectionDocument]
     unused_acceptances: list[UnusedAcceptance]
     not_chosen: list[str]
 

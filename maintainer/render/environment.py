@@ -8,11 +8,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from maintainer.model.message import Param, message
+from maintainer.render.area_chart import area_chart
+from maintainer.render.before_after import pairs
 from maintainer.render.corrections import corrections, without_corrections
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.folding import ROWS, most_findings
-from maintainer.render.grids import day_name, diff_lines, grid, shares, weeks
+from maintainer.render.grids import day_name, diff_lines, grid, minute, shares, thinned, weeks
+from maintainer.render.heat import heat_rows, steps
+from maintainer.render.lane_chart import lane_chart
 from maintainer.render.pipeline_picture import pipeline_picture
 from maintainer.render.standing import accepted_words, standing
 from maintainer.render.words import Catalogue, number, say
@@ -35,6 +39,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
     def t(id_: str, **params: Param) -> str:
         return say(catalogue, message(id_, **params))
 
+    in_words = partial(say, catalogue)
     jinja = Environment(
         loader=FileSystemLoader(templates()),
         autoescape=select_autoescape(enabled_extensions=("html.j2",)),
@@ -46,6 +51,12 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
     jinja.globals |= {
         "t": t,
         "grid": lambda section: grid(section, catalogue),
+        "area_chart": lambda section: area_chart(section, in_words),
+        "lane_chart": lambda section: lane_chart(section, in_words),
+        "pairs": lambda section: pairs(section, in_words),
+        "heat_rows": heat_rows,
+        "heat_steps": steps,
+        "thinned": thinned,
         "pipeline_picture": lambda report: pipeline_picture(report, catalogue),
         "diff_lines": diff_lines,
         "shares": shares,
@@ -58,6 +69,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "standing": lambda finding: standing(finding, partial(say, catalogue)),
     }
     jinja.filters |= {
+        "minute": minute,
         "number": number,
         "scalars": partial(scalars, catalogue=catalogue),
         "records": partial(records, catalogue=catalogue),

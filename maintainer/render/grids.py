@@ -6,8 +6,13 @@ from datetime import date
 from difflib import unified_diff
 
 from maintainer.model.message import message
+from maintainer.render.before_after import amount
 from maintainer.render.document import Document
+from maintainer.render.lane_chart import counts_of
 from maintainer.render.words import Catalogue, say
+
+FEW = 13
+"""The most times of an area where a table of all would be too long: so many months with both ends of a year."""
 
 Cell = str | int | float | Mapping[str, str]
 """A mapping is a state with the keys ``text`` and ``tone``."""
@@ -60,12 +65,21 @@ def day_name(day: Document, *, first: bool) -> str:
     return f"{when:%m-%d}" if first or when.day == 1 else str(when.day)
 
 
+def thinned(section: Document) -> Document:
+    """An area section with no more than some of its times, the last one among them."""
+    every = -(-len(section["times"]) // FEW)
+    kept = [place for place in range(len(section["times"])) if (len(section["times"]) - 1 - place) % every == 0]
+    series = [{**one, "values": [one["values"][place] for place in kept]} for one in section["series"]]
+    return {**section, "times": [section["times"][place] for place in kept], "series": series}
+
+
 def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _moment(iso: str) -> str:
-    return iso[:19].replace("T", " ")
+def minute(iso: str) -> str:
+    """A time of a document, to the minute."""
+    return iso[:16].replace("T", " ")
 
 
 def _table(section: Document, _: Catalogue) -> Grid:
@@ -77,14 +91,21 @@ def _bars(section: Document, catalogue: Catalogue) -> Grid:
     return Grid(columns, tuple((bar["label"], bar["value"]) for bar in section["bars"]), (1,))
 
 
-def _lanes(section: Document, catalogue: Catalogue) -> Grid:
-    columns = tuple(say(catalogue, message(f"report/column.{name}")) for name in ("name", "from", "to", "what"))
+def _before_after(section: Document, catalogue: Catalogue) -> Grid:
+    measure = say(catalogue, message("picture/before-after.measure"))
     rows = (
-        (lane["name"], _moment(span["start"]), _moment(span["end"]), span["label"])
-        for lane in section["lanes"]
-        for span in lane["spans"]
+        (one["label"], *(say(catalogue, amount(one[when], one["unit"])) for when in ("before", "after")))
+        for one in section["measures"]
     )
-    return Grid(columns, tuple(rows))
+    return Grid((measure, section["before"], section["after"]), tuple(rows), (1, 2))
+
+
+def _lanes(section: Document, catalogue: Catalogue) -> Grid:
+    """A row for each lane with its counts: all episodes of a quarter are some thousands."""
+    names = ("alert", "subject", "real", "false", "undetermined", "incidents")
+    columns = tuple(say(catalogue, message(f"picture/lanes.{name}")) for name in names)
+    rows = ((lane["alert"], lane["subject"], *counts_of(lane), len(lane["incidents"])) for lane in section["lanes"])
+    return Grid(columns, tuple(rows), (2, 3, 4, 5))
 
 
 def _heatmap(section: Document, catalogue: Catalogue) -> Grid:
@@ -97,15 +118,31 @@ def _heatmap(section: Document, catalogue: Catalogue) -> Grid:
     return Grid(columns, tuple(rows), tuple(range(1, len(columns))))
 
 
+FORESEEN = ("low", "expected", "high")
+"""The values of a forecast at a time."""
+
+
 def _area(section: Document, catalogue: Catalogue) -> Grid:
     missing = say(catalogue, message("report/cell.missing"))
-    columns = (say(catalogue, message("report/column.time")), *(line["name"] for line in section["series"]))
+    forecast = section["forecast"]
+    foreseen = FORESEEN if forecast else ()
+    columns = (
+        say(catalogue, message("report/column.time")),
+        *(line["name"] for line in section["series"]),
+        *(say(catalogue, message(f"picture/forecast.{name}")) for name in foreseen),
+    )
     values = (line["values"] for line in section["series"])
-    rows = (
-        (_moment(time), *(missing if value is None else value for value in at))
+    past = (
+        (minute(time), *(missing if value is None else value for value in at), *("" for _ in foreseen))
         for time, *at in zip(section["times"], *values, strict=True)
     )
-    return Grid(columns, tuple(rows), tuple(range(1, len(columns))))
+    future = (
+        (minute(time), *("" for _ in section["series"]), *at)
+        for time, *at in (
+            zip(forecast["times"], *(forecast[name] for name in foreseen), strict=True) if forecast else ()
+        )
+    )
+    return Grid(columns, (*past, *future), tuple(range(1, len(columns))))
 
 
 def _calendar(section: Document, catalogue: Catalogue) -> Grid:
@@ -123,6 +160,7 @@ def _day(day: Document, section: Document, catalogue: Catalogue) -> str:
 GRIDS: Mapping[str, Callable[[Document, Catalogue], Grid]] = {
     "table": _table,
     "bars": _bars,
+    "before-after": _before_after,
     "lanes": _lanes,
     "heatmap": _heatmap,
     "area": _area,

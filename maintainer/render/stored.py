@@ -8,8 +8,9 @@ import msgspec
 
 from maintainer.model.ledger import unpacked
 from maintainer.render.document import SCHEMA, Document
-from maintainer.render.document_schema import Calendar, ReportDocument
+from maintainer.render.document_schema import ReportDocument
 from maintainer.render.head import HEAD
+from maintainer.render.section_schema import Calendar
 
 
 def stored_document(report: bytes) -> Document:

@@ -21,9 +21,10 @@ CONTENT = {
     "table": "lead columns rows numeric",
     "diff": "before after",
     "bars": "unit bars",
-    "lanes": "start end lanes",
-    "heatmap": "rows columns cells",
-    "area": "unit times series",
+    "before-after": "lead before after measures",
+    "lanes": "lead start end lanes unseen windows",
+    "heatmap": "lead unit rows columns cells",
+    "area": "lead unit times series limits forecast",
     "calendar": "lead days",
     "text": "paragraphs",
 }
@@ -77,9 +78,11 @@ def test_json_round_trips() -> None:
 
 
 def test_cells_stay_numbers_and_missing_stays_null() -> None:
-    table, _, bars, _, heatmap, area, _, _ = worded(full())["sections"]
+    table, _, bars, change, lanes, heatmap, area, _, _ = worded(full())["sections"]
     assert table["rows"] == [["batch", 1579], ["batch", 0.25]]
     assert bars["bars"][0] == {"label": "batch", "value": 3, "tone": "error"}
+    assert change["measures"][0]["after"] == {"value": 2, "real": None}
+    assert lanes["lanes"][0]["episodes"][0]["verdict"] == "real"
     assert heatmap["cells"] == [[3, None]]
     assert area["series"] == [{"name": "batch", "values": [1.5, None]}]
 

@@ -136,7 +136,7 @@ EMPTY: tuple[Section, ...] = (
     Diff(TITLE, "same", "same\n"),
     Bars(TITLE, TITLE, ()),
     Lanes(TITLE, NOON, NOON, ()),
-    Heatmap(TITLE, (), ("Mon",), ()),
+    Heatmap(TITLE, TITLE, (), ("Mon",), ()),
     Area(TITLE, TITLE, (), ()),
 )
 
