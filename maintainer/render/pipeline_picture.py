@@ -57,8 +57,14 @@ LINKS_OF: Mapping[str, tuple[Link, ...]] = {
     "accuracy/meaning": (),
     "controller/stale-cache": (),
     "coverage/unwatched": (),
+    "drift/changed": (),
+    "drift/extra": (),
+    "drift/foreign-owner": (),
+    "drift/missing": (),
+    "drift/not-loaded": (),
+    "drift/release": (),
 }
-"""By check, the links that it is about; none where metrics are right, and the controller or a reader is not.
+"""By check, the links that it is about; none where the metrics arrive as they are, and something else is wrong.
 
 What stands first is named first where a link has several findings of a severity.
 """

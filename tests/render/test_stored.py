@@ -83,7 +83,7 @@ def test_what_is_cut_off_is_damaged() -> None:
         (lambda made: made.update(job="yearly"), "does not know its job 'yearly'; it was written by maintainer 9.9"),
         (lambda made: made.update(generatedAt="soon"), "'soon' in it is no time"),
         (lambda made: made["period"].update(end=""), "'' in it is no time"),
-        (lambda made: made["sections"][6]["days"][1].update(date="2026-13-01"), "'2026-13-01' in it is no time"),
+        (lambda made: made["sections"][7]["days"][1].update(date="2026-13-01"), "'2026-13-01' in it is no time"),
     ],
 )
 def test_what_another_version_would_know_is_named_with_that_version(
