@@ -98,6 +98,6 @@ def test_a_quarter_of_3000_episodes_is_a_page_under_300_kilobytes() -> None:
 def test_markdown_counts_the_episodes_of_the_first_lanes() -> None:
     source = markdown(document(quarterly(), sampling("ko")), sampling("ko"))
 
-    assert "| RolloutStuck | payments/checkout-api |" in source
+    assert "| RolloutStuck | `payments/checkout-api` |" in source
     assert "60개 중 20개 표시, 전체는 JSON 보고서에 있음" in source
     assert words("a", "b").named["ko"] == "b"
