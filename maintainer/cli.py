@@ -22,7 +22,7 @@ from maintainer.clients.known_secrets import KnownSecrets, in_environment
 from maintainer.errors import EXIT_FAULT, ConfigError, MaintainerError, fault_told
 from maintainer.model.report import JobName, RunName
 from maintainer.progress import start_log
-from maintainer.usage import usage_error
+from maintainer.usage import Command, usage_error
 
 if TYPE_CHECKING:
     from maintainer.settings import Settings
@@ -57,10 +57,12 @@ def maintainer(version: Annotated[bool, typer.Option("--version", help="Show the
         raise typer.Exit
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
     given: typer.Context,
-    job: Annotated[RunName, typer.Argument(help="A job of the calendar; due runs all that is due, and records it.")],
+    job: Annotated[
+        RunName, typer.Argument(metavar="JOB", help="A job of the calendar; due runs all that is due, and records it.")
+    ],
     config: flags.Config = "",
     kubeconfig: flags.Kubeconfig = "",
     context: flags.Context = "",
@@ -97,7 +99,7 @@ def run(
     raise typer.Exit(run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
 
 
-@app.command()
+@app.command(cls=Command)
 def init(
     given: typer.Context,
     kubeconfig: flags.Kubeconfig = "",
@@ -116,7 +118,7 @@ def init(
     raise typer.Exit(write_settings(output or usual, settings, secrets=given.obj, usual=usual))
 
 
-@app.command()
+@app.command(cls=Command)
 def schedule(
     given: typer.Context,
     config: flags.Config = "",
@@ -130,7 +132,7 @@ def schedule(
     show_schedule(_settings(_config(config), os.environ, given=given), given.obj)
 
 
-@app.command()
+@app.command(cls=Command)
 def doctor(
     given: typer.Context,
     config: flags.Config = "",
@@ -153,7 +155,7 @@ def doctor(
     raise typer.Exit(examine(settings, flags.options_of(given), given.obj, format_=format_))
 
 
-@app.command()
+@app.command(cls=Command)
 def serve(
     given: typer.Context,
     config: flags.Config = "",
@@ -185,10 +187,10 @@ def serve(
     raise typer.Exit(keep_calendar(settings, given.obj))
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(
     given: typer.Context,
-    job: Annotated[JobName, typer.Argument(help="The job to run.")] = "monthly",
+    job: Annotated[JobName, typer.Argument(metavar="JOB", help="The job to run.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     month: Annotated[bool, typer.Option("--month", help="30 days first; faults come and go in them.")] = False,
@@ -216,7 +218,7 @@ def demo(
     raise typer.Exit(run_demo(job, settings, given.obj, wanted=wanted))
 
 
-@app.command()
+@app.command(cls=Command)
 def lint(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files or folders; - is stdin.")],
     controller: Annotated[str, typer.Option(metavar="VERSION", help="Such as 1.9; the newest if not set.")] = "",
@@ -235,7 +237,7 @@ def lint(
     raise typer.Exit(lint_files(files, controller, format_=format_, fix=fix, fail_on=fail_on))
 
 
-@app.command()
+@app.command(cls=Command)
 def explain(check: flags.CheckId = "") -> None:
     """Say what a check means, what to do, what it needs, and where its page is."""
     from maintainer.commands.explain import explain_check
@@ -243,13 +245,13 @@ def explain(check: flags.CheckId = "") -> None:
     explain_check(check)
 
 
-@app.command()
-def completion(shell: Annotated[flags.Shell, typer.Argument(help="The shell.")]) -> None:
+@app.command(cls=Command)
+def completion(shell: Annotated[flags.Shell, typer.Argument(metavar="SHELL", help="The shell.")]) -> None:
     """Print the script by which a shell completes commands, options and checks: source <(maintainer completion bash)"""
     print(get_completion_script(prog_name="maintainer", complete_var="_MAINTAINER_COMPLETE", shell=shell))
 
 
-@store.command("show")
+@store.command("show", cls=Command)
 def store_show(
     given: typer.Context,
     config: flags.Config = "",
@@ -263,7 +265,7 @@ def store_show(
     raise typer.Exit(show(_settings(_config(config), os.environ, given=given), given.obj))
 
 
-@store.command("export")
+@store.command("export", cls=Command)
 def store_export(
     given: typer.Context,
     config: flags.Config = "",
@@ -277,7 +279,7 @@ def store_export(
     raise typer.Exit(export(_settings(_config(config), os.environ, given=given), given.obj))
 
 
-@store.command("import")
+@store.command("import", cls=Command)
 def store_import(
     given: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="What store export has printed.")],
@@ -295,7 +297,7 @@ def store_import(
     import_file(file, _settings(_config(config), os.environ, given=given), given.obj)
 
 
-@report.command("list")
+@report.command("list", cls=Command)
 def report_list(
     given: typer.Context,
     config: flags.Config = "",
@@ -311,7 +313,7 @@ def report_list(
     raise typer.Exit(list_reports(settings, given.obj, format_=format_))
 
 
-@report.command("show")
+@report.command("show", cls=Command)
 def report_show(
     given: typer.Context,
     period: flags.PastReport,

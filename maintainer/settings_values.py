@@ -160,7 +160,9 @@ def _folder(value: str) -> str:
         hint = (
             f"did you mean --format {format_}?" if format_ in get_args(Format) else "--format knows html, md and json."
         )
-        raise ValueError(f"{value!r} is a format, and here stands a folder; {hint} A folder of this name is ./{value}")
+        raise ValueError(
+            f"{value!r} is a format, and this takes a folder; {hint} For a folder of this name, type ./{value}"
+        )
     return value
 
 

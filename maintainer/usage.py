@@ -1,4 +1,4 @@
-"""The errors of the command line in our own words, with what was probably meant."""
+"""The usage of the commands and the errors of the command line in our own words, with what was probably meant."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,10 @@ from difflib import get_close_matches
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
+
+_REQUIRED = re.compile(r"\{(.+)\}(\.\.\.)?")
+_TYPE = re.compile(r" <(?:str|list\[str\])>")
 
 _SENTENCES: Sequence[tuple[str, str]] = (
     (r"No such option: (\S+)(?: \(.+\))?", "there is no option {0}"),
@@ -17,9 +21,24 @@ _SENTENCES: Sequence[tuple[str, str]] = (
     ),
     (r"Option '(.+)' requires an argument\.", "the option {0} needs a value"),
     (r"Option '(.+)' does not take a value\.", "the option {0} takes no value"),
-    (r"Got unexpected extra argument\(?s?\)? \((.+)\)", "there is no place for {0}"),
+    (r"Got unexpected extra argument\(?s?\)? \((.+)\)", "there are too many arguments: {0}"),
 )
 """What typer says, as a pattern, and what we say in its place."""
+
+
+class Command(TyperCommand):
+    """A command whose help names its arguments as they are typed.
+
+    Typer would name a required one ``{FILE…}...``, and a list of them by its type in Python.
+    """
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line behind the name of the command."""
+        return [_REQUIRED.sub(r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
+
+    def get_help(self, ctx: Any) -> str:
+        """The whole help."""
+        return _TYPE.sub(lambda found: " " * len(found[0]), super().get_help(ctx))
 
 
 def usage_error(error: typer.TyperException) -> str:

@@ -69,7 +69,7 @@ def import_file(file: str, settings: Settings, secrets: KnownSecrets) -> None:
         with Path(file).open(encoding="utf-8") as lines:
             coming = imported(lines)
     except (OSError, UnicodeDecodeError, BrokenExport) as error:
-        raise ConfigError(f"cannot import {file}: {error}") from error
+        raise ConfigError(f"cannot import {file}: {getattr(error, 'strerror', None) or error}") from error
     place, notes = worded_errors(partial(take, coming, settings, surroundings_of(settings, secrets)))
     print_notes(notes, secrets)
     print(f"{len(coming.ledger)} entries and {len(coming.archive)} lines of the archive are in {place}")

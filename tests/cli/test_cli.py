@@ -21,14 +21,14 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["run"], "maintainer: job is missing; maintainer run -h shows what there is\n"),
-        (["run", "yearly"], "maintainer: job must be one of 'monthly', 'due', not 'yearly'; maintainer run -h shows"),
+        (["run"], "maintainer: JOB is missing; maintainer run -h shows what there is\n"),
+        (["run", "yearly"], "maintainer: JOB must be one of 'monthly', 'due', not 'yearly'; maintainer run -h shows"),
         (["run", "monthly", "--colour"], "there is no option --colour; did you mean --no-color? maintainer run -h"),
         (["run", "monthly", "--nmespace", "a"], "there is no option --nmespace; did you mean --namespace?"),
         (["run", "monthly", "-z"], "there is no option -z; maintainer run -h shows what there is"),
         (["run", "monthly", "--as"], "the option --as needs a value"),
         (["run", "monthly", "--quiet=1"], "the option --quiet takes no value"),
-        (["run", "monthly", "x", "y"], "there is no place for x y"),
+        (["run", "monthly", "x", "y"], "there are too many arguments: x y"),
         (["audit"], "maintainer: there is no command audit; maintainer -h shows what there is\n"),
         (["explan"], "there is no command explan; did you mean explain?"),
         (["lint"], "FILE… is missing"),
@@ -80,3 +80,15 @@ def test_without_any_word_the_help_is_shown(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: maintainer ")
+
+
+@pytest.mark.parametrize("words", ["run", "lint", "report show", "store import", "completion", "explain", "demo"])
+def test_the_help_names_arguments_as_they_are_typed(words: str, tmp_path: Path) -> None:
+    text = command(*words.split(), "-h", folder=tmp_path).stdout
+    usage = text.splitlines()[0]
+
+    assert usage.startswith(f"Usage: maintainer {words} [OPTIONS] ")
+    assert not {*"{}<"}.intersection(usage)
+    assert "..." not in usage
+    assert "<str>" not in text
+    assert "list[" not in text

@@ -61,7 +61,7 @@ def test_every_option_of_run_and_serve_is_a_setting_or_chooses_the_file_of_the_s
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-o", "json"], "'json' is a format, and here stands a folder; did you mean --format json?"),
+        (["-o", "json"], "'json' is a format, and this takes a folder; did you mean --format json?"),
         (["-o", "wide"], "--format knows html, md and json."),
         (["--check", "acuracy/*"], "no check is 'acuracy/*'; did you mean accuracy/*?"),
         (["-n", "Shop"], "the option --namespace: cluster.namespaces.0: 'Shop' is no name of a namespace"),

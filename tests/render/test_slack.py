@@ -153,7 +153,7 @@ def test_a_message_says_how_much_larger_and_smaller_known_findings_are() -> None
     made = replace(report(findings=(known, smaller)), compared_with=GENERATED)
     words = seen(posted(made))
 
-    assert "0 new, 0 resolved, known findings: +2 \N{MINUS SIGN}1 objects since 2026-11-01." in words
+    assert "0 new, 0 resolved since 2026-11-01. In known findings: +2 \N{MINUS SIGN}1 objects." in words
     assert words.count("(+2)") == words.count("(\N{MINUS SIGN}1)") == 1
     assert faults(posted(made)) == []
 

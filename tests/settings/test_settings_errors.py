@@ -128,8 +128,8 @@ def test_a_format_in_the_place_of_a_folder_is_refused(name: str, hint: str) -> N
         load("", {}, {"reports.directory": name})
 
     assert str(caught.value) == (
-        f"the option --output: reports.directory: {name!r} is a format, and here stands a folder; {hint} "
-        f"A folder of this name is ./{name}"
+        f"the option --output: reports.directory: {name!r} is a format, and this takes a folder; {hint} "
+        f"For a folder of this name, type ./{name}"
     )
 
 

@@ -36,7 +36,7 @@ def with_second_target(*rollouts: Rollout) -> Comparison:
         ("coverage/ghost/target", f"{NAME_B} exposes one Rollout, which is not in this cluster."),
         (
             "coverage/duplicate/targets",
-            f"Two targets expose the same Rollout, {NAME_A} and {NAME_B}: sums count it twice.",
+            f"The targets {NAME_A} and {NAME_B} expose the same Rollout: sums count it twice.",
         ),
     ],
 )
