@@ -14,8 +14,8 @@ MARKS: Mapping[str, str] = {
 
 
 def shown(slack: Workspace) -> str:
-    """The messages that a Slack has, each with the names and sizes of the files in its thread."""
-    return "\n".join(line for message in slack.posts for line in _message(slack, message))
+    """The messages that a Slack has, each with what is in its thread: replies, and files by name and size."""
+    return "\n\n".join("\n".join(_message(slack, message)) for message in slack.posts)
 
 
 def _message(slack: Workspace, message: Posted) -> Iterator[str]:
@@ -25,6 +25,7 @@ def _message(slack: Workspace, message: Posted) -> Iterator[str]:
     for reply in slack.messages:
         if reply.thread_ts == message.ts:
             yield from (f"  ↳ {slack.files[id_].name} ({slack.files[id_].length:,} bytes)" for id_ in reply.files)
+            yield from (f"  ↳ {line}" for block in reply.blocks for line in _block(block).splitlines())
 
 
 def _block(block: Mapping[str, Any]) -> str:

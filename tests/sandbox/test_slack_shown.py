@@ -40,3 +40,17 @@ def test_a_message_is_shown_as_text_with_the_files_in_its_thread(block: dict[str
         ]
 
         assert shown(slack) == f"#deployments\n{text}\n  ↳ monthly.md (1,579 bytes)"
+
+
+def test_replies_and_other_messages_are_shown_apart() -> None:
+    def text(words: str) -> list[dict[str, Any]]:
+        return [{"type": "rich_text", "elements": [section(said(words))]}]
+
+    with Slack() as slack:
+        slack.messages = [
+            Posted("C0123456789", "1.1", "", text("It began.")),
+            Posted("C0123456789", "1.2", "", text("The report.")),
+            Posted("C0123456789", "1.3", "", text("It is over.\nIt was so."), thread_ts="1.1"),
+        ]
+
+        assert shown(slack) == ("#deployments\nIt began.\n  ↳ It is over.\n  ↳ It was so.\n\n#deployments\nThe report.")
