@@ -14,7 +14,8 @@
   const shown = (element) => element.getClientRects().length > 0;
   const kept = (kind, element, marks) => ({ kind, text: element.textContent.trim().slice(0, 60), marks, long: element.offsetHeight > height });
   const kinds = {
-    card: [...document.querySelectorAll(".card:not(table), .verdict, pre.code")],
+    // A card of many findings may end between two of them.
+    card: [...document.querySelectorAll(".card:not(table, :has(.find ~ .find ~ .find)), .find, .verdict, pre.code")],
     row: [...document.querySelectorAll("tbody tr")],
     heading: [...document.querySelectorAll("h2, h3, h4, thead tr")],
   };

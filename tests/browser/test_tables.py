@@ -48,14 +48,14 @@ def test_a_column_of_numbers_is_sorted_by_their_values_and_says_its_direction(ch
 
 
 def test_a_filter_shows_the_rows_that_have_its_text_and_counts_them(chromium: Browser) -> None:
-    with opened(chromium, with_table(1_200)) as opened_page:
+    with opened(chromium, with_table(500)) as opened_page:
         page = opened_page.page
-        assert page.get_by_role("status").inner_text() == "1,200 of 1,200 rows"
-        page.get_by_label("Filter rows").fill(" CART-119")
-        assert column(page, 1) == ["cart-119", *(f"cart-119{digit}" for digit in range(10))]
-        assert page.get_by_role("status").inner_text() == "11 of 1,200 rows"
+        assert page.get_by_role("status").inner_text() == "500 of 500 rows"
+        page.get_by_label("Filter rows").fill(" CART-49")
+        assert column(page, 1) == ["cart-49", *(f"cart-49{digit}" for digit in range(10))]
+        assert page.get_by_role("status").inner_text() == "11 of 500 rows"
         page.get_by_label("Filter rows").fill("right")
-        assert page.get_by_role("status").inner_text() == "600 of 1,200 rows"
+        assert page.get_by_role("status").inner_text() == "250 of 500 rows"
 
 
 def test_the_filter_speaks_the_language_of_the_report(chromium: Browser) -> None:
