@@ -65,22 +65,26 @@ def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAud
     """Compare what was deployed with what is stored, and what is stored as deployed with what is loaded."""
     known = cache(partial(known_series, facts.deployed.objects))
     objects = (
-        _compared(desired, facts.stored[desired.id], known)
+        _compared(desired, facts.stored[desired.id], known=known)
         for desired in facts.deployed.objects
         if desired.id in facts.stored
     )
     loaded = (
-        compared if compared.differs else replace(compared, not_loaded=tuple(_not_loaded(compared, facts, access)))
+        compared
+        if compared.differs
+        else replace(compared, not_loaded=tuple(_not_loaded(compared, facts, access=access)))
         for compared in objects
     )
     return DriftAudit(facts, tuple(loaded), access, now)
 
 
-def _compared(desired: DesiredObject, stored: StoredObject | None, known: Callable[[], KnownSeries]) -> ComparedObject:
+def _compared(
+    desired: DesiredObject, stored: StoredObject | None, *, known: Callable[[], KnownSeries]
+) -> ComparedObject:
     if stored is None:
         return ComparedObject(desired, None)
     counted = (change for change in changes(desired, stored) if _counts(desired, change))
-    found = tuple(with_meaning(change, desired, known) for change in counted)
+    found = tuple(with_meaning(change, desired, known=known) for change in counted)
     return ComparedObject(desired, stored, found, foreign_owner(stored))
 
 
@@ -89,7 +93,7 @@ def _counts(desired: DesiredObject, change: Change) -> bool:
     return desired.id.kind not in WORKLOADS or any(str(step).startswith(f"arg={RETENTION}") for step in change.path)
 
 
-def _not_loaded(compared: ComparedObject, facts: DriftFacts, access: Access) -> Iterator[NotLoaded]:
+def _not_loaded(compared: ComparedObject, facts: DriftFacts, *, access: Access) -> Iterator[NotLoaded]:
     """What each server lacks. Where another server evaluates the rules, the one that scrapes need not have them."""
     held, flags = documents(compared.desired), _retention_flags(compared.desired)
     for server in facts.loaded:

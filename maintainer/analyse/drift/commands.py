@@ -25,9 +25,9 @@ def putting_back(audit: DriftAudit, compared: ComparedObject) -> str:
     owner = deployer(compared.desired, compared.stored) if compared.stored else None
     applied = owner.operation if owner else release.applied if release else "Update"
     if name:
-        revisions = helm(audit, "history", namespace, name)
+        revisions = helm(audit, "history", namespace=namespace, name=name)
         revision = str(release.revision) if release else f'"$({revisions} -o json | {_DEPLOYED})"'
-        rollback = helm(audit, "rollback", namespace, name)
+        rollback = helm(audit, "rollback", namespace=namespace, name=name)
         return f"{rollback} {revision}" + (" --force-conflicts" if applied == "Apply" else "")
     file = f"-f {quote(compared.desired.origin)}"
     if owner and applied == "Apply":
@@ -35,7 +35,7 @@ def putting_back(audit: DriftAudit, compared: ComparedObject) -> str:
     return audit.access.kubectl(f"apply {file}")
 
 
-def helm(audit: DriftAudit, command: str, namespace: str, name: str) -> str:
+def helm(audit: DriftAudit, command: str, *, namespace: str, name: str) -> str:
     """A command of helm about a release, for the same API server as kubectl's."""
     access = audit.access
     options = {"--kubeconfig": access.kubeconfig, "--kube-context": access.context, "--kube-as-user": access.user}

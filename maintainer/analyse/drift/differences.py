@@ -38,9 +38,25 @@ class Comparison:
     quick: bool = True
 
 
-def differences(
-    desired: Json, live: Json, how: Comparison, *, path: Path = (), steps: Steps = ()
-) -> Iterator[Difference]:
+class Place(NamedTuple):
+    """A place in both trees; ``steps`` is the same place as ``path``."""
+
+    path: Path = ()
+    steps: Steps = ()
+
+    def below(self, step: str | int, way: Json) -> "Place":
+        """The place of a field or an item in it."""
+        return Place((*self.path, step), (*self.steps, way))
+
+    def differs(self, what: What, desired: Json, live: Json) -> Difference:
+        """A difference at the place."""
+        return Difference(what, self.path, desired, live, self.steps)
+
+
+_TOP = Place()
+
+
+def differences(desired: Json, live: Json, *, how: Comparison, at: Place = _TOP) -> Iterator[Difference]:
     """The differences of two trees, each as deep in them as it can be said.
 
     Raises RecursionError if they are nested too deeply.
@@ -48,63 +64,57 @@ def differences(
     if how.quick and desired == live:
         return
     if isinstance(desired, Mapping) and isinstance(live, Mapping):
-        yield from _of_mappings(desired, live, how, path, steps)
+        yield from _of_mappings(desired, live, how=how, at=at)
     elif _is_list(desired) and _is_list(live):
-        yield from _of_lists(desired, live, how, path, steps)  # type: ignore[arg-type] # both are lists, see above
-    elif not how.same(path, desired, live):
-        yield Difference("changed", path, desired, live, steps)
+        yield from _of_lists(desired, live, how=how, at=at)  # type: ignore[arg-type] # both are lists, see above
+    elif not how.same(at.path, desired, live):
+        yield at.differs("changed", desired, live)
 
 
 def _of_mappings(
-    desired: Mapping[str, Json], live: Mapping[str, Json], how: Comparison, path: Path, steps: Steps
+    desired: Mapping[str, Json], live: Mapping[str, Json], *, how: Comparison, at: Place
 ) -> Iterator[Difference]:
     for key, value in desired.items():
-        inner, below = (*path, key), (*steps, key)
+        inner = at.below(key, key)
         if key in live:
-            yield from differences(value, live[key], how, path=inner, steps=below)
-        elif how.lacks(below, value):
-            yield Difference("changed", inner, value, None, below)
+            yield from differences(value, live[key], how=how, at=inner)
+        elif how.lacks(inner.steps, value):
+            yield inner.differs("changed", value, None)
     for key, value in live.items():
-        if key not in desired and how.adds((*steps, key), value):
-            yield Difference("changed", (*path, key), None, value, (*steps, key))
+        if key not in desired and how.adds((*at.steps, key), value):
+            yield at.below(key, key).differs("changed", None, value)
 
 
-def _of_lists(
-    desired: Sequence[Json], live: Sequence[Json], how: Comparison, path: Path, steps: Steps
-) -> Iterator[Difference]:
-    field = next((step for step in reversed(path) if isinstance(step, str)), "")
+def _of_lists(desired: Sequence[Json], live: Sequence[Json], *, how: Comparison, at: Place) -> Iterator[Difference]:
+    field = next((step for step in reversed(at.path) if isinstance(step, str)), "")
     named = pairs(field, desired, live) if desired or live else None
     if named is None:
-        yield from _of_ordered(desired, live, how, path, steps)
+        yield from _of_ordered(desired, live, how=how, at=at)
         return
-    for pair in named:
-        inner = (*path, pair.step)
-        if pair.side == "both":
-            yield from differences(pair.desired, pair.live, how, path=inner, steps=(*steps, pair.live))
+    for step, wanted, there, side in named:
+        if side == "both":
+            yield from differences(wanted, there, how=how, at=at.below(step, there))
+        elif side == "desired":
+            yield at.below(step, wanted).differs("missing", wanted, None)
         else:
-            what: What = "missing" if pair.side == "desired" else "extra"
-            item = pair.desired if pair.side == "desired" else pair.live
-            yield Difference(what, inner, pair.desired, pair.live, (*steps, item))
+            yield at.below(step, there).differs("extra", None, there)
 
 
-def _of_ordered(
-    desired: Sequence[Json], live: Sequence[Json], how: Comparison, path: Path, steps: Steps
-) -> Iterator[Difference]:
+def _of_ordered(desired: Sequence[Json], live: Sequence[Json], *, how: Comparison, at: Place) -> Iterator[Difference]:
     """The differences of lists without names. What begins and ends both is left out if one has more items."""
-    if path and path[-1] in SETS:
+    if at.path and at.path[-1] in SETS:
         if sorted(map(str, desired)) != sorted(map(str, live)):
-            yield Difference("changed", path, desired, live, steps)
+            yield at.differs("changed", desired, live)
         return
     begin, end = _common(desired, live) if len(desired) != len(live) else (0, 0)
     wanted, there = desired[begin : len(desired) - end], live[begin : len(live) - end]
     both = min(len(wanted), len(there))
     for index in range(both):
-        inner = (*path, begin + index)
-        yield from differences(wanted[index], there[index], how, path=inner, steps=(*steps, there[index]))
-    for index, item in enumerate(wanted[both:], begin + both):
-        yield Difference("changed", (*path, index), item, None, steps)
-    for index, item in enumerate(there[both:], begin + both):
-        yield Difference("changed", (*path, index), None, item, steps)
+        yield from differences(wanted[index], there[index], how=how, at=at.below(begin + index, there[index]))
+    # No manager owns an item of such a list by itself, so the way ends at the list.
+    rest = [*((item, None) for item in wanted[both:]), *((None, item) for item in there[both:])]
+    for index, (item, other) in enumerate(rest, begin + both):
+        yield Difference("changed", (*at.path, index), item, other, at.steps)
 
 
 def _common(desired: Sequence[Json], live: Sequence[Json]) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from maintainer.model.report import Json
@@ -65,9 +65,9 @@ def pairs(field: str, desired: Sequence[Json], live: Sequence[Json]) -> list[Pai
     if not all(any(_identity(item, names) for names in kinds) for item in (*desired, *live)):
         return None
     partner: dict[int, int] = {}
-    free = set(range(len(live)))
     for names in kinds:
-        _match(desired, live, names, partner, free)
+        partner |= _partners(_unmatched(desired, names, partner), _unmatched(live, names, set(partner.values())))
+    free = set(range(len(live))).difference(partner.values())
     left = [live[index] for index in sorted(free)]
     steps = iter(_numbered([_step(item, kinds) for item in (*desired, *left)]))
     found = [
@@ -98,44 +98,42 @@ def _step(item: Json, kinds: Sequence[tuple[str, ...]]) -> str:
     return next(f"{names[0]}={identity}" for names in kinds if (identity := _identity(item, names)))
 
 
-def _match(
-    desired: Sequence[Json], live: Sequence[Json], names: tuple[str, ...], partner: dict[int, int], free: set[int]
-) -> None:
-    """Find the partners of the items that have none yet. Of items with the same name, equal ones belong together."""
-    named: defaultdict[str, list[int]] = defaultdict(list)
-    for index in sorted(free):
-        if identity := _identity(live[index], names):
-            named[identity].append(index)
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
-    for index, item in enumerate(desired):
-        identity = _identity(item, names)
-        if index not in partner and identity in named:
-            waiting[identity].append(index)
-    for identity, indexes in waiting.items():
-        for index, other in _within(indexes, named[identity], desired, live):
-            partner[index] = other
-            free.discard(other)
+_Unmatched = Mapping[str, Sequence[tuple[int, Json]]]
+"""Items that have no partner yet, with their indexes, by their names."""
 
 
-def _within(
-    wanted: list[int], offered: list[int], desired: Sequence[Json], live: Sequence[Json]
-) -> Iterator[tuple[int, int]]:
+def _unmatched(items: Sequence[Json], names: tuple[str, ...], matched: Collection[int]) -> _Unmatched:
+    found: defaultdict[str, list[tuple[int, Json]]] = defaultdict(list)
+    for index, item in enumerate(items):
+        if index not in matched and (identity := _identity(item, names)):
+            found[identity].append((index, item))
+    return found
+
+
+def _partners(desired: _Unmatched, live: _Unmatched) -> Mapping[int, int]:
+    """The index in the live list for each in the other. Of items with the same name, equal ones belong together."""
+    return {
+        index: other
+        for identity, wanted in desired.items()
+        for index, other in _of_a_name(wanted, live.get(identity, ()))
+    }
+
+
+def _of_a_name(wanted: Sequence[tuple[int, Json]], offered: Sequence[tuple[int, Json]]) -> Iterator[tuple[int, int]]:
     if len(wanted) == len(offered) == 1:
-        yield wanted[0], offered[0]
+        yield wanted[0][0], offered[0][0]
         return
     equal: defaultdict[str, list[int]] = defaultdict(list)
-    for other in reversed(offered):
-        equal[_fingerprint(live[other])].append(other)
-    taken: set[int] = set()
+    for other, item in reversed(offered):
+        equal[_fingerprint(item)].append(other)
     unlike = []
-    for index in wanted:
-        same = equal[_fingerprint(desired[index])]
+    for index, item in wanted:
+        same = equal[_fingerprint(item)]
         if same:
-            taken.add(same[-1])
             yield index, same.pop()
         else:
             unlike.append(index)
-    yield from zip(unlike, (other for other in offered if other not in taken), strict=False)
+    yield from zip(unlike, sorted(other for rest in equal.values() for other in rest), strict=False)
 
 
 def _fingerprint(item: Json) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from maintainer.analyse.drift.differences import Comparison, Steps, differences
+from maintainer.analyse.drift.differences import Comparison, Place, Steps, differences
 from maintainer.analyse.drift.documents import mappings
 from maintainer.analyse.drift.plain import plain, plain_path
 from maintainer.analyse.drift.scalars import canonical, same_promql, same_value
@@ -46,7 +46,7 @@ def config_not_loaded(config: Content, server: LoadedConfiguration) -> Iterator[
     """What a server lacks of a Prometheus configuration; nothing where its own could not be read."""
     loaded = document("loaded.yml", server.config) if server.config is not None else None
     if isinstance(loaded, Mapping):
-        yield from _contained(_as_loaded(config), loaded, server.server)
+        yield from _contained(_as_loaded(config), loaded, server=server.server)
         yield from _of_runtime(config, server)
 
 
@@ -61,7 +61,7 @@ def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> 
             loaded.setdefault((str(group.get("name")), asks, str(rule.get("name"))), []).append(_as_written(rule, asks))
     for group in groups:
         for rule in _rules(group):
-            yield from _of_rule(str(group.get("name")), rule, loaded, server.server)
+            yield from _of_rule(str(group.get("name")), rule, loaded=loaded, server=server.server)
 
 
 def _of_runtime(config: Content, server: LoadedConfiguration) -> Iterator[NotLoaded]:
@@ -91,7 +91,7 @@ def _rules(group: Content) -> list[Content]:
 
 
 def _of_rule(
-    group: str, rule: Content, loaded: Mapping[tuple[str, str, str], list[Content]], server: str
+    group: str, rule: Content, *, loaded: Mapping[tuple[str, str, str], list[Content]], server: str
 ) -> Iterator[NotLoaded]:
     """In what the loaded rule that is most like a deployed one differs from it."""
     asks = "alert" if "alert" in rule else "record"
@@ -101,7 +101,7 @@ def _of_rule(
     if not candidates:
         yield NotLoaded(server, plain_path(path), plain(rule), None)
         return
-    yield from min((_contained(rule, candidate, server, path) for candidate in candidates), key=len)
+    yield from min((_contained(rule, candidate, server=server, path=path) for candidate in candidates), key=len)
 
 
 def _as_written(rule: Content, asks: str) -> Content:
@@ -161,9 +161,9 @@ def _adds(_steps: Steps, _value: Json) -> bool:
     return False
 
 
-def _contained(desired: Content, loaded: Content, server: str, path: Path = ()) -> list[NotLoaded]:
+def _contained(desired: Content, loaded: Content, *, server: str, path: Path = ()) -> list[NotLoaded]:
     """In what the loaded side falls short; jobs that only it has do not count."""
-    found = differences(desired, loaded, _CONTAINED, path=path)
+    found = differences(desired, loaded, how=_CONTAINED, at=Place(path))
     return [
         NotLoaded(server, plain_path(each.path), plain(each.desired, each.path[-1]), plain(each.live, each.path[-1]))
         for each in found

@@ -1,6 +1,6 @@
 """What a change means for the monitoring, where that is known."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from maintainer.analyse.drift.documents import documents
@@ -15,7 +15,6 @@ from maintainer.model.report import Json, Severity
 
 _ROLES = frozenset(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"))
 _RETENTION = ("arg=--storage.tsdb.retention", "retention")
-_ASKED: Mapping[str, Asks] = {"alert": "alert", "panels": "panel"}
 
 
 def known_series(deployed: Sequence[DesiredObject]) -> KnownSeries:
@@ -29,32 +28,39 @@ def known_series(deployed: Sequence[DesiredObject]) -> KnownSeries:
     return with_recorded(KnownSeries({}, None), records)
 
 
-def with_meaning(change: Change, desired: DesiredObject, known: Callable[[], KnownSeries]) -> Change:
+def with_meaning(change: Change, desired: DesiredObject, *, known: Callable[[], KnownSeries]) -> Change:
     """The change with what it means, and with the severity of that."""
-    for meaning in _OF_EXTRA if change.what == "extra" else _MEANINGS:
-        for severity, means in meaning(change, desired.id.kind, known):
-            return replace(change, severity=severity, means=means)
+    for severity, means in _meanings(change, desired.id.kind, known=known):
+        return replace(change, severity=severity, means=means)
     return change
 
 
 _Found = Iterator[tuple[Severity, Message]]
-_Known = Callable[[], KnownSeries]
 
 
-def _of_query(change: Change, _kind: str, known: _Known) -> _Found:
-    """A query that can no longer return anything, or always returns something, which it did not as it was deployed."""
-    asks = next(
-        (asks for step, asks in _ASKED.items() if any(str(part).startswith(step) for part in change.path)), None
-    )
-    if asks is None or change.path[-1] != "expr" or not isinstance(change.live, str):
+def _meanings(change: Change, kind: str, *, known: Callable[[], KnownSeries]) -> _Found:
+    """What the change means, with the severity of it: the first is the worst."""
+    if change.what == "extra":
+        yield "info", message("drift/means.dropped") if change.key else message("drift/means.undeployed")
         return
-    fault = _useless(change.live, asks, known())
-    if fault and not (isinstance(change.desired, str) and _useless(change.desired, asks, known())):
-        name = _named(change, "alert" if asks == "alert" else "id") or _named(change, "title")
-        yield "error", message(f"drift/means.{fault}", name=name)
+    yield from _of_query(change, known)
+    yield from _of_alert(change)
+    yield from _of_job(change)
+    yield from _of_object(change, kind)
 
 
-def _useless(text: str, asks: Asks, known: KnownSeries) -> str:
+def _of_query(change: Change, known: Callable[[], KnownSeries]) -> _Found:
+    """A query that can no longer return anything, or always returns something, which it did not as it was deployed."""
+    alert = _named(change, "alert")
+    if not (alert or "panels" in change.path) or change.path[-1] != "expr" or not isinstance(change.live, str):
+        return
+    asks: Asks = "alert" if alert else "panel"
+    fault = _useless(change.live, asks, known=known())
+    if fault and not (isinstance(change.desired, str) and _useless(change.desired, asks, known=known())):
+        yield "error", message(f"drift/means.{fault}", name=alert or _named(change, "id") or _named(change, "title"))
+
+
+def _useless(text: str, asks: Asks, *, known: KnownSeries) -> str:
     """``never-alert`` or ``never-panel`` for a query that returns nothing, ``always-alert`` for one that always does.
 
     Any other query is "".
@@ -73,7 +79,7 @@ def _useless(text: str, asks: Asks, known: KnownSeries) -> str:
     return "always-alert" if always else ""
 
 
-def _of_alert(change: Change, _kind: str, _known: _Known) -> _Found:
+def _of_alert(change: Change) -> _Found:
     alert = _named(change, "alert")
     if alert and change.what == "missing":
         yield "error", message("drift/means.no-alert", name=alert)
@@ -84,7 +90,7 @@ def _of_alert(change: Change, _kind: str, _known: _Known) -> _Found:
         yield "warning", message("drift/means.labels", name=alert)
 
 
-def _of_job(change: Change, _kind: str, _known: _Known) -> _Found:
+def _of_job(change: Change) -> _Found:
     job = _named(change, "job_name")
     if job and change.what == "missing":
         yield "error", message("drift/means.no-job", name=job)
@@ -92,7 +98,7 @@ def _of_job(change: Change, _kind: str, _known: _Known) -> _Found:
         yield "error", message("drift/means.honor-labels", name=job)
 
 
-def _of_object(change: Change, kind: str, _known: _Known) -> _Found:
+def _of_object(change: Change, kind: str) -> _Found:
     if kind == "Service" and change.path[:2] in (("spec", "selector"), ("spec", "ports")):
         yield "error", message("drift/means.service")
     elif kind in _ROLES and change.path[:1] in (("rules",), ("subjects",), ("roleRef",)):
@@ -100,14 +106,6 @@ def _of_object(change: Change, kind: str, _known: _Known) -> _Found:
     elif any(str(step).startswith(_RETENTION) for step in change.path):
         values = {"desired": _value(change.desired), "live": _value(change.live)}
         yield "warning", message("drift/means.retention", **values)
-
-
-def _of_extra(change: Change, _kind: str, _known: _Known) -> _Found:
-    yield "info", message("drift/means.dropped") if change.key else message("drift/means.undeployed")
-
-
-_MEANINGS = (_of_query, _of_alert, _of_job, _of_object)
-_OF_EXTRA = (_of_extra,)
 
 
 def _named(change: Change, field: str) -> str:

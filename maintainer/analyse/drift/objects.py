@@ -39,7 +39,7 @@ def changes(desired: DesiredObject, stored: StoredObject) -> tuple[Change, ...]:
 def _of_fields(desired: DesiredObject, stored: StoredObject) -> Iterator[tuple[str, Difference]]:
     fields = _Fields(stored.managers, deployer(desired, stored))
     how = Comparison(_same, fields.lacks, fields.adds, quick=False)
-    for difference in differences(_declared(desired.content), _declared(stored.content), how):
+    for difference in differences(_declared(desired.content), _declared(stored.content), how=how):
         yield "", difference
 
 

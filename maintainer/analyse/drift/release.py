@@ -46,5 +46,5 @@ def _failed(state: ReleaseState, audit: DriftAudit) -> Finding:
         ),
         action=message(f"{CHECK}/{cause}.action", release=f"{newest.namespace}/{newest.name}"),
         evidence={"revision": newest.revision, "deployedRevision": before, "error": newest.error},
-        reproduce=helm(audit, "history", newest.namespace, newest.name),
+        reproduce=helm(audit, "history", namespace=newest.namespace, name=newest.name),
     )

@@ -70,21 +70,21 @@ def _gone(gone: Sequence[ComparedObject], *, audit: DriftAudit) -> Finding:
 
 def _missing(cases: Sequence[_Case], *, audit: DriftAudit, cause: str) -> Finding:
     summary = _said("drift/missing/item.summary", cases)
-    return _finding("drift/missing", cases, audit, (summary, _put_back(cases, audit)), cause=cause)
+    return _finding("drift/missing", cases, audit=audit, said=(summary, _put_back(cases, audit)), cause=cause)
 
 
 def _changed(cases: Sequence[_Case], *, audit: DriftAudit, cause: str) -> Finding:
     summary = _said("drift/changed/field.summary", cases)
-    return _finding("drift/changed", cases, audit, (summary, _put_back(cases, audit)), cause=cause)
+    return _finding("drift/changed", cases, audit=audit, said=(summary, _put_back(cases, audit)), cause=cause)
 
 
 def _extra(cases: Sequence[_Case], *, audit: DriftAudit) -> Finding:
     summary = _said("drift/extra/item.summary", cases)
-    return _finding("drift/extra", cases, audit, (summary, message("drift/extra/item.action")), cause="item")
+    return _finding("drift/extra", cases, audit=audit, said=(summary, message("drift/extra/item.action")), cause="item")
 
 
 def _finding(
-    check: str, cases: Sequence[_Case], audit: DriftAudit, said: tuple[Message, Message], *, cause: str
+    check: str, cases: Sequence[_Case], *, audit: DriftAudit, said: tuple[Message, Message], cause: str
 ) -> Finding:
     severity: Severity = worst([change for _, found in cases for change in found]).severity
     return Finding(

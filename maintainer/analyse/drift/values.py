@@ -54,9 +54,9 @@ def value_differences(key: str, desired: str, live: str) -> tuple[Difference, ..
         if read is None or other is None or read[0] != other[0]:
             return tuple(_of_lines(desired, live))
         kind, wanted, there = *read, other[1]
-        found = [*differences(wanted, there, _HOW[kind])]
+        found = [*differences(wanted, there, how=_HOW[kind])]
         if kind == "json" and not found and _dumped(wanted) != _dumped(there):
-            found = [*differences(wanted, there, _STRICT)]
+            found = [*differences(wanted, there, how=_STRICT)]
         return tuple(map(_of_top_level, found))
     except RecursionError:
         return tuple(_of_lines(desired, live))
