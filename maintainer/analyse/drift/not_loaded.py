@@ -59,7 +59,7 @@ def _not_loaded(overdue: Sequence[ComparedObject], *, audit: DriftAudit) -> Find
         },
         reproduce="\n".join((
             *dict.fromkeys(showing(audit, compared) for compared in overdue),
-            *(audit.access.fetch(f"{server}/api/v1/status/{what}") for server in servers for what in _shows(overdue)),
+            *(audit.access.fetch(f"{server}/api/v1/{what}") for server in servers for what in _shows(overdue)),
         )),
     )  # fmt: skip
 
@@ -67,6 +67,6 @@ def _not_loaded(overdue: Sequence[ComparedObject], *, audit: DriftAudit) -> Find
 def _shows(overdue: Sequence[ComparedObject]) -> list[str]:
     """The parts of the API that show what is lacking."""
     heads = {str(lack.path[0]) for compared in overdue for lack in compared.not_loaded}
-    shows = {"../rules": "groups" in heads, "flags": any(head.startswith("--") for head in heads)}
+    shows = {"rules": "groups" in heads, "status/flags": any(head.startswith("--") for head in heads)}
     config = any(head != "groups" and not head.startswith("--") for head in heads)
-    return [name for name, needed in {**shows, "config": config}.items() if needed]
+    return [name for name, needed in {**shows, "status/config": config}.items() if needed]

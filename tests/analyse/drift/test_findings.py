@@ -82,9 +82,9 @@ def test_what_is_as_it_was_deployed_and_loaded_is_no_finding() -> None:
 
 def test_an_edit_says_where_it_is_who_made_it_and_what_it_means() -> None:
     assert summary("drift/changed/never-alert") == (
-        "ConfigMap/monitoring/prometheus-config is not as it was deployed: argo-rollouts.rules.yml: "
-        "groups/name=rollouts/rules/alert=Failed/expr has another value; last written by kubectl-edit at "
-        "2026-11-29T03:00Z. The alert Failed can no longer fire."
+        "The alert Failed can no longer fire. ConfigMap/monitoring/prometheus-config is not as it was deployed: "
+        "argo-rollouts.rules.yml: groups/name=rollouts/rules/alert=Failed/expr "
+        "(last written by kubectl-edit at 2026-11-29T03:00Z)."
     )
     assert "The alert Failed now waits 1h before it fires, and not 5m." in summary("drift/changed/for")
     assert "who wrote it last is not recorded" in say(

@@ -111,6 +111,7 @@ def test_each_replica_is_judged_by_itself() -> None:
     assert [(row["server"], row["place"].rpartition("/")[2]) for row in rows] == [(OTHER.server, "honor_labels")]
     assert "http://b:9090/-/reload" in str(finding.action.named["servers"])
     assert SERVER not in str(finding.action.named["servers"])
+    assert finding.reproduce.splitlines()[1:] == ["curl -sS http://b:9090/api/v1/status/config"]
 
 
 def test_rules_are_looked_for_in_the_server_that_evaluates_them_and_jobs_in_the_one_that_scrapes() -> None:
