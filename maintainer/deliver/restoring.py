@@ -161,9 +161,7 @@ class Restorer:
             try:
                 self._send(rewrite, rewrite.requests)
             except ObjectChanged:
-                now = self._objects.read(rewrite.id)
-                if (missing := left_to_write(rewrite, now)) is not None:  # our own write, whose answer was lost
-                    self._send(rewrite, missing, now)
+                if self._is_ours(rewrite):
                     return record
             else:
                 return record
@@ -174,6 +172,19 @@ class Restorer:
                 return found
             (record,) = self._notes.begin([found])
         return Deed("changed", record.rewrite.id, message("restoring/changed"))
+
+    def _is_ours(self, rewrite: Rewrite) -> bool:
+        """Whether the object is what was to be written, as when the answer to our own write was lost."""
+        for _ in range(LOOKS):
+            now = self._objects.read(rewrite.id)
+            if (missing := left_to_write(rewrite, now)) is None:
+                return False
+            try:
+                self._send(rewrite, missing, now)
+            except ObjectChanged:
+                continue
+            return True
+        return False
 
     def _dry_run(self, rewrite: Rewrite, request: ObjectWrite) -> None:
         self._objects.write(rewrite.id, request, version=rewrite.version, uid=rewrite.uid, dry_run=True)

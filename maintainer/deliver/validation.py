@@ -1,6 +1,5 @@
 """Reads what is about to be written as Prometheus would: with promtool where there is one, else as YAML and JSON."""
 
-import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from maintainer.model import trees
 from maintainer.model.secret_text import bare_urls
 
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECONDS = 60.0
 _LONGEST = 600
 """The most characters that are quoted of what promtool says."""
@@ -28,15 +27,13 @@ def problem(body: Mapping[str, Any], promtool: str = "") -> str:
 
 
 def _checked(key: str, text: str, promtool: str) -> str:
+    if not key.endswith((".json", ".yml", ".yaml")):
+        return ""
     try:
-        if key.endswith(".json"):
-            json.loads(text)
-        if not key.endswith((".yml", ".yaml")):
-            return ""
-        document = yaml.load(text, _LOADER)  # noqa: S506 # a safe loader
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        return bare_urls(" ".join(str(error).split()))[:_LONGEST]
-    command = _command(document)
+        documents = trees.documents(text, only_json=key.endswith(".json"))
+    except trees.Broken as error:
+        return f"line {error.line}: {error.problem}"
+    command = _command(documents[0] if documents else None)
     return _asked(promtool, command, text) if promtool and command else ""
 
 

@@ -1,6 +1,7 @@
 """Objects end as they were deployed or as they were before, whatever happens in between."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,14 @@ def test_who_changes_an_object_again_and_again_keeps_it(edited: World) -> None:
     deeds = edited.restorer().restore(plan, again)  # type: ignore[arg-type] # as above
     assert "changed" in kinds(deeds)
     assert expr(edited.texts())["one"] == "up == 12"
+
+
+def test_two_runs_at_once_end_where_one_would(edited: World) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        deeds = list(pool.map(lambda _: edited.run(), range(2)))
+    assert {kind for run in deeds for kind in kinds(run)} <= {"restored", "changed"}
+    edited.run()
+    assert (expr(edited.texts()), edited.ports(), edited.owners()) == (AFTER, [8090], [{"helm"}, {"helm"}, {"helm"}])
 
 
 def test_a_right_that_is_missing_leaves_the_object_and_restores_the_others(edited: World) -> None:

@@ -1,23 +1,29 @@
 """Objects on a real API server, as somebody deployed them, and as they are after a restoring."""
 
+import base64
 import json
 import os
+import ssl
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
 from typing import Any
 
+import trustme
 import yaml
 
-from maintainer.analyse.drift.audit import ComparedObject
-from maintainer.analyse.drift.objects import changes
-from maintainer.analyse.drift.owners import foreign_owner
+from maintainer.analyse.drift.audit import ComparedObject, drift_audit
 from maintainer.analyse.drift.restoring import Policy, restoring_plan
+from maintainer.analyse.reproduce import Access
 from maintainer.clients.cluster import connect
 from maintainer.clients.object_writes import ObjectWrites
-from maintainer.model.drift import DesiredObject, ObjectId, Operation, Release, StoredObject
-from maintainer.model.restoring import RestoringPlan
+from maintainer.model.drift import Deployed, DesiredObject, DriftFacts, ObjectId, Operation, Path, Release
+from maintainer.model.restoring import ObjectWrite, RestoringPlan
 from tests.e2e.plane import Plane
 from tests.helm.test_maintainer import KUBECTL
 
@@ -82,14 +88,21 @@ class Site:
         namespace = self.id_of(kind, name).namespace
         self.kubectl(*(("-n", namespace) if namespace else ()), "edit", kind, name, edit=script)
 
-    def merge(self, kind: str, name: str, change: Mapping[str, Any]) -> None:
-        """``kubectl patch --type=merge``."""
-        namespace = self.id_of(kind, name).namespace
-        where = ("-n", namespace) if namespace else ()
-        self.kubectl(*where, "patch", kind, name, "--type=merge", "-p", json.dumps(change))
+    def merge(self, kind: str, name: str, change: Mapping[str, Any], manager: str = "someone") -> None:
+        """A merge patch by somebody."""
+        self.objects.write(self.id_of(kind, name), ObjectWrite("patch", manager, change), version="")
 
-    def compared(self) -> list[ComparedObject]:
-        return [self._compared(one, self.objects.read(one.id)) for one in self.deployed]
+    def compared(self) -> tuple[ComparedObject, ...]:
+        stored = {one.id: self.objects.read(one.id) for one in self.deployed}
+        facts = DriftFacts(Deployed(self.deployed), stored)
+        return drift_audit(facts, access=Access(), now=datetime.now(UTC)).objects
+
+    def drift(self) -> dict[ObjectId, tuple[Path, ...]]:
+        """The paths of what differs by more than extras."""
+        found = {
+            one.desired.id: [change for change in one.changes if change.what != "extra"] for one in self.compared()
+        }
+        return {key: tuple(change.path for change in made) for key, made in found.items() if made}
 
     def plan(self, policy: Policy | None = None) -> RestoringPlan:
         return restoring_plan(self.compared(), policy or Policy())
@@ -118,14 +131,62 @@ class Site:
                 stored = self.objects.write(write.id, request, version=version, uid=uid)
                 version = stored.version if stored else ""
 
-    def _compared(self, wanted: DesiredObject, stored: StoredObject | None) -> ComparedObject:
-        if stored is None:
-            return ComparedObject(wanted, None)
-        return ComparedObject(wanted, stored, changes(wanted, stored), foreign_owner(stored))
-
 
 @contextmanager
 def site(plane: Plane, deployed: Iterable[DesiredObject]) -> Iterator[Site]:
     """The cluster as maintainer reads and writes it."""
     with closing(connect("", str(plane.folder / "kubeconfig"))) as cluster:
         yield Site(plane, ObjectWrites(cluster, lambda wanted: PLURALS[wanted.kind]), tuple(deployed))
+
+
+class _Webhook(BaseHTTPRequestHandler):
+    """Adds an annotation to each ConfigMap that has labels."""
+
+    def do_POST(self) -> None:  # the name is http.server's
+        review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        item = review["request"]["object"]
+        change: list[dict[str, str]] = []
+        if item["metadata"].get("annotations") and "added" not in item["metadata"]["annotations"]:
+            change = [{"op": "add", "path": "/metadata/annotations/added", "value": "by a webhook"}]
+        patch = base64.b64encode(json.dumps(change).encode()).decode()
+        response = {"uid": review["request"]["uid"], "allowed": True, "patchType": "JSONPatch", "patch": patch}
+        body = json.dumps({"apiVersion": review["apiVersion"], "kind": review["kind"], "response": response}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Print nothing."""
+
+
+@contextmanager
+def mutating(plane: Plane) -> Iterator[None]:
+    """A webhook that changes the ConfigMaps of the cluster as they are written."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Webhook)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    config = {
+        "url": f"https://127.0.0.1:{server.server_address[1]}/",
+        "caBundle": base64.b64encode(authority.cert_pem.bytes()).decode(),
+    }
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["UPDATE"]}
+    hook = {
+        "name": "adds.example.com",
+        "clientConfig": config,
+        "rules": [rule],
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }
+    kind = ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")
+    plane.kube.create({"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": "adds"}, "webhooks": [hook]})
+    sleep(2.0)  # the API server looks for webhooks once a second
+    try:
+        yield
+    finally:
+        plane.kube.delete(kind, "", "adds")
+        server.shutdown()
+        server.server_close()

@@ -57,7 +57,8 @@ def _patch(before: Content, after: Content, manager: str) -> ObjectWrite:
 
 def _apply_set(restored: Restored, live: Content, fields: Content) -> Content:
     """All that the deployer owns, with the wanted values, and all that is wanted."""
-    owned_now = _mapping(owned(live, restored.deployer.fields)) if restored.deployer.operation == "Apply" else {}
+    who = restored.deployer
+    owned_now = _mapping(owned(live, who.fields)) if who.operation == "Apply" and who.fields else {}
     body = taken(overlaid(owned_now, restored.wanted, fields), restored.wanted, restored.pruned)
     return {**{name: live[name] for name in _IDENTITY if name in live}, **_mapping(body)}
 

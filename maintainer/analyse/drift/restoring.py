@@ -25,6 +25,8 @@ from maintainer.model.restoring import (
     Verb,
 )
 
+_CLIENT_SIDE = "kubectl-client-side-apply"
+_ESCAPED = "<>&\u2028\u2029"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CONFIGURATION = frozenset({"PodMonitor", "Prometheus", "PrometheusRule", "ServiceMonitor"})
 _DATA = ("data", "binaryData", "immutable")
@@ -72,6 +74,8 @@ def _planned(found: ComparedObject, others: Siblings, policy: Policy) -> Planned
         return NotRestored(key, message("restoring/unreadable", kind=key.kind, name=_named(key)))
     pruned = [change.path for change in changes if change.what == "extra" and not change.key]
     body = others.with_helms_own(wanted, found.stored.content)
+    if who.name == _CLIENT_SIDE:  # kubectl edit writes the annotation as well
+        body = _with_last_applied(body, found.desired)
     requests, undo = forth_and_back(Restored(found.stored, who, body, pruned))
     uid = str(_mapping(found.stored.content.get("metadata")).get("uid", ""))
     stage, version = _stage(key, found.desired.content, changes), found.stored.version
@@ -121,8 +125,8 @@ def _stands_alone(change: Change, stored: StoredObject) -> bool:
 def _created(desired: DesiredObject, others: Siblings) -> PlannedWrite:
     """The object as its deployer makes it."""
     who, body = others.manager, others.with_helms_own(_declared(desired), {})
-    if who.name == "kubectl-client-side-apply":
-        body = _with_last_applied(body)
+    if who.name == _CLIENT_SIDE:
+        body = _with_last_applied(body, desired)
     verb: Verb = "apply" if who.operation == "Apply" else "create"
     requests = (ObjectWrite(verb, who.name, body),)
     change = Change("missing", (), desired.content, None, "error")
@@ -138,13 +142,16 @@ def _declared(desired: DesiredObject) -> Content:
     return {**content, "metadata": {**_mapping(content.get("metadata")), **namespace}}
 
 
-def _with_last_applied(body: Content) -> Content:
-    """The object as ``kubectl apply`` makes it: with itself in an annotation."""
-    metadata = _mapping(body.get("metadata"))
-    annotations = _mapping(metadata.get("annotations"))
-    applied = {**body, "metadata": {**metadata, "annotations": annotations}}
-    text = json.dumps(applied, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
-    return {**body, "metadata": {**metadata, "annotations": {**annotations, LAST_APPLIED: text}}}
+def _with_last_applied(body: Content, desired: DesiredObject) -> Content:
+    """The object with the annotation in which ``kubectl apply`` keeps what it applied, as Go writes JSON."""
+    declared = _declared(desired)
+    metadata, own = _mapping(declared.get("metadata")), _mapping(body.get("metadata"))
+    applied = {**declared, "metadata": {**metadata, "annotations": metadata.get("annotations", {})}}
+    text = json.dumps(applied, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for sign in _ESCAPED:
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    annotations = {**_mapping(own.get("annotations")), LAST_APPLIED: text + "\n"}
+    return {**body, "metadata": {**own, "annotations": annotations}}
 
 
 def _is_half_restored(stored: StoredObject, who: FieldManager) -> bool:
