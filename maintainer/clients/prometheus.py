@@ -172,6 +172,16 @@ class Prometheus:
         """The ``data`` of ``/api/v1/status/{name}``, such as ``buildinfo``, ``runtimeinfo`` or ``config``."""
         return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
 
+    def reload(self) -> str:
+        """Make Prometheus read its files again; returns why it keeps what it has, "" if it has taken them."""
+        try:
+            self._web.post("-/reload")
+        except SourceUnavailable as error:
+            if error.params.get("status") != "500":
+                raise
+            return str(error.params["said"])
+        return ""
+
     def config(self) -> str:
         """The loaded configuration as YAML; "" is none."""
         return str(self.status("config").get("yaml") or "")

@@ -1,4 +1,4 @@
-"""A read-only client of other HTTP APIs, such as those of Alertmanager and Grafana."""
+"""A client of other HTTP APIs, such as those of Alertmanager and Grafana."""
 
 from functools import partial
 from typing import TypeVar
@@ -59,9 +59,13 @@ class Web:
         """The text at a path below the URL, such as ``metrics``."""
         return self._fetch(path, {}).decode("utf-8", "replace")
 
-    def _fetch(self, path: str, params: dict[str, str]) -> bytes:
+    def post(self, path: str) -> None:
+        """Ask for what stands behind a path, such as ``-/reload``."""
+        self._fetch(path, {}, method="POST")
+
+    def _fetch(self, path: str, params: dict[str, str], *, method: str = "GET") -> bytes:
         query, options = {**dict(self._endpoint.parameters), **params}, request_options(self._endpoint)
-        send = partial(self._session.get, f"{self.url}/{path}", params=query, **options)
+        send = partial(self._session.request, method, f"{self.url}/{path}", params=query, **options)
         received = receive(self.who, send, endpoint=self._endpoint, deadline=self._deadline)
         self.cost = Cost(self.cost.requests + 1, 0, self.cost.bytes + len(received.body))
         if location := received.response.headers.get("Location"):

@@ -51,6 +51,8 @@ class Restored:
         self._add(tuple(record.now(progress, self._now()) for record in records))
 
     def _add(self, records: tuple[RestoringRecord, ...]) -> None:
+        if not records:
+            return
         runs = {record.run for record in (*self.records(), *records)}
         oldest = sorted(runs)[-KEPT:][0]
         self.problems += self._memory.add(

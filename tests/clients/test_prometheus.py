@@ -13,6 +13,7 @@ from maintainer.clients.wire import RawSample
 from maintainer.errors import SourceUnavailable
 from maintainer.sandbox.programs import Program, free_port, new_folder, stop
 from maintainer.sandbox.prometheus import CONFIG, RULES, launch
+from tests.servers.scripted import Says, Scripted
 
 RULES_TEXT = """
 groups:
@@ -146,3 +147,24 @@ def test_alertmanagers_are_named_without_the_path_of_their_api(prometheus: Prome
         sleep(0.1)
 
     assert found == ("http://127.0.0.1:9/am",)
+
+
+def test_a_reload_says_why_files_are_not_taken(prometheus: Prometheus, running: Program) -> None:
+    rules = running.folder / RULES
+    sound = rules.read_text("utf-8")
+    assert prometheus.reload() == ""
+    try:
+        rules.write_text(sound.replace("up == 0", "up =="), "utf-8")
+        assert "one or more errors occurred while applying the new configuration" in prometheus.reload()
+        assert [rule.name for group in prometheus.rules() for rule in group.rules] == ["job:up:sum", "Down"]
+    finally:
+        rules.write_text(sound, "utf-8")
+    assert prometheus.reload() == ""
+
+
+def test_a_reload_that_nobody_may_ask_for_is_no_refusal_of_the_files() -> None:
+    with Scripted(Says(403, b"Lifecycle API is not enabled.")) as server:
+        with closing(Prometheus(Endpoint(server.url))) as prometheus, pytest.raises(SourceUnavailable) as caught:
+            prometheus.reload()
+        assert [(asked.method, asked.path) for asked in server.asked] == [("POST", "/-/reload")]
+    assert caught.value.permanent

@@ -1,11 +1,11 @@
 """A cluster, a store and a Prometheus for the tests of restoring. All of them can die in the middle."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import yaml
@@ -32,6 +32,9 @@ RULE = "groups:\n- name: {}\n  rules:\n  - alert: A\n    expr: up == {}\n"
 BAD = "refuse me"
 PLURALS = {"ConfigMap": "configmaps", "Service": "services"}
 PORT = {"name": "metrics", "port": 8090, "targetPort": 8090}
+
+
+W = TypeVar("W", bound="World")
 
 
 class Killed(BaseException):
@@ -82,7 +85,6 @@ class World:
     seconds: float = 0.0
     loaded: dict[str, str] = field(default_factory=dict)
     mounted: list[tuple[float, dict[str, str]]] = field(default_factory=list)
-    lost: bool = False
     reloads: int = 0
 
     def send(self, path: str, body: Mapping[str, Any], manager: str, media_type: str = MERGE) -> None:
@@ -124,12 +126,13 @@ class World:
         now = self.texts()
         if self.mounted[-1][1] != now:
             self.mounted.append((self.seconds, now))
-        come = [texts for at, texts in self.mounted if at + self.delay <= self.seconds]
-        if self.lost:
-            return
-        if any(BAD in text for text in come[-1].values()):
+        self.read([texts for at, texts in self.mounted if at + self.delay <= self.seconds][-1])
+
+    def read(self, texts: dict[str, str]) -> None:
+        """What Prometheus makes of these files."""
+        if any(BAD in text for text in texts.values()):
             raise Refused("bad rule")
-        self.loaded = come[-1]
+        self.loaded = texts
 
     def compared(self) -> list[ComparedObject]:
         found = [(one, self.objects.read(one.id)) for one in self.wanted]
@@ -197,8 +200,13 @@ def deployed(rule: str = RULE) -> tuple[DesiredObject, ...]:
     )
 
 
+def world(folder: Path, wanted: Sequence[DesiredObject] = ()) -> AbstractContextManager[World]:
+    """The cluster as it was deployed, and then edited."""
+    return world_of(World, folder, wanted)
+
+
 @contextmanager
-def world(folder: Path, wanted: Sequence[DesiredObject] | None = None) -> Iterator[World]:
+def world_of(kind: type[W], folder: Path, wanted: Sequence[DesiredObject] = ()) -> Iterator[W]:
     """The cluster as it was deployed, and then edited: a port, and both rules."""
     store = Store()
     namespaces(store, ["monitoring", "argo-rollouts"])
@@ -207,7 +215,7 @@ def world(folder: Path, wanted: Sequence[DesiredObject] | None = None) -> Iterat
     config.write_text(kubeconfig(api.url))
     try:
         with closing(connect("", str(config))) as cluster:
-            made = World(api, ObjectWrites(cluster, lambda one: PLURALS[one.kind]), folder / "store")
+            made = kind(api, ObjectWrites(cluster, lambda one: PLURALS[one.kind]), folder / "store")
             made.wanted = wanted or deployed()
             for one in deployed():
                 path = f"/api/v1/namespaces/{one.id.namespace}/{PLURALS[one.id.kind]}/{one.id.name}"

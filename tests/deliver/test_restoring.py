@@ -69,6 +69,11 @@ def test_undoing_puts_the_previous_values_back_and_not_what_somebody_has_changed
     assert (edited.ports(), expr(edited.texts())) == ([9], {"one": "up == 1", "two": "up == 7"})
 
 
+def test_without_a_restoring_there_is_nothing_to_undo(edited: World) -> None:
+    assert edited.restorer().undo() == ()
+    assert edited.restorer().recover() == ()
+
+
 def test_an_edit_between_reading_and_writing_is_looked_at_again(edited: World) -> None:
     plan = edited.plan()
     edited.edit("one", RULE.format("one", 5))

@@ -13,6 +13,7 @@ from typing import Any
 import helm_python
 import pytest
 
+from maintainer.analyse.drift.restoring import Policy
 from maintainer.clients.api_request import ObjectChanged
 from maintainer.deliver.proof import Patience, Proof
 from maintainer.deliver.restoring import Restorer
@@ -173,6 +174,34 @@ def test_an_alert_that_was_added_stays_until_the_next_helm_upgrade(helm: Site) -
     assert helm.plan().writes == ()
     upgrade(helm)
     assert "Mine" not in helm.live("ConfigMap", RULES).data[FILE]
+
+
+def test_pruning_takes_away_what_somebody_has_added(helm: Site) -> None:
+    before = helm.live("ConfigMap", RULES)
+    added = r"s/^\( *\)- alert: RolloutFailed$/\1- alert: Mine\n\1  expr: vector(1)\n&/"
+    helm.edit("ConfigMap", RULES, added)
+    helm.merge("ConfigMap", RULES, {"data": {"mine.rules.yml": "groups: []"}})
+    assert helm.plan().writes == ()
+    helm.write_all(helm.plan(Policy(prune=True)))
+    after = helm.live("ConfigMap", RULES)
+    assert (after.data, after.owners) == (before.data, before.owners)
+    upgrade(helm)
+
+
+def test_of_a_workload_only_the_retention_is_restored_and_only_if_it_is_wanted(helm: Site) -> None:
+    before = helm.live("StatefulSet", "prometheus")
+    helm.edit(
+        "StatefulSet", "prometheus", "s/retention.time=30d/retention.time=7d/; s/periodSeconds: 30/periodSeconds: 31/"
+    )
+    assert helm.plan().writes == ()
+    helm.write_all(helm.plan(Policy(retention=True)))
+    (now,), (was,) = (
+        live.content["spec"]["template"]["spec"]["containers"]
+        for live in (helm.live("StatefulSet", "prometheus"), before)
+    )
+    assert now["args"] == was["args"]
+    assert now["livenessProbe"]["periodSeconds"] == 31
+    assert helm.plan(Policy(retention=True)).writes == ()
 
 
 WAYS: Mapping[str, Sequence[str]] = {
