@@ -47,7 +47,8 @@ def notices(ran: Ran, cluster: str, known: tuple[Entry, ...], *, shared: Shared)
         for finding in untold(report, known)
         if any(fnmatchcase(finding.check, pattern) for pattern in settings.slack.daily)
     )
-    return (*followed(report, known, today, looked=looked, undecided=ran.conclusion.undecided), *new)
+    seen = followed(report, known, today, looked=looked, undecided=ran.conclusion.undecided)
+    return (*(_without_secrets(entry, shared.machine.secrets.hide) for entry in seen), *new)
 
 
 def deliver_notice(entry: Entry, notice: Notice, *, send: Send, note: Callable[[Entry], None], shared: Shared) -> None:
@@ -65,6 +66,12 @@ def deliver_notice(entry: Entry, notice: Notice, *, send: Send, note: Callable[[
         wording = partial(notice_end_post, notice, entry.cluster, shared.catalogue)
         parcel = Parcel(begun.channel, ended, since, wording, {}, thread=begun.timestamp)
         send(parcel, notice.end, save=lambda message: note(replace(entry, notice=replace(notice, end=message))))
+
+
+def _without_secrets(entry: Entry, hide: Callable[[str], str]) -> Entry:
+    """The entry without those that the settings may have in the reason of an acceptance."""
+    notice = entry.notice
+    return replace(entry, notice=replace(notice, accepted=hide(notice.accepted))) if notice else entry
 
 
 def _begun(finding: Finding, report: Report, cluster: str, *, shared: Shared) -> Entry:

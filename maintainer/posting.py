@@ -124,7 +124,7 @@ class Posting:
         text = self.shared.machine.secrets.hide_in_error(" ".join(why.split()))
         what = f"the report of {entry.job} for {entry.period}"
         if entry.notice:
-            what = f"what the daily sample found on {entry.period}"
+            what = f"what the daily sample found of {entry.notice.seen.check}"
         return DeliveryFailed(
             f"{what} was not posted to Slack: {text}. It is recorded, and the next maintainer run due --post goes on "
             "from there"

@@ -5,9 +5,18 @@ from typing import Any
 import pytest
 
 from maintainer.model.export import BrokenExport, Export, differing, exported, imported
-from maintainer.model.ledger import ArchiveLine, SeenFinding, SlackMessage, packed
+from maintainer.model.ledger import ArchiveLine, Notice, SeenFinding, SlackMessage, packed
 from tests.store.entries import NOW, entry
 
+NOTICE = Notice(
+    SeenFinding("coverage/ghost", "00", date(2026, 10, 27), ("a",)),
+    ("Rollout/shop/cart",),
+    "error",
+    "A series has no Rollout.",
+    "Restart the controller",
+    over=date(2026, 10, 29),
+    end=SlackMessage("C0123456789", "1.3", "sending"),
+)
 WHOLE = Export(
     (
         replace(
@@ -16,6 +25,7 @@ WHOLE = Export(
             message=SlackMessage("#deployments", "1.2"),
         ),
         entry("2026-09", result="missed"),
+        replace(entry("2026-10-27 coverage/ghost 00", job="notice"), notice=NOTICE),
     ),
     (ArchiveLine("production", "accuracy", NOW, {"compared": 297, "differing": {"accuracy/phase": 1}}),),
 )
@@ -29,7 +39,7 @@ def test_the_file_can_be_read_by_a_person() -> None:
     lines = exported(WHOLE).splitlines()
 
     assert lines[0] == '{"schema": "maintainer.export/v1"}'
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert '"period": "2026-10"' in lines[1]
     assert "é" in lines[1], "the report is in it as text"
 

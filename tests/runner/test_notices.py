@@ -42,6 +42,10 @@ class Sampled:
 
     def day(self, date: int, *findings: Finding, hour: int = 6, **conclusion: Any) -> DueRun:
         """Run what is due on a day of November, on which a sample finds these."""
+        return self.on(f"2026-11-{date:02}", *findings, hour=hour, **conclusion)
+
+    def on(self, date: str, *findings: Finding, hour: int = 6, **conclusion: Any) -> DueRun:
+        """The same on any day."""
 
         def sample(_settings: Settings, _context: JobContext) -> Conclusion:
             return Conclusion(findings, **conclusion)
@@ -54,7 +58,7 @@ class Sampled:
             **self.more,
         }
         job = CalendarJob("sample", sample, "daily", "present", tuple(CHECKS), has_report=False)
-        return self.days.run(f"2026-11-{date:02} {hour:02}:00", job, **flags)
+        return self.days.run(f"{date} {hour:02}:00", job, **flags)
 
     @property
     def told(self) -> list[str]:
@@ -125,6 +129,15 @@ def test_days_without_a_sample_change_nothing(sampled: Sampled) -> None:
     assert [reply.text.startswith(OVER.format(28)) for reply in sampled.slack.replies(post.ts)] == [True]
 
 
+def test_what_lasts_longer_than_the_ledger_keeps_days_is_not_told_again(sampled: Sampled) -> None:
+    for date in ("2026-11-02", "2027-03-02", "2027-09-02"):
+        sampled.on(date, STALE)
+    sampled.on("2027-09-03")
+
+    (post,) = sampled.slack.posts
+    assert len(sampled.slack.replies(post.ts)) == 1
+
+
 @pytest.mark.parametrize(
     "blind",
     [
@@ -163,7 +176,7 @@ def test_a_finding_that_ends_while_slack_is_away_is_told_with_its_end(sampled: S
     sampled.slack.faults = [Fault("chat.postMessage", "503", every=True)]
     failed = sampled.day(2, STALE)
     assert failed.exit_code == 4
-    assert "what the daily sample found on 2026-11-02 controller/stale-cache" in str(sampled.days.outcomes[0].unposted)
+    assert "what the daily sample found of controller/stale-cache" in str(sampled.days.outcomes[0].unposted)
     assert sampled.day(3).exit_code == 4
     sampled.slack.faults = []
     sampled.day(4)
@@ -211,11 +224,12 @@ def test_runs_that_do_not_post_leave_it_to_those_that_do(sampled: Sampled) -> No
 def test_an_acceptance_is_told_as_one(sampled: Sampled) -> None:
     sampled.day(2, STALE)
     (subject,) = STALE.subjects
-    sampled.more = {"accept": [{"check": STALE.check, "subject": str(subject), "reason": "until the upgrade"}]}
+    reason = f"until the upgrade {TOKEN}"
+    sampled.more = {"accept": [{"check": STALE.check, "subject": str(subject), "reason": reason}]}
     sampled.day(3, STALE)
 
     (reply,) = sampled.slack.replies(sampled.slack.posts[0].ts)
-    assert reply.text.startswith("The settings accept this since 2026-11-03: until the upgrade")
+    assert reply.text.startswith("The settings accept this since 2026-11-03: until the upgrade &lt;secret&gt;")
 
 
 def test_an_end_whose_message_was_deleted_is_told_in_the_channel(sampled: Sampled) -> None:

@@ -17,6 +17,8 @@ from maintainer.reporting import Shared, concluded
 from maintainer.runner import Outcome
 from maintainer.sandbox.exporter import Distortion
 from maintainer.sandbox.fleet import synthetic
+from maintainer.sandbox.slack import Slack
+from maintainer.sandbox.slack_workspace import TOKEN
 from maintainer.sandbox.world import World
 from maintainer.schedule import run_by_hand
 from tests.scenarios.sampling import both, gaps, kept, machine_of, sections, settings_of, taken
@@ -133,6 +135,32 @@ def test_a_sample_counts_what_moves_and_the_audit_after_it_looks_again(honest: W
     (data,) = kept(tmp_path, now)
     assert (data["compared"], data["moving"], data["undecided"]["count"], data["not_checked"]) == (23, 1, 1, [])
     assert (first.report.figures["brackets"], second.report.figures["brackets"]) == (1, 3)
+
+
+def test_a_difference_is_told_the_same_day_and_is_not_over_while_its_rollout_moves(
+    honest: World, tmp_path: Path
+) -> None:
+    now, many = datetime.now(UTC), synthetic(24)
+    (tmp_path / "token").write_text(TOKEN, "utf-8")
+    with Slack() as slack, having(honest, many):
+        flags = {"slack_tokenFile": str(tmp_path / "token"), "slack_baseUrl": f"{slack.url}/api/"}
+        settings = settings_of(honest, tmp_path, slack_post=True, slack_daily=["accuracy/phase"], **flags)
+
+        def threads() -> list[int]:
+            return [len(slack.replies(post.ts)) for post in slack.posts]
+
+        honest.controllers[0].distortion = Distortion(phases={many[0].key: "Progressing"})
+        assert taken(honest, settings, now).exit_code == 0
+        assert threads() == [0]
+
+        honest.controllers[0].distortion = Distortion()
+        with written_all_the_time(honest, many[0].key):
+            outcome = taken(honest, settings, now + DAY)
+        assert (outcome.report.findings, outcome.report.figures["rollouts.moving"]) == ((), 1)
+        assert threads() == [0]
+
+        taken(honest, settings, now + 2 * DAY)
+        assert threads() == [1]
 
 
 def test_a_sample_looks_again_if_many_rollouts_move(honest: World, tmp_path: Path) -> None:
