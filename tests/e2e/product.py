@@ -13,6 +13,7 @@ import yaml
 from tests.e2e.plane import Plane
 from tests.e2e.processes import Command, as_pod
 from tests.e2e.sites import IN_CLUSTER
+from tests.render.valid import valid_json
 
 README = Path(__file__).parents[2] / "README.md"
 MAINTAINER = Path(sys.executable).parent / "maintainer"
@@ -90,7 +91,7 @@ def _command(flags: tuple[str, ...]) -> Command:
 def _ended(command: Command, folder: Path, environment: dict[str, str]) -> Report:
     ended = _run(command, folder, environment)
     assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
-    return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)
+    return Report(ended.returncode, json.loads(valid_json(ended.stdout)), ended.stderr)
 
 
 def _run(command: Command, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

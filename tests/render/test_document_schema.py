@@ -1,5 +1,6 @@
 """The JSON Schema of a report: it is up to date, allows what a report has, and nothing else."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -43,6 +44,25 @@ def full() -> Report:
 
 def test_the_file_is_what_make_schema_writes() -> None:
     assert FILE.read_text("utf-8") == text(), "make schema"
+
+
+def test_every_object_of_ours_has_no_other_keys() -> None:
+    defined = json.loads(text())["$defs"]
+
+    assert len(defined) > 20
+    assert [name for name, object_ in defined.items() if object_["additionalProperties"] is not False] == []
+
+
+def test_only_what_is_named_by_data_may_have_any_key() -> None:
+    defined = json.loads(text())["$defs"].items()
+    maps = {
+        f"{name}.{key}"
+        for name, object_ in defined
+        for key, value in object_["properties"].items()
+        if value.get("type") == "object"
+    }
+
+    assert maps == {"EarlierFigures.figures", "Finding.evidence", "Finding.fingerprints", "ReportDocument.figures"}
 
 
 @pytest.mark.parametrize("made", [report(), full(), *map(hostile, HOSTILE)])

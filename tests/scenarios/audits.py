@@ -14,6 +14,7 @@ from maintainer.sandbox.fleet import Fleet
 from maintainer.sandbox.world import World
 from maintainer.schedule import run_by_hand
 from maintainer.settings import load
+from tests.render.valid import valid
 
 
 def audit(
@@ -27,7 +28,7 @@ def audit(
     faults = Faults()
     report = make_report(run_by_hand("monthly", now, settings.schedule), settings, machine, faults=faults)
     assert faults.found == ()
-    return report
+    return valid(report)
 
 
 def newborn(fleet: Fleet) -> Fleet:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.render.valid import valid_json
+
 COMMAND = Path(sys.executable).with_name("maintainer")
 ACCURACY = frozenset({
     "accuracy/meaning", "accuracy/phase", "accuracy/replicas", "accuracy/strategy", "controller/stale-cache",
@@ -89,6 +91,8 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
     )
     texts = {file.suffix[1:]: file.read_text("utf-8") for file in (folder / "out").glob("monthly-*")}
     ended = Ended(ran.returncode, ran.stdout, ran.stderr, texts)
+    if "json" in texts:
+        valid_json(texts["json"])
     for text in (ended.out, ended.err, *texts.values()):
         assert "Traceback" not in text, text
         assert "fault of this program" not in text, text

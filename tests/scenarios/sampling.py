@@ -18,6 +18,7 @@ from maintainer.schedule import run_by_hand
 from maintainer.settings import Settings, load
 from maintainer.store.archive import read_archive
 from maintainer.store.directory import DirectoryStore
+from tests.render.valid import problems
 
 ENGLISH = words("en")
 
@@ -37,20 +38,20 @@ def machine_of(world: World, now: datetime, *, hurry: float = 1.0) -> Machine:
 def taken(world: World, settings: Settings, now: datetime, *, hurry: float = 1.0) -> Outcome:
     """A sample at this time, which is recorded."""
     machine = machine_of(world, now, hurry=hurry)
-    return run(run_by_hand("sample", now, settings.schedule), settings.recording(record=True), machine)
+    return _valid(run(run_by_hand("sample", now, settings.schedule), settings.recording(record=True), machine))
 
 
 def audited(world: World, settings: Settings, now: datetime, since: datetime) -> Outcome:
     """The monthly audit at this time, about the days since another."""
     scheduled = replace(run_by_hand("monthly", now, settings.schedule), since=since)
-    return run(scheduled, settings, machine_of(world, now))
+    return _valid(run(scheduled, settings, machine_of(world, now)))
 
 
 def both(world: World, settings: Settings, now: datetime) -> tuple[Outcome, Outcome]:
     """A sample and the audit after it, in one process."""
     with session(settings.recording(record=True), machine_of(world, now), name="due") as opened:
-        first = opened.run(run_by_hand("sample", now, settings.schedule))
-        return first, opened.run(run_by_hand("monthly", now, settings.schedule))
+        first = _valid(opened.run(run_by_hand("sample", now, settings.schedule)))
+        return first, _valid(opened.run(run_by_hand("monthly", now, settings.schedule)))
 
 
 def kept(folder: Path, now: datetime) -> list[Mapping[str, Any]]:
@@ -67,3 +68,9 @@ def sections(outcome: Outcome, kind: str) -> list[Mapping[str, Any]]:
 def gaps(report: Report) -> set[tuple[str, str]]:
     """The checks that could not run, with the reasons in words."""
     return {(gap.check, say(ENGLISH, gap.reason)) for gap in report.gaps}
+
+
+def _valid(outcome: Outcome) -> Outcome:
+    """The same outcome, whose JSON the schema allows."""
+    assert problems(outcome.document) == []
+    return outcome

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from maintainer.sandbox.fleet import expected, read_fleet
-from tests.render.valid import problems
+from tests.render.valid import problems, valid_json
 from tests.scenarios.demos import COMMAND, PATIENCE, read_until, started
 
 pytestmark = pytest.mark.extended
@@ -52,7 +52,7 @@ def run(*words: str, within: Path) -> Done:
     within.mkdir()
     done = subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=within)
     (report,) = within.glob("reports/demo/monthly-sandbox-*.json")
-    made = json.loads(report.read_text("utf-8"))
+    made = json.loads(valid_json(report.read_text("utf-8")))
     assert problems(made) == []
     return Done(done, made, report.parent)
 

@@ -22,6 +22,7 @@ from maintainer.settings import Settings
 from maintainer.store.archive import append
 from maintainer.store.directory import DirectoryStore
 from tests.analyse.accuracy.sampled import sample
+from tests.render.valid import valid_json
 from tests.scenarios.demos import COMMAND
 from tests.scenarios.front import Front
 from tests.scenarios.sampling import audited, kept, machine_of, sections, settings_of, taken
@@ -176,7 +177,7 @@ def test_the_demo_lives_through_a_month(demo: "subprocess.Popen[str]") -> None:
 
     assert demo.returncode == 0, err
     (file,) = (Path(line) for line in out.splitlines() if line.endswith(".json"))
-    told: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+    told: Mapping[str, Any] = json.loads(valid_json(file.read_text("utf-8")))
     assert (told["verdict"], told["figures"]["days.differences-over"]) == ("ok", 1)
     assert told["figures"]["days.hours-without-scrapes"] == pytest.approx(5, abs=0.1)
     assert "1 difference appeared and is over, no scrapes for 5 hours" in " ".join(out.split())

@@ -7,6 +7,7 @@ import pytest
 
 from maintainer.sandbox.world import World
 from maintainer.settings import load
+from tests.render.valid import valid_json
 from tests.scenarios.runs import typed
 from tests.scenarios.small_worlds import ROLLOUTS
 from tests.scenarios.stacks import having
@@ -33,7 +34,7 @@ def test_a_newcomer_has_the_first_report_after_the_commands_that_init_prints(hea
     assert settings.prometheus.service == "monitoring/prometheus:9090"
     assert audited.returncode == 0, audited.stderr
     (report,) = (tmp_path / "reports" / "out").glob("*.json")
-    written = json.loads(report.read_text("utf-8"))
+    written = json.loads(valid_json(report.read_text("utf-8")))
     assert written["gaps"] == []
     assert written["figures"]["rollouts.compared"] == len(ROLLOUTS)
     assert written["period"]["timeZone"] == "Asia/Tokyo"
