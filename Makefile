@@ -27,7 +27,7 @@ unexport VIRTUAL_ENV
 # What only root can prepare. Without it, the tests of the image fail and say so, and all others run.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),image)
 
-.PHONY: help demo test fuzz e2e image lint bench manifests schema wheel clean
+.PHONY: help demo test fuzz e2e image lint bench manifests schema golden wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ image: ## the image localhost/maintainer in .tools/image, which tools/containers
 
 schema: .venv/.synced ## docs/report.schema.json, from the types of a report
 	.venv/bin/python -m tests.render.schema_file
+
+golden: .venv/.synced ## tests/render/golden, a report in Markdown, JSON and for a terminal, after a change that is meant
+	.venv/bin/python -m tests.render.golden_files
 
 wheel: | $(UV) ## a wheel in dist/
 	$(need_python)
