@@ -30,16 +30,29 @@ class Queries:
 
 
 @dataclass(frozen=True, slots=True)
-class CardEvidence:
-    """``lines`` are values on a line, each with its label; a table of one row is a line.
+class Rows:
+    """A table, as its first rows; ``count`` is how many there are.
 
-    ``tables`` have a label, their first rows, and how many rows there are; ``blocks`` have a label. ``commands`` show
-    the same without this program.
+    ``common`` are the values that all these rows have, each with its column, which the table does not repeat. A table
+    of one row has only these. ``label`` is "" where there is no other table.
+    """
+
+    label: str
+    common: tuple[tuple[str, str], ...]
+    grid: Grid
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardEvidence:
+    """``lines`` are the values of a finding, and ``blocks`` its code, each with a label.
+
+    ``commands`` show the same without this program.
     """
 
     queries: Queries | None
     lines: tuple[tuple[tuple[str, str], ...], ...]
-    tables: tuple[tuple[str, Grid, int], ...]
+    tables: tuple[Rows, ...]
     blocks: tuple[tuple[str, str], ...]
     commands: tuple[str, ...]
 
@@ -48,12 +61,11 @@ def card_evidence(findings: Sequence[Document], catalogue: Catalogue) -> CardEvi
     """The evidence of findings; what several of them share is there once."""
     rows = [row for finding in findings for value in finding["evidence"].values() for row in _rows(value)]
     rest = [_without_code(finding["evidence"]) for finding in findings]
-    tables = _together(table for evidence in rest for table in records(evidence, catalogue))
     shown_by = (finding["reproduce"] for finding in findings)
     return CardEvidence(
         queries=_queries([row for row in rows if "query" in row]),
-        lines=_once((*(scalars(evidence, catalogue) for evidence in rest), *map(_as_line, tables))),
-        tables=tuple(table for table in tables if not _as_line(table)),
+        lines=_once(scalars(evidence, catalogue) for evidence in rest),
+        tables=_together([table for evidence in rest for table in records(evidence, catalogue)]),
         blocks=_once(pair for evidence in rest for pair in blocks(evidence, catalogue)),
         commands=_once((*shown_by, *(str(row.get(_COMMAND, "")) for row in rows))),
     )
@@ -123,7 +135,7 @@ def _query(query: str, corrected: str, *, corrects: bool) -> Iterator[str]:
         yield from (f"+ {line}" for line in corrected.splitlines())
 
 
-def _together(tables: Iterable[tuple[str, Grid, int]]) -> tuple[tuple[str, Grid, int], ...]:
+def _together(tables: Sequence[tuple[str, Grid, int]]) -> tuple[Rows, ...]:
     """Tables with the same label and columns become one."""
     rows: dict[tuple[str, tuple[str, ...]], dict[tuple[Cell, ...], None]] = {}
     counts: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -131,14 +143,22 @@ def _together(tables: Iterable[tuple[str, Grid, int]]) -> tuple[tuple[str, Grid,
         rows.setdefault((label, table.columns), {}).update(dict.fromkeys(table.rows))
         counts[label, table.columns] = counts.get((label, table.columns), 0) + count
     return tuple(
-        (label, Grid(columns, tuple(cells)[:SHOWN]), counts[label, columns]) for (label, columns), cells in rows.items()
+        _table(label if len(rows) > 1 else "", columns, tuple(cells)[:SHOWN], counts[label, columns])
+        for (label, columns), cells in rows.items()
     )
 
 
-def _as_line(table: tuple[str, Grid, int]) -> tuple[tuple[str, str], ...]:
-    """The cells of a table of one row, each with its column; () of a longer one."""
-    _, grid, count = table
-    return tuple(zip(grid.columns, map(str, grid.rows[0]), strict=True)) if count == 1 else ()
+def _table(label: str, columns: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...], count: int) -> Rows:
+    # Of several rows the first column has their names, also where two rows have the same.
+    first = 0 if len(rows) == 1 else 1
+    same = {column for column in range(first, len(columns)) if len({row[column] for row in rows}) == 1}
+    others = [column for column in range(len(columns)) if column not in same]
+    return Rows(
+        label=label,
+        common=tuple((columns[column], str(rows[0][column])) for column in sorted(same)),
+        grid=Grid(tuple(columns[column] for column in others), tuple(tuple(row[c] for c in others) for row in rows)),
+        count=count,
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -110,7 +110,9 @@ def _in_code(line: str, as_code: Callable[[str], str]) -> str:
 
 def _word(word: str, as_code: Callable[[str], str]) -> str:
     before, core, after = _parted(word)
-    return f"{before}{as_code(core)}{after}" if _CODE.search(core) or _ENTITY.search(word) else word
+    if word == "~" or not (_CODE.search(core) or _ENTITY.search(word)):
+        return word
+    return f"{before}{as_code(core)}{after}"
 
 
 def _parted(word: str) -> tuple[str, str, str]:

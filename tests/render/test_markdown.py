@@ -116,9 +116,7 @@ def test_what_several_findings_share_is_said_once() -> None:
     source = source_of(report(findings=tuple(found)))
 
     assert source.count("kubectl get rollouts -A") == 1
-    assert (
-        "| Rollout | API |\n|---|---|\n| `shop/cart-0` | 3 |\n| `shop/cart-1` | 3 |\n| `shop/cart-2` | 3 |\n" in source
-    )
+    assert "\n- API: 3\n- Rollout: `shop/cart-0`, `shop/cart-1`, `shop/cart-2`\n" in source
 
 
 def test_a_corrected_query_is_a_diff_that_is_not_folded() -> None:
@@ -157,12 +155,23 @@ def test_a_report_that_is_compared_says_what_is_new_and_what_is_known() -> None:
 
 
 def test_evidence_that_is_a_list_of_records_is_a_table() -> None:
-    records: list[Json] = [{"rollout": f"shop/cart-{number}", "api": 3, "targets": ["a", "b"]} for number in range(26)]
+    records: list[Json] = [
+        {"rollout": f"shop/cart-{number}", "api": number, "targets": ["a", "b"]} for number in range(26)
+    ]
     source = source_of(report(findings=(finding(evidence={"rollouts": records}),)))
 
-    assert "| Rollout | API | Targets |\n|---|---|---|\n| `shop/cart-0` | 3 | `a, b` |\n" in source
+    assert "\n- Targets: `a, b`\n\n| Rollout | API |\n|---|---|\n| `shop/cart-0` | 0 |\n" in source
     assert "shop/cart-20" not in source
     assert "20 of 26 shown; the JSON report has all" in source
+
+
+def test_two_tables_of_equal_columns_say_what_each_is() -> None:
+    granted: list[Json] = [{"verb": verb, "resource": "pods"} for verb in ("get", "list")]
+    refused: list[Json] = [{"verb": "watch", "resource": "pods"}]
+    source = source_of(report(findings=(finding(evidence={"granted": granted, "refused": refused}),)))
+
+    assert "\n- Rights that it has · Resource: `pods`\n- Verb: `get`, `list`\n" in source
+    assert "\n- Rights that it lacks · Verb: `watch` · Resource: `pods`\n" in source
 
 
 def test_a_long_table_of_a_section_is_folded() -> None:
