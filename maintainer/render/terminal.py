@@ -8,7 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from maintainer.model.message import message
+from maintainer.render.actions import Card
 from maintainer.render.document import Document
+from maintainer.render.evidence import SHOWN
 from maintainer.render.outline import outline
 from maintainer.render.pipeline_picture import PipelinePicture, pipeline_picture
 from maintainer.render.standing import accepted_words, standing
@@ -27,18 +29,20 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
     outlined = outline(visible_document(document), catalogue)
     console.print(Text(outlined.verdict, style=_STYLES[outlined.tone]))
-    console.print(Text(outlined.scope))
+    console.print(Text(f"{outlined.changed} {outlined.scope}".strip()))
     if picture := pipeline_picture(visible_document(document), catalogue):
         console.print(Text(picture.summary))
         console.print(_links(picture, catalogue))
-    for number, card in enumerate(outlined.cards, 1):
+    for number, card in enumerate(outlined.cards[:SHOWN], 1):
         console.print()
-        console.print(Text(f"{number}. {card.action}", style="bold"))
+        console.print(_action(number, card))
         console.print(
-            _findings(card.findings, catalogue)
+            _findings(card.findings[:SHOWN], catalogue)
             if card.findings
             else Text(f"   {card.reason.blocks if card.reason else ''}")
         )
+        console.print(*_others(len(card.findings), catalogue), sep="", end="")
+    console.print(*_others(len(outlined.cards), catalogue), sep="", end="")
     if outlined.accepted:
         console.print()
         console.print(Text(say(catalogue, message("report/findings.accepted")), style="bold"))
@@ -65,6 +69,23 @@ def past_report(document: Document, catalogue: Catalogue, *, width: int, colour:
     outlined = outline(visible_document(document), catalogue)
     facts = (f"{label}: {value}" for label, value in outlined.facts)
     return "\n".join((outlined.title, *facts, "", terminal(document, catalogue, width=width, colour=colour)))
+
+
+def _action(number: int, card: Card) -> Table:
+    """What to do, and below it why and how far it reaches."""
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(f"{number}.", style="bold"), Text(card.action, style="bold"))
+    if why := " ".join((card.why, f"({card.reach})" if card.reach else "")).strip():
+        table.add_row("", Text(why))
+    return table
+
+
+def _others(count: int, catalogue: Catalogue) -> list[Text]:
+    """That there are more than are shown; [] if there are not."""
+    words = say(catalogue, message("report/subjects.some", shown=SHOWN, count=count))
+    return [Text(f"   {words}\n")] if count > SHOWN else []
 
 
 def _findings(findings: tuple[Document, ...], catalogue: Catalogue) -> Table:

@@ -116,7 +116,12 @@ def _dead() -> Finding:
 
 def _unrouted() -> Finding:
     alerts: list[Json] = [{"alert": "RolloutFailed", "labels": {"severity": "critical"}, "receivers": ["nobody"]}]
-    found = _finding("pipeline/alertmanager", "unrouted", ("alert", "RolloutFailed"), evidence={"alerts": alerts})
+    found = _finding(
+        "pipeline/alertmanager",
+        "unrouted",
+        ("alert", "RolloutFailed"),
+        evidence={"alerts": alerts, "alertmanager": "http://10.0.0.9:9093"},
+    )
     return replace(found, summary=message("pipeline/alertmanager/unrouted.summary", count=1, names="RolloutFailed"))
 
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from maintainer.analyse.checks import CHECKS
 from maintainer.model.message import message
 from maintainer.render.document import document
+from maintainer.render.evidence import SHOWN
 from maintainer.render.explain import all_explained
 from maintainer.render.html import html
 from maintainer.render.ledger import terminal_table
@@ -189,9 +190,11 @@ def test_no_line_of_an_explanation_is_wider_than_the_terminal() -> None:
 def test_no_word_is_lost_at_the_end_of_a_line(width: int) -> None:
     means = [say(KOREAN, message(f"{check}.means")) for check in CHECKS]
     catalogue = Catalogue("ko", {**KOREAN.entries, "say/text": "{text}"})
-    reported = document(report(findings=tuple(finding(summary=text, action=text) for text in means)), catalogue)
+    found = [finding(summary=text, action=text) for text in means]
+    reports = [report(findings=tuple(found[first : first + SHOWN])) for first in range(0, len(found), SHOWN)]
+    reported = [terminal(document(made, catalogue), catalogue, width=width, colour=False) for made in reports]
     printed = (
-        terminal(reported, catalogue, width=width, colour=False),
+        "".join(reported),
         terminal_table(("의미",), [[text] for text in means], width=width),
         all_explained([*CHECKS], KOREAN, width=width),
     )

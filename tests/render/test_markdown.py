@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -41,6 +42,25 @@ def test_hostile_words_change_nothing_but_the_text(said: str) -> None:
     assert shape(source) == shape(source_of(hostile("a\nplain" if "\n" in said else "a plain")))
     assert all(len({len(row) for row in table}) == 1 for table in rows(source))
     assert " ".join(on_a_line(f"a {said}").split()) in words(source)
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8))
+NAMED = st.sampled_from(["rollout", "targets", "query", "corrected", "where", "touch", "api"])
+ROWS = st.lists(NAMED, unique=True, max_size=4).flatmap(
+    lambda keys: st.lists(st.fixed_dictionaries(dict.fromkeys(keys, VALUES)), max_size=4)
+)
+EVIDENCE = st.dictionaries(NAMED, st.one_of(VALUES, ROWS, st.lists(VALUES), st.dictionaries(NAMED, ROWS)), max_size=4)
+
+
+@FUZZ
+@given(st.lists(EVIDENCE, min_size=1, max_size=3))
+def test_any_evidence_is_shown(evidence: list[dict[str, Json]]) -> None:
+    source = source_of(report(findings=tuple(finding(evidence=one, summary=str(one)) for one in evidence)))
+
+    assert "kubectl get rollouts -A" in source
+    assert "\n\n\n" not in re.sub("```.*?```", "code", source, flags=re.DOTALL)
+    assert shape(source).count("fold") == shape(source).count("end of a fold")
+    assert all(len({len(row) for row in table}) == 1 for table in rows(source))
 
 
 def test_a_finding_reads_well_unrendered() -> None:
