@@ -42,7 +42,7 @@ class TimeAxis:
         months = tuple(self._months(in_words))
         if self.end - self.start > WEEKS:
             return months
-        apart = 400 / max((self.end - self.start).days, 1)
+        apart = 500 / max((self.end - self.start).days, 1)
         weeks = (mark for mark in self._mondays() if all(abs(mark.x - month.x) > apart for month in months))
         return tuple(sorted((*months, *weeks), key=lambda mark: mark.x))
 

@@ -46,15 +46,13 @@ def trend(figure: str, whole: str, document: Document, in_words: Say) -> Trend |
     grown = round(values[-1] - values[-2], 4)
     way: Way = "up" if grown > 0 else "down" if grown < 0 else "flat"
     tone = _tone(_missing(figure, whole, last["figures"]), _missing(figure, whole, now))
-    change = message(f"report/trend.{way}", count=abs(grown), period=last["period"])
-    judged = message("report/trend.worse" if tone == "worse" else "report/trend.better", change=change)
     parts = tuple(
         message("report/trend.value", period=earlier["period"], value=earlier["figures"][figure]) for earlier in known
     )
     return Trend(
         way=way,
         tone=tone,
-        change=in_words(change if tone == "neutral" else judged),
+        change=in_words(message(f"report/trend.{way}.{tone}", count=abs(grown), period=last["period"])),
         history=in_words(message("report/trend.history", parts=parts, now=values[-1])),
         points=drawn(values),
         end=line(values)[-1],

@@ -16,6 +16,7 @@ from maintainer.sandbox.slack_preview import preview
 from maintainer.sandbox.slack_workspace import File, Posted, Workspace
 from tests.browser.many import many_findings
 from tests.render.sample_calendar import calendar
+from tests.render.sample_jobs import SAMPLES, sampling
 from tests.render.sample_report import HOSTILE, english, every_kind, gap, hostile, text
 
 LONG_WORD = "x" * 4_000
@@ -115,6 +116,12 @@ def _rendered(report: Report, language: str = "en") -> str:
     return html(document(report, catalogue), catalogue)
 
 
+def _job_to_come(job: str, language: str) -> str:
+    """The sample report of a job that is not there yet."""
+    catalogue = sampling(language)
+    return html(document(SAMPLES[job](), catalogue), catalogue)
+
+
 PAGES: Mapping[str, Callable[[Report], str]] = {
     "demo": _demo,
     "demo-ko": _demo_in_korean,
@@ -123,6 +130,9 @@ PAGES: Mapping[str, Callable[[Report], str]] = {
     "month": _month,
     "sample-ko": _sample,
     "every-kind": _every_kind,
+    "quarterly-ko": lambda _: _job_to_come("quarterly", "ko"),
+    "semiannual": lambda _: _job_to_come("semiannual", "en"),
+    "reconcile-ko": lambda _: _job_to_come("reconcile", "ko"),
     "hostile": _hostile,
     "long-word": _long,
     "many": _many,
