@@ -162,9 +162,16 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
         figures=conclusion.figures,
         sections=conclusion.sections,
         unused=unused(accepted, conclusion.findings, today=today, unseen=unseen),
+        passed=_passed(conclusion),
         not_chosen=tuple(check for check in scheduled.checks if check not in chosen),
     )
     return in_order(report), conclusion
+
+
+def _passed(conclusion: Conclusion) -> tuple[str, ...]:
+    """The checks that ran, could look at everything, and found nothing."""
+    noticed = {*(finding.check for finding in conclusion.findings), *(gap.check for gap in conclusion.gaps)}
+    return tuple(sorted(conclusion.checks - noticed))
 
 
 def _nothing_archived(_kind: str, _since: datetime) -> tuple[ArchiveLine, ...]:

@@ -232,8 +232,8 @@ class Report:
     """The report of a run. :func:`in_order` sorts findings, gaps and figures.
 
     ``unused`` are the acceptances of the settings that had no effect. ``not_chosen`` are the ids of the checks that
-    were left out by choice. ``compared_with`` is the time of the report before, ``None`` if there is none, and
-    ``earlier`` are the figures of the reports before, the newest last.
+    were left out by choice, ``passed`` of those that ran and found nothing. ``compared_with`` is the time of the report
+    before, ``None`` if there is none, and ``earlier`` are the figures of the reports before, the newest last.
     """
 
     job: str
@@ -249,6 +249,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     unused: tuple[UnusedAcceptance, ...] = ()
     not_chosen: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
     compared_with: datetime | None = None
     earlier: tuple[EarlierFigures, ...] = ()
 

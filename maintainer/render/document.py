@@ -64,6 +64,8 @@ def document(report: Report, catalogue: Catalogue, *, docs_url: str = "docs") ->
         "sections": [section_document(section, in_words, moment) for section in report.sections],
         "unusedAcceptances": [_unused(unused, in_words) for unused in report.unused],
         "notChosen": report.not_chosen,
+        "passed": report.passed,
+        "docs": docs_url.rstrip("/"),
     }
     return {key: _plain(value) for key, value in worded.items()}
 

@@ -98,7 +98,10 @@ class UnusedAcceptance(Object):
 
 
 class ReportDocument(Object):
-    """A report. Numbers that JSON cannot hold are texts: NaN, +Inf, -Inf."""
+    """A report. Numbers that JSON cannot hold are texts: NaN, +Inf, -Inf.
+
+    ``passed`` are the checks that ran and found nothing, ``docs`` is where the pages of the checks are.
+    """
 
     schema: Literal["maintainer.report/v1"]
     language: Literal["en", "ko"]
@@ -119,6 +122,8 @@ class ReportDocument(Object):
     sections: list[SectionDocument]
     unused_acceptances: list[UnusedAcceptance]
     not_chosen: list[str]
+    passed: list[str]
+    docs: str
 
 
 def json_schema() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from functools import partial
 
 from maintainer.render.actions import Card, cards
 from maintainer.render.bar import Share, shares
+from maintainer.render.check_list import CheckGroup, check_list
 from maintainer.render.document import Document
 from maintainer.render.gap_reasons import Reason, gap_reasons
 from maintainer.render.head import Figure, cost, facts, figures, title
@@ -19,7 +20,7 @@ class Outline:
     ``verdict`` says who is misled, ``changed`` what is new and what is resolved. ``facts`` are pairs of label and
     value, ``cost`` are short phrases. ``cards`` hold the findings that the verdict depends on, the most harmful first,
     ``notes`` those of severity ``info``, ``accepted`` those that the settings accept. ``unused`` are notes about
-    acceptances without an effect, ``not_chosen`` the checks that were left out by choice.
+    acceptances without an effect, ``not_chosen`` the checks that were left out by choice, ``checks`` all others.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Outline:
     cost: tuple[str, ...]
     unused: tuple[str, ...] = ()
     not_chosen: tuple[str, ...] = ()
+    checks: tuple[CheckGroup, ...] = ()
 
     @property
     def open_gaps(self) -> tuple[Reason, ...]:
@@ -71,4 +73,5 @@ def outline(document: Document, catalogue: Catalogue) -> Outline:
         cost=cost(document, in_words),
         unused=tuple(unused["note"] for unused in document["unusedAcceptances"]),
         not_chosen=tuple(document["notChosen"]),
+        checks=check_list(document, in_words),
     )

@@ -25,9 +25,12 @@ def stored_document(report: bytes) -> Document:
     said = made.get("schema") if isinstance(made, dict) else None
     if said != SCHEMA:
         raise ValueError(f"its schema is {said!r}, and this version of maintainer knows {SCHEMA}")
-    # Reports had no language while English was the only one, and no figures of the reports before them.
+    # Reports had no language while English was the only one, and no figures of the reports before them,
+    # and no names of the checks that passed.
     document = {"schema": said, "language": "en", **made}
     document.setdefault("earlier", [])
+    document.setdefault("passed", [])
+    document.setdefault("docs", "docs")
     if problem := next(_problems(document), ""):
         raise ValueError(f"{problem}; it was written by maintainer {document.get('version', 'of no version')}")
     return document

@@ -13,6 +13,7 @@ from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
 from maintainer.render import bar, head
+from maintainer.render.check_list import STATES
 from maintainer.render.harm import HARM_OF
 from maintainer.render.headline import WHOLE
 from maintainer.render.pipeline_picture import ENDS, LINKS_OF
@@ -60,6 +61,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "pipeline-picture/node.*": {node for ends in ENDS.values() for node in ends},
     "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
+    "report/checks.*": STATES,
     "report/count.*": {*SEVERITIES} - {"info"},
     "report/figure.*": {figure for figures in head.HEAD.values() for figure in figures},
     "report/figure.of.*": {

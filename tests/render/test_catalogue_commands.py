@@ -27,6 +27,7 @@ TEMPLATES: Mapping[str, str] = {
     "explain/more": "maintainer explain CHECK",
     "pipeline/reload.remedy": "promtool check config FILE",
     "query/dead-selector.remedy": "maintainer lint --fix FILE",
+    "report/checks.lead": "maintainer explain CHECK",
 }
 """By sentence, the command in it that the reader has to complete."""
 

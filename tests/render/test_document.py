@@ -11,7 +11,7 @@ from tests.render.sample_report import GENERATED, accepted, english, every_kind,
 
 TOP = (
     "schema language job cluster period generatedAt version verdict complete findings comparedWith resolved actions"
-    " gaps figures earlier sections unusedAcceptances notChosen"
+    " gaps figures earlier sections unusedAcceptances notChosen passed docs"
 )
 FINDING = (
     "check fingerprint fingerprints state firstSeen grown shrunk severity subjects"

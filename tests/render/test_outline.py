@@ -164,7 +164,7 @@ def test_every_format_says_a_cause_once_and_which_checks_it_blocks() -> None:
         assert shown.count("unknown") == (0 if shown is printed else 5)
     assert printed.count("No cluster.") == printed.count("1. No cluster.") == 1
     assert source.count("| No cluster. |") == source.count("**No cluster.**") == 1
-    assert page.count('<li class="tag">pipeline/11</li>') == 1
+    assert page.count('href="#check-pipeline-11"') == 1
     assert "<summary>Blocks 12 checks<" in page
 
 

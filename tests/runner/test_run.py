@@ -382,6 +382,15 @@ def test_without_any_folder_to_write_to_the_report_is_in_the_outcome_and_one_sen
     assert "It is not saved, because no folder for temporary files can be written" in str(outcome.undelivered)
 
 
+def test_a_check_that_ran_and_found_nothing_has_passed(run_job: RunJob) -> None:
+    names = ("query/error", "query/no-data", "query/deprecated", "panel/value")
+    findings = (finding("query/error"), replace(finding("query/deprecated"), severity="info"))
+    concluded = Conclusion(
+        findings, gaps=(Gap("query/no-data", "passing", message("gap/no-emitter")),), checks=frozenset(names)
+    )
+    assert run_job(lambda *_: concluded).report.passed == ("panel/value",)
+
+
 def test_an_acceptance_without_an_effect_is_in_the_report(run_job: RunJob) -> None:
     def job(_settings: Settings, _context: JobContext) -> Conclusion:
         gap = Gap("query/error", "passing", message("gap/no-emitter"))

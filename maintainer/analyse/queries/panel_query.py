@@ -134,7 +134,7 @@ def panel_query(parsed: ParsedQuery, baseline: Baseline) -> PanelQuery | None:
 
 def _counted(family: str, group: Sequence[Matcher]) -> str:
     phases = (matcher.value for matcher in group if (matcher.label, matcher.op in {"=", "=~"}) == ("phase", True))
-    return next(phases, "") if family == INFO else family.removeprefix(f"{INFO}_replicas_")
+    return next(phases, "").replace("|", " | ") if family == INFO else family.removeprefix(f"{INFO}_replicas_")
 
 
 def _shape(tree: Any) -> _Shape | None:
