@@ -21,7 +21,7 @@ from maintainer.model.report import Json
 from maintainer.model.secret_text import HIDDEN
 
 _VALUES = ("data", "binaryData")
-_NOT_FIELDS = frozenset(("apiVersion", "kind", "status"))
+_NOT_FIELDS = frozenset(("apiVersion", "kind", "status", "stringData"))
 _OF_METADATA = ("annotations", "finalizers", "labels")
 """What a deployer declares in the metadata; the rest names the object, or is the API server's own."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -46,7 +46,7 @@ def _of_fields(desired: DesiredObject, stored: StoredObject) -> Iterator[tuple[s
 def _of_values(desired: DesiredObject, stored: StoredObject) -> Iterator[tuple[str, Difference]]:
     """The differences of the values of a ConfigMap or a Secret, each with the key in whose value it stands."""
     for field in _VALUES:
-        wanted, there = _mapping(desired.content, field), _mapping(stored.content, field)
+        wanted, there = _values(desired.content, field), _values(stored.content, field)
         for key, value in wanted.items():
             if key not in there:
                 yield "", Difference("missing", (field, key), value, None, (field, key))
@@ -56,7 +56,7 @@ def _of_values(desired: DesiredObject, stored: StoredObject) -> Iterator[tuple[s
                 yield from ((key, difference._replace(steps=steps)) for difference in inside)
             elif _bytes(value) != _bytes(there[key]):
                 yield "", Difference("changed", (field, key), _told(value), _told(there[key]), (field, key))
-        for key in there.keys() - wanted.keys():
+        for key in sorted(there.keys() - wanted.keys()):
             yield "", Difference("extra", (field, key), None, _told(there[key], field), (field, key))
 
 
@@ -147,9 +147,17 @@ def _hidden(change: Change) -> Change:
     )
 
 
-def _mapping(content: Content, field: str) -> Mapping[str, Json]:
+def _values(content: Content, field: str) -> Mapping[str, Json]:
+    """The values of a ConfigMap or a Secret; the API server moves the ``stringData`` of a Secret to its ``data``."""
+    texts = content.get("stringData") if field == "data" else None
+    encoded = (
+        {key: base64.b64encode(str(text).encode("utf-8", "surrogatepass")).decode() for key, text in texts.items()}
+        if isinstance(texts, Mapping)
+        else {}
+    )
     found = content.get(field)
-    return found if isinstance(found, Mapping) else {}
+    values = {**found, **encoded} if isinstance(found, Mapping) else encoded
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _bytes(value: Json) -> bytes:

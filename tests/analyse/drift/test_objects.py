@@ -102,6 +102,23 @@ def test_values_of_a_secret_are_not_shown() -> None:
 PORT = "spec", "ports", "name=a"
 
 
+def test_a_secret_is_stored_in_base64_whatever_it_was_deployed_in() -> None:
+    head: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "m", "name": "s"}}
+    there = stored({**head, "data": {"password": "aHVudGVyMg=="}})
+
+    assert changes(desired({**head, "stringData": {"password": "hunter2"}}), there) == ()
+    (change,) = changes(desired({**head, "stringData": {"password": "hunter3"}}), there)
+    assert (change.path, change.desired, change.live) == (("data", "password"), "<secret>", "<secret>")
+
+
+def test_what_was_added_is_told_in_the_order_of_its_keys() -> None:
+    added = dict.fromkeys("hgfedcba", "x")
+
+    found = changes(desired(config_map({})), stored(config_map(added)))
+
+    assert [change.path[1] for change in found] == sorted(added)
+
+
 def service(**spec: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "m", "name": "p"}, "spec": spec}
 
