@@ -18,8 +18,8 @@ _LONGEST = 600
 
 def problem(body: Mapping[str, Any], promtool: str = "") -> str:
     """What is wrong with the files in an object, "" if nothing is; ``promtool`` is its path, "" if there is none."""
-    if body.get("kind") == "PrometheusRule":
-        return _checked("spec.yml", yaml.safe_dump(body.get("spec") or {}), promtool)
+    if "groups" in (body.get("spec") or {}):  # of a PrometheusRule
+        return _checked("spec.yml", yaml.safe_dump(body["spec"]), promtool)
     for key, text in (body.get("data") or {}).items():
         if text is not None and (found := _checked(key, text, promtool)):
             return f"{key}: {found}"

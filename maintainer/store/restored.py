@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from maintainer.model.documents import RESTORED
-from maintainer.model.restoring import Progress, RestoringRecord, Rewrite
+from maintainer.errors import SourceUnavailable
+from maintainer.model.documents import LIMIT, RESTORED
+from maintainer.model.restoring import OPEN, Progress, RestoringRecord, Rewrite
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory, Problem
 
 NAME = "restored"
 KEPT = 10
-"""The runs of which the objects before are kept."""
+"""The runs of which the objects before are kept; fewer if they are too large for the store."""
 
 
 class Restored:
@@ -20,8 +22,8 @@ class Restored:
     All methods raise :class:`SourceUnavailable`.
     """
 
-    def __init__(self, store: Store, cluster: str, now: Callable[[], datetime]) -> None:
-        self._memory: Memory[RestoringRecord] = Memory(store, RESTORED, NAME)
+    def __init__(self, store: Store, cluster: str, now: Callable[[], datetime], *, limit: int = LIMIT) -> None:
+        self._memory: Memory[RestoringRecord] = Memory(store, RESTORED, NAME, limit=limit)
         self._cluster = cluster
         self._now = now
         self._run = now().astimezone(UTC).isoformat(timespec="microseconds")
@@ -53,8 +55,17 @@ class Restored:
     def _add(self, records: tuple[RestoringRecord, ...]) -> None:
         if not records:
             return
-        runs = {record.run for record in (*self.records(), *records)}
-        oldest = sorted(runs)[-KEPT:][0]
-        self.problems += self._memory.add(
-            records, keep=lambda record: record.cluster != self._cluster or record.run >= oldest
-        )
+        runs = sorted({record.run for record in (*self.records(), *records)})
+        for kept in (KEPT, 3, 1):
+            oldest = runs[-kept:][0]
+            try:
+                self.problems += self._memory.add(records, keep=partial(self._is_kept, oldest))
+            except SourceUnavailable as error:
+                if error.reason != "store-full" or kept == 1:
+                    raise
+            else:
+                return
+
+    def _is_kept(self, oldest: str, record: RestoringRecord) -> bool:
+        """Whether a record stays: those of other clusters, of runs that are not older, and what is not ended yet."""
+        return record.cluster != self._cluster or record.run >= oldest or record.progress in OPEN

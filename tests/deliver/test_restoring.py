@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -120,6 +121,16 @@ def test_the_last_runs_are_kept(tmp_path: Path, edited: World) -> None:
     kept = Restored(store, "demo", edited.now).records()
     assert (len(kept), kept[0].previous, kept[0].rewrite) == (KEPT, {"a": "b"}, rewrite)
     assert Restored(store, "other", lambda: NOW).records() == ()
+
+
+def test_where_the_store_is_full_fewer_runs_are_kept(tmp_path: Path, edited: World) -> None:
+    (rewrite, *_) = (write.rewrite for write in edited.plan().writes)
+    store, random = DirectoryStore(str(tmp_path / "kept")), Random(1)
+    for _ in range(4):
+        notes = Restored(store, "demo", edited.now, limit=3000)
+        notes.note(notes.begin([(rewrite, {"a": random.randbytes(1000).hex()}) for _ in range(4)]), "done")
+    kept = Restored(store, "demo", edited.now).records()
+    assert (len(kept), len({record.run for record in kept})) == (8, 2)
 
 
 def steps(folder: Path, **more: float) -> int:

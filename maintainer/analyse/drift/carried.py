@@ -12,22 +12,42 @@ from maintainer.model import trees
 from maintainer.model.drift import Path
 from maintainer.model.source_text import Edit, spliced
 
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SCALARS = ("bool", "float", "int", "null", "str", "timestamp", "value")
+
+
+class _Scalar(str):
+    """A scalar as it is written. To Prometheus ``yes`` may be a text, and ``012`` another number than to Python."""
+
+    __slots__ = ("style", "tag")
+    style: str | None
+    tag: str
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # of two classes
+    """Reads scalars as they are written."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such, and what stands twice as two."""
+    """Writes scalars as they were read, and what stands twice as two."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the signature is PyYAML's
         """Write no anchors."""
         return True
 
 
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+def _read_scalar(_: yaml.SafeLoader, node: yaml.ScalarNode) -> _Scalar:
+    made = _Scalar(node.value)
+    made.tag, made.style = node.tag, node.style
+    return made
 
 
-_Dumper.add_representer(str, _text)
+def _written_scalar(_: yaml.SafeDumper, value: _Scalar) -> yaml.ScalarNode:
+    return yaml.ScalarNode(value.tag, str(value), style=value.style)
+
+
+for _tag in _SCALARS:
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _read_scalar)
+_Dumper.add_representer(_Scalar, _written_scalar)
 
 
 def carried(desired: str, live: str, kept: Collection[Path]) -> str | None:
@@ -54,7 +74,7 @@ def _dumped(value: Any) -> str:
 def _added(text: str, wanted: Any, made: Any) -> str:
     """The text with the items that are only in ``made`` at the ends of their lists; "" if more than that differs."""
     whole = text if text.endswith("\n") else f"{text}\n"
-    edits = _insertions(yaml.compose(whole, _LOADER), wanted, made)
+    edits = _insertions(yaml.compose(whole, _Loader), wanted, made)
     if edits is None:
         return ""
     ends = ((at if whole[at - 1] == "\n" else whole.index("\n", at) + 1, new) for at, new in edits)
@@ -93,6 +113,6 @@ def _read(text: str) -> Any:
     """The JSON or YAML; ``None`` if it is neither, or too large with its aliases written out."""
     try:
         trees.documents(text)
-        return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _LOADER)  # noqa: S506 # safe
+        return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)  # noqa: S506 # safe
     except (trees.Broken, yaml.YAMLError, ValueError, RecursionError):
         return None

@@ -57,6 +57,19 @@ def test_an_extra_in_an_empty_list_is_kept_although_the_text_is_written_anew() -
     assert yaml.safe_load(made) == yaml.safe_load(live)
 
 
+def test_an_extra_is_kept_as_it_is_written() -> None:
+    added = (
+        "      - alert: Mine\n        expr: up\n        labels: {page: yes, code: 012, 'on': \"off\", at: 2026-11-30}\n"
+    )
+    live = RULES.replace("\n  - name: b", f"{added}\n  - name: b")
+    made = carried(RULES, live, [MINE])
+    assert made
+    assert "page: yes" in made
+    assert "code: 012" in made
+    assert "at: 2026-11-30" in made
+    assert yaml.load(made, yaml.BaseLoader) == yaml.load(live, yaml.BaseLoader)  # noqa: S506 # it makes texts only
+
+
 def test_an_extra_panel_is_kept() -> None:
     desired = {"title": "T", "panels": [{"id": 1, "title": "가"}]}
     live = {"title": "X", "panels": [{"id": 2}, {"id": 1, "title": "y"}]}
