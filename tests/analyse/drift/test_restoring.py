@@ -134,6 +134,17 @@ def test_a_missing_object_is_made_as_its_siblings_were() -> None:
     assert requests(plan(ComparedObject(dashboard, None), updated)) == [("create", "helm", False)]
 
 
+def test_who_has_edited_an_object_is_never_taken_for_its_deployer() -> None:
+    there = config_map({"a.rules.yml": RULE.format(1)})
+    there["metadata"]["managedFields"] = [managed("kubectl-edit", "Update", EDITED, DATA)]
+    wanted = replace(
+        desired(config_map({"a.rules.yml": RULE.format(0)})), release=Release("monitoring", "monitoring", 3)
+    )
+    write = only(plan(compared(wanted, stored(there))))
+    assert [(one.verb, one.manager) for one in write.requests] == [("apply", "helm"), ("disown", "helm")]
+    assert write.body["metadata"]["annotations"] == HELMS
+
+
 def test_a_missing_object_of_a_release_without_any_other_is_made_as_helm_makes_it() -> None:
     release = Release("monitoring", "monitoring", 3)
     wanted = replace(desired(config_map({"a.json": "{}"})), release=release)
