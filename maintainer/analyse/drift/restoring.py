@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from maintainer.analyse.drift.apply_set import Restored, forth_and_back, plain
 from maintainer.analyse.drift.audit import WORKLOADS, ComparedObject
 from maintainer.analyse.drift.carried import carried
+from maintainer.analyse.drift.field_sets import united
 from maintainer.analyse.drift.managers import whole
 from maintainer.analyse.drift.siblings import Siblings, deployment, siblings
 from maintainer.analyse.drift.taken import narrowed, taken
@@ -119,7 +120,7 @@ def _inside(kept: Iterable[Change], key: str) -> tuple[Path, ...]:
 
 def _stands_alone(change: Change, stored: StoredObject) -> bool:
     """Whether an extra is a field or an item that somebody owns by itself, outside of all that is owned as a whole."""
-    return change.what == "extra" and not any(whole(manager.fields, change.path[:-1]) for manager in stored.managers)
+    return change.what == "extra" and not whole(united(stored.managers), change.path[:-1])
 
 
 def _created(desired: DesiredObject, others: Siblings) -> PlannedWrite:

@@ -10,7 +10,7 @@ from maintainer.analyse.drift.audit import ComparedObject
 from maintainer.analyse.drift.objects import changes
 from maintainer.analyse.drift.owners import foreign_owner
 from maintainer.analyse.drift.restoring import LAST_APPLIED, Policy, restoring_plan
-from maintainer.model.drift import DesiredObject, Operation, Release, StoredObject
+from maintainer.model.drift import DesiredObject, FieldManager, Operation, Release, StoredObject
 from maintainer.model.restoring import ObjectWrite, RestoringPlan, Rewrite
 from tests.analyse.drift.builders import DEPLOYED, EDITED, config_map, desired, managed, recorded, stored
 
@@ -64,6 +64,14 @@ def test_an_object_that_was_applied_gets_its_whole_apply_set_and_nobody_shares_i
     assert write.undo[0].body == {**identity, "metadata": metadata, "data": {"a.rules.yml": RULE.format(1)}}
     assert (write.version, write.uid, write.stage) == ("7", "u1", "configuration")
     assert [change.path for change in planned.kept] == [("data", "mine.yml")]
+
+
+def test_an_extra_key_is_its_writers_also_where_somebody_owns_the_map_besides() -> None:
+    found = edited("python", "Apply")
+    assert found.stored
+    creator = FieldManager("kubectl-create", "Update", DEPLOYED, {"f:data": {}})
+    write = only(plan(replace(found, stored=replace(found.stored, managers=(*found.stored.managers, creator)))))
+    assert write.body["data"] == {"a.rules.yml": RULE.format(0)}
 
 
 def test_an_object_that_was_updated_gets_a_merge_patch_of_what_differs() -> None:
