@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,6 +142,13 @@ class World:
 
     def plan(self) -> RestoringPlan:
         return restoring_plan(self.compared(), Policy())
+
+    def plan_without(self, name: str) -> RestoringPlan:
+        """The plan as of a time at which there was no such object."""
+        found = [
+            replace(one, stored=None, changes=()) if one.desired.id.name == name else one for one in self.compared()
+        ]
+        return restoring_plan(found, Policy())
 
     def again(self, wanted: ObjectId) -> PlannedWrite | None:
         return next((write for write in self.plan().writes if write.rewrite.id == wanted), None)

@@ -9,7 +9,7 @@ import pytest
 
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.restored import KEPT, Restored
-from tests.deliver.restorings import BAD, NOW, RULE, Fate, Killed, World, deployed, expr, world
+from tests.deliver.restorings import APPLY, BAD, NOW, RULE, Fate, Killed, World, config_map, deployed, expr, world
 
 BEFORE, AFTER = {"one": "up == 1", "two": "up == 1"}, {"one": "up == 0", "two": "up == 0"}
 
@@ -81,6 +81,15 @@ def test_an_edit_between_reading_and_writing_is_looked_at_again(edited: World) -
     deeds = edited.restorer().restore(plan, edited.again)
     assert kinds(deeds) == ["restored", "restored", "restored"]
     assert expr(edited.texts()) == AFTER
+
+
+def test_an_object_that_somebody_makes_in_the_meantime_is_not_overwritten_unseen(edited: World) -> None:
+    by_helm = "/api/v1/namespaces/monitoring/configmaps/one?force=true"
+    edited.send(by_helm, config_map("one", RULE.format("one", 3)), "helm", APPLY)
+    plan = edited.plan_without("one")
+    deeds = edited.restorer().restore(plan, lambda _: None)
+    assert expr(edited.texts())["one"] == "up == 3"
+    assert [deed.id.name for deed in deeds] == ["metrics", "two"]
 
 
 def test_who_changes_an_object_again_and_again_keeps_it(edited: World) -> None:
