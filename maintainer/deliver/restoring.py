@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from maintainer.clients.api_request import ObjectChanged
 from maintainer.deliver.proof import Patience, Proof, proven, put_back
-from maintainer.deliver.resuming import is_untouched, left_to_undo, left_to_write
+from maintainer.deliver.resuming import holds, is_untouched, left_to_undo, left_to_write, same_values
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
 from maintainer.model.message import Message, message
@@ -142,7 +142,8 @@ class Restorer:
                 before = self._objects.read(rewrite.id)
                 if not is_untouched(rewrite, before):
                     raise ObjectChanged
-                self._dry_run(rewrite, rewrite.requests[0])
+                if not self._would_help(rewrite, rewrite.requests[0], before):
+                    return Deed("refused", rewrite.id, message("restoring/mutated"))
             except SourceUnavailable as error:
                 return Deed("refused", rewrite.id, told(error))
             except ObjectChanged:
@@ -186,8 +187,13 @@ class Restorer:
             return True
         return False
 
-    def _dry_run(self, rewrite: Rewrite, request: ObjectWrite) -> None:
-        self._objects.write(rewrite.id, request, version=rewrite.version, uid=rewrite.uid, dry_run=True)
+    def _would_help(self, rewrite: Rewrite, request: ObjectWrite, before: StoredObject | None) -> bool:
+        """Whether a dry run has what is sent, or at least not what there was before.
+
+        Else a webhook takes all of it back, and would each time again.
+        """
+        after = self._objects.write(rewrite.id, request, version=rewrite.version, uid=rewrite.uid, dry_run=True)
+        return after is None or holds(after.content, request.body) or not (before and same_values(before, after))
 
     def _send(self, rewrite: Rewrite, requests: Iterable[ObjectWrite], now: StoredObject | None = None) -> None:
         """Send the requests, each on the version that the one before has made; the first on that of ``now``."""

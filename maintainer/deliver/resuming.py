@@ -37,12 +37,27 @@ def left_to_undo(rewrite: Rewrite, now: StoredObject | None) -> tuple[ObjectWrit
     return tuple(request for request in rewrite.undo[1:] if request.verb in _OWNING) if len(rewrite.undo) > 2 else ()
 
 
+def same_values(one: StoredObject, other: StoredObject) -> bool:
+    """Whether two versions of an object have the same values."""
+    metadata, others = one.content.get("metadata"), other.content.get("metadata")
+    same = holds(metadata, _declared(others)) and holds(others, _declared(metadata))
+    return same and {**one.content, "metadata": None} == {**other.content, "metadata": None}
+
+
+def _declared(metadata: object) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
+    return {name: found[name] for name in ("annotations", "labels") if name in found}
+
+
 def holds(content: object, values: object) -> bool:
-    """Whether an object has all these values; ``None`` is a field that it must not have."""
+    """Whether an object has all these values; ``None`` is a field that it must not have.
+
+    The API server leaves out some fields that are zero or empty.
+    """
     if isinstance(values, Mapping):
         there: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
         return all(holds(there.get(name), value) for name, value in values.items())
     if isinstance(values, Sequence) and not isinstance(values, str):
         items = content if isinstance(content, Sequence) and not isinstance(content, str) else ()
         return all(any(holds(item, value) for item in items) for value in values)
-    return content == values
+    return content == values or (content is None and values in (False, 0, ""))

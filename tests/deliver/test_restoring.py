@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from maintainer.deliver.resuming import holds
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.restored import KEPT, Restored
 from tests.deliver.restorings import APPLY, BAD, NOW, RULE, Fate, Killed, World, config_map, deployed, expr, world
@@ -119,6 +120,25 @@ def test_a_right_that_is_missing_leaves_the_object_and_restores_the_others(edite
     deeds = edited.run()
     assert sorted(kinds(deeds)) == ["refused", "restored", "restored"]
     assert reasons(deeds) == ["gap/cluster-forbidden-in-namespace"]
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}),
+        ({"a": [{"b": 1, "c": 2}, {"b": 2}]}, {"a": [{"b": 2}, {"b": 1}]}),
+        ({"a": 1}, {"b": None, "c": False, "d": "", "e": {}, "f": []}),
+    ],
+)
+def test_an_object_holds_values_whatever_else_it_has(content: object, values: object) -> None:
+    assert holds(content, values)
+
+
+@pytest.mark.parametrize(
+    ("content", "values"), [({"a": [{"b": 1}]}, {"a": [{"b": 2}]}), ({"a": 1}, {"a": None}), ({}, {"a": True})]
+)
+def test_an_object_with_another_value_does_not_hold_it(content: object, values: object) -> None:
+    assert not holds(content, values)
 
 
 def test_the_last_runs_are_kept(tmp_path: Path, edited: World) -> None:

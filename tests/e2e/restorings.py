@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
-from typing import Any
+from typing import Any, ClassVar
 
 import trustme
 import yaml
@@ -140,14 +140,17 @@ def site(plane: Plane, deployed: Iterable[DesiredObject]) -> Iterator[Site]:
 
 
 class _Webhook(BaseHTTPRequestHandler):
-    """Adds an annotation to each ConfigMap that has labels."""
+    """Writes an annotation into each ConfigMap that has others."""
+
+    annotation: ClassVar[str] = "added"
 
     def do_POST(self) -> None:  # the name is http.server's
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         item = review["request"]["object"]
         change: list[dict[str, str]] = []
-        if item["metadata"].get("annotations") and "added" not in item["metadata"]["annotations"]:
-            change = [{"op": "add", "path": "/metadata/annotations/added", "value": "by a webhook"}]
+        if item["metadata"].get("annotations"):
+            place = "/metadata/annotations/" + self.annotation.replace("/", "~1")
+            change = [{"op": "add", "path": place, "value": "by a webhook"}]
         patch = base64.b64encode(json.dumps(change).encode()).decode()
         response = {"uid": review["request"]["uid"], "allowed": True, "patchType": "JSONPatch", "patch": patch}
         body = json.dumps({"apiVersion": review["apiVersion"], "kind": review["kind"], "response": response}).encode()
@@ -161,8 +164,9 @@ class _Webhook(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def mutating(plane: Plane) -> Iterator[None]:
-    """A webhook that changes the ConfigMaps of the cluster as they are written."""
+def mutating(plane: Plane, annotation: str = "added") -> Iterator[None]:
+    """A webhook that writes an annotation into the ConfigMaps of the cluster, whoever writes them."""
+    _Webhook.annotation = annotation
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from math import inf
@@ -47,6 +48,7 @@ kind: Service
 metadata: {{name: metrics, namespace: NAME, labels: {{app: rollouts}}}}
 spec: {{selector: {{app: rollouts}}, ports: [{{name: metrics, port: 8090, targetPort: 8090}}]}}
 """
+ANNOTATED = "annotations: {meta/owner: us}, labels:"
 BOTH = ("ConfigMap", "rules"), ("Service", "metrics")
 PORTS = [{"name": "http", "port": 9191, "targetPort": "http"}]
 EDITS: Sequence[tuple[str, str, Mapping[str, Any]]] = (
@@ -287,6 +289,21 @@ def test_a_webhook_that_adds_fields_makes_no_endless_fight(plane: Plane, helm: S
         assert helm.plan().writes == ()
         helm.write_all(helm.plan())
         assert helm.live("ConfigMap", RULES).version == after.version
+
+
+def test_what_a_webhook_changes_each_time_is_not_written_again_and_again(plane: Plane, tmp_path: Path) -> None:
+    with site(plane, made(plane, "server-side")) as cluster, mutating(plane, "meta/owner"):
+        manifest = MANIFESTS.replace("NAME", cluster.deployed[0].id.namespace).replace("labels:", ANNOTATED)
+        cluster.kubectl("apply", "--server-side", "-f", "-", given=manifest)
+        declared = replace(cluster, deployed=desired(manifest, ""))
+        declared.edit("ConfigMap", "rules", "s/up == 0/up == 1/")
+        notes = Restored(DirectoryStore(str(tmp_path)), "e2e", lambda: NOW)
+        restorer = Restorer(cluster.objects, notes, proofs={}, patience=Patience(Clock(monotonic, sleep)))
+        for told in (("restored", None), ("refused", "restoring/mutated"), ("refused", "restoring/mutated")):
+            deeds = restorer.restore(declared.plan(), lambda _: None)
+            assert [(deed.kind, deed.why and deed.why.id) for deed in deeds] == [told]
+        assert declared.live("ConfigMap", "rules").data["a.rules.yml"] == RULE
+        assert len(notes.records()) == 1
 
 
 def killed_and_run_again(helm: Site, folder: Path, at: float) -> int:

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
     "slack/notice.found": "maintainer explain {check}",
+    "restoring/mutated": "kubectl get mutatingwebhookconfigurations",
     "slack/place.command": "maintainer report show {job} {period}",
 }
 """By sentence, the command in it that a reader can paste; what stands in braces is filled in."""
