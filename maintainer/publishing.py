@@ -44,7 +44,10 @@ class Publishing:
             return ()
         steps = [partial(self._write, entries)] if self.textfile else []
         steps += [partial(self._push, self.gateway, entries, pushed)] if self.gateway else []
-        return tuple(failed for step in steps if (failed := self._tried(step)))
+        failed = tuple(failed for step in steps if (failed := self._tried(step)))
+        if self.gateway:
+            self.gateway.close()
+        return failed
 
     def _write(self, entries: Sequence[Entry]) -> None:
         write_textfile(self.textfile, with_cluster(job_metrics(entries), entries[0].cluster))

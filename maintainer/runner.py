@@ -89,7 +89,10 @@ class Session:
             seconds, unwritten = clock.now() - began, bool(outcome.undelivered)
             memory.record(Ran(report, text, conclusion, scheduled.label, seconds, unwritten))
             code = code if memory.entry else DeliveryFailed.exit_code
-        self._ran = memory.entry if settings.store.record else _unrecorded(scheduled, outcome, clock.now() - began)
+        if self._publishing and not settings.store.record:
+            self._ran = _unrecorded(scheduled, outcome, clock.now() - began)
+        else:
+            self._ran = memory.entry
         unposted = self._post()
         code = unposted.exit_code if unposted else code
         told = memory.take_notes()
@@ -117,10 +120,12 @@ class Session:
         self._memory.miss(self._cluster, missed)
 
     def publish(self) -> tuple[DeliveryFailed, ...]:
-        """Hand on the metrics of all jobs in the ledger; why that failed. Raises :class:`SourceUnavailable`."""
+        """Hand on the metrics of all jobs in the ledger; why that failed."""
         if self._publishing is None:
             return ()
-        entries = self.entries()
+        entries, _ = attempt("store", self.entries, self._shared.faults.guard)
+        if entries is None:
+            return (DeliveryFailed("the metrics of the run were not delivered: the ledger could not be read"),)
         return self._publishing.publish(entries, pushed={entry.job for entry in entries})
 
     def publish_run(self) -> tuple[DeliveryFailed, ...]:
