@@ -53,16 +53,16 @@ def notices(ran: Ran, cluster: str, known: tuple[Entry, ...], *, shared: Shared)
 
 def deliver_notice(entry: Entry, notice: Notice, *, send: Send, note: Callable[[Entry], None], shared: Shared) -> None:
     """Do what is left to do of the messages of a notice, the second in the thread of the first."""
-    about = {"cluster": entry.cluster, "job": entry.job, "period": entry.period}
+    named = {"cluster": entry.cluster, "job": entry.job, "period": entry.period}
     since = (entry.at - EARLIER).timestamp()
     begun = entry.message or SlackMessage("", state="waiting")
     if begun.state != "done":
         wording = partial(notice_post, notice, entry.cluster, shared.catalogue)
-        parcel = Parcel(shared.settings.slack.channel, about, since, wording, {})
+        parcel = Parcel(shared.settings.slack.channel, named, since, wording, {})
         begun = send(parcel, begun, save=lambda message: note(replace(entry, message=message)))
     entry = replace(entry, message=begun)
     if notice.end and notice.end.state != "done":
-        ended = {**about, "part": "end"}
+        ended = {**named, "part": "end"}
         wording = partial(notice_end_post, notice, entry.cluster, shared.catalogue)
         parcel = Parcel(begun.channel, ended, since, wording, {}, thread=begun.timestamp)
         send(parcel, notice.end, save=lambda message: note(replace(entry, notice=replace(notice, end=message))))

@@ -1,20 +1,17 @@
-"""Posts to Slack. All that goes wrong is one of two errors: nothing was done, or nobody knows."""
+"""Posts to Slack, and says what of it was done: see :mod:`maintainer.clients.slack_answers`."""
 
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPException
-from typing import Any, Protocol
-from urllib.error import URLError
+from typing import Any
 
 import requests
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from maintainer.errors import DeliveryFailed
+from maintainer.clients.slack_answers import Later, NotDone, Said, Unanswered, by_status, called, reached, text_of
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Membership, SlackLook
 from maintainer.model.slack_post import SlackPost
@@ -30,30 +27,7 @@ EVENT = "maintainer_report"
 PAGE = 200
 MOST_PAGES = 20
 
-_DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
-"""The errors after which Slack may have done what it was asked for."""
-_ADVICE: Mapping[str, str] = {
-    "not_in_channel": "invite the app to the channel",
-    "channel_not_found": "invite the app to the channel, or correct slack.channel",
-    "invalid_auth": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
-    "not_authed": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
-    "token_revoked": "put a valid bot token in the file of slack.tokenFile, or in SLACK_BOT_TOKEN",
-    "missing_scope": "give the app the scopes chat:write and files:write",
-}
-
 Payload = Mapping[str, str]
-
-
-class NotDone(DeliveryFailed):
-    """Nothing was done: Slack refused, as ``error`` says, or was not reached, or asks to wait for too long."""
-
-    def __init__(self, text: str, error: str = "") -> None:
-        super().__init__(text)
-        self.error = error
-
-
-class Unanswered(DeliveryFailed):
-    """The answer was lost, or says that nobody knows: what was asked for may have been done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +36,6 @@ class Shown:
 
     channel: str
     timestamp: str
-
-
-class _Said(Protocol):
-    """An answer of the SDK."""
-
-    headers: Any
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """A value of the answer."""
 
 
 class Slack:
@@ -96,7 +61,7 @@ class Slack:
         content = {**_content(post, about), **({"thread_ts": thread} if thread else {})}
         call = partial(self._web.chat_postMessage, channel=channel, **content)
         said = self._said("the message", call, again=False)
-        return Shown(_text(said, "channel"), _text(said, "ts"))
+        return Shown(text_of(said, "channel"), text_of(said, "ts"))
 
     def update(self, at: Shown, post: SlackPost, about: Payload) -> None:
         """Put this message in the place of the one that stands there."""
@@ -111,7 +76,7 @@ class Slack:
         Raises :class:`NotDone` also if the token may not read the channel, and if too many messages are in it.
         """
         id_ = channel if _is_id(channel) else self._channel_id(channel)
-        ask: Callable[..., _Said] = partial(
+        ask: Callable[..., Said] = partial(
             self._web.conversations_history, channel=id_, include_all_metadata=True, oldest=f"{since:.6f}"
         )
         if thread:
@@ -119,14 +84,14 @@ class Slack:
         for message in self._pages("the messages of the channel", ask, "messages"):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata.get("event_payload") == about:
-                return Shown(id_, _text(message, "ts"))
+                return Shown(id_, text_of(message, "ts"))
         return None
 
     def upload(self, name: str, content: bytes) -> str:
         """Upload a file that nobody sees yet, and return its id."""
         ask = partial(self._web.files_getUploadURLExternal, filename=name, length=len(content))
         said = self._said(name, ask)
-        url, file = _text(said, "upload_url"), _text(said, "file_id")
+        url, file = text_of(said, "upload_url"), text_of(said, "file_id")
         self._tried(name, partial(self._send, url, content), again=True)
         return file
 
@@ -167,7 +132,7 @@ class Slack:
         said = self._said("the token", self._web.auth_test)
         headers = {name.lower(): value for name, value in said.headers.items()}
         scopes = frozenset(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",") if scope.strip())
-        return SlackLook(_text(said, "team"), _text(said, "user"), scopes, self._membership(channel))
+        return SlackLook(text_of(said, "team"), text_of(said, "user"), scopes, self._membership(channel))
 
     def _membership(self, channel: str) -> Membership:
         try:
@@ -183,7 +148,7 @@ class Slack:
         return "joined" if (found or {}).get("is_member") else "outside"
 
     def _channel_id(self, name: str) -> str:
-        return _text(self._channel_named(name), "id")
+        return text_of(self._channel_named(name), "id")
 
     def _channel_named(self, name: str) -> Mapping[str, Any]:
         """A channel. Public and private ones are asked for apart: each needs a scope of its own."""
@@ -198,7 +163,7 @@ class Slack:
                 refusal = refused
         raise refusal
 
-    def _pages(self, what: str, ask: Callable[..., _Said], key: str) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, what: str, ask: Callable[..., Said], key: str) -> Iterator[Mapping[str, Any]]:
         cursor = ""
         for _ in range(MOST_PAGES):
             said = self._said(what, partial(ask, limit=PAGE, cursor=cursor))
@@ -215,11 +180,11 @@ class Slack:
         except (requests.RequestException, ValueError) as error:
             raise Unanswered(f"Slack did not answer ({type(error).__name__})") from error
         if not answer.ok:
-            raise _by_status(answer.status_code, answer.headers)
+            raise by_status(answer.status_code, answer.headers)
 
-    def _said(self, what: str, call: Callable[[], _Said], *, again: bool = True) -> _Said:
+    def _said(self, what: str, call: Callable[[], Said], *, again: bool = True) -> Said:
         """The answer of a method."""
-        answer: _Said = self._tried(what, partial(_called, call), again=again)
+        answer: Said = self._tried(what, partial(called, call), again=again)
         return answer
 
     def _tried(self, what: str, step: Callable[[], Any], *, again: bool) -> Any:
@@ -227,8 +192,8 @@ class Slack:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return step()
-            except _Later as later:
-                problem: DeliveryFailed = NotDone(f"Slack did not take {what}: {later}")
+            except Later as later:
+                problem: NotDone | Unanswered = NotDone(f"Slack did not take {what}: {later}")
                 pause = later.seconds
             except Unanswered as lost:
                 problem, pause = Unanswered(f"it is not known whether Slack took {what}: {lost}"), float(attempt)
@@ -251,78 +216,18 @@ class Webhook:
 
     def post(self, post: SlackPost) -> None:
         """Post a message, once. Raises :class:`NotDone` and :class:`Unanswered`."""
-        answer = _reached(partial(self._hook.send, text=post.text, blocks=[dict(block) for block in post.blocks]))
+        answer = reached(partial(self._hook.send, text=post.text, blocks=[dict(block) for block in post.blocks]))
         if answer.status_code >= 300:
             try:
-                raise _by_status(answer.status_code, answer.headers)
-            except _Later as later:
+                raise by_status(answer.status_code, answer.headers)
+            except Later as later:
                 raise NotDone(str(later)) from later
-
-
-class _Later(Exception):
-    """Nothing was done, and it may be tried again after so many seconds."""
-
-    def __init__(self, seconds: float, why: str) -> None:
-        super().__init__(why)
-        self.seconds = seconds
-
-
-def _called(call: Callable[[], _Said]) -> _Said:
-    """The answer of a method of the Web API."""
-    try:
-        answered: _Said = _reached(call)
-    except SlackApiError as refusal:
-        answer: Any = refusal.response
-        if answer.status_code != 200:
-            raise _by_status(answer.status_code, answer.headers) from refusal
-        error = str(answer.get("error"))
-        if error in _DOUBTFUL:
-            raise Unanswered(f"it answered {error}") from refusal
-        if error in {"ratelimited", "rate_limited"}:
-            raise _by_status(429, answer.headers) from refusal
-        if not error.replace("_", "").isalnum() and not error.startswith("invalid_blocks"):
-            # The SDK puts in this place the beginning of a body that is no JSON, such as the page of a proxy.
-            raise Unanswered("its answer is no JSON") from refusal
-        advice = _ADVICE.get(error)
-        raise NotDone(f"{error}; {advice}" if advice else error, error.partition(":")[0]) from refusal
-    return answered
-
-
-def _reached(call: Callable[[], Any]) -> Any:
-    """What a function of the SDK returns. It sends a request, and an error of the network is one of ours."""
-    try:
-        return call()
-    except URLError as error:
-        # urllib raises it until the whole request is sent, so Slack cannot have had all of it.
-        raise _Later(1.0, f"it was not reached ({error.reason})") from error
-    except SlackApiError:
-        raise
-    except (OSError, HTTPException, ValueError, LookupError, SlackClientError) as error:
-        raise Unanswered(f"it did not answer ({type(error).__name__})") from error
-
-
-def _by_status(status: int, headers: Mapping[str, str]) -> Exception:
-    if status == 429:
-        named = {name.lower(): value for name, value in headers.items()}
-        asked = named.get("retry-after", "")
-        seconds = float(asked) if asked.isascii() and asked.isdigit() else 1.0
-        return _Later(seconds, f"it asks to wait for {seconds:.0f} seconds")
-    if status >= 500:
-        return Unanswered(f"it answered {status}")
-    return NotDone(f"it answered {status}", str(status))
 
 
 def _content(post: SlackPost, about: Payload) -> dict[str, Any]:
     metadata = {"event_type": EVENT, "event_payload": dict(about)}
     blocks = json.loads(json.dumps(post.blocks))
     return {"text": post.text, "blocks": blocks, "metadata": metadata, "unfurl_links": False, "unfurl_media": False}
-
-
-def _text(said: Any, key: str) -> str:
-    value = said.get(key)
-    if not isinstance(value, str) or not value:
-        raise Unanswered(f"its answer lacks {key}")
-    return value
 
 
 def _is_id(channel: str) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
-from maintainer.clients.slack import NotDone, Shown, Slack, Unanswered, Webhook
+from maintainer.clients.slack import Shown, Slack, Webhook
+from maintainer.clients.slack_answers import NotDone, Unanswered
 from maintainer.model.ledger import SlackFile, SlackMessage
 from maintainer.model.slack_post import SlackPost
 

@@ -16,7 +16,8 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.limits import Limits
 from maintainer.clients.slack import URL as SLACK_URL
-from maintainer.clients.slack import NotDone, Slack, Webhook
+from maintainer.clients.slack import Slack, Webhook
+from maintainer.clients.slack_answers import NotDone
 from maintainer.collect.doctor.folders import blocked_by
 from maintainer.collect.doctor.opening import Opened, open_all
 from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others

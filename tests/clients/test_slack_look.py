@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from maintainer.clients.slack import NotDone
 from maintainer.clients.slack import Slack as Client
+from maintainer.clients.slack_answers import NotDone
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Membership
 from maintainer.sandbox.slack import Slack

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from maintainer.clients.slack import NotDone, Unanswered, Webhook
 from maintainer.clients.slack import Slack as Client
+from maintainer.clients.slack import Webhook
+from maintainer.clients.slack_answers import NotDone, Unanswered
 from maintainer.deliver.slack import Parcel, deliver, deliver_by_webhook
 from maintainer.errors import DeliveryFailed
 from maintainer.model.clock import Clock
