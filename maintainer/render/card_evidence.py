@@ -78,8 +78,13 @@ def unnamed_subjects(finding: Document) -> list[Document]:
         subject
         for subject in finding["subjects"]
         if not {subject["name"], f"{subject['namespace']}/{subject['name']}"} & named
-        and not re.search(rf"(?<![\w-]){re.escape(subject['name'])}(?![\w-])", finding["summary"])
+        and not _says(finding["summary"], subject["name"])
     ]
+
+
+def _says(sentence: str, name: str) -> bool:
+    """Whether a name is in a sentence, and not only the beginning or the end of another name."""
+    return name in sentence and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", sentence) is not None
 
 
 def _once(things: Iterable[T]) -> tuple[T, ...]:

@@ -15,6 +15,7 @@ _CODE = re.compile(r"[\\`*\[\]|~{}_$@]|www\.|[^<>=!][<>=]|[<>=][^<>=]|://|^#+$|^
 _AT_THE_START = re.compile(r"^(?:[#>=+-]|\d+(?=[.)](?:\s|$)))")
 _ENTITY = re.compile(r"&#?\w+;")
 _CLAUSE = re.compile(r"(?:\([^()]*\)|(?![:;]\s).)*", re.DOTALL)
+_POINTS = ".,:;!?"
 _NUMBER = re.compile(r"-|[\d,.]*")
 
 
@@ -71,7 +72,8 @@ def value_cell(text: str) -> Ready:
 
 def clause(text: str) -> str:
     """The first clause of a sentence, which says what to do; how to do it follows behind a colon or a semicolon."""
-    return _CLAUSE.match(text)[0]  # type: ignore[index]  # it matches every text
+    found = _CLAUSE.match(text)
+    return found[0] if found else text
 
 
 def fenced(text: str, language: str = "") -> Ready:
@@ -119,10 +121,12 @@ def _parted(word: str) -> tuple[str, str, str]:
     """A word without the punctuation of its sentence, which stands before and after it."""
     core = word.lstrip("(\"'")
     before = word[: len(word) - len(core)]
-    core = core.rstrip(".,:;!?")
-    for mark, end in ('""', "''", "()"):
-        if core.endswith(end) and core.count(end) > (core.count(mark) if mark != end else core.count(end) // 2 * 2):
-            core = core.removesuffix(end).rstrip(".,:;!?")
+    core = core.rstrip(_POINTS)
+    for end in (")", '"', "'"):
+        # One that was opened within the word is a part of it.
+        opened = core.count("(") >= core.count(")") if end == ")" else core.count(end) % 2 == 0
+        if core.endswith(end) and not opened:
+            core = core.removesuffix(end).rstrip(_POINTS)
     return before, core, word[len(before) + len(core) :]
 
 

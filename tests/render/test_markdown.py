@@ -159,6 +159,16 @@ def test_a_query_is_code_that_can_be_copied() -> None:
     assert "- Panel: `All` · Rollouts wrong: 3\n" in source
 
 
+def test_no_line_is_left_empty_where_a_report_has_no_figures() -> None:
+    assert "\n\n\n" not in source_of(replace(report(findings=(finding(),)), job="quarterly"))
+
+
+def test_a_subject_that_is_only_a_part_of_another_name_is_named() -> None:
+    source = source_of(report(findings=(finding(summary="shop/cart-001 is wrong, so is cart-00-canary"),)))
+
+    assert "Subjects: `Rollout/shop/cart-00`\n" in source
+
+
 def test_a_check_is_linked_where_its_page_can_be_reached() -> None:
     source = source_of(report(findings=(finding(),)), docs_url="https://docs.example.com")
 

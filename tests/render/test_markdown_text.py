@@ -79,6 +79,7 @@ def test_a_fence_holds_all_of_its_text(text: str) -> None:
         ("checkout/gift-cards, logistics/customs.", "`checkout/gift-cards`, `logistics/customs`."),
         ('rollout_info는 phase=~"Error|Abort"를', '`rollout_info`는 `phase=~"Error|Abort"`를'),
         ("3 of 4 alerts, 1,579 in all; 12-factor #1", "3 of 4 alerts, 1,579 in all; 12-factor #1"),
+        ('see ("g_h") or f(i_j).', 'see ("`g_h`") or `f(i_j)`.'),
         ("x > 0 and y <= 3", "x > 0 and y <= 3"),
     ],
 )
