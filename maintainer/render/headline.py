@@ -12,6 +12,7 @@ from maintainer.render.document import Document
 from maintainer.render.harm import harm
 from maintainer.render.head import period_in_words
 from maintainer.render.reach import doubled
+from maintainer.render.standing import size_change
 
 Tone = Literal["error", "warning", "ok", "none"]
 
@@ -74,15 +75,18 @@ def _about(finding: Document, kind: str) -> set[tuple[str, str]]:
 
 
 def changed(document: Document) -> Message:
-    """What is new and what is resolved since the report before."""
+    """What is new and what is resolved since the report before, and how much known findings have grown and shrunk."""
     if not document["comparedWith"]:
         return message("report/changed.first")
     since = period_in_words(document["comparedWith"][:10])
-    states = [finding["state"] for finding in document["findings"] if finding["severity"] != "info"]
+    findings = [finding for finding in document["findings"] if finding["severity"] != "info"]
+    states = [finding["state"] for finding in findings]
     new, still, resolved = states.count("new"), states.count("still"), len(document["resolved"])
+    said = message("report/changed", new=new, resolved=resolved, still=still, since=since)
     if not new and not resolved:
-        return message("report/changed.nothing", count=still, since=since)
-    return message("report/changed", new=new, resolved=resolved, still=still, since=since)
+        said = message("report/changed.nothing", count=still, since=since)
+    change = size_change(findings)
+    return message("report/changed.sizes", said=said, change=change) if change else said
 
 
 def scope(document: Document) -> list[Message]:

@@ -11,7 +11,7 @@ from maintainer.render.html import html
 from maintainer.render.markdown import markdown
 from maintainer.render.terminal import terminal
 from maintainer.render.words import Catalogue, load
-from tests.render.sample_report import english, finding, report
+from tests.render.sample_report import GENERATED, english, finding, report
 
 MINUS = "\N{MINUS SIGN}"
 KOREAN = Catalogue("ko", {**load("ko").entries, "say/text": "{text}"})
@@ -47,6 +47,15 @@ def test_every_format_says_how_many_subjects_a_known_finding_has_more_and_fewer(
 ) -> None:
     for format_, text in shown(english(), grown=grown, shrunk=shrunk).items():
         assert words in text, format_
+
+
+def test_the_head_says_that_known_findings_have_grown() -> None:
+    known = replace(finding(), state="still", grown=("Rollout/shop/a",), shrunk=("Rollout/shop/b", "Rollout/shop/c"))
+    made = document(replace(report(findings=(known,)), compared_with=GENERATED), english())
+
+    said = f"Objects in known findings: +1 {MINUS}2."
+    assert said in html(made, english())
+    assert said in markdown(made, english())
 
 
 def test_a_finding_with_the_same_subjects_says_nothing_of_its_size() -> None:
