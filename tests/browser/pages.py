@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from maintainer.model.report import Report
-from maintainer.model.sections import Section
+from maintainer.model.sections import Lanes, Section
 from maintainer.render.document import as_json, document
 from maintainer.render.folder_index import folder_index
 from maintainer.render.html import html
@@ -66,17 +66,29 @@ def _every_kind(demo: Report) -> str:
 
 
 def _hostile(_: Report) -> str:
-    """Hostile texts in one report, each in every place that takes the text of others, which a calendar does not."""
+    """Hostile texts in one report, each in every place that takes a text of others."""
     reports = [hostile(words) for words in HOSTILE if words]
     findings = tuple(finding for made in reports for finding in made.findings)
     gaps = tuple(gap for made in reports for gap in made.gaps)
-    sections = _numbered(tuple(section for made in reports for section in made.sections if section.kind != "calendar"))
+    sections = _with_others_texts(tuple(section for made in reports for section in made.sections))
     return html(document(replace(reports[0], findings=findings, gaps=gaps, sections=sections), english()), english())
 
 
 def _long(_: Report) -> str:
     made = hostile(LONG_WORD)
-    return html(document(replace(made, sections=_numbered(made.sections[:6])), english()), english())
+    return html(document(replace(made, sections=_with_others_texts(made.sections)), english()), english())
+
+
+OURS = ("area", "before-after", "calendar", "heatmap")
+"""Kinds of sections that hold our own texts only: of days and hours, limits and quantities."""
+
+
+def _with_others_texts(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections that hold texts of others, without the names of windows of time, which are ours."""
+    others = (section for section in sections if section.kind not in OURS)
+    return _numbered(
+        tuple(replace(section, windows=()) if isinstance(section, Lanes) else section for section in others)
+    )
 
 
 def _many(_: Report) -> str:
