@@ -52,7 +52,7 @@ def corrections(finding: Document) -> Corrections:
             key = row["query"], row["corrected"], row.get("where", "")
             names.setdefault(key, {})[row.get("name", "")] = None
     shown = tuple(
-        Correction(tuple(filter(None, of)), where, *_parts(before, after))
+        Correction(tuple(filter(None, of)), where, *changed_parts(before, after))
         for (before, after, where), of in islice(names.items(), SHOWN)
     )
     return Corrections(shown, len(names))
@@ -76,7 +76,8 @@ def _is_corrected(row: Mapping[str, Any]) -> bool:
     return all(isinstance(text, str) for text in texts) and texts[1] not in {"", "-", texts[0]}
 
 
-def _parts(before: str, after: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def changed_parts(before: str, after: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """The parts of two texts, those that differ marked as changed; very long ones are not compared."""
     if max(len(before), len(after)) > LONGEST:
         return (Part(before),), (Part(after),)
     old, new = TOKEN.findall(before), TOKEN.findall(after)

@@ -11,6 +11,7 @@ from maintainer.model.message import Param, message
 from maintainer.render.area_chart import area_chart
 from maintainer.render.before_after import pairs
 from maintainer.render.corrections import corrections, without_corrections
+from maintainer.render.diff_rows import diff_rows
 from maintainer.render.document import Document
 from maintainer.render.evidence import SHOWN, blocks, records, scalars
 from maintainer.render.folding import ROWS, most_findings
@@ -59,6 +60,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "thinned": thinned,
         "pipeline_picture": lambda report: pipeline_picture(report, catalogue),
         "diff_lines": diff_lines,
+        "diff_rows": diff_rows,
         "shares": shares,
         "weeks": weeks,
         "day_name": day_name,
