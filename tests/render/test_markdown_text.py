@@ -15,6 +15,7 @@ from maintainer.render.markdown_text import (
     escape,
     fenced,
     finalized,
+    in_html,
 )
 from tests.fuzz.effort import FUZZ
 from tests.render.parsed_markdown import fences, html, rows, shape, words
@@ -95,6 +96,10 @@ def test_a_sentence_cannot_begin_a_list(text: str, shown: str) -> None:
 def test_a_bar_in_a_cell_is_legible_where_parsers_agree_on_it() -> None:
     assert code_cell('phase=~"Error|Abort"') == '`phase=~"Error\\|Abort"`'
     assert "<code>a\\|b</code>" in html(f"| a |\n|---|\n| {code_cell(BACKSLASH)} |")
+
+
+def test_the_words_of_a_fold_cannot_end_it() -> None:
+    assert in_html("a </summary>\n\n</details> & b") == "a &lt;/summary&gt; &lt;/details&gt; &amp; b"
 
 
 def test_the_address_of_a_link_cannot_end_the_link() -> None:
