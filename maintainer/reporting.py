@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from maintainer.analyse.checks import CHECKS, Check
 from maintainer.clients.cluster import Cluster, connect
@@ -28,6 +28,7 @@ from maintainer.settings import Settings
 S = TypeVar("S")
 T = TypeVar("T")
 Job = Callable[[Settings, JobContext], Conclusion]
+Reports = Literal["always", "news", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class ScheduledRun:
     """A run of a job of the calendar.
 
     ``period`` is that of the report, ``label`` the one of the calendar by which the ledger has its entry. What the job
-    says of the past begins ``since``. ``checks`` are the ids of the checks that the job has. ``has_report`` is whether
-    the report is written, and not only recorded.
+    says of the past begins ``since``. ``checks`` are the ids of the checks that the job has. ``reports`` is when the
+    report is written, and not only recorded: ``news`` is if something was found, is gone, or was done.
     """
 
     name: str
@@ -45,7 +46,12 @@ class ScheduledRun:
     label: str
     since: datetime
     checks: tuple[str, ...]
-    has_report: bool = True
+    reports: Reports = "always"
+
+    def writes(self, report: Report) -> bool:
+        """Whether the report is written."""
+        news = any(finding.counts for finding in report.findings) or report.resolved or report.actions
+        return self.reports == "always" or (self.reports == "news" and bool(news))
 
 
 @dataclass(frozen=True, slots=True)

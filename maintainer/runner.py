@@ -85,7 +85,7 @@ class Session:
         outcome = _delivered(scheduled, report, shared)
         code = outcome.exit_code
         if settings.store.record:
-            text = as_json(outcome.document) if scheduled.has_report else ""
+            text = as_json(outcome.document) if scheduled.writes(report) else ""
             seconds, unwritten = clock.now() - began, bool(outcome.undelivered)
             memory.record(Ran(report, text, conclusion, scheduled.label, seconds, unwritten))
             code = code if memory.entry else DeliveryFailed.exit_code
@@ -204,7 +204,7 @@ def _unrecorded(scheduled: ScheduledRun, outcome: Outcome, seconds: float) -> En
         result="done" if report.complete else "incomplete",
         at=report.generated_at,
         verdict=report.verdict,
-        report=packed(as_json(outcome.document)) if scheduled.has_report else b"",
+        report=packed(as_json(outcome.document)) if scheduled.writes(report) else b"",
         passing=report.may_pass,
         seconds=round(seconds, 1),
     )
@@ -216,7 +216,7 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     directory = settings.reports.directory
     worded = document(report, catalogue, docs_url=settings.reports.docs_url or "docs")
     worded = without_secrets(worded, shared.machine.secrets.hide)
-    formats = settings.reports.formats if scheduled.has_report else ()
+    formats = settings.reports.formats if scheduled.writes(report) else ()
     rendered = texts(worded, catalogue, formats=formats, faults=shared.faults)
     outcome = Outcome(report, worded, catalogue, rendered, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT or not rendered:

@@ -6,19 +6,20 @@ is about the period before the fire, and is made up for later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, Check
+from maintainer.analyse.checks import ACCURACY_CHECKS, DRIFT_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, Check
 from maintainer.analyse.sampling import SAMPLED
 from maintainer.jobs.monthly import monthly
+from maintainer.jobs.reconcile import reconcile
 from maintainer.jobs.sample import sample
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
 from maintainer.model.periods import Span, period_before, period_of
 from maintainer.model.report import Period
-from maintainer.reporting import Job, ScheduledRun
+from maintainer.reporting import Job, Reports, ScheduledRun
 from maintainer.settings import ScheduleSettings
 from maintainer.triggers import next_fire
 
@@ -37,7 +38,7 @@ class CalendarJob:
     """A job of the calendar, with the ids of its checks. ``frequency`` is the key of its schedule in the settings.
 
     ``reads`` is ``present`` for a job that looks at the present, and ``stored`` for one that reads stored data and can
-    make up for what was missed. ``has_report`` is whether its reports are written, and not only recorded.
+    make up for what was missed. ``reports`` is when its reports are written, and not only recorded.
     """
 
     name: str
@@ -45,7 +46,7 @@ class CalendarJob:
     frequency: Frequency
     reads: Literal["present", "stored"]
     checks: tuple[str, ...]
-    has_report: bool = True
+    reports: Reports = "always"
 
     @property
     def span(self) -> Span:
@@ -56,7 +57,8 @@ class CalendarJob:
 _OF_AUDIT: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS)
 
 JOBS: tuple[CalendarJob, ...] = (
-    CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), has_report=False),
+    CalendarJob("reconcile", reconcile, "daily", "present", tuple(check.id for check in DRIFT_CHECKS), reports="news"),
+    CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
 )
 """All jobs, in the order in which those that are due are run."""
@@ -129,16 +131,20 @@ def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> Sche
         label=turn.label,
         checks=job.checks,
         since=turn.period.start if job.reads == "stored" else period_before(job.span, turn.fired, zone).start,
-        has_report=job.has_report,
+        reports=job.reports,
     )
 
 
 def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings) -> ScheduledRun:
-    """The run of a job at ``now`` although it may not be due: it is filed as its present turn."""
+    """The run of a job at ``now`` although it may not be due: it is filed as its present turn.
+
+    Who asks for a run gets its report, also one without news.
+    """
     job = next(job for job in JOBS if job.name == name)
     turns = _turns(job, now, schedule)
     turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone), now)
-    return scheduled_run(turn, now, schedule)
+    run = scheduled_run(turn, now, schedule)
+    return replace(run, reports="always") if run.reports == "news" else run
 
 
 def states(

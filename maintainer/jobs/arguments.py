@@ -9,6 +9,7 @@ from maintainer.analyse.reproduce import Access
 from maintainer.clients.endpoint import Endpoint, certificate, headers_with_token, secret, service_address
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import PrometheusAccess
+from maintainer.collect.drift.deployed import Wanted
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
 from maintainer.model.report import Acceptance
@@ -68,6 +69,13 @@ def expected_dashboards(settings: Settings) -> ExpectedDashboards:
     """The ConfigMaps that should hold dashboards; those of the defaults are allowed to be absent."""
     configured = "dashboards" in settings.grafana.model_fields_set
     return ExpectedDashboards(settings.grafana.dashboards, expected=configured)
+
+
+def deployment(settings: Settings) -> Wanted:
+    """Where it is read what was deployed; the releases of the defaults are allowed to be absent."""
+    desired = settings.desired
+    named = "helm_releases" in desired.model_fields_set
+    return Wanted(desired.helm_releases, desired.paths, frozenset(desired.kinds), expected=named)
 
 
 def scope(settings: Settings) -> Scope:

@@ -11,9 +11,9 @@ from typing import Literal, TypeVar
 from maintainer.model.message import Message
 from maintainer.model.sections import Section
 
-JobName = Literal["monthly"]
+JobName = Literal["monthly", "reconcile"]
 """The jobs that a person can run by their name."""
-RunName = Literal["monthly", "due"]
+RunName = Literal["monthly", "reconcile", "due"]
 """What a person can run: a job, or all that is due."""
 Severity = Literal["error", "warning", "info"]
 State = Literal["new", "still", "accepted"]

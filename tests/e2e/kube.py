@@ -56,10 +56,14 @@ class Kube:
         items: list[Object] = self._plain(answer)["items"]
         return items
 
-    def patch(self, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> None:
+    def patch(
+        self, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any], manager: str = "e2e"
+    ) -> None:
         """Merge a change into an object."""
         namespace, name = key
-        self._resource(*kind).patch(body=dict(change), name=name, namespace=namespace or None, content_type=MERGE)
+        self._resource(*kind).patch(
+            body=dict(change), name=name, namespace=namespace or None, content_type=MERGE, field_manager=manager
+        )
 
     def patch_status(self, kind: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> None:
         """Merge a change into an object's status."""

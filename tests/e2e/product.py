@@ -84,8 +84,14 @@ def init_inside(plane: Plane) -> subprocess.CompletedProcess[str]:
     return _run(command, plane.folder, IN_CLUSTER)
 
 
-def _command(flags: tuple[str, ...]) -> Command:
-    return [MAINTAINER, "run", "monthly", "--output", "-", "--format", "json", *flags]
+def reconcile_outside(plane: Plane, *flags: str, **environ: str) -> Report:
+    """A run of the job reconcile outside of the cluster with the administrator's kubeconfig."""
+    kubeconfig = str(plane.folder / "kubeconfig")
+    return _ended(_command(flags, "reconcile"), plane.folder, {"KUBECONFIG": kubeconfig, **environ})
+
+
+def _command(flags: tuple[str, ...], job: str = "monthly") -> Command:
+    return [MAINTAINER, "run", job, "--output", "-", "--format", "json", *flags]
 
 
 def _ended(command: Command, folder: Path, environment: dict[str, str]) -> Report:

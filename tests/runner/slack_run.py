@@ -40,6 +40,6 @@ def post(folder: Path, url: str, *, job: Job = FOUND, flags: Mapping[str, Any] |
 def sample_on(folder: Path, url: str, date: int, *, found: bool) -> None:
     """Run what is due on a day of November, on which the daily sample finds something or nothing."""
     findings = (finding("controller/stale-cache"),) if found else ()
-    job = CalendarJob("sample", concluding(*findings), "daily", "present", tuple(CHECKS), has_report=False)
+    job = CalendarJob("sample", concluding(*findings), "daily", "present", tuple(CHECKS), reports="never")
     flags = {"slack_post": True, "slack_tokenFile": str(folder / "token"), "slack_baseUrl": f"{url}/api/"}
     Days(folder).run(f"2026-11-{date:02} 06:00", job, **flags)

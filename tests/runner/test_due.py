@@ -77,7 +77,7 @@ def days(tmp_path: Path) -> Days:
 
 
 def harvest(job: Job) -> CalendarJob:
-    return CalendarJob("harvest", job, "daily", "stored", tuple(CHECKS), has_report=False)
+    return CalendarJob("harvest", job, "daily", "stored", tuple(CHECKS), reports="never")
 
 
 def monthly(job: Job) -> CalendarJob:
@@ -180,7 +180,7 @@ def test_what_a_job_measures_is_archived_and_read_by_a_later_one(days: Days) -> 
 
 
 def test_a_job_without_a_report_writes_none_and_is_recorded(days: Days) -> None:
-    sample = CalendarJob("harvest", concluding(), "daily", "present", tuple(CHECKS), has_report=False)
+    sample = CalendarJob("harvest", concluding(), "daily", "present", tuple(CHECKS), reports="never")
     days.run("2026-11-02 06:00", sample)
 
     assert [outcome.files for outcome in days.outcomes] == [()]

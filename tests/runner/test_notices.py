@@ -57,7 +57,7 @@ class Sampled:
             "cluster_name": "production",
             **self.more,
         }
-        job = CalendarJob("sample", sample, "daily", "present", tuple(CHECKS), has_report=False)
+        job = CalendarJob("sample", sample, "daily", "present", tuple(CHECKS), reports="never")
         return self.days.run(f"{date} {hour:02}:00", job, **flags)
 
     @property
@@ -279,7 +279,7 @@ def _kill(process: ForkServerProcess) -> None:
 def test_only_the_sample_begins_and_ends_notices(sampled: Sampled) -> None:
     sampled.day(2, STALE)
     other = CalendarJob(
-        "harvest", lambda *_: Conclusion((PHASE, EMITTER)), "daily", "stored", tuple(CHECKS), has_report=False
+        "harvest", lambda *_: Conclusion((PHASE, EMITTER)), "daily", "stored", tuple(CHECKS), reports="never"
     )
     flags = {"slack_post": True, "slack_tokenFile": str(sampled.days.folder / "token")}
     sampled.days.run("2026-11-03 06:00", other, slack_baseUrl=f"{sampled.slack.url}/api/", **flags)

@@ -42,12 +42,12 @@ def calendar(journal: Path) -> tuple[CalendarJob, ...]:
         return job
 
     return (
-        CalendarJob("reconcile", noted("reconcile"), "daily", "present", tuple(CHECKS), has_report=False),
-        CalendarJob("harvest", noted("harvest", _episode), "daily", "stored", tuple(CHECKS), has_report=False),
-        CalendarJob("sample", noted("sample", _sample), "daily", "present", tuple(CHECKS), has_report=False),
-        CalendarJob("monthly", noted("monthly"), "monthly", "present", tuple(CHECKS), has_report=False),
-        CalendarJob("quarterly", noted("quarterly", _days), "quarterly", "stored", tuple(CHECKS), has_report=False),
-        CalendarJob("semiannual", noted("semiannual"), "semiannual", "present", tuple(CHECKS), has_report=False),
+        CalendarJob("reconcile", noted("reconcile"), "daily", "present", tuple(CHECKS), reports="never"),
+        CalendarJob("harvest", noted("harvest", _episode), "daily", "stored", tuple(CHECKS), reports="never"),
+        CalendarJob("sample", noted("sample", _sample), "daily", "present", tuple(CHECKS), reports="never"),
+        CalendarJob("monthly", noted("monthly"), "monthly", "present", tuple(CHECKS), reports="never"),
+        CalendarJob("quarterly", noted("quarterly", _days), "quarterly", "stored", tuple(CHECKS), reports="never"),
+        CalendarJob("semiannual", noted("semiannual"), "semiannual", "present", tuple(CHECKS), reports="never"),
     )
 
 

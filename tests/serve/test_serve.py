@@ -156,7 +156,7 @@ def test_a_run_whose_request_hangs_ends_within_20_seconds_and_leaves_no_lock(
     serve: Serve, world: InCluster, silent: str
 ) -> None:
     served = serve(MAINTAINER_PROMETHEUS_URL=silent, MAINTAINER_STORE_KIND="configmaps")
-    served.event("running sample")
+    served.event("running reconcile")
     while not any(method == "POST" or "leases" in path for method, path in world.api.requests):
         time.sleep(0.1)
     time.sleep(2)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from maintainer.analyse.accuracy.brackets import Comparison
 from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.phases import metric_phase
+from maintainer.analyse.cost import cost_figures
 from maintainer.model.facts import Bracket, Cost, Key, Scrape, target_name
 from maintainer.model.message import message
 from maintainer.model.sections import Table
@@ -19,12 +20,8 @@ def fleet_figures(fleet: ComparedFleet, costs: Mapping[str, Cost]) -> Mapping[st
     What is not known is left out: a 0 would say that there is none.
     """
     comparison = fleet.comparison
-    spent = {
-        f"{source}.{name}": getattr(cost, name) for source, cost in costs.items() for name in ("requests", "bytes")
-    }
     return {
-        **spent,
-        "prometheus.samples": costs["prometheus"].samples,
+        **cost_figures(costs),
         "brackets": len(fleet.pipeline.observation.brackets),
         **({"rollouts.listed": comparison.listed, "rollouts.outside": comparison.outside} if fleet.lists_known else {}),
         **({"targets.emitting": len(comparison.scrapes)} if fleet.scrapes_known else {}),
