@@ -20,7 +20,7 @@ from typer.completion import (  # type: ignore[attr-defined]  # not declared, an
 from maintainer import flags, streams
 from maintainer.clients.known_secrets import KnownSecrets, in_environment
 from maintainer.errors import EXIT_FAULT, ConfigError, MaintainerError, fault_told
-from maintainer.model.report import JobName, RunName
+from maintainer.model.report import DemoJob, RunName
 from maintainer.progress import start_log
 from maintainer.usage import Command, usage_error
 
@@ -190,7 +190,7 @@ def serve(
 @app.command(cls=Command)
 def demo(
     given: typer.Context,
-    job: Annotated[JobName, typer.Argument(metavar="JOB", help="The job to run.")] = "monthly",
+    job: Annotated[DemoJob, typer.Argument(metavar="JOB", help="The job to run.")] = "monthly",
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     month: Annotated[bool, typer.Option("--month", help="30 days first; faults come and go in them.")] = False,

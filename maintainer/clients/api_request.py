@@ -119,8 +119,9 @@ class ApiRequest:
         if answer.message.startswith(f'namespaces "{self.namespace}" not found'):
             return SourceUnavailable("cluster-no-namespace", permanent=True, namespace=self.namespace)
         if answer.reason != "NotFound" or self.verb in {"list", "create"}:
-            group = version.rpartition("/")[0]
-            return SourceUnavailable("cluster-no-resource", permanent=True, group=group, resource=plural, url=host)
+            reason = "cluster-no-rollouts" if plural == "rollouts" else "cluster-no-resource"
+            resource = ".".join(filter(None, (plural, version.rpartition("/")[0])))
+            return SourceUnavailable(reason, permanent=True, resource=resource, url=host)
         if self.verb == "apply":  # it makes what does not exist, so it is the namespace that does not
             return SourceUnavailable("cluster-no-namespace", permanent=True, namespace=self.namespace)
         return NoSuchObject()

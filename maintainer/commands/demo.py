@@ -16,7 +16,7 @@ from maintainer.commands.demo_month import Days, days_before, live_through
 from maintainer.commands.machine import machine
 from maintainer.commands.run import run_job, show_progress
 from maintainer.deliver.files import write
-from maintainer.model.report import STDOUT, JobName
+from maintainer.model.report import STDOUT, DemoJob
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
 from maintainer.sandbox.slack import Slack
@@ -51,7 +51,7 @@ class Wanted:
 
 
 def run_demo(
-    job: JobName, settings_of: Callable[[Mapping[str, str]], Settings], secrets: KnownSecrets, *, wanted: Wanted
+    job: DemoJob, settings_of: Callable[[Mapping[str, str]], Settings], secrets: KnownSecrets, *, wanted: Wanted
 ) -> int:
     """Run the job on a fleet, and return the exit code.
 

@@ -48,7 +48,7 @@ def cluster_look(cluster: Cluster, now: Now) -> tuple[ClusterLook, ClockLook | N
     version = cluster.get(("", "/version"), ("", ""), type_=_Version)
     after = now()
     if version is None:
-        raise SourceUnavailable("cluster-no-resource", permanent=True, group="", resource="/version", url=cluster.url)
+        raise SourceUnavailable("cluster-no-resource", permanent=True, resource="/version", url=cluster.url)
     clock = _clock(cluster.date, before, after=after)
     user = ""
     with suppress(SourceUnavailable):  # Kubernetes tells since 1.28, and nothing but a name depends on it
