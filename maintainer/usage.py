@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-_REQUIRED = re.compile(r"\{(.+)\}(\.\.\.)?")
+_REQUIRED = re.compile(r"\{([^{}]+)\}(\.\.\.)?")
 _TYPE = re.compile(r" <(?:str|list\[str\])>")
 
 _SENTENCES: Sequence[tuple[str, str]] = (

@@ -54,7 +54,7 @@ def test_where_all_agrees_one_bracket_is_enough(honest: World, tmp_path: Path) -
     assert outcome.report.figures["brackets"] == 1
     assert (outcome.texts, outcome.files, outcome.exit_code) == ({}, (), 0)
     said = terminal(outcome.document, outcome.catalogue, width=100, colour=False)
-    assert "8 Rollouts compared, 0 moving, 0 undecided. All checks of the daily sample ran." in said
+    assert "8 Rollouts compared, 0 moving, 0 undecided. All checks of the daily sample ran." in " ".join(said.split())
 
 
 def test_a_difference_counts_once_a_second_bracket_shows_it(honest: World, tmp_path: Path) -> None:
