@@ -12,6 +12,8 @@ from maintainer.render.trends import is_number
 
 HEIGHT = 240
 """Of the plot, in px."""
+LEAST = 1e-6
+"""The least top of a plot: a label has six decimals, and would show a smaller value as 0."""
 ROOM = 0.08
 """Of the height, above the highest value."""
 APART = 16
@@ -108,7 +110,8 @@ def _top(section: Document, sums: Sequence[float | None]) -> float:
     highest = [total for total in sums if total is not None]
     highest += [limit["value"] for limit in section["limits"] if is_number(limit["value"])]
     highest += [value for value in (section["forecast"] or {}).get("high", ()) if is_number(value)]
-    return (max((*highest, 0)) or 1) * (1 + ROOM)
+    top = max((*highest, 0))
+    return (top if top >= LEAST else 1) * (1 + ROOM)
 
 
 def _layers(section: Document, sums: Sequence[float | None], plane: _Plane) -> Iterator[Layer]:

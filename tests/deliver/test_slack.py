@@ -18,6 +18,8 @@ from maintainer.model.slack_post import SlackPost
 from maintainer.sandbox.slack import WEBHOOK, Fault, How, Slack
 from maintainer.sandbox.slack_workspace import ALL_SCOPES, NEEDED_SCOPES, TOKEN, Posted
 
+pytestmark = pytest.mark.extended
+
 FILES = {"monthly.html": "<p>보고서</p>", "monthly.md": "# 보고서"}
 ABOUT = {"cluster": "management", "job": "monthly", "period": "2026-10"}
 REPEAT = " (again)"

@@ -8,6 +8,8 @@ import pytest
 
 from tests.lint.test_command import lint
 
+pytestmark = pytest.mark.extended
+
 CASES = Path(__file__).parent / "judged"
 FAILED = 'phase=~"Timeout|Error|Abort|InvalidSpec"'
 EXPECTED: dict[str, list[tuple[str, str, str, str]]] = {

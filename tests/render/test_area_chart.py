@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maintainer.model.sections import Area, Forecast, Limit, Series
@@ -92,6 +92,7 @@ def test_levels_are_round_and_only_the_highest_has_the_unit(highest: float, labe
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1e12), min_size=2, max_size=30))
+@example([0.0, 5e-324])
 def test_every_plot_has_two_to_six_levels_in_its_height(values: list[float]) -> None:
     levels = chart(tuple(values)).levels
 

@@ -12,6 +12,8 @@ from maintainer.sandbox.block_kit import mrkdwn_problems, pings, problems, texts
 from tests.render.sample_report import HOSTILE
 from tests.render.test_slack import LONG
 
+pytestmark = pytest.mark.extended
+
 SEEN = SeenFinding("controller/stale-cache", "f", date(2026, 11, 27))
 NOTICE = Notice(SEEN, ("Rollout/shop/cart",), "error", "The controller ignores a Rollout.", "Touch it.")
 OVER = replace(NOTICE, over=date(2026, 11, 29))

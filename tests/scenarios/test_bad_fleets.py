@@ -12,6 +12,8 @@ from tests.scenarios.front import Answer, Asked
 from tests.scenarios.runs import ACCURACY, ANSWERS, OF_ROLLOUTS, assert_incomplete, monthly
 from tests.scenarios.small_worlds import ROLLOUTS, Api, having
 
+pytestmark = pytest.mark.extended
+
 
 def test_a_forbidden_namespace_leaves_the_others_compared(healthy: World, tmp_path: Path) -> None:
     healthy.api.forbid("list", "rollouts", "team-0")

@@ -13,6 +13,8 @@ from tests.scenarios.front import Answer, Asked, Fault, Front, half
 from tests.scenarios.runs import ACCURACY, ALL, OF_SCRAPES, assert_incomplete, monthly
 from tests.scenarios.small_worlds import PATIENCE, ROLLOUTS
 
+pytestmark = pytest.mark.extended
+
 REFUSED = b'{"status":"error","errorType":"%s","error":"%s"}'
 
 

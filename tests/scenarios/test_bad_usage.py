@@ -7,6 +7,8 @@ import pytest
 from maintainer.sandbox.world import World
 from tests.scenarios.runs import OF_CLUSTER, assert_incomplete, assert_refused, monthly
 
+pytestmark = pytest.mark.extended
+
 
 def test_a_context_that_is_not_there_is_refused_with_the_others(twice: World, tmp_path: Path) -> None:
     ended = monthly(twice.environment(), tmp_path, "--context", "staging")

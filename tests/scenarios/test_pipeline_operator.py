@@ -17,6 +17,8 @@ from tests.scenarios.small_worlds import HURRY
 from tests.scenarios.stacks import FAILED, Stack, blind, found, having, row
 from tests.servers.shell import pasted
 
+pytestmark = pytest.mark.extended
+
 CHECK = "pipeline/selected"
 KINDS = ("servicemonitors", "podmonitors", "prometheusrules", "prometheuses", "prometheusagents", "thanosrulers")
 RELEASE = {"release": "kube-prometheus"}

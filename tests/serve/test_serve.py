@@ -23,6 +23,8 @@ from maintainer.store.interface import Store
 from maintainer.store.memory import Memory
 from tests.store.in_cluster import InCluster
 
+pytestmark = pytest.mark.extended
+
 COMMAND = str(Path(sys.executable).with_name("maintainer"))
 REFUSED = "http://127.0.0.1:1"
 

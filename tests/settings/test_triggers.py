@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from maintainer.triggers import next_fire, schedule_problem
 from tests.settings.schedules import Written, fires, written
 
+pytestmark = pytest.mark.extended
+
 CHANGES = {
     "Asia/Seoul": "2026-03-08",
     "America/New_York": "2026-03-08",
