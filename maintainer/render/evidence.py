@@ -73,6 +73,8 @@ def _is_table(value: Any) -> bool:
 
 def _line(value: Any) -> str:
     match value:
+        case dict() | list() if not value:
+            return "-"
         case dict():
             return ", ".join(f"{name}={_line(item)}" for name, item in value.items())
         case list():

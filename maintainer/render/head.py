@@ -21,7 +21,7 @@ HEAD: Mapping[str, Mapping[str, str]] = {
     "sample": {},
     "quarterly": {},
     "semiannual": {},
-    "reconcile": {},
+    "reconcile": {"objects.as-deployed": "objects.compared", "objects.not-loaded": ""},
     "harvest": {},
 }
 

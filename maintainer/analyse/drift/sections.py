@@ -21,10 +21,10 @@ MOST_LINES = 400
 
 
 def drift_figures(audit: DriftAudit) -> Mapping[str, int]:
-    """How many objects were compared, and how many of them drifted."""
+    """How many objects were compared, how many of them are as they were deployed, and how many are not loaded."""
     return {
         "objects.compared": len(audit.objects),
-        "objects.drifted": sum(compared.differs for compared in audit.objects),
+        "objects.as-deployed": sum(not compared.differs for compared in audit.objects),
         "objects.not-loaded": sum(bool(compared.not_loaded) for compared in audit.objects),
     }
 

@@ -224,7 +224,7 @@ def test_the_table_has_a_row_for_each_change_and_the_diff_its_values() -> None:
         "- alert: Mine",
         "  expr: up == 0",
     ]
-    assert drift_figures(audit) == {"objects.compared": 1, "objects.drifted": 1, "objects.not-loaded": 0}
+    assert drift_figures(audit) == {"objects.compared": 1, "objects.as-deployed": 0, "objects.not-loaded": 0}
 
 
 def test_of_a_workload_only_the_retention_counts() -> None:
