@@ -161,6 +161,9 @@ def _state(finding: Document) -> State:
 
 
 def _summary(links: tuple[DrawnLink, ...]) -> Iterator[Message]:
+    if all(link.state == "none" for link in links):
+        yield message("pipeline-picture/all-unchecked", all=len(links))
+        return
     yield message("pipeline-picture/working", count=sum(link.state == "ok" for link in links), all=len(links))
     if faulty := sum(link.state in ("error", "warning") for link in links):
         yield message("pipeline-picture/faulty", count=faulty)

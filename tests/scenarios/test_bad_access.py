@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from maintainer.analyse.checks import CHECKS
 from maintainer.sandbox.world import World
+from maintainer.schedule import JOBS
 from tests.scenarios.front import Front
 from tests.scenarios.runs import ALL, assert_incomplete, assert_refused, monthly
 from tests.scenarios.small_worlds import ROLLOUTS
@@ -111,13 +111,15 @@ def test_an_answer_that_stays_so_is_a_permanent_gap_that_says_what_it_means(
 def test_without_any_access_everything_is_unknown_and_the_cause_is_the_first_thing_to_do(tmp_path: Path) -> None:
     ended = monthly({}, tmp_path)
 
-    blocked = set(CHECKS) - {"query/not-checked"}
+    (job,) = (job for job in JOBS if job.name == "monthly")
+    blocked = set(job.checks) - {"query/not-checked"}
     assert_incomplete(ended, "there is no usable kubeconfig", "--prometheus-url", checks=blocked)
     assert ended.report["cluster"] == ""
     assert not {"rollouts.listed", "rollouts.compared", "targets.emitting"} & ended.figures.keys()
     assert "\n1. The cluster cannot be reached" in ended.out
     assert "**The cluster cannot be reached" in ended.texts["md"]
-    assert ended.texts["html"].count("there is no usable kubeconfig") == 2  # in the verdict's list and on its card
+    # In the verdict's list, on its card, and in the list of the checks.
+    assert ended.texts["html"].count("there is no usable kubeconfig") == 3
     for text in (*ended.texts.values(), ended.out):
         assert "unknown" in text or text is ended.out
         assert not re.search(r"\b0 (Rollouts|of|targets)\b", text)
