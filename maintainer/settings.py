@@ -10,14 +10,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from maintainer.clients.local_file import MIB, read_file
 from maintainer.errors import ConfigError
-from maintainer.model.trees import Broken, Limits, TooLarge, from_yaml
-from maintainer.model.yaml_problem import unquoted, yaml_problem
 from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
@@ -47,9 +43,9 @@ from maintainer.settings_values import (
     Wait,
     Zone,
 )
+from maintainer.settings_yaml import parsed_settings, parsed_variable, read_settings_file
 
 PREFIX = "MAINTAINER_"
-_LIMITS = Limits(deepest=20, nodes=100_000)
 
 
 class _Section(BaseModel):
@@ -299,8 +295,8 @@ def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Set
     A run that posts is remembered, so that it posts once.
     Raises :class:`ConfigError` with a line for each wrong key, which says where the key was set.
     """
-    text = _read(path) if path else ""
-    values, lines = _parsed(path, text)
+    text = read_settings_file(path) if path else ""
+    values, lines = parsed_settings(path, text)
     origins = {key: f"{path}, line {line}" for key, line in lines.items()}
     overrides = {key: (value, f"the environment variable {name}") for name, key, value in _from_environment(environ)}
     overrides |= {key: (value, f"the option {option_for(key)}") for key, value in flags.items()}
@@ -346,67 +342,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, An
     for name, key in variables().items():
         if name in environ:
             text = environ[name]
-            yield name, key, _yaml_value(name, text) if text[:1] in {"[", "{"} else text
-
-
-def _check_size(text: str, what: str) -> None:
-    """Raises :class:`ConfigError` for YAML that would take the loader's whole stack, or memory without end."""
-    try:
-        from_yaml(text, _LIMITS)
-    except TooLarge as error:
-        raise ConfigError(f"{what}, line {error.line}: {unquoted(error.problem)}") from error
-    except Broken:
-        return  # The loader says what is wrong, without quoting it.
-
-
-def _yaml_value(name: str, text: str) -> Any:
-    _check_size(text, f"the environment variable {name}")
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:
-        # The message of the parser would quote the variable, which may hold a secret.
-        raise ConfigError(f"the environment variable {name} is not YAML") from error
-
-
-def _read(path: str) -> str:
-    try:
-        return read_file(path, MIB).decode("utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"cannot read the configuration {path}: it is not text in UTF-8") from error
-
-
-def _parsed(path: str, text: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """The values of the file, and the line of each dotted key."""
-    _check_size(text, path)
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = {} if root is None else yaml.safe_load(text)
-        values = {} if values is None else values
-    except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"{path} is not YAML: {yaml_problem(error)}") from error
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path} must hold keys and values, such as prometheus: {{url: …}}")
-    lines: dict[str, int] = {}
-    for key, line in _lines(root, ""):
-        if key in lines:
-            raise ConfigError(f"{path}, line {line}: {key} stands twice, first in line {lines[key]}")
-        lines[key] = line
-    return values, lines
-
-
-def _lines(node: yaml.Node | None, prefix: str) -> Iterator[tuple[str, int]]:
-    """The dotted key of each entry and list item below a node, with its line, counted from 1."""
-    children: Iterator[tuple[str, yaml.Node, yaml.Node]] = iter(())
-    if isinstance(node, yaml.MappingNode):
-        children = ((name.value, name, value) for name, value in node.value)
-    elif isinstance(node, yaml.SequenceNode):
-        children = ((str(index), item, item) for index, item in enumerate(node.value))
-    for name, position, value in children:
-        key = f"{prefix}.{name}" if prefix else name
-        yield key, position.start_mark.line + 1
-        yield from _lines(value, key)
+            yield name, key, parsed_variable(name, text) if text[:1] in {"[", "{"} else text
 
 
 def _override(values: dict[str, Any], key: str, *, value: Any) -> None:
