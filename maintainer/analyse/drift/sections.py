@@ -11,7 +11,7 @@ from maintainer.model.message import message
 from maintainer.model.report import Json
 from maintainer.model.sections import Diff, Table
 
-COLUMNS = ("object", "place", "what", "deployed", "stored", "author", "time")
+COLUMNS = ("object", "place", "what", "author", "time")
 MOST_CHARACTERS = 20_000
 """The largest value that a diff shows as YAML; of a larger one it shows the beginning."""
 LONGEST = 300
@@ -43,8 +43,6 @@ def drift_sections(audit: DriftAudit) -> Iterator[Table | Diff]:
                 str(compared.desired.id.subject),
                 change.place,
                 message(f"drift-table/what.{change.what}"),
-                shown(change.desired),
-                shown(change.live),
                 change.manager or "-",
                 at(change.time),
             )

@@ -210,7 +210,7 @@ def test_the_table_has_a_row_for_each_change_and_the_diff_its_values() -> None:
     table, diff = drift_sections(audit)
 
     assert isinstance(table, Table)
-    assert [(row[1].rpartition("/")[2], row[5]) for row in table.rows if isinstance(row[1], str)] == [
+    assert [(row[1].rpartition("/")[2], row[3]) for row in table.rows if isinstance(row[1], str)] == [
         ("for", "kubectl-edit"),
         ("alert=Mine", "kubectl-edit"),
     ]
