@@ -17,6 +17,7 @@ from tests.e2e.kube import Object
 from tests.e2e.plane import Plane
 from tests.e2e.processes import Process, as_pod, start_as_pod
 from tests.e2e.product import MAINTAINER
+from tests.e2e.releases import MONITORING, manifests
 from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER
 from tests.helm.charts import named, objects, rendered
 from tests.helm.manifests import CRONJOB, OVERLAYS
@@ -63,16 +64,23 @@ class Volumes:
 
     settings: Path
     reports: Path
+    desired: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where the reports are, in place of the mount path, and where the API server is."""
-        return {"HOME": "/nowhere", "MAINTAINER_REPORTS_DIRECTORY": str(self.reports), **IN_CLUSTER}
+        """Where the folders are, in place of their mount paths, and where the API server is."""
+        folders = {
+            "MAINTAINER_REPORTS_DIRECTORY": str(self.reports),
+            "MAINTAINER_DESIRED_PATHS": str(self.desired),
+        }
+        return {"HOME": "/nowhere", **folders, **IN_CLUSTER}
 
 
 def mounted(plane: Plane) -> Volumes:
-    """The settings as they are in the cluster, and an empty folder for reports."""
-    volumes = Volumes(plane.folder / "maintainer.yaml", plane.folder / "reports")
+    """The settings as they are in the cluster, an empty folder for reports, and the manifests of the release."""
+    volumes = Volumes(plane.folder / "maintainer.yaml", plane.folder / "reports", plane.folder / "desired")
+    volumes.desired.mkdir(exist_ok=True)
+    (volumes.desired / "monitoring.yaml").write_text(manifests(plane, MONITORING))
     volumes.settings.write_text(plane.kube.get(CONFIG_MAP, NAMESPACE, "maintainer-settings")["data"]["maintainer.yaml"])
     volumes.reports.mkdir(exist_ok=True)
     for old in volumes.reports.iterdir():

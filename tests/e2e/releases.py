@@ -1,12 +1,15 @@
 """The guide's two charts as Helm 4 installs them."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import helm_python
 import yaml
 
+from maintainer.clients import helm
+from maintainer.clients.cluster import connect
 from tests.e2e.plane import Plane
 
 CHARTS = Path(__file__).parents[2] / "helm" / "management-base"
@@ -19,11 +22,18 @@ def install(
 ) -> dict[str, Any]:
     """``helm upgrade --install NAME CHART --namespace NAMESPACE --create-namespace``; returns what Helm says of it."""
     name, namespace = release
-    with helm_python.Config(kubeconfig_path=plane.folder / "kubeconfig", namespace=namespace) as helm:
-        there = any(installed["name"] == name for installed in helm.list(all_namespaces=False))
+    with helm_python.Config(kubeconfig_path=plane.folder / "kubeconfig", namespace=namespace) as charts:
+        there = any(installed["name"] == name for installed in charts.list(all_namespaces=False))
         if there:
-            return helm.upgrade(CHARTS / chart, name, dict(values or {}), namespace=namespace)
-        return helm.install(CHARTS / chart, name, dict(values or {}), namespace=namespace, create_namespace=True)
+            return charts.upgrade(CHARTS / chart, name, dict(values or {}), namespace=namespace)
+        return charts.install(CHARTS / chart, name, dict(values or {}), namespace=namespace, create_namespace=True)
+
+
+def manifests(plane: Plane, release: tuple[str, str]) -> str:
+    """``helm get manifest NAME --namespace NAMESPACE``."""
+    name, namespace = release
+    with closing(connect("", str(plane.folder / "kubeconfig"))) as cluster:
+        return helm.contents(cluster, helm.revisions(cluster, namespace, name)[0])[1]
 
 
 def rendered(

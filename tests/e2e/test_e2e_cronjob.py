@@ -97,6 +97,7 @@ def in_cluster(group: str, resource: str, verb: str = "list") -> Right:
 
 ROLLOUTS = in_cluster("argoproj.io", "rollouts")
 OPERATORS = "monitoring.coreos.com"
+RBAC = "rbac.authorization.k8s.io"
 SCRAPED, MONITORED = "argo-rollouts", "monitoring"
 TOGETHER = [
     (
@@ -120,6 +121,16 @@ TOGETHER = [
     (ROLLOUTS, Right(MONITORED, "", "pods", "", "list")),
 ]
 """Rights of which each is asked for although the others of its group are not there; without Rollouts a run is short."""
+DRIFT = [
+    Right("", RBAC, "clusterroles", "monitoring-prometheus", "get"),
+    Right("", RBAC, "clusterrolebindings", "monitoring-prometheus", "get"),
+    Right(MONITORED, "", "configmaps", "alertmanager-config", "get"),
+    Right(MONITORED, "", "configmaps", "grafana-config", "get"),
+    Right(MONITORED, "", "services", "alertmanager", "get"),
+    Right(MONITORED, "", "services", "grafana", "get"),
+    Right(MONITORED, "apps", "statefulsets", "prometheus", "get"),
+]
+"""The rights that only the comparison with what was deployed needs."""
 STORE = [
     Right(NAMESPACE, "", "configmaps", "", "get"),
     *(
@@ -139,6 +150,14 @@ def test_a_right_that_is_taken_away_is_a_gap_that_names_it(cluster: Site, taken:
     assert ended.code == 3
     for right in taken:
         assert any(named(right) in gap for gap in ended.gaps), (right, ended.gaps)
+
+
+@pytest.mark.parametrize("right", DRIFT, ids=lambda right: f"{right.resource} {right.name}")
+def test_a_right_to_read_what_may_have_drifted_is_named_if_it_is_taken_away(cluster: Site, right: Right) -> None:
+    with without(cluster, right):
+        ended = in_pod(cluster.plane, "run", "reconcile")
+    assert ended.code == 3
+    assert any(named(right) in gap for gap in ended.gaps), (right, ended.gaps)
 
 
 def named(right: Right) -> str:
@@ -178,7 +197,7 @@ def test_a_right_that_is_missing_for_good_is_in_the_report_and_makes_no_job_red(
 
 
 def test_the_rights_of_the_suite_are_all() -> None:
-    assert {right for group in TOGETHER for right in group} | set(STORE) == given(kustomized("audit"))
+    assert {right for group in TOGETHER for right in group} | {*DRIFT, *STORE} == given(kustomized("audit"))
 
 
 def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(cluster: Site) -> None:
@@ -188,7 +207,7 @@ def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(c
     with served(cluster.plane) as process:
         until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, process.end_of_log)
         assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
-        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 2
+        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 3
         with configured(cluster, lambda config, _: config["scrape_configs"].append(scrape_job())):
             cluster.wait_for('maintainer_last_success_timestamp_seconds{job="monthly"}')
         process.popen.terminate()
