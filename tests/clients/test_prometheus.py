@@ -43,7 +43,7 @@ def running() -> Iterator[Program]:
 def prometheus(running: Program) -> Iterator[Prometheus]:
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
         deadline = monotonic() + 15
-        while not prometheus.vector("count_over_time(up[1m]) >= 5"):
+        while not prometheus.vector("count_over_time(up[1m]) >= 10"):
             assert monotonic() < deadline
             sleep(0.1)
         yield prometheus
