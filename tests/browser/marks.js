@@ -6,7 +6,7 @@
     const mark = document.createElement("a");
     mark.href = `http://mark.test/${++count}`;
     mark.textContent = ".";
-    Object.assign(mark.style, { position: "absolute", font: "1px/1 monospace", color: "transparent" });
+    Object.assign(mark.style, { position: "absolute", font: "4px/1 monospace", color: "transparent" });
     if (atEnd) element.append(mark);
     else element.prepend(mark);
     return mark.href;

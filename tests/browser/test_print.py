@@ -35,6 +35,11 @@ def printed(pdf: bytes) -> list[str]:
         document.close()
 
 
+def unwrapped(text: str) -> str:
+    """A text without what depends on its lines: a hyphen at the end of a line is another character in a PDF."""
+    return re.sub(r"[\s\x02\ufffe-]+", "", text)
+
+
 def places(pdf: bytes) -> dict[str, int]:
     """The page of paper of each link, counted from 0."""
     document = pypdfium2.PdfDocument(pdf)
@@ -79,9 +84,9 @@ def test_what_is_folded_is_printed_and_controls_are_not(chromium: Browser, pages
             "[...document.querySelectorAll('pre.code:not(:has(del))')].map((code) => code.textContent)"
         )
         texts = printed(page.page.pdf(prefer_css_page_size=True))
-    paper = re.sub(r"\s+", "", "".join(texts))
+    paper = unwrapped("".join(texts))
     assert len(commands) > 10
-    assert [command for command in commands if re.sub(r"\s+", "", command) not in paper] == []
+    assert [command for command in commands if unwrapped(command) not in paper] == []
     assert "Filterrows" not in paper
 
 
