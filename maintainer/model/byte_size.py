@@ -1,0 +1,52 @@
+"""Sizes as Prometheus writes them: ``45GB`` and ``45GiB`` are both 45 x 2^30 bytes. Kubernetes writes ``45Gi``."""
+
+import math
+import re
+
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+GIB = 2**30
+_SIZE = re.compile(r"(?:\d{1,18}(?:\.\d{1,9})?(?:B|[KMGTPE]i?B))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(B|[KMGTPE]i?B)", re.ASCII)
+_QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([KMGTPE]i|[kMGTPE]?)", re.ASCII)
+_LARGEST = 2**63
+
+
+def size_bytes(text: str) -> int:
+    """The bytes of a size in Prometheus' notation, such as ``45GB``, ``1.5GB`` or ``45GB500MB``; ``0`` is 0.
+
+    Raises ``ValueError`` if Prometheus would refuse it, as it does a quantity of Kubernetes.
+    """
+    if text == "0":
+        return 0
+    total = sum(float(number) * _power(unit) for number, unit in _PART.findall(text))
+    if not _SIZE.fullmatch(text) or total >= _LARGEST:
+        raise ValueError(f"{text!r} is no size; write it as Prometheus does, such as 45GB, which is 45 x 2^30 bytes")
+    return round(total)
+
+
+def quantity_bytes(text: str) -> int:
+    """The bytes of a quantity of Kubernetes, such as ``50Gi`` or ``50G``. Raises ``ValueError`` for other texts."""
+    found = _QUANTITY.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no size of a volume; write it as Kubernetes does, such as 50Gi")
+    number, unit = found.groups()
+    power = " KMGTPE".index(unit[:1].upper() or " ")
+    base = 1024.0 if unit.endswith("i") else 1000.0
+    return round(float(number) * math.pow(base, power))
+
+
+def size_text(size: float) -> str:
+    """A size in Prometheus' notation that is no larger: a whole number of the largest unit of which there are ten.
+
+    A number of bytes that is a whole number of a larger unit is written in that one.
+    """
+    whole = int(size)
+    for power in reversed(range(len(UNITS))):
+        unit = 1024**power
+        if whole >= unit and (whole % unit == 0 or whole >= 10 * unit):
+            return f"{whole // unit}{UNITS[power]}"
+    return "0B"
+
+
+def _power(unit: str) -> int:
+    return 1 << 10 * UNITS.index(unit.replace("i", ""))
