@@ -11,8 +11,8 @@ from maintainer.model.contract import INFO
 from maintainer.model.facts import Key
 from maintainer.model.matchers import matcher
 
-_PROXIED = re.compile(r"/api/v1/namespaces/[^/?#]+/services/[^/]+/proxy(/[^?#]*)?$")
-"""How the URL of a Service behind the API server's proxy ends. kubectl itself adds the path of the API server's URL."""
+_PROXIED = re.compile(r"/api/v1/namespaces/[^/?#]+/(?:services|pods)/[^/]+/proxy(/[^?#]*)?$")
+"""How a URL of the API server's proxy to a Service or a pod ends. kubectl itself adds the path of the API server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class Access:
             return self.kubectl(f"get --raw {quote(proxied[0] + query)}")
         arguments = "".join(f" --data-urlencode {quote(f'{name}={value}')}" for name, value in params.items())
         return f"curl -sS{'G' if params else ''}{arguments} {quote(url)}"
+
+    def post(self, url: str) -> str:
+        """A command for a POST of a URL without a body, such as one that makes Prometheus reload: as :meth:`fetch`."""
+        if proxied := _PROXIED.search(url):
+            return self.kubectl(f"create --raw {quote(proxied[0])} -f /dev/null")
+        return f"curl -sS -X POST {quote(url)}"
 
     def look_for(self, resource: str, key: Key) -> str:
         """A command that finds an object, or says that there is none and does not fail."""

@@ -46,11 +46,12 @@ class Prometheus:
     """A façade over prometheus-api-client that also keeps the warnings, sample counts and error messages of the server.
 
     ``warnings`` are those of all responses so far, each of them once. ``cost`` is the sum over all requests so far.
-    ``who`` is the server's name in reports until its ``engine`` is recognised.
-    All methods raise :class:`SourceUnavailable`.
+    ``endpoint`` is where and how it is asked. ``who`` is the server's name in reports until its ``engine`` is
+    recognised. All methods raise :class:`SourceUnavailable`.
     """
 
     def __init__(self, endpoint: Endpoint, who: str = PROMETHEUS.name) -> None:
+        self.endpoint = endpoint
         self.url = endpoint.url.rstrip("/")
         self.warnings: tuple[str, ...] = ()
         self.cost = Cost()

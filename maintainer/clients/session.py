@@ -26,7 +26,7 @@ CONNECT_TIMEOUT = 5.0
 
 _LOG = logging.getLogger("maintainer.requests")
 _AGENT = "unavailable with Prometheus Agent"
-_PROXIED = re.compile(r"/services/[^/]+/proxy(/|$)")
+_PROXIED = re.compile(r"/(services|pods)/[^/]+/proxy(/|$)")
 _AWS = re.compile("Missing ?Authentication ?Token|SigV4|AWS4-HMAC")
 _TEMPORARY = {408, 425, 429}
 """The 4xx codes after which a later request may succeed."""
@@ -197,6 +197,7 @@ def refused(
 
     ``verbs`` are the verbs that the API server's proxy needs.
     """
+    proxied = _PROXIED.search(url)
     for reason, test in _REFUSALS.items():
         if test(response, url, said):
             return SourceUnavailable(
@@ -208,6 +209,7 @@ def refused(
                 said=said,
                 path=urlsplit(response.url).path,
                 verbs=verbs,
+                resource=f"{proxied[1]}/proxy" if proxied else "",
             )
     return None
 

@@ -132,7 +132,7 @@ def _with_port(cluster: Cluster, service: ServiceAddress) -> ServiceAddress:
     if found is None:
         name = f"{service.namespace}/{service.name}"
         raise SourceUnavailable("prometheus-no-service", permanent=True, service=name)
-    port = _candidate(found)
+    port = web_port(found)
     return replace(port, path=service.path, scheme=service.scheme or port.scheme)
 
 
@@ -146,7 +146,7 @@ def find_prometheus(services: Iterable[ServiceStruct]) -> tuple[ServiceAddress, 
     with_address = [service for service in matching if service.spec.cluster_ip != "None"]
     served = {service.metadata.namespace for service in with_address}
     headless = [service for service in matching if service.metadata.namespace not in served]
-    return tuple(sorted(map(_candidate, (*with_address, *headless)), key=str))
+    return tuple(sorted(map(web_port, (*with_address, *headless)), key=str))
 
 
 def _is_prometheus(service: ServiceStruct) -> bool:
@@ -156,7 +156,7 @@ def _is_prometheus(service: ServiceStruct) -> bool:
     return any(expected.items() <= labels.items() for expected in _LABELS)
 
 
-def _candidate(service: ServiceStruct) -> ServiceAddress:
+def web_port(service: ServiceStruct) -> ServiceAddress:
     """The Service with the port of the web interface, by its name."""
     ports = service.spec.ports
     chosen = [port for port in ports if port.name in _PORTS] or list(ports)

@@ -87,6 +87,9 @@ class LoadedConfiguration:
 
     ``config`` is the text of ``/api/v1/status/config``, ``rules`` the groups of ``/api/v1/rules``, ``flags`` those of
     ``/api/v1/status/flags``, ``retention`` what ``/api/v1/status/runtimeinfo`` says. ``None``: it could not be read.
+    ``pod`` is its pod as namespace/name where several are behind its Service, else "". ``server`` is then the URL of
+    the API server's proxy to that pod, where a reader reaches it too. It need not have rules unless it ``evaluates``
+    them, and no scrape jobs unless it ``scrapes``.
     """
 
     server: str
@@ -96,6 +99,14 @@ class LoadedConfiguration:
     retention: str | None = None
     loaded_at: datetime | None = None
     version: str = ""
+    pod: str = ""
+    scrapes: bool = True
+    evaluates: bool = True
+
+    @property
+    def name(self) -> str:
+        """What it is called in a report."""
+        return self.pod or self.server
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A simulated Kubernetes API on this machine: discovery, reads, writes, reviews of rights and the service proxy."""
+"""A simulated Kubernetes API on this machine: discovery, reads, writes, reviews of rights, the proxy to pods."""
 
 import base64
 from collections import Counter
@@ -27,7 +27,7 @@ TOKEN = "sandbox-token"  # noqa: S105
 
 VERSION = {"major": "1", "minor": "34", "gitVersion": "v1.34.4", "gitTreeState": "clean", "platform": "linux/amd64"}
 
-_SERVICES = next(row for row in RESOURCES if row.plural == "services")
+_PROXIED = {row.plural: row for row in RESOURCES if row.plural in {"services", "pods"}}
 _PROXY_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -59,7 +59,7 @@ class ApiServer:
         self._lists = Lists(store)
         self._groups = {ROLLOUTS}
         self._rules: list[_Rule] = []
-        self._backends: dict[tuple[str, str], str] = {}
+        self._backends: dict[tuple[str, str, str], str] = {}
 
     def start(self, *, port: int = 0) -> "ApiServer":
         """Listen on 127.0.0.1; port 0 is any free port. Raises ``OSError`` if the port is in use."""
@@ -100,9 +100,9 @@ class ApiServer:
         """Make all continue tokens that were sent so far too old (410)."""
         self._lists.expire()
 
-    def backend(self, namespace: str, service: str, url: str) -> None:
-        """Set the base URL to which the service proxy forwards requests for a Service; "" is no endpoint."""
-        self._backends[namespace, service] = url
+    def backend(self, namespace: str, name: str, url: str, *, plural: str = "services") -> None:
+        """Set the base URL to which the proxy forwards requests for a Service or, with ``pods``, a pod; "" is none."""
+        self._backends[plural, namespace, name] = url
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests[request.method, request.path_qs] += 1
@@ -134,10 +134,12 @@ class ApiServer:
         return await write(request, wanted) if write else self._read(request, wanted)
 
     async def _proxy(self, request: web.Request, call: Call) -> web.Response:
-        service = Target(_SERVICES, call.namespace, call.name)
-        self._authorize(_PROXY_VERBS[request.method], service, subresource="proxy")
-        check_port(call, self._object(service))
-        url = self._backends.get((call.namespace, call.name), "")
+        wanted = Target(_PROXIED[call.plural], call.namespace, call.name)
+        self._authorize(_PROXY_VERBS[request.method], wanted, subresource="proxy")
+        found = self._object(wanted)
+        if call.plural == "services":
+            check_port(call, found)
+        url = self._backends.get((call.plural, call.namespace, call.name), "")
         if not url:
             raise no_endpoints(call)
         return await forward(request, call, backend=url)

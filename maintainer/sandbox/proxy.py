@@ -1,4 +1,4 @@
-"""The API server's service proxy: ``/api/v1/namespaces/NS/services/[SCHEME:]NAME[:PORT]/proxy/…``."""
+"""The API server's proxy: ``/api/v1/namespaces/NS/services/[SCHEME:]NAME[:PORT]/proxy/…``, and the same of pods."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from maintainer.sandbox.statuses import Refusal, unavailable
 from maintainer.sandbox.store import Object
 
 _PATH = re.compile(
-    r"/api/v1/namespaces/(?P<namespace>[^/]+)/services/"
+    r"/api/v1/namespaces/(?P<namespace>[^/]+)/(?P<plural>services|pods)/"
     r"(?:(?P<scheme>https?|):)?(?P<name>[^/:]+)(?::(?P<port>[^/]*))?/proxy(?P<rest>/.*)?"
 )
 _NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "host", "content-length", "authorization"})
@@ -19,8 +19,12 @@ _NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "ho
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A proxied request: the Service, its port by number or name ("" is the only port), and the path behind it."""
+    """A proxied request: the Service or pod, its port by number or name ("" is the only port), and the path behind it.
 
+    ``plural`` is ``services`` or ``pods``.
+    """
+
+    plural: str
     namespace: str
     name: str
     port: str
@@ -28,9 +32,11 @@ class Call:
 
 
 def proxied(path: str) -> Call | None:
-    """The call for a path of a service proxy, or ``None`` for any other path."""
+    """The call for a path of the proxy, or ``None`` for any other path."""
     parts = _PATH.fullmatch(path)
-    return Call(parts["namespace"], parts["name"], parts["port"] or "", parts["rest"] or "/") if parts else None
+    if parts is None:
+        return None
+    return Call(parts["plural"], parts["namespace"], parts["name"], parts["port"] or "", parts["rest"] or "/")
 
 
 def check_port(call: Call, service: Object) -> None:

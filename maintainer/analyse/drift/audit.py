@@ -70,9 +70,7 @@ def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAud
         if desired.id in facts.stored
     )
     loaded = (
-        compared
-        if compared.differs
-        else replace(compared, not_loaded=tuple(_not_loaded(compared, facts, access=access)))
+        compared if compared.differs else replace(compared, not_loaded=tuple(_not_loaded(compared, facts)))
         for compared in objects
     )
     return DriftAudit(facts, tuple(loaded), access, now)
@@ -93,13 +91,13 @@ def _counts(desired: DesiredObject, change: Change) -> bool:
     return desired.id.kind not in WORKLOADS or any(str(step).startswith(f"arg={RETENTION}") for step in change.path)
 
 
-def _not_loaded(compared: ComparedObject, facts: DriftFacts, *, access: Access) -> Iterator[NotLoaded]:
+def _not_loaded(compared: ComparedObject, facts: DriftFacts) -> Iterator[NotLoaded]:
     """What each server lacks. Where another server evaluates the rules, the one that scrapes need not have them."""
     held, flags = documents(compared.desired), _retention_flags(compared.desired)
     for server in facts.loaded:
-        if server.server == access.ruler or not access.ruler:
+        if server.evaluates:
             yield from rules_not_loaded(held.groups, server)
-        if server.server != access.ruler:
+        if server.scrapes:
             for config in held.configs:
                 yield from config_not_loaded(config, server)
             yield from retention_not_loaded(flags, server)

@@ -29,7 +29,10 @@ _SIZES = re.compile(r"(?<=[KMGTPE])iB")
 
 @dataclass(frozen=True, slots=True)
 class NotLoaded:
-    """A part of what was deployed that a server has not loaded; ``loaded`` is ``None`` if it has nothing there."""
+    """A part of what was deployed that a server has not loaded; ``loaded`` is ``None`` if it has nothing there.
+
+    ``server`` is the server's name.
+    """
 
     server: str
     path: Path
@@ -46,7 +49,7 @@ def config_not_loaded(config: Content, server: LoadedConfiguration) -> Iterator[
     """What a server lacks of a Prometheus configuration; nothing where its own could not be read."""
     loaded = document("loaded.yml", server.config) if server.config is not None else None
     if isinstance(loaded, Mapping):
-        yield from _contained(_as_loaded(config), loaded, server=server.server)
+        yield from _contained(_as_loaded(config), loaded, server=server.name)
         yield from _of_runtime(config, server)
 
 
@@ -61,7 +64,7 @@ def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> 
             loaded.setdefault((str(group.get("name")), asks, str(rule.get("name"))), []).append(_as_written(rule, asks))
     for group in groups:
         for rule in _rules(group):
-            yield from _of_rule(str(group.get("name")), rule, loaded=loaded, server=server.server)
+            yield from _of_rule(str(group.get("name")), rule, loaded=loaded, server=server.name)
 
 
 def _of_runtime(config: Content, server: LoadedConfiguration) -> Iterator[NotLoaded]:
@@ -74,7 +77,7 @@ def _of_runtime(config: Content, server: LoadedConfiguration) -> Iterator[NotLoa
     for name in ("time", "size") if server.retention else ():
         value = node.get(name)
         if isinstance(value, str) and value not in _ZERO and not any(same_value(value, part) for part in kept):
-            yield NotLoaded(server.server, (*path, name), str(value), server.retention)
+            yield NotLoaded(server.name, (*path, name), str(value), server.retention)
 
 
 def retention_not_loaded(flags: Mapping[str, str], server: LoadedConfiguration) -> Iterator[NotLoaded]:
@@ -82,7 +85,7 @@ def retention_not_loaded(flags: Mapping[str, str], server: LoadedConfiguration) 
     for name, value in flags.items() if server.flags is not None else ():
         there = (server.flags or {}).get(name)
         if there is None or not same_value(value, _SIZES.sub("B", there)):
-            yield NotLoaded(server.server, (f"--{name}",), value, there)
+            yield NotLoaded(server.name, (f"--{name}",), value, there)
 
 
 def _rules(group: Content) -> list[Content]:

@@ -6,7 +6,8 @@ from functools import partial
 from maintainer.analyse.drift.audit import SETTLED, ComparedObject, DriftAudit
 from maintainer.analyse.drift.commands import showing
 from maintainer.analyse.drift.rows import shown
-from maintainer.model.message import message
+from maintainer.model.drift import LoadedConfiguration
+from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, divisible
 
 CHECK = "drift/not-loaded"
@@ -29,8 +30,9 @@ def drift_not_loaded_gaps(audit: DriftAudit) -> Iterator[Gap]:
 
 
 def _not_loaded(overdue: Sequence[ComparedObject], *, audit: DriftAudit) -> Finding:
-    first = overdue[0]
-    servers = list(dict.fromkeys(lack.server for compared in overdue for lack in compared.not_loaded))
+    first, names = overdue[0], {lack.server for compared in overdue for lack in compared.not_loaded}
+    servers = [server for server in audit.facts.loaded if server.name in names]
+    reload = "; ".join(audit.access.post(f"{server.server}/-/reload") for server in servers)
     return Finding(
         check=CHECK,
         severity="error",
@@ -41,9 +43,9 @@ def _not_loaded(overdue: Sequence[ComparedObject], *, audit: DriftAudit) -> Find
             count=len(overdue),
             object=str(first.desired.id.subject),
             place=first.not_loaded[0].place,
-            server=first.not_loaded[0].server,
+            where=_where(servers),
         ),
-        action=message(f"{CHECK}/stored.action", servers=", ".join(f"{server}/-/reload" for server in servers)),
+        action=message(f"{CHECK}/stored.action", command=reload),
         evidence={
             "lacking": [
                 {
@@ -59,9 +61,15 @@ def _not_loaded(overdue: Sequence[ComparedObject], *, audit: DriftAudit) -> Find
         },
         reproduce="\n".join((
             *dict.fromkeys(showing(audit, compared) for compared in overdue),
-            *(audit.access.fetch(f"{server}/api/v1/{what}") for server in servers for what in _shows(overdue)),
+            *(audit.access.fetch(f"{server.server}/api/v1/{what}") for server in servers for what in _shows(overdue)),
         )),
     )  # fmt: skip
+
+
+def _where(servers: Sequence[LoadedConfiguration]) -> Message:
+    """Which Prometheus it is: a pod, where several are behind its Service, or a URL."""
+    kind = "pod" if servers[0].pod else "url"
+    return message(f"{CHECK}/where.{kind}", count=len(servers), names=", ".join(server.name for server in servers))
 
 
 def _shows(overdue: Sequence[ComparedObject]) -> list[str]:

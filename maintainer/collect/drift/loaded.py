@@ -4,26 +4,31 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from maintainer.clients.prometheus import Prometheus
+from maintainer.collect.drift.replicas import Replica, opened_replicas
 from maintainer.collect.sources import SourceReader, Sources
 from maintainer.model.drift import LoadedConfiguration
 from maintainer.model.facts import Unavailable
 
 
 def loaded_configurations(sources: Sources) -> tuple[tuple[LoadedConfiguration, ...], tuple[Unavailable, ...]]:
-    """What each server has loaded: the one that scrapes, and the one that evaluates rules if it is another."""
-    servers = {server.url: server for server in (sources.prometheus, sources.evaluator) if server}
-    read = SourceReader(sources.guard)
-    loaded = tuple(_loaded(read, server) for server in servers.values())
-    return loaded, tuple(dict.fromkeys(read.unavailable))
+    """What each replica has loaded of the server that scrapes, and of the one that evaluates rules if it is another."""
+    with opened_replicas(sources) as (replicas, unavailable):
+        found = [_loaded(sources, replica) for replica in replicas]
+    unavailable += tuple(reason for _, why in found for reason in why)
+    return tuple(loaded for loaded, _ in found), tuple(dict.fromkeys(unavailable))
 
 
-def _loaded(read: SourceReader, server: Prometheus) -> LoadedConfiguration:
+def _loaded(sources: Sources, replica: Replica) -> tuple[LoadedConfiguration, tuple[Unavailable, ...]]:
+    """What one server has loaded. One that is lost costs no other: each has a reader of its own."""
+    server, read = replica.client, SourceReader(sources.guard)
     runtime = read("loaded", partial(server.status, "runtimeinfo")) or {}
     build = read("loaded", partial(server.status, "buildinfo")) or {}
     flags = read("loaded", partial(server.status, "flags"))
-    return LoadedConfiguration(
-        server=server.url,
+    loaded = LoadedConfiguration(
+        server=replica.shown,
+        pod=replica.pod,
+        scrapes=replica.scrapes,
+        evaluates=replica.evaluates,
         config=read("loaded", server.config),
         rules=read("loaded", server.whole_rules),
         flags=None if flags is None else {name: str(value) for name, value in flags.items()},
@@ -31,6 +36,7 @@ def _loaded(read: SourceReader, server: Prometheus) -> LoadedConfiguration:
         loaded_at=_time(runtime.get("lastConfigTime")),
         version=_text(build.get("version")) or "",
     )
+    return loaded, read.unavailable
 
 
 def _text(value: Any) -> str | None:

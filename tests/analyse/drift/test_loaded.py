@@ -9,8 +9,8 @@ import pytest
 
 from maintainer.analyse.drift.documents import documents
 from maintainer.analyse.drift.loaded import NotLoaded, config_not_loaded, retention_not_loaded, rules_not_loaded
-from maintainer.analyse.reproduce import Access
 from maintainer.model.drift import LoadedConfiguration
+from maintainer.render.words import load, say
 from tests.analyse.drift.builders import EDITED, RECORDED, config_map, desired, managed, stored
 from tests.analyse.drift.faults import (
     ALERTS,
@@ -29,6 +29,7 @@ from tests.analyse.drift.faults import (
     server,
 )
 
+ENGLISH = load("en")
 OTHER = LoadedConfiguration("http://b:9090", LOADED_JOBS.replace("true", "false"), rules(), {})
 
 
@@ -109,19 +110,37 @@ def test_each_replica_is_judged_by_itself() -> None:
 
     rows: Any = finding.evidence["lacking"]
     assert [(row["server"], row["place"].rpartition("/")[2]) for row in rows] == [(OTHER.server, "honor_labels")]
-    assert "http://b:9090/-/reload" in str(finding.action.named["servers"])
-    assert SERVER not in str(finding.action.named["servers"])
+    assert finding.action.named["command"] == "curl -sS -X POST http://b:9090/-/reload"
     assert finding.reproduce.splitlines()[1:] == ["curl -sS http://b:9090/api/v1/status/config"]
 
 
-def test_rules_are_looked_for_in_the_server_that_evaluates_them_and_jobs_in_the_one_that_scrapes() -> None:
-    ruler, access = "http://ruler:9090", Access(SERVER, ruler="http://ruler:9090")
+def test_a_pod_that_has_not_loaded_is_named_and_told_to_reload_through_the_api_server() -> None:
     wanted = config_map({RULES: ALERTS, CONFIG: JOBS})
-    evaluates = LoadedConfiguration(ruler, "scrape_configs: []", rules(), {})
+    url = "https://api:6443/api/v1/namespaces/monitoring/pods/prometheus-{}:9090/proxy"
+    first, second, third = (
+        replace(server(), server=url.format(number), pod=f"monitoring/prometheus-{number}") for number in range(3)
+    )
+    behind = [first, replace(second, rules=()), replace(third, rules=())]
+
+    (finding,) = findings(audited((deployed(wanted), stored(wanted)), loaded=behind))
+
+    assert "Prometheus in the pods monitoring/prometheus-1, monitoring/prometheus-2 does not use" in say(
+        ENGLISH, finding.summary
+    )
+    path = "/api/v1/namespaces/monitoring/pods/prometheus-1:9090/proxy"
+    assert f"kubectl create --raw {path}/-/reload -f /dev/null" in str(finding.action.named["command"])
+    assert f"kubectl get --raw {path}/api/v1/rules" in finding.reproduce
+    assert "prometheus-0" not in f"{finding.reproduce}{finding.action}{finding.evidence}"
+
+
+def test_rules_are_looked_for_in_the_server_that_evaluates_them_and_jobs_in_the_one_that_scrapes() -> None:
+    wanted = config_map({RULES: ALERTS, CONFIG: JOBS})
+    ruler = LoadedConfiguration("http://ruler:9090", "scrape_configs: []", rules(), {}, scrapes=False)
+    scraper = server(rules=(), evaluates=False)
     pair = deployed(wanted), stored(wanted)
 
-    assert findings(audited(pair, loaded=[server(rules=()), evaluates], access=access)) == ()
-    assert len(findings(audited(pair, loaded=[server(), replace(evaluates, rules=())], access=access))) == 1
+    assert findings(audited(pair, loaded=[scraper, ruler])) == ()
+    assert len(findings(audited(pair, loaded=[scraper, replace(ruler, rules=())]))) == 1
 
 
 def test_what_could_not_be_read_is_not_judged() -> None:
