@@ -238,6 +238,31 @@ def lint(
 
 
 @app.command(cls=Command)
+def adopt(
+    given: typer.Context,
+    chart: Annotated[str, typer.Option("--chart", metavar="DIR", help="The folder of the chart.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[WHAT…]", help="Such as dashboard/UID; all if not given.")
+    ] = None,
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|-", help="The patch; - is stdout.")] = "-",
+    lang: flags.Language = "",
+) -> None:
+    """Print what somebody has edited in the cluster as a patch of the chart: maintainer adopt --chart DIR | git apply
+
+    Exit codes: 0 done, or nothing differs; 2 wrong usage or configuration; 3 something could not be read or placed,
+    and is said; 4 the patch could not be written.
+    """
+    from maintainer.commands.adopt import print_patch
+
+    settings = _settings(_config(config), os.environ, given=given, own=("--output",))
+    raise typer.Exit(print_patch(what or [], settings, given.obj, chart=chart, output=output))
+
+
+@app.command(cls=Command)
 def explain(check: flags.CheckId = "") -> None:
     """Say what a check means, what to do, what it needs, and where its page is."""
     from maintainer.commands.explain import explain_check

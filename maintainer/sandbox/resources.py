@@ -38,6 +38,7 @@ RESOURCES = (
     Resource("", "v1", "services", "Service"),
     Resource("", "v1", "pods", "Pod"),
     Resource("", "v1", "configmaps", "ConfigMap"),
+    Resource("", "v1", "secrets", "Secret"),
     Resource("", "v1", "endpoints", "Endpoints"),
     Resource("", "v1", "namespaces", "Namespace", namespaced=False),
     Resource("", "v1", "serviceaccounts", "ServiceAccount"),

@@ -29,7 +29,7 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         (["run", "monthly", "--as"], "the option --as needs a value"),
         (["run", "monthly", "--quiet=1"], "the option --quiet takes no value"),
         (["run", "monthly", "x", "y"], "there are too many arguments: x y"),
-        (["audit"], "maintainer: there is no command audit; maintainer -h shows what there is\n"),
+        (["check"], "maintainer: there is no command check; maintainer -h shows what there is\n"),
         (["explan"], "there is no command explan; did you mean explain?"),
         (["lint"], "FILE… is missing"),
         (["lint", "--format", "x", "a"], "--format must be one of 'text', 'json', 'github', 'sarif', not 'x'"),

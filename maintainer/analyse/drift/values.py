@@ -56,7 +56,7 @@ def value_differences(key: str, desired: str, live: str) -> tuple[Difference, ..
         kind, wanted, there = *read, other[1]
         found = [*differences(wanted, there, how=_HOW[kind])]
         if kind == "json" and not found and _dumped(wanted) != _dumped(there):
-            found = [*differences(wanted, there, how=_STRICT)]
+            found = [*differences(wanted, there, how=JSON_BY_MEANING)]
         return tuple(map(_of_top_level, found))
     except RecursionError:
         return tuple(_of_lines(desired, live))
@@ -116,7 +116,7 @@ _HOW: Mapping[Kind, Comparison] = {
     "json": Comparison(_same_json, _counts, _counts),
     "yaml": Comparison(same_text, _counts_text, _counts_text),
 }
-_STRICT = Comparison(_same_json, _counts, _counts, quick=False)
+JSON_BY_MEANING = Comparison(_same_json, _counts, _counts, quick=False)
 """For Python, ``true`` and ``1`` are equal."""
 
 
