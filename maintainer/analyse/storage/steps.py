@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import sqrt
 from statistics import fmean, median
+
+from maintainer.analyse.storage.least_squares import Vector, dot, orthonormal, without
 
 MOST = 3
 """The most steps of a history."""
@@ -14,8 +15,6 @@ SETTLED = 3.0
 SURE = 6.0
 """A step counts if it is so many times its own standard error."""
 
-Vector = list[float]
-
 _ROUNDING = 1e-12
 
 
@@ -25,28 +24,28 @@ def steps(times: Sequence[float], values: Sequence[float], regressors: Sequence[
     ``regressors`` are what explains the values besides steps: columns such as a constant, the time, and the weekdays.
     Each step is the one that least squares gains most from, as in forward selection (Frisch-Waugh-Lovell).
     """
-    basis = _orthonormal(regressors)
-    left = _without(list(values), basis)
+    basis = orthonormal(regressors)
+    left = without(list(values), basis)
     found: list[float] = []
     for _ in range(MOST):
         best, gain = None, 0.0
         for time in times[1:]:
             if not _is_apart(time, times, found):
                 continue
-            column = _without([float(moment >= time) for moment in times], basis)
-            size = _dot(column, column)
-            if size > 1e-9 and (gained := _dot(column, left) ** 2 / size) > gain:
+            column = without([float(moment >= time) for moment in times], basis)
+            size = dot(column, column)
+            if size > 1e-9 and (gained := dot(column, left) ** 2 / size) > gain:
                 best, gain = time, gained
-        noise = (_dot(left, left) - gain) / max(1, len(times) - len(basis) - 1)
+        noise = (dot(left, left) - gain) / max(1, len(times) - len(basis) - 1)
         if (
             best is None
-            or gain <= _ROUNDING * _dot(values, values)
+            or gain <= _ROUNDING * dot(values, values)
             or gain <= SURE**2 * noise * _inflation(left, times, best, basis)
         ):
             break
         found.append(best)
-        basis += _orthonormal([[float(moment >= best) for moment in times]], basis)
-        left = _without(list(values), basis)
+        basis += orthonormal([[float(moment >= best) for moment in times]], basis)
+        left = without(list(values), basis)
     return tuple(sorted(found))
 
 
@@ -67,33 +66,12 @@ def inflation(residuals: Sequence[float]) -> float:
     return (1 + correlation) / (1 - correlation)
 
 
-def _inflation(left: Vector, times: Sequence[float], best: float, basis: list[Vector]) -> float:
-    column = _without([float(moment >= best) for moment in times], basis)
-    share = _dot(column, left) / _dot(column, column)
+def _inflation(left: Vector, times: Sequence[float], best: float, basis: Sequence[Vector]) -> float:
+    column = without([float(moment >= best) for moment in times], basis)
+    share = dot(column, left) / dot(column, column)
     return inflation([value - share * step for value, step in zip(left, column, strict=True)])
 
 
 def _is_apart(time: float, times: Sequence[float], found: Sequence[float]) -> bool:
     edges = (times[0], *found, times[-1])
     return all(abs(time - edge) >= SETTLED for edge in edges)
-
-
-def _orthonormal(columns: Sequence[Sequence[float]], basis: Sequence[Vector] = ()) -> list[Vector]:
-    added: list[Vector] = []
-    for column in columns:
-        rest = _without(list(column), [*basis, *added])
-        size = sqrt(_dot(rest, rest))
-        if size > 1e-9:
-            added.append([value / size for value in rest])
-    return added
-
-
-def _without(vector: Vector, basis: Sequence[Vector]) -> Vector:
-    for direction in basis:
-        share = _dot(vector, direction)
-        vector = [value - share * part for value, part in zip(vector, direction, strict=True)]
-    return vector
-
-
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(map(float.__mul__, one, other))

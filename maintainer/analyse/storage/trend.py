@@ -1,12 +1,13 @@
 """The trend of a history of sizes or rates, robust against outliers, steps and weekends."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 from statistics import NormalDist, fmean, median
 
+from maintainer.analyse.storage.season import SLOTS_A_DAY, fitted_season, season_at, slot, waves
 from maintainer.analyse.storage.steps import inflation, steps
 
 Sample = tuple[float, float]
@@ -21,17 +22,14 @@ SEASONAL_DAYS = 21.0
 SURE = NormalDist().inv_cdf(0.975)
 """Half the width of an interval of 95 %, in standard errors."""
 
-_WEEK = 7.0
-_SLOTS_A_DAY = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Trend:
     """A line with a weekly pattern: ``level`` at the day ``middle``, from which it grows by ``slope`` a day.
 
-    The errors are standard errors. ``season`` is how far a slot of the week, six hours long, lies above the line; it is
-    empty if the history is too short. ``steps`` are the days on which the history jumped; the line is the one after
-    the last. ``days`` is how long the history is.
+    The errors are standard errors, as of a normal distribution. ``season`` are the cosine and sine of the waves of a
+    week, a half and a third of it, around the line; it is empty if the history is too short. ``steps`` are the days on
+    which the history jumped; the line is the one after the last. ``days`` is how long the history is.
     """
 
     middle: float
@@ -39,7 +37,7 @@ class Trend:
     slope: float
     level_error: float
     slope_error: float
-    season: Mapping[int, float]
+    season: tuple[float, ...]
     steps: tuple[float, ...]
     days: float
 
@@ -47,7 +45,7 @@ class Trend:
         """The value of a day, or so many standard errors above it, or below if ``sureness`` is negative."""
         ahead = day - self.middle
         error = sqrt(self.level_error**2 + (self.slope_error * ahead) ** 2)
-        return self.level + self.slope * ahead + sureness * error + self.season.get(_slot(day), 0.0)
+        return self.level + self.slope * ahead + sureness * error + season_at(self.season, day)
 
 
 def trend(history: Iterable[Sample]) -> Trend | None:
@@ -63,18 +61,19 @@ def trend(history: Iterable[Sample]) -> Trend | None:
         return None
     slope, slope_error = found
     rests = _rests(samples, slope, jumps)
-    season = _season(days, rests) if seasonal else {}
-    noise = [rest - season.get(_slot(day), 0.0) for day, rest in zip(days, rests, strict=True)]
-    grown = inflation(noise)
-    level = _level([(day, rest) for day, rest in zip(days, noise, strict=True) if _segment(day, jumps) == len(jumps)])
-    start = median(value - slope * day for day, value in samples if _segment(day, jumps) == len(jumps))
-    freedom = 1 - len(season) / len(samples)
+    season = fitted_season(days, rests) if seasonal else ()
+    noise = [rest - season_at(season, day) for day, rest in zip(days, rests, strict=True)]
+    last = [place for place, day in enumerate(days) if _segment(day, jumps) == len(jumps)]
+    middle = fmean(days[place] for place in last)
+    level = median(samples[place][1] - slope * days[place] - season_at(season, days[place]) for place in last)
+    alike = inflation(noise)
+    wide = _student(len(days) / alike - 2 - len(season) - len(jumps))
     return Trend(
-        middle=level.middle,
-        level=start + slope * level.middle + level.offset,
+        middle=middle,
+        level=level + slope * middle,
         slope=slope,
-        level_error=level.error * sqrt(grown / max(0.1, freedom)),
-        slope_error=slope_error * sqrt(grown),
+        level_error=wide * _median_error(noise, len(last) / alike, fitted=len(season)),
+        slope_error=wide * slope_error * sqrt(alike),
         season=season,
         steps=jumps,
         days=days[-1] - days[0],
@@ -83,16 +82,12 @@ def trend(history: Iterable[Sample]) -> Trend | None:
 
 def thinned(history: Iterable[Sample]) -> tuple[Sample, ...]:
     """The median of each quarter of a day, at the mean of its times."""
-    slots: dict[int, list[Sample]] = defaultdict(list)
+    quarters: dict[int, list[Sample]] = defaultdict(list)
     for day, value in history:
-        slots[int(day * _SLOTS_A_DAY // 1)].append((day, value))
+        quarters[int(day * SLOTS_A_DAY // 1)].append((day, value))
     return tuple(
-        (fmean(day for day, _ in slot), median(value for _, value in slot)) for _, slot in sorted(slots.items())
+        (fmean(day for day, _ in near), median(value for _, value in near)) for _, near in sorted(quarters.items())
     )
-
-
-def _slot(day: float) -> int:
-    return int(day % _WEEK * _SLOTS_A_DAY)
 
 
 def _segment(day: float, jumps: Sequence[float]) -> int:
@@ -100,15 +95,15 @@ def _segment(day: float, jumps: Sequence[float]) -> int:
 
 
 def _regressors(days: Sequence[float], *, seasonal: bool) -> list[list[float]]:
-    slots = sorted({_slot(day) for day in days})[1:] if seasonal else []
-    return [[1.0] * len(days), list(days), *([float(_slot(day) == slot) for day in days] for slot in slots)]
+    waves_of_days = list(zip(*map(waves, days), strict=True)) if seasonal else []
+    return [[1.0] * len(days), list(days), *map(list, waves_of_days)]
 
 
 def _groups(samples: Iterable[Sample], jumps: Sequence[float], *, seasonal: bool = False) -> list[list[Sample]]:
     """The samples between two steps, in a long history those of the same slot of the week."""
     groups: dict[tuple[int, int], list[Sample]] = defaultdict(list)
     for day, value in samples:
-        groups[_segment(day, jumps), _slot(day) if seasonal else 0].append((day, value))
+        groups[_segment(day, jumps), slot(day) if seasonal else 0].append((day, value))
     return list(groups.values())
 
 
@@ -140,22 +135,14 @@ def _rests(samples: Sequence[Sample], slope: float, jumps: Sequence[float]) -> l
     return [value - levels[segment] for segment, value in flat]
 
 
-def _season(days: Iterable[float], rests: Iterable[float]) -> dict[int, float]:
-    slots: dict[int, list[float]] = defaultdict(list)
-    for day, rest in zip(days, rests, strict=True):
-        slots[_slot(day)].append(rest)
-    return {slot: median(values) for slot, values in slots.items()}
+def _median_error(noise: Sequence[float], samples: float, *, fitted: int) -> float:
+    """The standard error of a median of so many independent samples, and of the waves that were fitted to all."""
+    middle = median(noise)
+    spread = 1.4826 * median(abs(rest - middle) for rest in noise) / sqrt(max(0.2, 1 - fitted / len(noise)))
+    return 1.2533 * spread * sqrt(1 / samples + fitted / len(noise))
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    middle: float
-    offset: float
-    error: float
-
-
-def _level(noise: Sequence[Sample]) -> _Level:
-    """Where the line lies after the last step; the error is that of a median of independent samples."""
-    offset = median(rest for _, rest in noise)
-    spread = 1.4826 * median(abs(rest - offset) for _, rest in noise)
-    return _Level(fmean(day for day, _ in noise), offset, 1.2533 * spread / sqrt(len(noise)))
+def _student(freedom: float) -> float:
+    """By how much an interval is wider than that of a normal distribution (Cornish and Fisher 1938)."""
+    freedom = max(2.0, freedom)
+    return 1 + (SURE**2 + 1) / (4 * freedom) + (5 * SURE**4 + 16 * SURE**2 + 3) / (96 * freedom**2)
