@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
+from maintainer.model.alert_archive import KINDS
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
@@ -52,6 +53,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "*.why": HARM_OF,
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
+    "harvest/unread.*": KINDS,
     "lint/check.*": REMARKED,
     "month/check.*": {check.id for check in ACCURACY_CHECKS} - {"coverage/unwatched"},
     "picture/forecast.*": ("low", "expected", "high"),
