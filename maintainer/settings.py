@@ -18,6 +18,7 @@ from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
     Count,
+    DaySpan,
     DocsUrl,
     Duration,
     FailOn,
@@ -39,6 +40,7 @@ from maintainer.settings_values import (
     Schedule,
     Service,
     Textfile,
+    Thresholds,
     Url,
     Wait,
     Zone,
@@ -133,6 +135,39 @@ class AlertmanagerSettings(_Section):
     """The address of Alertmanager; ``url`` "" means the Alertmanagers to which Prometheus sends its alerts."""
 
     url: Url = ""
+
+
+class HourSettings(_Section):
+    """The hours of the people on call, in the time zone of the schedules: night on each day, work on weekdays."""
+
+    night: DaySpan = "22:00-07:00"
+    work: DaySpan = "09:00-18:00"
+
+
+class RouteSettings(_Section):
+    """How Alertmanager groups alerts and repeats them, as its own keys ``group_by`` and so on."""
+
+    group_by: Names = ("alertname", "namespace")
+    group_wait: Wait = 30.0
+    group_interval: Duration = 300.0
+    repeat_interval: Duration = 14400.0
+
+
+class AlertSettings(_Section):
+    """How alerts are judged. The files are YAML, or a table for the labels; "" is none.
+
+    ``incidents_file`` has the incidents, ``labels_file`` what people said of alerts, ``events_file`` what the event
+    recorder of Alertmanager wrote. Without that, pages are estimated by the ``route``. Too few pods count from
+    ``short_for`` on. ``thresholds`` are those that differ from :class:`AlertThresholds`, by their names.
+    """
+
+    incidents_file: File = ""
+    labels_file: File = ""
+    events_file: File = ""
+    hours: HourSettings = HourSettings()
+    route: RouteSettings = RouteSettings()
+    short_for: Wait = 300.0
+    thresholds: Thresholds = Field(default_factory=dict)
 
 
 class DesiredSettings(_Section):
@@ -264,6 +299,7 @@ class Settings(_Section):
     ruler: RulerSettings = RulerSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
+    alerts: AlertSettings = AlertSettings()
     desired: DesiredSettings = DesiredSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()

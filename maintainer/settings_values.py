@@ -1,7 +1,8 @@
 """The kinds of values that settings have: each is checked, and an error says how to write it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
@@ -11,10 +12,13 @@ from zoneinfo import ZoneInfo
 
 import promql_parser
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
 
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.sampling import SAMPLED
 from maintainer.collect.drift.kinds import KINDS
+from maintainer.model.alert_thresholds import AlertThresholds
+from maintainer.model.alerts import MINUTE
 from maintainer.model.duration import duration, seconds
 from maintainer.triggers import schedule_problem
 
@@ -186,6 +190,36 @@ def _parts(value: object) -> list[object]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _day_span(value: str) -> str:
+    if value and not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d", value):
+        raise ValueError(f'{value!r} is no span of a day; write it as 22:00-07:00, or as "" for none')
+    return value
+
+
+def _thresholds(value: object) -> Mapping[str, int | float]:
+    if not isinstance(value, Mapping):
+        raise ValueError("this takes names and values, such as {transient: 5m}")
+    known = {to_camel(name): (name, default) for name, default in asdict(AlertThresholds()).items()}
+    found: dict[str, int | float] = {}
+    for name, given in value.items():
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"they are {', '.join(known)}"
+            raise ValueError(f"no threshold is {name!r}; {hint}")
+        field, default = known[name]
+        found[field] = _threshold(given, default)
+    return found
+
+
+def _threshold(given: object, default: int | float) -> int | float:
+    """A threshold as its default is: a share or a ratio, a time in milliseconds, or a number."""
+    if isinstance(default, float):
+        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1000:
+            raise ValueError(f"{given!r} is no share; write it as {default}")
+        return float(given)
+    return round(_duration(given) * 1000) if default >= MINUTE else _count(given)
+
+
 _TEXTFILE = "/var/lib/node_exporter/textfile_collector/maintainer.prom"
 
 Format = Literal["html", "md", "json"]
@@ -196,6 +230,8 @@ _OUTPUT_FORMATS = {
 """What other commands take after -o."""
 
 Count = Annotated[int, BeforeValidator(_count)]
+DaySpan = Annotated[str, AfterValidator(_day_span)]
+Thresholds = Annotated[Mapping[str, int | float], BeforeValidator(_thresholds)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
 Textfile = Annotated[str, AfterValidator(_textfile)]

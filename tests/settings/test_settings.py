@@ -191,6 +191,17 @@ VALUES = {
     "MAINTAINER_DESIRED_HELM_RELEASES": ("a/b, c/d", ("a/b", "c/d")),
     "MAINTAINER_DESIRED_PATHS": ("/a, b", ("/a", "b")),
     "MAINTAINER_DESIRED_KINDS": ("ConfigMap, Service", ("ConfigMap", "Service")),
+    "MAINTAINER_ALERTS_HOURS_NIGHT": ("23:00-06:30", "23:00-06:30"),
+    "MAINTAINER_ALERTS_HOURS_WORK": ("08:00-24:00", "08:00-24:00"),
+    "MAINTAINER_ALERTS_ROUTE_GROUP_BY": ("team, alertname", ("team", "alertname")),
+    "MAINTAINER_ALERTS_ROUTE_GROUP_WAIT": ("0s", 0.0),
+    "MAINTAINER_ALERTS_ROUTE_GROUP_INTERVAL": ("1m", 60.0),
+    "MAINTAINER_ALERTS_ROUTE_REPEAT_INTERVAL": ("12h", 43200.0),
+    "MAINTAINER_ALERTS_SHORT_FOR": ("1m", 60.0),
+    "MAINTAINER_ALERTS_THRESHOLDS": (
+        "{transient: 2m, flappingCount: 4, chronic: 0.9}",
+        {"transient": 120_000, "flapping_count": 4, "chronic": 0.9},
+    ),
     "MAINTAINER_ALERTMANAGER_URL": ("https://alertmanager/", "https://alertmanager"),
     "MAINTAINER_RULER_URL": ("http://vmalert:8880/", "http://vmalert:8880"),
     "MAINTAINER_GRAFANA_URL": ("https://grafana/", "https://grafana"),
@@ -623,3 +634,24 @@ def test_an_unknown_check_that_is_accepted_is_refused_with_its_line_and_a_sugges
     assert refused(file, text.replace("coverage/ghots", "zzz")) == [
         f"{file}, line 2: accept.0.check: no check is 'zzz'; maintainer explain lists all"
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{transientt: 5m}", "did you mean transient?"),
+        ("{transient: 5}", "'5' is not a duration"),
+        ("{chronic: 80%}", "'80%' is no share; write it as 0.8"),
+        ("{flappingCount: 0}", "must be a whole number above 0"),
+        ("[transient]", "this takes names and values"),
+    ],
+)
+def test_a_threshold_is_checked_by_its_kind(given: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        loaded(environ={"MAINTAINER_ALERTS_THRESHOLDS": given})
+
+
+@pytest.mark.parametrize("span", ["22-7", "22:00-25:00", "9:00-18:00", "24:00-07:00"])
+def test_a_span_of_a_day_is_written_with_hours_and_minutes(span: str) -> None:
+    with pytest.raises(ConfigError, match="write it as 22:00-07:00"):
+        loaded(environ={"MAINTAINER_ALERTS_HOURS_NIGHT": span})
