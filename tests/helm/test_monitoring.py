@@ -112,6 +112,15 @@ def test_experiments_apart_are_read_once_all_the_same() -> None:
         assert not re.fullmatch(keep["regex"], name)
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_metrics_that_are_dropped_are_dropped_by_each_job_of_the_controller(*, apart: bool) -> None:
+    values = {"scrape": {"argoRollouts": {"drop": ["rollout_phase"]}, "experiments": {"enabled": apart}}}
+    jobs = _jobs(objects(rendered(values=values)))
+    for name in ("argo-rollouts", *(["argo-experiments"] if apart else [])):
+        *_, rule = jobs[name]["metric_relabel_configs"]
+        assert rule == {"source_labels": ["__name__"], "regex": "rollout_phase", "action": "drop"}
+
+
 def test_the_notes_are_the_guides_checks_and_say_when_nobody_is_told() -> None:
     notes = rendered()["NOTES.txt"]
     for command in (

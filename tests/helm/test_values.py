@@ -21,6 +21,7 @@ SHOWS: Mapping[str, tuple[Any, str]] = {
     "scrape.argoRollouts.namespace": ("rollouts", 'names: ["rollouts"]'),
     "scrape.argoRollouts.service": ("other-metrics", "regex: (other-metrics);(metrics)"),
     "scrape.argoRollouts.portName": ("http-metrics", "regex: (argo-rollouts-metrics);(http-metrics)"),
+    "scrape.argoRollouts.drop": (["rollout_phase", "a_total"], "regex: rollout_phase|a_total"),
     "scrape.experiments.enabled": (True, "job_name: argo-experiments"),
     "scrape.experiments.interval": ("3m", "scrape_interval: 3m"),
     "scrape.kubeStateMetrics.enabled": (False, ""),

@@ -42,6 +42,13 @@ image: {{ printf "%s:%s" .repository .tag | quote }}
 imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
 
+{{/* The rule that drops metrics. Takes their names. */}}
+{{- define "monitoring.drop" -}}
+- source_labels: [__name__]
+  regex: {{ join "|" . }}
+  action: drop
+{{- end }}
+
 {{/* A volume claim with the name "data". */}}
 {{- define "monitoring.claim" -}}
 - metadata:
