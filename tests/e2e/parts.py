@@ -84,7 +84,7 @@ PARTS = (
         "prometheus",
         "github.com/prometheus/prometheus",
         "3.9.1",
-        {"prometheus": "github.com/prometheus/prometheus/cmd/prometheus"},
+        {name: f"github.com/prometheus/prometheus/cmd/{name}" for name in ("prometheus", "promtool")},
         {"github.com/prometheus/common/version.Version": "3.9.1"},
         {},
     ),
