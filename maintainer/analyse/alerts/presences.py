@@ -1,0 +1,132 @@
+"""Where a rule's expression was true: by the record of its alert, or by a left side and a threshold."""
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from maintainer.analyse.alerts.heartbeats import started_within
+from maintainer.analyse.alerts.replay_types import Evaluations, Presence, up_to_interval
+from maintainer.analyse.alerts.runs import united
+from maintainer.model.alerts import AlertRule, Episode, Heartbeat, LeftSide, Run
+
+_UNWRITTEN = 2
+"""Evaluations after a start of Prometheus of which nothing is written."""
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+def recorded_presences(rule: AlertRule, episodes: Iterable[Episode]) -> tuple[Presence, ...]:
+    """Where the expression was true by what was recorded of the rule: a pending alert is recorded too.
+
+    An alert that is kept firing looks like one whose expression is true. So with a ``keep_firing_for`` this says more
+    than was true, see :func:`is_exact`.
+    """
+    runs: dict[tuple[tuple[str, str], ...], list[Run]] = {}
+    for episode in sorted(episodes, key=lambda episode: episode.active_at):
+        runs.setdefault(episode.labels, []).extend(_true(rule, episode))
+    return tuple(Presence(labels, tuple(of_labels)) for labels, of_labels in sorted(runs.items()))
+
+
+def is_exact(rule: AlertRule, hold: int, keep: int) -> bool:
+    """Whether a replay of the record with these durations gives what Prometheus would have done, and not only more.
+
+    With a recorded ``keep_firing_for`` that is so where no dip that it hides could count.
+    """
+    return rule.keep == 0 or (hold <= rule.hold and keep >= rule.keep)
+
+
+def evaluations(rule: AlertRule, heartbeat: Heartbeat, *, end: int, episodes: Iterable[Episode] = ()) -> Evaluations:
+    """When the rule was evaluated: by the heartbeat, and by the holes in its own episodes, where evaluations failed."""
+    skipped: list[Run] = []
+    outages: list[Run] = []
+    for before, after in pairwise(heartbeat.runs):
+        if started_within(heartbeat, before.last, after.first):
+            outages.append(Run(_on_grid(rule, before.last), _on_grid(rule, after.first + rule.interval - 1)))
+        else:
+            skipped += _between(rule, before, after)
+    for episode in episodes:
+        for before, after in pairwise(episode.runs):
+            if not any(outage.first < after.first and before.last < outage.last for outage in outages):
+                skipped += _between(rule, before, after)
+    return Evaluations(end, united(skipped), tuple(outages))
+
+
+def _on_grid(rule: AlertRule, time: int) -> int:
+    """The last evaluation at this time or before."""
+    return time if rule.phase is None else time - (time - rule.phase) % rule.interval
+
+
+def _between(rule: AlertRule, before: Run, after: Run) -> Iterator[Run]:
+    first = _on_grid(rule, before.last) + rule.interval
+    last = _on_grid(rule, after.first + rule.interval - 1) - rule.interval
+    if first <= last:
+        yield Run(first, last)
+
+
+def _true(rule: AlertRule, episode: Episode) -> Iterator[Run]:
+    """The runs in which the expression of an episode was true; holes within an ActiveAt are taken for true."""
+    kept = up_to_interval(rule.keep, rule.interval) if episode.fired_at is not None and episode.end == "resolved" else 0
+    parts = list(_parts(episode))
+    for number, (active_at, first, last) in enumerate(parts):
+        earlier = (first - active_at) // rule.interval * rule.interval
+        # The state that Prometheus gives back after a start may be older than the alert.
+        begin = first - (earlier if number == 0 else min(earlier, _UNWRITTEN * rule.interval))
+        yield Run(begin, last - kept if number == len(parts) - 1 else last)
+
+
+def _parts(episode: Episode) -> Iterator[tuple[int, int, int]]:
+    """Each ActiveAt of an episode, with the first and the last of its samples."""
+    starts = [episode.active_at, *episode.restarts]
+    firsts = [episode.runs[0].first, *(_seen(episode.runs, at) for at in episode.restarts)]
+    for number, first in enumerate(firsts):
+        following = firsts[number + 1] if number + 1 < len(firsts) else None
+        lasts = [run.last for run in episode.runs if following is None or run.last < following]
+        yield starts[number], first, lasts[-1]
+
+
+def _seen(runs: Sequence[Run], active_at: int) -> int:
+    """The first sample of a run that began after an ActiveAt."""
+    return next(run.first for run in runs if run.first >= active_at)
+
+
+def left_side_presences(left_sides: Iterable[LeftSide], threshold: float) -> tuple[Presence, ...]:
+    """Where a comparison of the left side with another threshold is true.
+
+    Raises ValueError for a threshold that the values that were kept do not answer for, see :class:`LeftSide`.
+    """
+    return tuple(Presence(side.labels, _above(side, threshold)) for side in left_sides)
+
+
+def answers_for(side: LeftSide, threshold: float) -> bool:
+    """Whether the values that were kept say when the comparison with this threshold was true."""
+    if side.operator in {">", ">="}:
+        return side.low <= threshold < side.high or (side.operator == ">=" and threshold == side.high)
+    return side.low < threshold <= side.high or (side.operator == "<=" and threshold == side.low)
+
+
+def _above(side: LeftSide, threshold: float) -> tuple[Run, ...]:
+    if not answers_for(side, threshold):
+        raise ValueError(f"the values were kept for thresholds from {side.low:g} to {side.high:g}, not {threshold:g}")
+    compare = _COMPARE[side.operator]
+    true = (Run(first, last) for first, last, value in side.values if compare(value, threshold))
+    return united(true, side.interval)
+
+
+def presence_runs(runs: Iterable[Run], rule: AlertRule, *, held: int) -> tuple[Run, ...]:
+    """The evaluations of a rule at which a series was there, by the first and the last sample of its runs.
+
+    ``held`` is for how long after a sample the series is there: the time to the next scrape, which ended it.
+    """
+    phase, interval = rule.phase or 0, rule.interval
+    seen = (
+        Run(
+            phase + up_to_interval(run.first - phase, interval),
+            phase + (run.last + held - 1 - phase) // interval * interval,
+        )
+        for run in runs
+    )
+    return united((run for run in seen if run.first <= run.last), interval)
