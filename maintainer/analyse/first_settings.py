@@ -29,6 +29,7 @@ def first_settings(look: FirstLook) -> FirstSettings:
         _prometheus(look),
         _dashboards(look.dashboards),
         _alertmanager(look.alertmanagers),
+        _releases(look.releases),
         _time_zone(look.time_zone),
     )
     reasons = dict.fromkeys(fact.reason for fact in look.unavailable)
@@ -127,6 +128,15 @@ def _alertmanager(found: tuple[str, ...] | None) -> _Choice:
     if not found:
         return _Choice()
     return _Choice(remarks={"alertmanager.url": message("init/alertmanager", names=", ".join(found))})
+
+
+def _releases(found: tuple[str, ...] | None) -> _Choice:
+    """With what reconcile compares; the default names the releases of the charts."""
+    if found is None:
+        return _not_looked("desired.helmReleases")
+    if not found:
+        return _Choice(remarks={"desired.helmReleases": message("init/releases.none")})
+    return _Choice({"desired.helmReleases": found}, remarks={"desired.helmReleases": message("init/releases")})
 
 
 def _time_zone(name: str) -> _Choice:

@@ -117,6 +117,7 @@ class _ServiceMeta(msgspec.Struct, gc=False):
     name: str
     namespace: str
     labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
 
 
 class _ServiceSpec(msgspec.Struct, rename="camel", gc=False):

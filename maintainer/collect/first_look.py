@@ -14,7 +14,10 @@ from maintainer.collect.sources import SourceReader, Sources
 from maintainer.model.contract import series_named
 from maintainer.model.facts import Key
 from maintainer.model.first_look import FirstLook, PrometheusService
-from maintainer.model.pipeline import CONTROLLER, NAME_LABEL
+from maintainer.model.pipeline import CONTROLLER, NAME_LABEL, Pod
+
+RELEASE, RELEASE_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
+"""The annotations with which Helm says of which release an object is."""
 
 
 def first_look(sources: Sources, usual_dashboards: Sequence[str]) -> FirstLook:
@@ -39,10 +42,30 @@ def first_look(sources: Sources, usual_dashboards: Sequence[str]) -> FirstLook:
 def _with_services(look: FirstLook, listed: Sequence[ServiceStruct]) -> FirstLook:
     return replace(
         look,
+        releases=_releases(look.controllers or (), listed),
         services=tuple(map(monitoring.service_fact, listed)),
         prometheus=tuple(PrometheusService(str(found), found.dns_url) for found in find_prometheus(listed)),
         alertmanagers=tuple(f"{found.metadata.namespace}/{found.metadata.name}" for found in find_alertmanager(listed)),
     )
+
+
+def _releases(controllers: Sequence[Pod], listed: Sequence[ServiceStruct]) -> tuple[str, ...]:
+    """The Helm releases of the Services of Prometheus, of Alertmanager, and before the pods of a controller."""
+    servers = {(found.namespace, found.name) for found in find_prometheus(listed)}
+    servers |= {(found.metadata.namespace, found.metadata.name) for found in find_alertmanager(listed)}
+    own = [one for one in listed if _key(one) in servers or any(_leads_to(one, pod) for pod in controllers)]
+    names = ((one.metadata.annotations.get(RELEASE_NAMESPACE), one.metadata.annotations.get(RELEASE)) for one in own)
+    return tuple(sorted({f"{namespace}/{name}" for namespace, name in names if namespace and name}))
+
+
+def _key(service: ServiceStruct) -> Key:
+    return service.metadata.namespace, service.metadata.name
+
+
+def _leads_to(service: ServiceStruct, pod: Pod) -> bool:
+    """Whether a Service selects a pod."""
+    selector = service.spec.selector.items()
+    return service.metadata.namespace == pod.namespace and bool(selector) and selector <= pod.labels.items()
 
 
 def _dashboards(cluster: Cluster, usual: Collection[Key]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from maintainer.analyse.doctor.commands import Commands
-from maintainer.analyse.doctor.rights import Places, When, needed_rights, stored_rights
+from maintainer.analyse.doctor.rights import Object, Places, When, needed_rights, stored_rights
 from maintainer.analyse.doctor.rows import examined
 from maintainer.analyse.doctor.subject import Subject, Wanted
 from maintainer.clients.cluster import Cluster
@@ -21,6 +21,8 @@ from maintainer.clients.slack_answers import NotDone
 from maintainer.collect.doctor.folders import blocked_by
 from maintainer.collect.doctor.opening import Opened, open_all
 from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others
+from maintainer.collect.drift.deployed import deployed
+from maintainer.collect.drift.kinds import KINDS, group_of
 from maintainer.collect.pipeline.cluster_state import lease_names, service_of
 from maintainer.collect.sources import attempt
 from maintainer.errors import ConfigError, DeliveryFailed
@@ -28,6 +30,7 @@ from maintainer.jobs import arguments
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Checkup, Row, SlackLook, SlackTrouble, StoreLook
 from maintainer.model.documents import LEDGER, MOST_PARTS, part_name
+from maintainer.model.drift import Deployed, ObjectId
 from maintainer.model.facts import Key, Unavailable
 from maintainer.model.guard import Guard
 from maintainer.model.ledger import Entry, archive_names
@@ -91,18 +94,19 @@ def doctor(settings: Settings, context: DoctorContext) -> tuple[Row, ...]:
         now=context.wall(),
     )
     with closing(opened.sources):
-        wanted = _wanted(settings, opened, context)
-        seen = _checkup(settings, context, opened=opened, wanted=wanted)
+        found = deployed(opened.sources, arguments.deployment(settings))
+        wanted = _wanted(settings, opened, context, found=found)
+        seen = _checkup(settings, context, opened=opened, wanted=wanted, found=found)
         commands = Commands(arguments.access(settings, opened.sources), context.options)
     return examined(Subject(seen, wanted, commands))
 
 
-def _wanted(settings: Settings, opened: Opened, context: DoctorContext) -> Wanted:
+def _wanted(settings: Settings, opened: Opened, context: DoctorContext, *, found: Deployed) -> Wanted:
     store = settings.store
     documents = (*(part_name("ledger", number) for number in range(1, MOST_PARTS + 1)), *_asides())
     archives = (part_name(name, number) for name in archive_names(context.now, _ARCHIVE) for number in (1, 2))
     return Wanted(
-        rights=needed_rights(_places(settings, opened), arguments.chosen(settings)),
+        rights=needed_rights(_places(settings, opened, found), arguments.chosen(settings)),
         store=stored_rights(store.namespace, store.name, (*documents, *archives, "")),
         writes=store.record or store.kind != "auto",
         namespace=settings.controller.namespace,
@@ -110,6 +114,9 @@ def _wanted(settings: Settings, opened: Opened, context: DoctorContext) -> Wante
         keeps={job: seconds for job, seconds in LOOKS_BACK.items() if job in context.dates},
         dates=context.dates,
         time_zone=settings.schedule.time_zone,
+        releases=settings.desired.helm_releases,
+        named=arguments.deployment(settings).expected,
+        paths=settings.desired.paths,
         channel=settings.slack.channel,
         slack_url=f"{settings.slack.base_url.rstrip('/')}/" if settings.slack.base_url else SLACK_URL,
     )
@@ -119,7 +126,7 @@ def _asides() -> tuple[str, ...]:
     return tuple(f"aside-{number}" for number in range(1, MOST_ASIDE + 1))
 
 
-def _places(settings: Settings, opened: Opened) -> Places:
+def _places(settings: Settings, opened: Opened, found: Deployed) -> Places:
     """Where the rights are needed, and which of the conditions of the table hold."""
     url, scope = settings.prometheus.url, arguments.scope(settings)
     groups = frozenset[str]() if isinstance(opened.cluster, Unavailable) else opened.cluster.groups
@@ -129,8 +136,9 @@ def _places(settings: Settings, opened: Opened) -> Places:
         "by-label": _OPERATOR in groups and opened.by_label,
         "searched": not url and not settings.prometheus.service,
         "unnamed": bool(url) and not settings.prometheus.service and not service_of(url),
+        "replicated": opened.replicated,
     }
-    controller = scope.controller_namespace
+    controller, releases = scope.controller_namespace, arguments.deployment(settings)
     return Places(
         objects={
             "cluster": (("", ""),),
@@ -143,9 +151,16 @@ def _places(settings: Settings, opened: Opened) -> Places:
             "proxy": opened.proxy,
             "mounted": opened.mounted,
             "dashboards": tuple(_key(name) for name in settings.grafana.dashboards),
+            "releases": tuple((_key(name)[0], "") for name in releases.releases if releases.expected),
         },
         holds=frozenset(when for when, is_so in holds.items() if is_so),
+        deployed=tuple(_object(each.id) for each in found.objects),
     )
+
+
+def _object(id_: ObjectId) -> Object:
+    group = group_of(id_.api_version)
+    return Object(group, KINDS[group, id_.kind].plural, id_.namespace, id_.name)
 
 
 def _key(name: str) -> Key:
@@ -154,7 +169,7 @@ def _key(name: str) -> Key:
     return namespace, own
 
 
-def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, wanted: Wanted) -> Checkup:
+def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, wanted: Wanted, found: Deployed) -> Checkup:
     cluster, store = opened.sources.cluster, settings.store
     prometheus, clock = opened.prometheus(context.wall())
     clocks = {"kubernetes": opened.clock, "prometheus": clock}
@@ -174,6 +189,7 @@ def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, want
         stored=context.look("store", partial(granted, cluster, rights)) if asked and cluster else None,
         namespaced=namespace_exists(cluster, store.namespace) if asked and cluster else None,
         others=others(opened.sources, settings.alertmanager.url),
+        deployed=found,
         slack=_slack_look(context.open_slack, settings.slack.channel) if context.open_slack else None,
     )
 

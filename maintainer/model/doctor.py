@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from maintainer.model.drift import Deployed
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import Message
 from maintainer.model.pipeline import ControllerState, FoundController
@@ -119,8 +120,8 @@ class Checkup:
     those that the store needs, and ``namespaced`` whether its namespace exists (``None`` also if that may not be
     asked). ``candidates`` are the Services that look like Prometheus. ``proxied``: Prometheus is reached through the
     API server. ``clocks`` are those of the servers, by the id of their row. ``others`` are the
-    servers that the settings name besides, by the id of their row; their fact is their URL. ``slack`` is ``webhook`` if
-    that is what posts.
+    servers that the settings name besides, by the id of their row; their fact is their URL. ``deployed`` is what was
+    deployed, with which reconcile compares. ``slack`` is ``webhook`` if that is what posts.
     """
 
     cluster: ClusterLook | Unavailable
@@ -134,6 +135,7 @@ class Checkup:
     stored: Mapping[Right, bool] | Unavailable | None = None
     namespaced: bool | None = None
     others: Mapping[str, str | Unavailable] = field(default_factory=dict)
+    deployed: Deployed | None = None
     slack: SlackLook | SlackTrouble | Literal["webhook"] | None = None
 
 

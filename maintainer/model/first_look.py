@@ -27,7 +27,8 @@ class FirstLook:
     which is "" unless somebody has named it. ``inside`` says that this process runs in a pod of the cluster.
 
     ``prometheus``, ``controllers``, ``services``, ``dashboards`` (namespace/name of ConfigMaps) and ``alertmanagers``
-    (of Services) are ``None`` if they could not be listed, and ``unavailable`` says why. ``prometheus_set``: the
+    (of Services) are ``None`` if they could not be listed, and ``unavailable`` says why. ``releases`` are the Helm
+    releases (namespace/name) that have deployed Services of the monitoring. ``prometheus_set``: the
     environment says where Prometheus is, so it was not looked for. ``time_zone`` is "" if it is not known.
     """
 
@@ -41,6 +42,7 @@ class FirstLook:
     services: tuple[Service, ...] | None = None
     dashboards: tuple[str, ...] | None = None
     alertmanagers: tuple[str, ...] | None = None
+    releases: tuple[str, ...] | None = None
     time_zone: str = ""
     unavailable: tuple[Unavailable, ...] = ()
 

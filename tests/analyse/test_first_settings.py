@@ -15,7 +15,9 @@ SELECTOR = {"app.kubernetes.io/name": "argo-rollouts"}
 METRICS = (Port("metrics", 8090, "8090"),)
 CENTRAL = PrometheusService("central/prometheus:9090", "http://prometheus.central.svc:9090")
 OWN = PrometheusService("monitoring/prometheus:9090", "http://prometheus.monitoring.svc:9090")
-EMPTY = FirstLook(prometheus=(), controllers=(), services=(), dashboards=(), alertmanagers=(), time_zone="Asia/Seoul")
+EMPTY = FirstLook(
+    prometheus=(), controllers=(), services=(), dashboards=(), alertmanagers=(), releases=(), time_zone="Asia/Seoul"
+)
 
 
 def controller(namespace: str = "rollouts", *arguments: str) -> Pod:
@@ -44,6 +46,15 @@ def test_without_a_current_context_the_first_is_offered() -> None:
     assert "cluster.context" not in settings.values
     assert settings.offers["cluster.context"] == "a"
     assert settings.remarks["cluster.context"] == message("init/contexts.no-current", names="a, b")
+
+
+def test_the_helm_releases_of_the_monitoring_are_what_reconcile_compares_with() -> None:
+    settings = first_settings(replace(EMPTY, releases=("a/b", "c/d")))
+
+    assert settings.values["desired.helmReleases"] == ("a/b", "c/d")
+    none = first_settings(EMPTY)
+    assert "desired.helmReleases" not in none.values
+    assert none.remarks["desired.helmReleases"].id == "init/releases.none"
 
 
 def test_the_only_prometheus_is_chosen() -> None:

@@ -37,8 +37,11 @@ def config_map(api: ApiServer, namespace: str, name: str, text: str, *, labelled
     api.store.put("configmaps", {"metadata": metadata, "data": {"a.json": text}})
 
 
-def service(api: ApiServer, namespace: str, name: str, app: str) -> None:
+def service(api: ApiServer, namespace: str, name: str, app: str, *, release: str = "") -> None:
     metadata = {"namespace": namespace, "name": name, "labels": {"app.kubernetes.io/name": app}}
+    if release:
+        helm = {"meta.helm.sh/release-namespace": namespace, "meta.helm.sh/release-name": release}
+        metadata = {**metadata, "annotations": helm}
     spec = {"clusterIP": "10.0.0.1", "ports": [{"name": "web", "port": 9090}], "selector": {"app": name}}
     api.store.put("services", {"metadata": metadata, "spec": spec})
 
@@ -53,6 +56,21 @@ def test_services_are_found_by_what_they_are(api: ApiServer, tmp_path: Path) -> 
     assert found.alertmanagers == ("central/alerts",)
     assert {service.name for service in found.services or ()} == {"prometheus", "alerts"}
     assert (found.inside, found.unavailable) == (False, ())
+
+
+def test_the_helm_releases_of_the_monitoring_are_found_by_its_services(api: ApiServer, tmp_path: Path) -> None:
+    service(api, "central", "prometheus", "prometheus", release="stack")
+    service(api, "central", "alerts", "alertmanager", release="stack")
+    service(api, "argo", "metrics", "argo-rollouts", release="rollouts")
+    service(api, "shop", "web", "shop", release="shop")
+    metadata = {
+        "namespace": "argo",
+        "name": "x",
+        "labels": {"app.kubernetes.io/name": "argo-rollouts", "app": "metrics"},
+    }
+    api.store.put("pods", {"metadata": metadata, "spec": {}, "status": {"phase": "Running"}})
+
+    assert look(api, tmp_path).releases == ("argo/rollouts", "central/stack")
 
 
 def test_dashboards_about_rollouts_are_found_by_their_label(api: ApiServer, tmp_path: Path) -> None:

@@ -496,7 +496,7 @@ def test_the_rows_stand_on_a_line_each_and_the_commands_can_be_copied(healthy: W
     lines = out.splitlines()
     assert lines[0].startswith("ok           kubernetes   Kubernetes v1.34.4 at https://")
     assert [line for line in lines if line.startswith("broken       permissions  The account lacks rights")]
-    command = out.partition("permissions: type\n")[2]
+    command = out.partition("permissions: type\n")[2].partition("\n\n")[0]
     assert command.startswith("kubectl apply --server-side -f - <<'EOF'\n---\napiVersion: ")
     assert command.rstrip().endswith("\nEOF")
 

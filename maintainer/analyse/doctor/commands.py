@@ -23,6 +23,12 @@ class Commands:
         """A kubectl command with these arguments, already quoted, as the reader: not as the user of ``--as``."""
         return Access(context=self.access.context, kubeconfig=self.access.kubeconfig).kubectl(arguments)
 
+    def helm(self, arguments: str) -> str:
+        """A helm command with these arguments, already quoted, for the same cluster as the reader."""
+        options = {"--kubeconfig": self.access.kubeconfig, "--kube-context": self.access.context}
+        given = [f"{option} {quote(value)}" for option, value in options.items() if value]
+        return " ".join(("helm", *given, arguments))
+
     def fetch(self, url: str) -> str:
         """A command that shows what answers at a URL."""
         return self.access.fetch(url)

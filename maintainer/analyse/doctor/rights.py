@@ -3,21 +3,41 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from maintainer.analyse.checks import CHECKS, READ_FROM
 from maintainer.model.doctor import Right
 from maintainer.model.facts import Key
 
 Where = Literal[
-    "cluster", "rollouts", "controller", "metrics", "lock", "servers", "server-pods", "proxy", "mounted", "dashboards"
+    "cluster",
+    "rollouts",
+    "controller",
+    "metrics",
+    "lock",
+    "servers",
+    "server-pods",
+    "proxy",
+    "mounted",
+    "dashboards",
+    "releases",
+    "deployed",
 ]
-When = Literal["always", "operator", "by-label", "searched", "unnamed"]
+When = Literal["always", "operator", "by-label", "searched", "unnamed", "replicated"]
 
 _CORE, _ARGO, _OPERATOR = "", "argoproj.io", "monitoring.coreos.com"
 _RBAC = "rbac.authorization.k8s.io"
+
+
+class Object(NamedTuple):
+    """An object, or with the name "" all of a resource."""
+
+    group: str
+    resource: str
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +46,9 @@ class NeededRight:
 
     ``where`` is a key of :class:`Places`. ``when`` they are needed: ``operator``: where the Prometheus operator is
     installed; ``by-label``: where one of its objects selects namespaces by their labels; ``searched``: where no setting
-    names Prometheus; ``unnamed``: where there is a URL that does not tell which Service is behind it.
+    names Prometheus; ``unnamed``: where there is a URL that does not tell which Service is behind it; ``replicated``:
+    where several pods are behind a Service of Prometheus that is asked through the API server. The ``resource`` "" is
+    that of each object itself.
     """
 
     verbs: tuple[str, ...]
@@ -45,8 +67,8 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _CORE, "pods", "controller", ("pods",)),
     NeededRight(("list",), "discovery.k8s.io", "endpointslices", "controller", ("endpointslices",)),
     NeededRight(("get",), "coordination.k8s.io", "leases", "lock", ("leases",)),
-    NeededRight(("get",), _CORE, "services", "servers", ("prometheus-pods", "ruler-pods")),
-    NeededRight(("list",), _CORE, "pods", "server-pods", ("prometheus-pods", "ruler-pods")),
+    NeededRight(("get",), _CORE, "services", "servers", ("prometheus-pods", "ruler-pods", "loaded")),
+    NeededRight(("list",), _CORE, "pods", "server-pods", ("prometheus-pods", "ruler-pods", "loaded")),
     NeededRight(("get",), _CORE, "configmaps", "mounted", ("configmaps",)),
     NeededRight(("get",), _CORE, "configmaps", "dashboards", ("dashboards",)),
     NeededRight(("list",), _CORE, "configmaps", "cluster", ("dashboards",)),
@@ -63,6 +85,10 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _CORE, "services", "cluster", _OF_PROMETHEUS, "searched"),
     NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods",), "unnamed"),
     NeededRight(("get", "create"), _CORE, "services/proxy", "proxy", _OF_PROMETHEUS),
+    NeededRight(("get",), _CORE, "pods/proxy", "server-pods", ("loaded",), "replicated"),
+    # RBAC cannot require the label by which Helm finds its Secrets.
+    NeededRight(("get", "list"), _CORE, "secrets", "releases", ("deployed",)),
+    NeededRight(("get",), "", "", "deployed", ("stored",)),
 )
 """What the checks of the jobs read in the cluster. What a run only tries, and does without, is not here."""
 
@@ -82,11 +108,20 @@ class Places:
     The namespace "" is the whole cluster, the name "" is every object. ``metrics`` is the controller's Service and
     ``lock`` its Leases; ``servers`` are the Services of Prometheus and of the ruler, ``server-pods`` their pods, and
     ``mounted`` the ConfigMaps that these mount. ``proxy`` is the Service of Prometheus as the API server's proxy names
-    it, none if it is not asked there.
+    it, none if it is not asked there. ``releases`` are the namespaces of the Helm releases that the settings name.
+    ``deployed`` are the objects of all kinds that were deployed.
     """
 
     objects: Mapping[Where, tuple[Key, ...]]
     holds: frozenset[When]
+    deployed: tuple[Object, ...] = ()
+
+    def of(self, row: NeededRight) -> Iterator[Object]:
+        """The objects on which a row of the table needs its verbs."""
+        if row.where == "deployed":
+            yield from self.deployed
+        for namespace, name in self.objects.get(row.where, ()):
+            yield Object(row.group, row.resource, namespace, name)
 
 
 def needed_rights(places: Places, chosen: frozenset[str]) -> Mapping[Right, tuple[str, ...]]:
@@ -96,9 +131,9 @@ def needed_rights(places: Places, chosen: frozenset[str]) -> Mapping[Right, tupl
         checks = tuple(id_ for id_ in CHECKS if id_ in chosen and set(row.facts) & set(CHECKS[id_].needs))
         if not checks or row.when not in places.holds:
             continue
-        for namespace, name in places.objects.get(row.where, ()):
+        for group, resource, namespace, name in places.of(row):
             for verb in row.verbs:
-                right = Right(row.group, row.resource, verb, namespace, name)
+                right = Right(group, resource, verb, namespace, name)
                 rights[right] = tuple(sorted({*rights.get(right, ()), *checks}))
     return _without_covered(rights)
 

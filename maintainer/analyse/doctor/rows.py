@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from maintainer.analyse.doctor import calendar_row, clocks, cluster_rows, prometheus_rows, slack_row, store_row
+from maintainer.analyse.doctor import (
+    calendar_row,
+    clocks,
+    cluster_rows,
+    deployed_row,
+    prometheus_rows,
+    slack_row,
+    store_row,
+)
 from maintainer.analyse.doctor.subject import Subject, Verdict
 from maintainer.model.doctor import Row, State
 from maintainer.model.message import message
@@ -32,6 +40,7 @@ ROWS: tuple[RowRule, ...] = (
     RowRule("ruler", (), prometheus_rows.ruler),
     RowRule("alertmanager", (), prometheus_rows.alertmanager),
     RowRule("grafana", (), prometheus_rows.grafana),
+    RowRule("deployed", (), deployed_row.deployed),
     RowRule("clocks", (), clocks.clocks),
     RowRule("store", (), store_row.store),
     RowRule("slack", (), slack_row.slack),

@@ -18,8 +18,9 @@ class Wanted:
     ``rights`` are those that the checks need, each with their ids. ``store`` are all rights that a store of ConfigMaps
     needs, and ``writes``: a run by these settings writes to the store. ``namespace`` and ``service`` are those of the
     controller. ``keeps`` is for how many seconds each job needs samples in Prometheus, ``dates`` the next date of each
-    job of the calendar, whose ``time_zone`` is a name such as ``Asia/Seoul``. ``channel`` is where reports are posted,
-    by the methods below ``slack_url``.
+    job of the calendar, whose ``time_zone`` is a name such as ``Asia/Seoul``. ``releases`` are the Helm releases with
+    which reconcile compares, ``named`` if the settings name them, and ``paths`` those of manifests. ``channel`` is
+    where reports are posted, by the methods below ``slack_url``.
     """
 
     rights: Mapping[Right, tuple[str, ...]] = field(default_factory=dict)
@@ -30,6 +31,9 @@ class Wanted:
     keeps: Mapping[str, float] = field(default_factory=dict)
     dates: Mapping[str, datetime | None] = field(default_factory=dict)
     time_zone: str = "UTC"
+    releases: tuple[str, ...] = ()
+    named: bool = False
+    paths: tuple[str, ...] = ()
     channel: str = "#deployments"
     slack_url: str = "https://slack.com/api/"
 

@@ -1,7 +1,7 @@
 """Opens what doctor looks at, and does not give up where a run would."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.doctor import ClockLook, ClusterLook, PrometheusLook
 from maintainer.model.facts import Key, Unavailable
 from maintainer.model.guard import Guard
+from maintainer.model.pipeline import Pod
 
 _PROXIED = re.compile(r"/services/([^/]+)/proxy(?:/|$)")
 
@@ -60,18 +61,25 @@ class Opened:
         return tuple(filter(None, (self.server, ruler)))
 
     @property
+    def replicated(self) -> bool:
+        """Whether several pods are behind a Service of Prometheus that is asked through the API server."""
+        return self.proxied and any(len(pods or ()) > 1 for _, pods in self._pods())
+
+    @property
     def mounted(self) -> tuple[Key, ...]:
         """The ConfigMaps that the pods of these mount; all of a namespace if its pods may not be read."""
-        cluster, client = self.sources.cluster, self.sources.evaluator
-        if cluster is None:
-            return ()
         mounted: dict[Key, None] = {}
-        for server in self.servers:
-            read = partial(prometheus_pods, cluster, client, service=server) if client else None
-            pods = attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
+        for (namespace, _), pods in self._pods():
             known = ((pod.namespace, name) for pod in pods or () for name in pod.config_maps)
-            mounted |= dict.fromkeys(((server[0], ""),) if pods is None else known)
+            mounted |= dict.fromkeys(((namespace, ""),) if pods is None else known)
         return tuple(mounted)
+
+    def _pods(self) -> Iterator[tuple[Key, tuple[Pod, ...] | None]]:
+        """The Services of Prometheus and of the ruler with their pods, ``None`` if these may not be read."""
+        cluster, client = self.sources.cluster, self.sources.evaluator
+        for server in self.servers if cluster else ():
+            read = partial(prometheus_pods, cluster, client, service=server) if cluster and client else None
+            yield server, attempt("prometheus-pods", read, self.sources.guard)[0] if read else None
 
     @property
     def by_label(self) -> bool:

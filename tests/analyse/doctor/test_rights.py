@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from maintainer.analyse.checks import CHECKS, READ_FROM
 from maintainer.analyse.doctor.manifest import manifest
-from maintainer.analyse.doctor.rights import NEEDED, STORED, Places, needed_rights, rbac, stored_rights
+from maintainer.analyse.doctor.rights import NEEDED, STORED, Object, Places, needed_rights, rbac, stored_rights
 from maintainer.model.doctor import Right
 
 EVERYWHERE = Places(
@@ -23,8 +23,10 @@ EVERYWHERE = Places(
         "proxy": (("mon", "prom:9090"),),
         "mounted": (("mon", "rules"), ("mon", "config")),
         "dashboards": (("mon", "board"),),
+        "releases": (("mon", ""),),
     },
-    frozenset({"always", "operator", "by-label", "searched", "unnamed"}),
+    frozenset({"always", "operator", "by-label", "searched", "unnamed", "replicated"}),
+    (Object("apps", "statefulsets", "mon", "prom"), Object("rbac", "clusterroles", "", "prom")),
 )
 ACCOUNT = "system:serviceaccount:maintainer:maintainer"
 WORDS = st.sampled_from(["a", "b", "c"])
@@ -54,8 +56,6 @@ def test_every_fact_of_the_table_is_one_that_checks_need() -> None:
 
 def test_every_fact_that_is_read_in_the_cluster_has_a_right() -> None:
     facts = {fact for fact, source in READ_FROM.items() if source == "cluster"}
-    # What was deployed says which objects are read, and is itself read in the cluster or in files.
-    facts -= {"deployed", "stored"}
 
     assert facts <= {fact for row in NEEDED for fact in row.facts}
 
@@ -66,6 +66,16 @@ def test_a_right_names_the_checks_that_are_gaps_without_it() -> None:
     assert rights[Right("coordination.k8s.io", "leases", "get", "argo", "lock")] == ("pipeline/emitter",)
     assert "coverage/missing" in rights[Right("argoproj.io", "rollouts", "list")]
     assert "pipeline/dashboard" in rights[Right("", "configmaps", "get", "mon", "board")]
+
+
+def test_each_object_that_was_deployed_needs_the_right_to_read_it() -> None:
+    rights = needed_rights(EVERYWHERE, frozenset(CHECKS))
+
+    of_objects = Right("apps", "statefulsets", "get", "mon", "prom"), Right("rbac", "clusterroles", "get", "", "prom")
+    assert all({"drift/changed", "drift/not-loaded"} <= set(rights[right]) for right in of_objects)
+    assert "drift/release" in rights[Right("", "secrets", "list", "mon")]
+    assert rights[Right("", "pods/proxy", "get", "mon")] == ("drift/not-loaded",)
+    assert not {*of_objects} & needed_rights(EVERYWHERE, frozenset({"query/error"})).keys()
 
 
 def test_only_the_rights_of_the_chosen_checks_are_needed() -> None:
