@@ -29,3 +29,13 @@ def duration(value: float) -> str:
     """Seconds as a duration in PromQL, rounded up to whole milliseconds, so that a range is never too short."""
     milliseconds = ceil(round(value * 1000, 6))
     return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"
+
+
+def written(value: float) -> str:
+    """Seconds as a person writes a duration in a rule, to the millisecond: ``12m``, ``1h30m``, ``0s``."""
+    left, parts = round(value * 1000), []
+    for unit, size in _UNITS.items():
+        if unit not in "yw":
+            count, left = divmod(left, round(size * 1000))
+            parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
