@@ -78,6 +78,11 @@ def run(
     record: flags.Record = False,
     post: flags.Post = False,
     wait_lock: flags.WaitLock = "",
+    apply: flags.Apply = "",
+    undo: flags.Undo = False,
+    plan: flags.Plan = "",
+    prune: flags.Prune = False,
+    yes_delete_data: flags.YesDeleteData = False,
     timeout: flags.Timeout = "",
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,
@@ -92,6 +97,7 @@ def run(
     """
     from maintainer.commands.run import run_all_due, run_job
 
+    flags.refuse_others(given, job)
     settings = _settings(_config(config), os.environ, given=given)
     _start_log(settings, given.obj)
     if job == "due":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST, DeliveryFailed
+from maintainer.errors import EXIT_FINDINGS, EXIT_INCOMPLETE, WORST_FIRST, ConfigError, DeliveryFailed
 from maintainer.reporting import Machine
 from maintainer.runner import Outcome, fails, session
 from maintainer.schedule import JOBS, CalendarJob, Due, JobState, scheduled_run, states
@@ -53,6 +53,11 @@ def run_due(
     ever is not read. Raises :class:`SourceUnavailable`, before anything is run, if the ledger cannot be read, and as
     :func:`maintainer.runner.session`.
     """
+    if settings.reconcile.mode in {"plan", "undo"}:
+        raise ConfigError(
+            f"reconcile.mode is {settings.reconcile.mode}, which is done once, by hand: maintainer run reconcile "
+            f"--{settings.reconcile.mode}. For the calendar, set report or apply"
+        )
     settings = settings.recording(record=True)
     with session(settings, machine, name="due") as opened:
         entries = opened.entries()

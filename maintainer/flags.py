@@ -1,12 +1,12 @@
 """The options of the commands: their types for typer, and their values as settings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 import typer
 
 from maintainer.errors import ConfigError
-from maintainer.options import OPTIONS, WITHOUT_VALUE
+from maintainer.options import OPTIONS, WITHOUT_FILE, WITHOUT_VALUE
 
 LintFormat = Literal["text", "json", "github", "sarif"]
 Shell = Literal["bash", "zsh", "fish", "powershell"]
@@ -87,6 +87,15 @@ WaitLock = Annotated[
 ]
 Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS:PORT", help="For probes and Prometheus.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
+Apply = Annotated[
+    str, typer.Option("--apply", metavar="[FILE]", help="Restore what differs; with FILE, that plan and nothing else.")
+]
+Undo = Annotated[bool, typer.Option("--undo", help="Put back what the last run of reconcile has restored.")]
+Plan = Annotated[str, typer.Option("--plan", metavar="FILE", help="Write what --apply would do to FILE.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Also remove what was added to what was deployed.")]
+YesDeleteData = Annotated[
+    bool, typer.Option("--yes-delete-data", help="Also restore a shorter retention, which deletes data.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also log each request, on stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the reports, warnings and errors only.")]
 LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", help="The format of the log on stderr.")]
@@ -95,6 +104,10 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, as with t
 
 REPEATED = ("--config", "--kubeconfig", "--context", "--as", "--prometheus-url", "--prometheus-service")
 """The options that a command which doctor prints has from the command line of doctor."""
+
+
+OF_RECONCILE = ("--apply", "--undo", "--plan", "--prune", "--yes-delete-data")
+"""The options of ``run`` that only reconcile takes."""
 
 
 def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, Any]:
@@ -111,7 +124,27 @@ def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, 
         OPTIONS[option]: WITHOUT_VALUE.get(option, value)
         for option, value in given.items()
         if option in OPTIONS and option not in own and value
-    }
+    } | _of_restoring(given)
+
+
+def _of_restoring(given: Mapping[str, Any]) -> dict[str, str]:
+    """What ``--plan FILE`` and ``--apply FILE`` set beside their own settings."""
+    several = [option for option in ("--apply", "--undo", "--plan") if given.get(option)]
+    if len(several) > 1:
+        raise ConfigError(f"{' and '.join(several)} contradict each other: give one of them")
+    if given.get("--plan"):
+        return {"reconcile.mode": "plan"}
+    file = given.get("--apply", "")
+    return {"reconcile.plan": file} if file not in {"", WITHOUT_FILE} else {}
+
+
+def refuse_others(context: typer.Context, job: str) -> None:
+    """Raise ``ConfigError`` for an option of reconcile that was given to another job."""
+    for param in context.command.params:
+        option = param.opts[0]
+        if job != "reconcile" and option in OF_RECONCILE and context.params[str(param.name)]:
+            calendar = "; for the calendar, set reconcile.mode" if job == "due" else ""
+            raise ConfigError(f"{option} is for reconcile, not for {job}: maintainer run reconcile {option}{calendar}")
 
 
 def options_of(context: typer.Context) -> dict[str, str]:

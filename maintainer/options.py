@@ -18,6 +18,11 @@ OPTIONS: Mapping[str, str] = {
     "--post": "slack.post",
     "--wait-lock": "store.waitLock",
     "--listen": "serve.listen",
+    "--apply": "reconcile.mode",
+    "--undo": "reconcile.mode",
+    "--plan": "reconcile.plan",
+    "--prune": "reconcile.prune",
+    "--yes-delete-data": "reconcile.yesDeleteData",
     "--timeout": "timeout",
     "--verbose": "log.level",
     "--quiet": "log.level",
@@ -26,8 +31,18 @@ OPTIONS: Mapping[str, str] = {
 }
 """The setting of each option, by the long name of the option."""
 
-WITHOUT_VALUE: Mapping[str, str] = {"--verbose": "verbose", "--quiet": "quiet", "--no-color": "never"}
+WITHOUT_VALUE: Mapping[str, str] = {
+    "--verbose": "verbose",
+    "--quiet": "quiet",
+    "--no-color": "never",
+    "--apply": "apply",
+    "--undo": "undo",
+}
 """The value that an option without a value gives to its setting."""
+
+
+WITHOUT_FILE = "-"
+"""The value of an option that may have a file, and has none."""
 
 
 def option_for(key: str) -> str:

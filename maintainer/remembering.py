@@ -38,6 +38,7 @@ from maintainer.store.directory import DirectoryStore
 from maintainer.store.interface import LockHeld, Store
 from maintainer.store.lease import Lease
 from maintainer.store.memory import Memory, Problem
+from maintainer.store.restored import Restored
 
 FOLDER = "reports/store"
 """The store if the settings name no folder."""
@@ -99,6 +100,7 @@ class Remembering:
     ``entry`` is what the ledger has of the run, ``None`` if it is not in it. ``intent`` says what is to be posted of a
     report; it gets what the ledger has of the same period. ``notices`` says what is to be told of the findings of a run
     that has no report; it gets the name of the cluster and its entries. What it said last is ``noticed``.
+    ``unheld`` is why the lock of the store is not held, and ``restored`` what the run has noted of its restoring.
     """
 
     store: Store
@@ -110,10 +112,14 @@ class Remembering:
     intent: Intent = as_before
     notices: Notices = no_notices
     noticed: tuple[Entry, ...] = ()
+    unheld: SourceUnavailable | None = None
+    restored: Restored | None = None
 
     def take_notes(self) -> tuple[Message, ...]:
         """What a person should know, each told once."""
-        notes, self.notes = tuple(self.notes), []
+        problems = dict.fromkeys(self.restored.problems if self.restored else ())
+        notes = (*self.notes, *(problem_told(problem, self.store.place) for problem in problems))
+        self.notes, self.restored = [], None
         return notes
 
     def entries(self, cluster: Callable[[], str]) -> tuple[Entry, ...]:
@@ -131,6 +137,16 @@ class Remembering:
         lines, problems = read_since(self.store, since, until=self.surroundings.now)
         self.notes += (problem_told(problem, self.store.place) for problem in problems)
         return tuple(line for line in lines if (line.cluster, line.kind) == (name, kind) and line.at >= since)
+
+    def restoring(self, cluster: Callable[[], str]) -> Restored:
+        """The notes of what was restored in the cluster. Raises :class:`SourceUnavailable` unless the lock is held."""
+        if self.unheld or not self.settings.store.record:
+            raise self.unheld or SourceUnavailable("store-not-opened", permanent=True)
+        name = self._cluster(cluster, self._ledger().read().records)
+        clock, began = self.surroundings.clock, self.surroundings.clock.now()
+        start = self.surroundings.now
+        self.restored = Restored(self.store, name, lambda: start + timedelta(seconds=clock.now() - began))
+        return self.restored
 
     def compared(self, report: Report) -> Report:
         """The report with what the ledger knows of its findings."""
@@ -249,7 +265,8 @@ def remembering(settings: Settings, surroundings: Surroundings, *, run: str) -> 
             try:
                 hold(held, store, settings.store.wait_lock, surroundings=surroundings, run=run)
             except SourceUnavailable as error:
-                # Two runs at once leave what is right, so this costs no report.
+                # Two runs at once leave what is right, so this costs no report. But two that restore would not.
+                opened.unheld = error
                 opened.notes.append(message("store/no-lock", why=unavailable("store", error).reason))
         yield opened
 

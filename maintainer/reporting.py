@@ -13,7 +13,8 @@ from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import open_sources
 from maintainer.collect.sources import Sources, attempt
-from maintainer.errors import ConfigError
+from maintainer.deliver.restoring import Notes
+from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.jobs import arguments
 from maintainer.jobs.context import Archived, JobContext
@@ -75,6 +76,14 @@ class Machine:
     slack_token: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a job reads and writes of the store: the archive, and the notes of what was restored."""
+
+    archived: Archived
+    notes: Callable[[], Notes]
+
+
 class Shared:
     """What the jobs of one process share: the sources, which are opened when they are needed, and what was read."""
 
@@ -125,10 +134,10 @@ class Shared:
 def make_report(scheduled: ScheduledRun, settings: Settings, machine: Machine, *, faults: Faults) -> Report:
     """The report of a run that neither reads nor writes a store."""
     with closing(Shared(settings, machine, faults)) as shared:
-        return concluded(scheduled, shared, _nothing_archived)[0]
+        return concluded(scheduled, shared, Remembered(_nothing_archived, _no_notes))[0]
 
 
-def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tuple[Report, Conclusion]:
+def concluded(scheduled: ScheduledRun, shared: Shared, memory: Remembered) -> tuple[Report, Conclusion]:
     """The report of a run in the order of all outputs, with accepted findings marked, and what it was made of.
 
     A job that fails as a whole is a gap of each of its checks. What is not read when the time of the settings is over
@@ -147,8 +156,9 @@ def concluded(scheduled: ScheduledRun, shared: Shared, archived: Archived) -> tu
         chosen=chosen,
         sift=faults.sift,
         sections=faults.sections,
-        archived=archived,
+        archived=memory.archived,
         once=shared.once,
+        notes=memory.notes,
     )
     conclusion, why = attempt(scheduled.name, partial(scheduled.job, settings, context), faults.guard)
     if conclusion is None:
@@ -178,6 +188,10 @@ def _passed(conclusion: Conclusion) -> tuple[str, ...]:
     """The checks that ran, could look at everything, and found nothing."""
     noticed = {*(finding.check for finding in conclusion.findings), *(gap.check for gap in conclusion.gaps)}
     return tuple(sorted(conclusion.checks - noticed))
+
+
+def _no_notes() -> Notes:
+    raise SourceUnavailable("store-not-opened", permanent=True)
 
 
 def _nothing_archived(_kind: str, _since: datetime) -> tuple[ArchiveLine, ...]:

@@ -23,7 +23,7 @@ from maintainer.render.document import Document, as_json, document
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, say
 from maintainer.report_folder import tidied
-from maintainer.reporting import Machine, ScheduledRun, Shared, cluster_of, concluded
+from maintainer.reporting import Machine, Remembered, ScheduledRun, Shared, cluster_of, concluded
 from maintainer.settings import Settings
 from maintainer.writing import Late, texts, write_late
 
@@ -80,7 +80,8 @@ class Session:
         shared, memory = self._shared, self._memory
         settings, hide, known = shared.settings, shared.machine.secrets.hide, len(shared.faults.found)
         clock, began = shared.machine.clock, shared.machine.clock.now()
-        report, conclusion = concluded(scheduled, shared, partial(memory.archived, self._cluster))
+        remembered = Remembered(partial(memory.archived, self._cluster), partial(memory.restoring, self._cluster))
+        report, conclusion = concluded(scheduled, shared, remembered)
         report = memory.compared(report)
         outcome = _delivered(scheduled, report, shared)
         code = outcome.exit_code
@@ -170,7 +171,7 @@ def session(settings: Settings, machine: Machine, *, name: str) -> Iterator[Sess
     if directory == STDOUT and len(formats) != 1:
         raise ConfigError(f"--output - prints one report, not {len(formats)}; choose one, such as --format json")
     if settings.store.record and settings.checks:
-        option = "--post" if settings.slack.post else "--record"
+        option = "--post" if settings.slack.post else "--apply" if settings.reconcile.writes else "--record"
         raise ConfigError(f"{option} needs all checks: with --check, a report says nothing of the others")
     sender = open_sender(settings.slack, machine) if settings.slack.post else None
     faults = Faults(machine.secrets.hide_in_error, machine.before_step)

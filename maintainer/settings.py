@@ -187,6 +187,34 @@ class DesiredSettings(_Section):
     )
 
 
+class ReconcileSettings(_Section):
+    """What the job reconcile does about what differs from what was deployed.
+
+    ``mode``: ``report`` changes nothing. ``plan`` neither, but writes what would be done into the file ``plan``.
+    ``apply`` restores: only that, if there is such a file. ``undo`` puts back what the last run has restored.
+    The ``retention`` is only restored with ``apply``, and only shortened with ``yes_delete_data``. ``prune`` removes
+    what was added. ``wait`` is for how many seconds Prometheus may take to load what was written.
+    """
+
+    mode: Literal["report", "plan", "apply", "undo"] = "report"
+    plan: File = ""
+    retention: Literal["report", "apply"] = "report"
+    yes_delete_data: bool = False
+    prune: bool = False
+    wait: Duration = 300.0
+
+    @property
+    def writes(self) -> bool:
+        """Whether the cluster may be changed."""
+        return self.mode in {"apply", "undo"}
+
+    @model_validator(mode="after")
+    def _plan_has_a_file(self) -> "ReconcileSettings":
+        if self.mode == "plan" and not self.plan:
+            raise ValueError("the mode plan needs a file: --plan FILE, or reconcile.plan")
+        return self
+
+
 class ScheduleSettings(_Section):
     """When jobs are due, as schedules of cron, and the time zone of these and of the days and months of reports."""
 
@@ -301,6 +329,7 @@ class Settings(_Section):
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     alerts: AlertSettings = AlertSettings()
     desired: DesiredSettings = DesiredSettings()
+    reconcile: ReconcileSettings = ReconcileSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()

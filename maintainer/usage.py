@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from typer.core import TyperCommand
+
+from maintainer.model.report import RunName
+from maintainer.options import WITHOUT_FILE
 
 _REQUIRED = re.compile(r"\{([^{}]+)\}(\.\.\.)?")
 _TYPE = re.compile(r" <(?:str|list\[str\])>")
@@ -29,8 +32,18 @@ _SENTENCES: Sequence[tuple[str, str]] = (
 class Command(TyperCommand):
     """A command whose help names its arguments as they are typed.
 
-    Typer would name a required one ``{FILE…}...``, and a list of them by its type in Python.
+    Typer would name a required one ``{FILE…}...``, and a list of them by its type in Python. It knows no option whose
+    value may be left out: here, these are those with a ``[FILE]``.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line."""
+        optional = {option for param in self.params if param.metavar == "[FILE]" for option in param.opts}
+        following = [*args[1:], ""]
+        given = [
+            word if word not in optional else _valued(word, after) for word, after in zip(args, following, strict=False)
+        ]
+        return super().parse_args(ctx, given)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The words of the usage line behind the name of the command."""
@@ -39,6 +52,12 @@ class Command(TyperCommand):
     def get_help(self, ctx: Any) -> str:
         """The whole help."""
         return _TYPE.sub(lambda found: " " * len(found[0]), super().get_help(ctx))
+
+
+def _valued(option: str, following: str) -> str:
+    """The option, with a value if the word that follows cannot be one: it is an option, or a job."""
+    is_file = following and not following.startswith("-") and following not in get_args(RunName)
+    return option if is_file else f"{option}={WITHOUT_FILE}"
 
 
 def usage_error(error: typer.TyperException) -> str:

@@ -55,6 +55,11 @@ class Limits:
         """The most bytes of the answer to a request of Prometheus' API; queries are sent with POST."""
         return self.query if method == "POST" else self.size
 
+    @property
+    def left(self) -> float:
+        """The seconds that are left of the time of the run, 0 or less if it is over."""
+        return self.end - monotonic()
+
     def require_time(self) -> None:
         """Raise :class:`SourceUnavailable` if the time of the run is over."""
         if monotonic() >= self.end:

@@ -42,6 +42,8 @@ def run_job(
     What it tells of the past begins ``since``, by default where the calendar says.
     """
     spare_collector()
+    if job == "reconcile" and settings.reconcile.writes:  # what is changed must be noted, so that it can be put back
+        settings = settings.recording(record=True)
     own = machine(settings, environ, secrets)
     scheduled = run_by_hand(job, own.now, settings.schedule)
     scheduled = replace(scheduled, since=since or scheduled.since)

@@ -1,8 +1,8 @@
 """Waits until Prometheus runs with the files that were written, and does not take an answer for that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
@@ -10,6 +10,13 @@ from maintainer.model.message import Message, message
 from maintainer.model.reasons import told
 
 T = TypeVar("T")
+
+
+class Server(Protocol):
+    """The type of :class:`maintainer.clients.prometheus.Prometheus`."""
+
+    def reload(self) -> str:
+        """Make it read its files; returns why it keeps what it has, "" if it has taken them."""
 
 
 class Refused(Exception):
@@ -20,15 +27,21 @@ class Refused(Exception):
 class Proof(Generic[T]):
     """How it is seen that what was written is in use.
 
-    ``reload`` asks Prometheus to read its files, and raises :class:`Refused`; ``observe`` looks at what it has loaded.
-    Both raise :class:`SourceUnavailable`. ``satisfied`` judges whether that is what was deployed, and ``as_before``
-    whether it is what was loaded before.
+    ``reload`` asks Prometheus to read its files, and raises :class:`Refused`; ``observe`` looks at what is stored and
+    what is loaded. Both raise :class:`SourceUnavailable`. ``in_use`` judges whether what is stored is loaded, and
+    nothing is loaded any more that was stored before; ``perhaps`` counts as no until the wait is over.
     """
 
     reload: Callable[[], None]
     observe: Callable[[], T]
-    satisfied: Callable[[T], bool]
-    as_before: Callable[[T], bool]
+    in_use: Callable[[T], Literal["yes", "perhaps", "no"]]
+
+
+def reload_all(servers: Iterable[Server]) -> None:
+    """Make all servers read their files. Raises :class:`Refused`, and :class:`SourceUnavailable`."""
+    for server in servers:
+        if said := server.reload():
+            raise Refused(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +54,17 @@ class Patience:
 
 
 def proven(proof: Proof[Any], patience: Patience) -> Message | None:
-    """Why Prometheus does not run with what was deployed; ``None`` once it does."""
-    return _awaited(proof, proof.satisfied, patience)
+    """Why Prometheus does not run with what was written; ``None`` once it does."""
+    return _awaited(proof, patience, give_up=True)
 
 
 def put_back(proof: Proof[Any], patience: Patience) -> Message | None:
-    """Why Prometheus does not run with what it had before; ``None`` once it does."""
-    return _awaited(proof, proof.as_before, patience, give_up=False)
+    """Why Prometheus does not run with what was put back; ``None`` once it does."""
+    return _awaited(proof, patience, give_up=False)
 
 
-def _awaited(
-    proof: Proof[Any], wanted: Callable[[Any], bool], patience: Patience, *, give_up: bool = True
-) -> Message | None:
-    """Reload and look until it is as wanted.
+def _awaited(proof: Proof[Any], patience: Patience, *, give_up: bool) -> Message | None:
+    """Reload and look until what is stored is loaded.
 
     Until the kubelet has brought the new file, Prometheus reads the old one: that it takes it says nothing, and that
     it refuses it neither. A refusal counts (``give_up``) once a file was taken: then the new one has come.
@@ -62,11 +73,12 @@ def _awaited(
     end = clock.now() + patience.wait
     while True:
         try:
-            proof.reload()
-            taken = True
-            why = message("restoring/not-loaded", seconds=round(patience.wait))
-            if wanted(proof.observe()):
+            why = _reload(proof)
+            taken = taken or why is None
+            use = proof.in_use(proof.observe())
+            if use == "yes" or (use == "perhaps" and clock.now() >= end):
                 return None
+            why = why or message("restoring/not-loaded", seconds=round(patience.wait))
         except Refused as error:
             why = message("restoring/reload-refused", said=str(error))
             if taken and give_up:
@@ -76,3 +88,12 @@ def _awaited(
         if clock.now() >= end:
             return why
         clock.sleep(patience.pause)
+
+
+def _reload(proof: Proof[Any]) -> Message | None:
+    """Why Prometheus could not be asked to reload: a sidecar, or Prometheus by itself, may do it all the same."""
+    try:
+        proof.reload()
+    except SourceUnavailable as error:
+        return told(error)
+    return None

@@ -5,6 +5,7 @@ Each step is noted before it begins. A run that is killed leaves notes, by which
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any, Literal, Protocol
 
@@ -65,11 +66,15 @@ LookAgain = Callable[[ObjectId], PlannedWrite | None]
 """What restores an object that somebody else has changed; ``None`` if it needs nothing any more."""
 
 
+ProofOf = Callable[[Sequence[RestoringRecord]], Proof[Any]]
+"""Makes the proof for what was written."""
+
+
 class Restorer:
     """Writes plans. ``proofs`` are those of the stages that Prometheus reads, ``problem`` finds fault with an object.
 
-    All methods return what became of each object, and raise :class:`SourceUnavailable` if the notes cannot be kept:
-    without them nothing is written.
+    All methods return what became of each object. Without notes nothing is written: what ends a restoring raises
+    :class:`SourceUnavailable` if they cannot be read.
     """
 
     def __init__(
@@ -77,7 +82,7 @@ class Restorer:
         objects: Objects,
         notes: Notes,
         *,
-        proofs: Mapping[Stage, Proof[Any]],
+        proofs: Mapping[Stage, ProofOf],
         patience: Patience,
         problem: Callable[[Mapping[str, Any]], str] = lambda _: "",
     ) -> None:
@@ -103,7 +108,8 @@ class Restorer:
         left = [record for record in self._notes.records() if record.progress in OPEN]
         deeds: list[Deed] = []
         for (_, stage), group in groupby(left, key=lambda record: (record.run, record.rewrite.stage)):
-            deeds += self._recovered(tuple(group), stage)
+            records = tuple(group)
+            deeds += self._noted(records, partial(self._recovered, records, stage))
         return tuple(deeds)
 
     def undo(self) -> tuple[Deed, ...]:
@@ -113,47 +119,71 @@ class Restorer:
         deeds = self._put_back(last, message("restoring/undone"), kind="undone")
         if not any(deed.kind == "undone" for deed in deeds):
             return deeds
-        return self._reloaded({record.rewrite.stage for record in last}, deeds)
+        return self._reloaded(last, deeds)
 
     def _stage(self, writes: Sequence[Rewrite], stage: Stage, look_again: LookAgain) -> tuple[Deed, ...]:
         found = [self._ready(rewrite, look_again) for rewrite in writes]
         deeds = [one for one in found if isinstance(one, Deed)]
         ready = [one for one in found if isinstance(one, tuple)]
+        try:
+            records = self._notes.begin(ready) if ready else ()
+        except SourceUnavailable as error:
+            why = message("restoring/no-notes", why=told(error))
+            return (*deeds, *(Deed("failed", rewrite.id, why, error.permanent) for rewrite, _ in ready))
+        return (*deeds, *self._noted(records, partial(self._begun, records, stage, look_again)))
+
+    def _begun(self, records: Sequence[RestoringRecord], stage: Stage, look_again: LookAgain) -> tuple[Deed, ...]:
+        """Write what is noted, and prove it."""
+        deeds: list[Deed] = []
         written: list[RestoringRecord] = []
-        records = self._notes.begin(ready) if ready else ()
         for record in records:
             try:
                 done = self._written(record, look_again)
             except SourceUnavailable as error:
                 self._notes.note(records[records.index(record) + 1 :], "left")
-                return (*deeds, *self._put_back([*written, record], told(error)))
+                return (*deeds, *self._reloaded(written, self._put_back([*written, record], told(error))))
             if isinstance(done, Deed):
                 deeds.append(done)
             elif done:
                 written.append(done)
         return (*deeds, *self._proven(written, stage))
 
+    def _noted(self, records: Sequence[RestoringRecord], step: Callable[[], tuple[Deed, ...]]) -> tuple[Deed, ...]:
+        """What the step did; if it can no longer be noted how far it has come, the next run will see to it."""
+        try:
+            return step()
+        except SourceUnavailable as error:
+            why = message("restoring/lost-notes", why=told(error))
+            return tuple(Deed("unknown", record.rewrite.id, why) for record in records)
+
     def _ready(self, rewrite: Rewrite, look_again: LookAgain) -> Ready | Deed | None:
         """What can be written, after a dry run; ``None`` if nothing has to be any more."""
         for _ in range(LOOKS):
-            if problem := self._problem(rewrite.body):
-                return Deed("refused", rewrite.id, message("restoring/invalid", said=problem))
             try:
-                before = self._objects.read(rewrite.id)
-                if not is_untouched(rewrite, before):
-                    raise ObjectChanged
-                if not self._would_help(rewrite, rewrite.requests[0], before):
-                    return Deed("refused", rewrite.id, message("restoring/mutated"))
+                return self._tried(rewrite)
             except SourceUnavailable as error:
-                return Deed("refused", rewrite.id, told(error))
+                return Deed("failed", rewrite.id, told(error), error.permanent)
             except ObjectChanged:
+                pass
+            try:
                 planned = look_again(rewrite.id)
-                if planned is None:
-                    return None
-                rewrite = planned.rewrite
-                continue
-            return rewrite, dict(before.content) if before else None
+            except SourceUnavailable as error:
+                return Deed("failed", rewrite.id, told(error), error.permanent)
+            if planned is None:
+                return None
+            rewrite = planned.rewrite
         return Deed("changed", rewrite.id, message("restoring/changed"))
+
+    def _tried(self, rewrite: Rewrite) -> Ready | Deed:
+        """The rewrite with the object that it replaces, or why it would not help. Raises :class:`ObjectChanged`."""
+        if problem := self._problem(rewrite.body):
+            return Deed("refused", rewrite.id, message("restoring/invalid", said=problem))
+        before = self._objects.read(rewrite.id)
+        if not is_untouched(rewrite, before):
+            raise ObjectChanged
+        if not self._would_help(rewrite, rewrite.requests[0], before):
+            return Deed("refused", rewrite.id, message("restoring/mutated"))
+        return rewrite, dict(before.content) if before else None
 
     def _written(self, record: RestoringRecord, look_again: LookAgain) -> RestoringRecord | Deed | None:
         """The record of what was written: if somebody has come in between, of what was planned then."""
@@ -207,15 +237,16 @@ class Restorer:
         if not written:
             return ()
         self._notes.note(written, "waiting")
-        if why := proven(self._proofs[stage], self._patience) if stage in self._proofs else None:
-            return self._reloaded([stage], self._put_back(written, why))
+        if why := proven(self._proofs[stage](written), self._patience) if stage in self._proofs else None:
+            return self._reloaded(written, self._put_back(written, why))
         self._notes.note(written, "done")
         return tuple(Deed("restored", record.rewrite.id) for record in written)
 
-    def _reloaded(self, stages: Iterable[Stage], deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
+    def _reloaded(self, records: Sequence[RestoringRecord], deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
         """Make Prometheus take the previous files. What was put back and is not loaded is said."""
-        for stage in stages:
-            if stage in self._proofs and (then := put_back(self._proofs[stage], self._patience)):
+        for stage, proof_of in self._proofs.items():
+            of_stage = [record for record in records if record.rewrite.stage == stage]
+            if of_stage and (then := put_back(proof_of(of_stage), self._patience)):
                 deeds = tuple(
                     replace(deed, why=message("restoring/and-then", why=deed.why, then=then)) if deed.why else deed
                     for deed in deeds
@@ -224,7 +255,7 @@ class Restorer:
 
     def _recovered(self, records: Sequence[RestoringRecord], stage: Stage) -> tuple[Deed, ...]:
         if any(record.progress == "rolling-back" for record in records):
-            return self._put_back(records, message("restoring/killed"))
+            return self._reloaded(records, self._put_back(records, message("restoring/killed")))
         looked_at = [(record, self._objects.read(record.rewrite.id)) for record in records]
         if all(is_untouched(record.rewrite, now) for record, now in looked_at):
             self._notes.note(records, "left")
@@ -257,10 +288,10 @@ class Restorer:
             if requests is None:
                 raise ObjectChanged
             self._send(rewrite, requests, now)
+            self._notes.note([record], "rolled-back")
         except ObjectChanged:
             self._notes.note([record], "left")
             return Deed("changed", rewrite.id, message("restoring/changed"))
         except SourceUnavailable as error:
             return Deed("unknown", rewrite.id, message("restoring/unknown", why=why, then=told(error)))
-        self._notes.note([record], "rolled-back")
         return Deed(kind, rewrite.id, why)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maintainer.model.drift import StoredObject
-from maintainer.model.restoring import ObjectWrite, Rewrite
+from maintainer.model.restoring import ObjectWrite, RestoringRecord, Rewrite
 
 _OWNING = frozenset(("apply", "disown"))
 """Requests that can be repeated: they change no value that is as they want it."""
@@ -35,6 +35,13 @@ def left_to_undo(rewrite: Rewrite, now: StoredObject | None) -> tuple[ObjectWrit
         return None
     # Of several requests, the last ones may be missing. They follow a patch, which has brought the values back.
     return tuple(request for request in rewrite.undo[1:] if request.verb in _OWNING) if len(rewrite.undo) > 2 else ()
+
+
+def other_state(record: RestoringRecord, now: StoredObject | None) -> Mapping[str, Any]:
+    """What the object was before it was written, or put back; empty if it did not exist."""
+    previous, content = record.previous or {}, now.content if now else {}
+    is_put_back = all(content.get(part) == previous.get(part) for part in ("data", "spec"))
+    return record.rewrite.body if is_put_back else previous
 
 
 def same_values(one: StoredObject, other: StoredObject) -> bool:

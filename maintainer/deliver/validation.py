@@ -1,5 +1,6 @@
 """Reads what is about to be written as Prometheus would: with promtool where there is one, else as YAML and JSON."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,11 @@ from maintainer.model.secret_text import bare_urls
 _SECONDS = 60.0
 _LONGEST = 600
 """The most characters that are quoted of what promtool says."""
+
+
+def promtool() -> str:
+    """The path of promtool, "" if there is none."""
+    return shutil.which("promtool") or ""
 
 
 def problem(body: Mapping[str, Any], promtool: str = "") -> str:

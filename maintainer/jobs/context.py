@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from maintainer.analyse.checks import Check
 from maintainer.collect.sources import Sources
+from maintainer.deliver.restoring import Notes
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import Message
@@ -58,7 +59,8 @@ class JobContext:
     """The sources, the clocks, the period of the report, and what catches the faults of this program.
 
     ``clock`` measures waits; ``now`` is the time of the run. ``chosen`` are the ids of the checks that are to run;
-    ``examine`` leaves out all others. What a job says of the past begins ``since``.
+    ``examine`` leaves out all others. What a job says of the past begins ``since``. ``notes`` are those of what was
+    restored, which a run can only add to while it holds the lock of the store; it raises :class:`SourceUnavailable`.
     """
 
     sources: Sources
@@ -72,3 +74,4 @@ class JobContext:
     sections: Sections
     archived: Archived
     once: Once
+    notes: Callable[[], Notes]

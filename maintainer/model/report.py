@@ -131,9 +131,9 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a job changed."""
+    """Something that a job changed. ``unknown``: it is not known how that ended; the next run will see to it."""
 
-    kind: Literal["restored", "rolled-back", "reloaded"]
+    kind: Literal["restored", "rolled-back", "undone", "reloaded", "unknown"]
     subject: Subject
     detail: Message
 

@@ -95,13 +95,19 @@ class Deed:
     """What became of an object, and why it is not what was wanted.
 
     ``restored``: it is as it was deployed, and where Prometheus reads it, that is loaded. ``rolled-back``: it was, and
-    has its previous values again. ``undone``: the same, because somebody wanted it. ``refused``: nothing was written.
-    ``changed``: somebody else changes it, and it was left to them. ``unknown``: the next run will see to it.
+    has its previous values again. ``undone``: the same, because somebody wanted it. ``refused``: nothing was written,
+    and would not be next time. ``failed``: nothing was written, because the API server could not be asked or did not
+    allow it, which will not pass by itself if ``permanent``. ``changed``: somebody else changes it, and it was left to
+    them. ``reloaded``: it was stored as it was deployed, and Prometheus has loaded it now; ``unloaded``: it has not,
+    although it was asked to. ``unknown``: the next run will see to it.
     """
 
-    kind: Literal["restored", "rolled-back", "undone", "refused", "changed", "unknown"]
+    kind: Literal[
+        "restored", "rolled-back", "undone", "refused", "failed", "changed", "reloaded", "unloaded", "unknown"
+    ]
     id: ObjectId
     why: Message | None = None
+    permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Resolved(Object):
 class Action(Object):
     """Something that was changed."""
 
-    kind: Literal["restored", "rolled-back", "reloaded"]
+    kind: Literal["restored", "rolled-back", "undone", "reloaded", "unknown"]
     subject: Subject
     detail: str
 

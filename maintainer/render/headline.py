@@ -19,7 +19,7 @@ Tone = Literal["error", "warning", "ok", "none"]
 WHOLE: Mapping[str, str] = {"alert": "alerts.asked", "panel": "panels.asked", "Rollout": "rollouts.listed"}
 """What a headline counts, by kind of subject, and the figure that says how many there are."""
 
-ACTED = ("restored", "rolled-back", "reloaded")
+ACTED = ("restored", "rolled-back", "undone", "reloaded", "unknown")
 """What a run can do to the cluster, in the order in which a headline says it."""
 
 

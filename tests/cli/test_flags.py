@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from maintainer.flags import OF_RECONCILE
 from maintainer.options import OPTIONS, WITHOUT_VALUE
 from maintainer.progress import colours
 from maintainer.settings import variables
@@ -55,7 +56,8 @@ def test_every_option_of_run_and_serve_is_a_setting_or_chooses_the_file_of_the_s
     of_run, of_serve = (set(re.findall(r"--[a-z-]+", shown)) - {"--config", "--help"} for shown in helps)
 
     assert of_run == set(OPTIONS) - {"--listen"}
-    assert of_run ^ of_serve == {"--check", "--fail-on", "--listen", "--no-color", "--record", "--wait-lock"}
+    alone = {"--check", "--fail-on", "--listen", "--no-color", "--record", "--wait-lock", *OF_RECONCILE}
+    assert of_run ^ of_serve == alone
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_two_runs_at_once_end_where_one_would(edited: World) -> None:
 def test_a_right_that_is_missing_leaves_the_object_and_restores_the_others(edited: World) -> None:
     edited.api.forbid("patch", "services")
     deeds = edited.run()
-    assert sorted(kinds(deeds)) == ["refused", "restored", "restored"]
+    assert sorted(kinds(deeds)) == ["failed", "restored", "restored"]
     assert reasons(deeds) == ["gap/cluster-forbidden-in-namespace"]
 
 

@@ -131,14 +131,14 @@ class Site:
     def _arguments(self, name: str, folders: Mapping[str, Path]) -> list[str]:
         workload = self.plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", name)
         (container,) = workload["spec"]["template"]["spec"]["containers"]
-        return [_inside(word, folders) for word in container["args"]]
+        return [inside(word, folders) for word in container["args"]]
 
     def _start(self, pod: str, command: Command, account: tuple[str, str]) -> Process:
         files = self.plane.account(*account)
         return start_as_pod(pod, command, account=files, environment=IN_CLUSTER)
 
 
-def _inside(word: str, folders: Mapping[str, Path]) -> str:
+def inside(word: str, folders: Mapping[str, Path]) -> str:
     """An argument with the folder of a volume in place of its mount path."""
     flag, is_given, path = word.partition("=")
     if is_given and path.startswith("/"):

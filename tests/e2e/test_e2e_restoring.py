@@ -312,11 +312,11 @@ def killed_and_run_again(helm: Site, folder: Path, at: float) -> int:
 
     def run(fate: Fate) -> None:
         notes = Restored(DirectoryStore(str(folder)), "e2e", lambda: NOW + timedelta(seconds=next(now)))
-        seen: Proof[bool] = Proof(lambda: None, lambda: not helm.drift(), bool, lambda _: True)
+        seen: Proof[bool] = Proof(lambda: None, lambda: not helm.drift(), lambda seen: "yes" if seen else "no")
         restorer = Restorer(
             Mortal(helm.objects, fate, "read", "write"),
             Mortal(notes, fate, "begin", "note"),
-            proofs={"configuration": seen},
+            proofs={"configuration": lambda _: seen},
             patience=Patience(Clock(monotonic, sleep), 5, 1),
         )
         restorer.recover()

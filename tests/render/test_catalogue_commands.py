@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",
     "lint/unchecked.template": "helm template . | maintainer lint -",
     "slack/notice.found": "maintainer explain {check}",
+    "restoring/reloaded": "curl -X POST {server}/-/reload",
     "restoring/mutated": "kubectl get mutatingwebhookconfigurations",
     "slack/place.command": "maintainer report show {job} {period}",
 }
@@ -29,6 +30,7 @@ TEMPLATES: Mapping[str, str] = {
     "pipeline/reload.remedy": "promtool check config FILE",
     "query/dead-selector.remedy": "maintainer lint --fix FILE",
     "report/checks.lead": "maintainer explain CHECK",
+    "restoring/plan.lead": "maintainer run reconcile --apply FILE",
 }
 """By sentence, the command in it that the reader has to complete."""
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from maintainer.deliver.restoring import Notes
 from maintainer.errors import SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.model.ledger import ArchiveLine
 from maintainer.render.terminal import terminal
-from maintainer.reporting import Shared, concluded
+from maintainer.reporting import Remembered, Shared, concluded
 from maintainer.runner import Outcome
 from maintainer.sandbox.exporter import Distortion
 from maintainer.sandbox.fleet import synthetic
@@ -175,9 +176,12 @@ def test_an_archive_that_cannot_be_read_costs_the_calendar_only(healthy: World, 
     def broken(_kind: str, _since: datetime) -> tuple[ArchiveLine, ...]:
         raise SourceUnavailable("store-unreadable", place="here", detail="no")
 
+    def unopened() -> Notes:
+        raise SourceUnavailable("store-not-opened", permanent=True)
+
     settings, now, faults = settings_of(healthy, tmp_path), datetime.now(UTC), Faults()
     with closing(Shared(settings, machine_of(healthy, now), faults)) as shared:
-        report, _ = concluded(run_by_hand("monthly", now, settings.schedule), shared, broken)
+        report, _ = concluded(run_by_hand("monthly", now, settings.schedule), shared, Remembered(broken, unopened))
 
     assert [section.title.id for section in report.sections if section.kind == "text"] == ["month/unread"]
     assert (report.gaps, faults.found) == ((), ())

@@ -41,6 +41,11 @@ class ComparedObject:
         return self.stored is None or any(change.what != "extra" for change in self.changes)
 
     @property
+    def reload_helps(self) -> bool:
+        """Whether a server lacks something that it would read again: flags it takes only when it starts."""
+        return any(not str(lack.path[0]).startswith("--") for lack in self.not_loaded)
+
+    @property
     def written(self) -> datetime | None:
         """When a field of it was written last, ``None`` if that is not known."""
         managers = self.stored.managers if self.stored else ()

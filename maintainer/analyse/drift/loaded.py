@@ -67,6 +67,11 @@ def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> 
             yield from _of_rule(str(group.get("name")), rule, loaded=loaded, server=server.name)
 
 
+def contained(part: Content, whole: Content) -> bool:
+    """Whether a rule or a part of a configuration has nothing that another one lacks."""
+    return not _contained(part, whole, server="")
+
+
 def _of_runtime(config: Content, server: LoadedConfiguration) -> Iterator[NotLoaded]:
     """Retention that the configuration sets and the running server does not keep, as Prometheus 3.8 to 3.10 do."""
     path, node = ("storage", "tsdb", "retention"), config

@@ -1,13 +1,13 @@
 """The table of all changes, a diff of each object, and the figures of a report about drift."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
 from maintainer.analyse.drift.audit import ComparedObject, DriftAudit
 from maintainer.analyse.drift.rows import at, shown
 from maintainer.model.drift import Change
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.report import Json
 from maintainer.model.sections import Diff, Table
 
@@ -31,12 +31,22 @@ def drift_figures(audit: DriftAudit) -> Mapping[str, int]:
 
 def drift_sections(audit: DriftAudit) -> Iterator[Table | Diff]:
     """The table of all changes and a diff of each object that is there and has some; nothing without changes."""
-    rows = [(compared, change) for compared in audit.objects for change in compared.changes]
+    yield from change_table(audit.objects, message("drift-table/title"), message("drift-table/lead"))
+    yield from (
+        diff(compared, message("drift-diff/title", object=str(compared.desired.id.subject)))
+        for compared in audit.objects
+        if compared.changes
+    )
+
+
+def change_table(objects: Sequence[ComparedObject], title: Message, lead: Message) -> Iterator[Table]:
+    """The table of the changes of these objects; nothing without changes."""
+    rows = [(compared, change) for compared in objects for change in compared.changes]
     if not rows:
         return
     yield Table(
-        title=message("drift-table/title"),
-        lead=message("drift-table/lead"),
+        title=title,
+        lead=lead,
         columns=tuple(message(f"drift-table/column.{column}") for column in COLUMNS),
         rows=tuple(
             (
@@ -49,12 +59,10 @@ def drift_sections(audit: DriftAudit) -> Iterator[Table | Diff]:
             for compared, change in rows
         ),
     )
-    for compared in audit.objects:
-        if compared.changes:
-            yield _diff(compared)
 
 
-def _diff(compared: ComparedObject) -> Diff:
+def diff(compared: ComparedObject, title: Message) -> Diff:
+    """An object as it was deployed and as it is, where it differs."""
     before, after = [], []
     for change in compared.changes:
         head = f"# {change.place}"
@@ -63,7 +71,7 @@ def _diff(compared: ComparedObject) -> Diff:
         if max(len(before), len(after)) > MOST_LINES:
             break
     return Diff(
-        message("drift-diff/title", object=str(compared.desired.id.subject)),
+        title,
         "\n".join(map(_cut, before[:MOST_LINES])),
         "\n".join(map(_cut, after[:MOST_LINES])),
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from maintainer.model.drift import ObjectId
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -31,6 +33,11 @@ KINDS: Mapping[tuple[str, str], Kind] = {
     (_OPERATOR, "ServiceMonitor"): Kind("servicemonitors"),
 }
 """By group and kind."""
+
+
+def plural_of(found: ObjectId) -> str:
+    """The plural name of an object's kind, which is one of :data:`KINDS`."""
+    return KINDS[group_of(found.api_version), found.kind].plural
 
 
 def group_of(api_version: str) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 
 from maintainer.clients.cluster import Cluster
 from maintainer.clients.whole_objects import stored_object
-from maintainer.collect.drift.kinds import KINDS, group_of
+from maintainer.collect.drift.kinds import plural_of
 from maintainer.collect.sources import SourceReader, Sources
 from maintainer.model.drift import ObjectId, StoredObject
 from maintainer.model.facts import Unavailable
@@ -18,7 +18,7 @@ def stored_objects(
     read = SourceReader(sources.guard)
     stored: dict[ObjectId, StoredObject | None] = {}
     for found in ids:
-        plural = KINDS[group_of(found.api_version), found.kind].plural
+        plural = plural_of(found)
         before = read.unavailable
         content = read("stored", partial(stored_object, cluster, found, plural), about=str(found.subject))
         if read.unavailable == before:

@@ -1,0 +1,165 @@
+"""The guide's charts on a real API server, a real Prometheus with the files of a kubelet, and the command."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import requests
+
+from tests.e2e.parts import found
+from tests.e2e.plane import Plane
+from tests.e2e.processes import Process, start_as_pod
+from tests.e2e.product import MAINTAINER, Report
+from tests.e2e.releases import MONITORING, SERVICE, install
+from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, PROMETHEUS, inside
+from tests.helm.test_maintainer import KUBECTL
+
+RULES = "argo-rollouts.rules.yml"
+CONFIG = "monitoring", "prometheus-config"
+STORE = "maintainer"
+
+
+@dataclass
+class Kubelet:
+    """Brings the files of Prometheus' ConfigMap ``delay`` seconds after they were written, while it is not ``away``."""
+
+    plane: Plane
+    folder: Path
+    delay: float = 0.0
+    away: bool = False
+    _seen: list[tuple[float, Mapping[str, str]]] = field(default_factory=list)
+
+    def run(self, ended: threading.Event) -> None:
+        while not ended.wait(0.2):
+            self.sync()
+
+    def sync(self) -> None:
+        data = self.plane.kube.get(CONFIG_MAP, *CONFIG)["data"]
+        if not self._seen or self._seen[-1][1] != data:
+            self._seen.append((monotonic(), data))
+        due = [files for at, files in self._seen if at + self.delay <= monotonic()] or [self._seen[0][1]]
+        if not self.away:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name, text in due[-1].items():
+                (self.folder / name).write_text(text)
+
+
+@dataclass
+class Deployed:
+    """What was deployed, and how it is edited, deployed again and restored."""
+
+    plane: Plane
+    kubelet: Kubelet
+    prometheus: Process
+
+    def rules(self) -> str:
+        """The alert rules, as they are stored."""
+        text: str = self.plane.kube.get(CONFIG_MAP, *CONFIG)["data"][RULES]
+        return text
+
+    def version(self) -> str:
+        version: str = self.plane.kube.get(CONFIG_MAP, *CONFIG)["metadata"]["resourceVersion"]
+        return version
+
+    def loaded(self, alert: str) -> float | None:
+        """For how many seconds the alert waits in the rules that Prometheus has loaded; ``None`` if it has none."""
+        groups = requests.get(f"{PROMETHEUS}/api/v1/rules", timeout=10).json()["data"]["groups"]
+        waits = [rule["duration"] for group in groups for rule in group["rules"] if rule["name"] == alert]
+        return waits[0] if waits else None
+
+    def edit(self, script: str, name: tuple[str, str] = CONFIG, kind: str = "configmap") -> None:
+        """``kubectl edit``, with a sed script for an editor."""
+        self.kubectl("-n", name[0], "edit", kind, name[1], editor=f"sed -i '{script}'")
+
+    def kubectl(self, *words: str, editor: str = "false") -> str:
+        environ = {"KUBECONFIG": self.kubeconfig, "KUBE_EDITOR": editor, "PATH": "/usr/bin:/bin", "HOME": self.home}
+        ended = subprocess.run([KUBECTL, *words], env=environ, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode == 0, ended
+        return ended.stdout
+
+    @property
+    def home(self) -> str:
+        return str(self.plane.folder)
+
+    @property
+    def kubeconfig(self) -> str:
+        return str(self.plane.folder / "kubeconfig")
+
+    def upgrade(self, values: Mapping[str, Any] | None = None) -> None:
+        """``helm upgrade`` of the monitoring."""
+        install(self.plane, "monitoring", MONITORING, values)
+
+    def command(self, *words: str) -> list[str]:
+        quickly = ("--prometheus-url", PROMETHEUS, "-o", "-", "--format", "json")
+        return [str(MAINTAINER), "run", "reconcile", *quickly, *words]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Short waits, and a store in the cluster."""
+        store = {"MAINTAINER_STORE_KIND": "configmaps", "MAINTAINER_STORE_NAMESPACE": STORE}
+        own = {"KUBECONFIG": self.kubeconfig, "MAINTAINER_RECONCILE_WAIT": "20s"}
+        return {"PATH": "/usr/bin:/bin", "HOME": self.home, **own, **store, **more}
+
+    def run(self, *words: str, **more: str) -> Report:
+        """``maintainer run reconcile`` with these options, and its report."""
+        ended = self.ended(*words, **more)
+        assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
+        return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)
+
+    def ended(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            self.command(*words),
+            cwd=self.plane.folder,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+
+
+def done(report: Report) -> list[tuple[str, str]]:
+    """What was done, and to what."""
+    return [(action["kind"], action["subject"]["name"]) for action in report.json["actions"]]
+
+
+@contextmanager
+def deployed(plane: Plane) -> Iterator[Deployed]:
+    """Both charts, and Prometheus with the arguments of its StatefulSet."""
+    namespaces = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        for name in (SERVICE[1], "monitoring", STORE)
+    ]
+    plane.kube.apply(*namespaces)
+    install(plane, "argo-rollouts", SERVICE)
+    install(plane, "monitoring", MONITORING)
+    kubelet = Kubelet(plane, plane.folder / "prometheus-config")
+    kubelet.sync()
+    ended = threading.Event()
+    thread = threading.Thread(target=kubelet.run, args=(ended,))
+    made = Deployed(plane, kubelet, prometheus(plane, kubelet.folder))
+    thread.start()
+    try:
+        yield made
+    finally:
+        ended.set()
+        thread.join()
+        made.prometheus.stop()
+
+
+def prometheus(plane: Plane, folder: Path) -> Process:
+    """The Prometheus of the chart, running."""
+    workload = plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", "prometheus")
+    (container,) = workload["spec"]["template"]["spec"]["containers"]
+    flags = [
+        inside(word, {"/etc/prometheus": folder, "/prometheus": plane.folder / "data"}) for word in container["args"]
+    ]
+    account = plane.account("monitoring", "prometheus")
+    process = start_as_pod("prometheus-0", [found("prometheus"), *flags], account=account, environment=IN_CLUSTER)
+    process.wait_for(f"{PROMETHEUS}/-/ready")
+    return process
