@@ -1,22 +1,15 @@
-"""Where a rule's expression was true: by the record of its alert, or by a left side and a threshold."""
+"""Where a rule's expression was true, by the record of its alert or by series, and when it was evaluated."""
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from maintainer.analyse.alerts.heartbeats import started_within
 from maintainer.analyse.alerts.replay_types import Evaluations, Presence, up_to_interval
 from maintainer.analyse.alerts.runs import united
-from maintainer.model.alerts import AlertRule, Episode, Heartbeat, LeftSide, Run
+from maintainer.model.alerts import AlertRule, Episode, Heartbeat, Run
 
 _UNWRITTEN = 2
 """Evaluations after a start of Prometheus of which nothing is written."""
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 
 
 def recorded_presences(rule: AlertRule, episodes: Iterable[Episode]) -> tuple[Presence, ...]:
@@ -91,29 +84,6 @@ def _parts(episode: Episode) -> Iterator[tuple[int, int, int]]:
 def _seen(runs: Sequence[Run], active_at: int) -> int:
     """The first sample of a run that began after an ActiveAt."""
     return next(run.first for run in runs if run.first >= active_at)
-
-
-def left_side_presences(left_sides: Iterable[LeftSide], threshold: float) -> tuple[Presence, ...]:
-    """Where a comparison of the left side with another threshold is true.
-
-    Raises ValueError for a threshold that the values that were kept do not answer for, see :class:`LeftSide`.
-    """
-    return tuple(Presence(side.labels, _above(side, threshold)) for side in left_sides)
-
-
-def answers_for(side: LeftSide, threshold: float) -> bool:
-    """Whether the values that were kept say when the comparison with this threshold was true."""
-    if side.operator in {">", ">="}:
-        return side.low <= threshold < side.high or (side.operator == ">=" and threshold == side.high)
-    return side.low < threshold <= side.high or (side.operator == "<=" and threshold == side.low)
-
-
-def _above(side: LeftSide, threshold: float) -> tuple[Run, ...]:
-    if not answers_for(side, threshold):
-        raise ValueError(f"the values were kept for thresholds from {side.low:g} to {side.high:g}, not {threshold:g}")
-    compare = _COMPARE[side.operator]
-    true = (Run(first, last) for first, last, value in side.values if compare(value, threshold))
-    return united(true, side.interval)
 
 
 def presence_runs(runs: Iterable[Run], rule: AlertRule, *, held: int) -> tuple[Run, ...]:
