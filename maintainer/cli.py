@@ -248,7 +248,8 @@ def adopt(
     given: typer.Context,
     chart: Annotated[str, typer.Option("--chart", metavar="DIR", help="The folder of the chart.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[WHAT…]", help="Such as dashboard/UID; all if not given.")
+        list[str] | None,
+        typer.Argument(metavar="[WHAT…]", help="Such as dashboard/UID or alert/NAME; all if not given."),
     ] = None,
     config: flags.Config = "",
     kubeconfig: flags.Kubeconfig = "",

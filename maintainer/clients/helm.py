@@ -4,6 +4,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -60,6 +61,7 @@ class _Stored(msgspec.Struct, gc=False):
     info: _Info
     manifest: str = ""
     apply_method: str = ""
+    config: dict[str, Any] | None = None
 
 
 def revisions(cluster: Cluster, namespace: str, name: str) -> tuple[Revision, ...]:
@@ -77,9 +79,23 @@ def contents(cluster: Cluster, revision: Revision) -> tuple[Release, str]:
 
     Raises :class:`SourceUnavailable`, also for a revision that is gone or cannot be read.
     """
+    release, stored = revision.release, _stored(cluster, revision)
+    failure = stored.info.description if release.status == "failed" else ""
+    return replace(release, applied=_APPLIED.get(stored.apply_method, "Update"), error=failure), stored.manifest
+
+
+def given_values(cluster: Cluster, revision: Revision) -> Mapping[str, Any]:
+    """The values that were given when the revision was deployed (``-f``, ``--set``), without those of the chart.
+
+    Raises :class:`SourceUnavailable` as :func:`contents`.
+    """
+    return _stored(cluster, revision).config or {}
+
+
+def _stored(cluster: Cluster, revision: Revision) -> _Stored:
     release = revision.release
     try:
-        stored = decoded(_unpacked(_payload(cluster, revision)), _Stored)
+        return decoded(_unpacked(_payload(cluster, revision)), _Stored)
     except (BrokenAnswer, zlib.error, ValueError) as error:
         raise SourceUnavailable(
             "helm-broken",
@@ -89,8 +105,6 @@ def contents(cluster: Cluster, revision: Revision) -> tuple[Release, str]:
             holder=revision.holder,
             detail=str(error),
         ) from error
-    failure = stored.info.description if release.status == "failed" else ""
-    return replace(release, applied=_APPLIED.get(stored.apply_method, "Update"), error=failure), stored.manifest
 
 
 def _revision(listed: _Meta, release: tuple[str, str], resource: tuple[str, str]) -> Revision:

@@ -1,6 +1,7 @@
 """Prints what is better in the cluster as a patch of the chart's files, and says what of it could not be placed."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -8,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from maintainer import streams
+from maintainer.clients.helm_template import rendering
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.clients.web import Web
@@ -35,7 +37,8 @@ def print_patch(asked: Sequence[str], settings: Settings, secrets: KnownSecrets,
     """
     files = chart_of(chart)
     with closing(_opened(settings, machine(settings, os.environ, secrets))) as sources:
-        adoption = adopt(asked, files, settings, sources)
+        helm = shutil.which("helm")
+        adoption = adopt(asked, files, settings, sources, open_=partial(rendering, helm) if helm else None)
     changed = sorted(adoption.texts.items())
     text = "".join(patch(f"{files.prefix}{path}", files.files[path], new) for path, new in changed)
     if output == STDOUT:
@@ -50,9 +53,10 @@ def print_patch(asked: Sequence[str], settings: Settings, secrets: KnownSecrets,
 
 
 def _told(adoption: Adoption) -> tuple[Message, ...]:
-    looked = not (adoption.placed or adoption.left or adoption.unavailable)
+    differs = adoption.placed or adoption.left or adoption.unavailable or adoption.already
     return (
-        *((message("adopt/nothing"),) if looked else ()),
+        *(() if differs else (message("adopt/nothing"),)),
+        *((message("adopt/already", count=adoption.already),) if adoption.already else ()),
         *adoption.placed,
         *adoption.left,
         *(unavailable.reason for unavailable in adoption.unavailable),

@@ -24,10 +24,12 @@ class Chart:
 class Adoption:
     """What of the cluster goes into a chart: the new texts by path, and what to say of it.
 
-    ``placed`` are the changes that the texts have, ``left`` those that they have not, with the reasons.
+    ``placed`` are the changes that the texts have, ``left`` those that they have not, with the
+    reasons, and ``already`` counts those that the chart has without it.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     placed: tuple[Message, ...] = ()
     left: tuple[Message, ...] = ()
+    already: int = 0
     unavailable: tuple[Unavailable, ...] = ()

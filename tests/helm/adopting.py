@@ -48,7 +48,12 @@ class Deployment:
         """``maintainer adopt`` in the repository."""
         access = self.folder.parent / "kubeconfig"
         access.write_text(kubeconfig(self.api.url), "utf-8")
-        whole = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KUBECONFIG": str(access), **environ}
+        whole = {
+            "PATH": f"{self.folder.parent / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "KUBECONFIG": str(access),
+            **environ,
+        }
         return subprocess.run(
             [COMMAND, "adopt", *words, "--chart", str(CHARTS / chart)],
             capture_output=True,
@@ -100,10 +105,20 @@ def run_git(folder: Path, *words: str, text: str = "") -> str:
     return done.stdout
 
 
+def put_helm(folder: Path) -> None:
+    """A program ``helm`` that renders with Helm itself, which is here as a library."""
+    folder.mkdir()
+    program = folder / "helm"
+    root = Path(__file__).parents[2]
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={root} exec {sys.executable} -m tests.helm.helm_program "$@"\n', "utf-8")
+    program.chmod(0o755)
+
+
 @contextmanager
 def deployment(folder: Path, values: Mapping[str, Any] | None = None) -> Iterator[Deployment]:
     """The guide's two releases, of the charts in a repository below the folder; ``values`` are of monitoring."""
     repository = folder / "repository"
+    put_helm(folder / "bin")
     shutil.copytree(HELM, repository / CHARTS)
     run_git(repository, "init", "-q")
     run_git(repository, "add", ".")

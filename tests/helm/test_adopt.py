@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.helm.adopting import Deployment, deployment
-from tests.helm.charts import named
+from tests.helm.charts import named, rules
+from tests.helm.placings import edit_rules
 from tests.servers.scripted import Scripted, says
 
 pytestmark = pytest.mark.extended
@@ -79,7 +80,7 @@ def test_a_grafana_that_does_not_have_it_is_told_and_nothing_is_patched(cluster:
 def test_a_name_that_was_not_deployed_is_an_error_that_names_those_that_were(cluster: Deployment) -> None:
     done = cluster.adopt("dashboard/other")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "dashboard/other was not deployed; there is dashboard/argo-rollouts-monitoring" in done.stderr
+    assert "nothing that was deployed is dashboard/other; there is dashboard/argo-rollouts-monitoring" in done.stderr
 
 
 def test_a_folder_without_a_chart_is_an_error(cluster: Deployment) -> None:
@@ -88,3 +89,65 @@ def test_a_folder_without_a_chart_is_an_error(cluster: Deployment) -> None:
         2,
         "maintainer: --chart helm/management-base is no chart: it has no file Chart.yaml\n",
     )
+
+
+def edit_alert(cluster: Deployment, **fields: Any) -> None:
+    cluster.edit("configmaps", "prometheus-config", edit_rules(lambda rules: rules["RolloutStuck"].update(fields)))
+
+
+def test_an_alert_that_was_edited_becomes_a_patch_of_the_values(cluster: Deployment) -> None:
+    edit_alert(cluster, **{"for": "30m"})
+    done = cluster.adopt("alert/RolloutStuck")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "maintainer: ConfigMap/monitoring/prometheus-config, argo-rollouts.rules.yml: "
+        "groups/name=argo-rollouts/rules/alert=RolloutStuck/for: placed in values.yaml, "
+        "alertRules.argo-rollouts.RolloutStuck.for.\n",
+    )
+    cluster.apply(done.stdout)
+    (stuck,) = [rule for rule in rules(cluster.rendered()) if rule["alert"] == "RolloutStuck"]
+    assert stuck["for"] == "30m"
+    again = cluster.adopt()
+    assert (again.returncode, again.stdout) == (0, "")
+    assert again.stderr == "maintainer: 1 change is in the chart already, and is not deployed yet.\n"
+
+
+def test_without_helm_it_is_said_that_the_chart_must_be_rendered(cluster: Deployment) -> None:
+    edit_alert(cluster, **{"for": "30m"})
+    (cluster.folder.parent / "bin" / "helm").unlink()
+    done = cluster.adopt()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "maintainer: ConfigMap/monitoring/prometheus-config is edited in 1 place. Where that is to be written can only "
+        "be said by rendering the chart: install helm, so that it is on PATH.\n"
+    )
+
+
+def test_a_value_of_the_deployment_is_heeded_and_not_written_into_the_chart(tmp_path: Path) -> None:
+    given = {"alertRules": {"argo-rollouts": {"RolloutStuck": {"for": "20m"}}}}
+    with deployment(tmp_path, given) as cluster:
+        edit_alert(cluster, **{"for": "30m", "keep_firing_for": "4m"})
+        done = cluster.adopt()
+        assert done.returncode == 3
+        assert "RolloutStuck/for: no place was found in the chart" in done.stderr
+        cluster.apply(done.stdout)
+        (stuck,) = [rule for rule in rules(cluster.rendered(values=given)) if rule["alert"] == "RolloutStuck"]
+        assert (stuck["for"], stuck["keep_firing_for"]) == ("20m", "4m")
+
+
+def test_the_chart_of_the_controllers_service_takes_over_its_selector(cluster: Deployment) -> None:
+    def edit(live: Any) -> None:
+        live["spec"]["selector"] = {"app.kubernetes.io/name": "rollouts"}
+
+    cluster.edit("services", "argo-rollouts-metrics", edit, namespace="argo-rollouts")
+    done = cluster.adopt("service/argo-rollouts-metrics", chart="argo-rollouts")
+    assert done.returncode == 0
+    cluster.apply(done.stdout)
+    (service,) = cluster.rendered("argo-rollouts")
+    assert service["spec"]["selector"] == {"app.kubernetes.io/name": "rollouts"}
+
+
+def test_a_kind_that_is_not_there_is_an_error(cluster: Deployment) -> None:
+    done = cluster.adopt("panel/7")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing that was deployed is panel/7; there is alert/ArgoRolloutsNoEmitter, " in done.stderr

@@ -42,6 +42,7 @@ PROSE: Mapping[str, str] = {
     "gap/cluster-plugin-failed": "whether kubectl fails as well",
     "gap/cluster-plugin-slow": "a login, whose command is that of the plug-in",
     "gap/fault": "a fault of this program",
+    "gap/helm-failed": "what helm said, and of which chart",
     "gap/fault-unsaved": "a fault of this program",
     "gap/other-alertmanager": "the URL of a forwarded port, as an example of a URL",
     "gap/release-pending": "a helm command that may be running",

@@ -26,7 +26,7 @@ def test_the_groups_and_their_versions_are_named() -> None:
 
 
 def test_a_version_names_its_resources_only() -> None:
-    assert names(discovery("/apis/apps/v1", RESOURCES), "resources") == ["deployments", "replicasets"]
+    assert names(discovery("/apis/apps/v1", RESOURCES), "resources") == ["deployments", "replicasets", "statefulsets"]
     assert "pods" in names(discovery("/api/v1/", RESOURCES), "resources")
 
 

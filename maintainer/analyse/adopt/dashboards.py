@@ -57,7 +57,11 @@ def placed(dashboard: DeployedDashboard, live: str, files: Mapping[str, str]) ->
         return message("adopt/no-dashboard", name=dashboard.name)
     found = [path for path, text in files.items() if _holds(dashboard, path, text)]
     if len(found) != 1:
-        return message("adopt/no-file" if not found else "adopt/files", name=dashboard.name, files=", ".join(found))
+        return (
+            message("adopt/files", name=dashboard.name, files=", ".join(found))
+            if found
+            else message("adopt/no-file", name=dashboard.name)
+        )
     merge, text = Merge(), files[found[0]]
     deployed, wanted = (without_volatile(json.loads(each)) for each in (dashboard.text, live))
     new = rewritten(text, merge.merged(deployed, wanted, json.loads(text)))

@@ -86,12 +86,12 @@ def _compared(
 ) -> ComparedObject:
     if stored is None:
         return ComparedObject(desired, None)
-    counted = (change for change in changes(desired, stored) if _counts(desired, change))
+    counted = (change for change in changes(desired, stored) if counts(desired, change))
     found = tuple(with_meaning(change, desired, known=known) for change in counted)
     return ComparedObject(desired, stored, found, foreign_owner(stored))
 
 
-def _counts(desired: DesiredObject, change: Change) -> bool:
+def counts(desired: DesiredObject, change: Change) -> bool:
     """Whether a change is this program's business: of a workload, only its retention is."""
     return desired.id.kind not in WORKLOADS or any(str(step).startswith(f"arg={RETENTION}") for step in change.path)
 

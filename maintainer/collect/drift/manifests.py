@@ -24,6 +24,11 @@ def objects_of_release(text: str, release: Release) -> tuple[DesiredObject, ...]
     return tuple(_objects(text, origin, release=release))
 
 
+def rendered_objects(text: str, release: Release) -> tuple[DesiredObject, ...]:
+    """All objects that a chart renders, also of kinds that are not compared. Raises :class:`SourceUnavailable`."""
+    return tuple(_objects(text, "the chart", release=release, known=False))
+
+
 def files_of(paths: Sequence[str]) -> tuple[str, ...]:
     """The files that the paths name, and the YAML and JSON files in folders. Raises :class:`SourceUnavailable`."""
     try:
@@ -51,7 +56,7 @@ def _unreadable(detail: str) -> SourceUnavailable:
     return SourceUnavailable("manifest-unreadable", permanent=True, detail=detail)
 
 
-def _objects(text: str, origin: str, *, release: Release | None) -> Iterator[DesiredObject]:
+def _objects(text: str, origin: str, *, release: Release | None, known: bool = True) -> Iterator[DesiredObject]:
     try:
         trees = from_yaml(text, LIMITS)
     except Broken as error:
@@ -59,7 +64,7 @@ def _objects(text: str, origin: str, *, release: Release | None) -> Iterator[Des
     loader = yaml.SafeLoader("")
     for tree in trees:
         for item in _items(_typed(tree, loader)):
-            if found := _identified(item, release.namespace if release else ""):
+            if found := _identified(item, release.namespace if release else "", known=known):
                 yield DesiredObject(found, item, origin, release)
 
 
@@ -75,17 +80,18 @@ def _items(content: Json) -> Iterator[Content]:
         yield content
 
 
-def _identified(content: Content, default_namespace: str) -> ObjectId | None:
-    """Which object it is; ``None`` for one without kind or name, and for a kind that is not compared."""
+def _identified(content: Content, default_namespace: str, *, known: bool) -> ObjectId | None:
+    """Which object it is; ``None`` for one without kind or name, and, if only those that are ``known`` are wanted, for
+    a kind that is not compared."""
     version, kind, metadata = content.get("apiVersion"), content.get("kind"), content.get("metadata")
     if not (isinstance(version, str) and isinstance(kind, str) and isinstance(metadata, dict)):
         return None
     name, namespace = metadata.get("name"), metadata.get("namespace")
-    known = KINDS.get((group_of(version), kind))
-    if known is None or not isinstance(name, str):
+    compared = KINDS.get((group_of(version), kind))
+    if (known and compared is None) or not isinstance(name, str):
         return None
     own = namespace if isinstance(namespace, str) and namespace else default_namespace
-    return ObjectId(version, kind, own if known.namespaced else "", name)
+    return ObjectId(version, kind, "" if compared and not compared.namespaced else own, name)
 
 
 def _typed(tree: Tree, loader: yaml.SafeLoader) -> Json:
