@@ -7,18 +7,20 @@ between; another value is another episode, unless Prometheus was started in betw
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import itemgetter
 from typing import NamedTuple
 
 from maintainer.analyse.alerts.heartbeats import (
     LONGEST_OUTAGE,
     START_SLACK,
+    UNWRITTEN,
     ending,
     first_evaluation,
-    started_within,
+    next_evaluation,
     was_evaluated,
 )
+from maintainer.analyse.alerts.replay_types import up_to_interval
 from maintainer.analyse.alerts.runs import runs_of
 from maintainer.model.alerts import SECOND, AlertRule, Episode, Heartbeat, RawSeries, ReadEpisodes, Run
 from maintainer.model.facts import Labels
@@ -157,11 +159,17 @@ def _of_identity(rule: AlertRule, labels: Labels, parts: Iterable[_Part], heartb
 
 def _only_restarted(before: Episode, part: _Part, interval: int, heartbeat: Heartbeat) -> bool:
     """Whether Prometheus stopped while the alert was there, and found it there again as soon as it could."""
-    first = part.runs[0].first
-    if first - before.last > LONGEST_OUTAGE or not started_within(heartbeat, before.last, first):
+    last, first = before.last, part.runs[0].first
+    starts = heartbeat.starts[bisect_right(heartbeat.starts, last) : bisect_right(heartbeat.starts, first)]
+    missed = next_evaluation(last, interval, heartbeat)
+    if not starts or first - last > LONGEST_OUTAGE or (missed is not None and missed < starts[0]):
         return False
-    start = heartbeat.starts[bisect_right(heartbeat.starts, first) - 1]
-    return part.active_at <= first_evaluation(heartbeat, start) + START_SLACK * interval
+    for start, following in zip_longest(starts, starts[1:], fillvalue=first):
+        back = last + up_to_interval(first_evaluation(heartbeat, start) - last, interval)
+        written = next_evaluation(back + (UNWRITTEN - 1) * interval, interval, heartbeat)
+        if written is not None and written < following:
+            break
+    return part.active_at <= back + START_SLACK * interval
 
 
 def _with_end(episode: Episode, rule: AlertRule, heartbeat: Heartbeat, read: ReadSamples) -> Episode:

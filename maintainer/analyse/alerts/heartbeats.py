@@ -12,6 +12,9 @@ LONGEST_SKIP = 3
 LONGEST_OUTAGE = HOUR
 """How long Prometheus may be away within an episode. It restores the state of an alert after as long at most."""
 
+UNWRITTEN = 2
+"""Evaluations after a start of Prometheus of which nothing is written."""
+
 START_SLACK = 3
 """Intervals after a start of Prometheus within which an alert that is there is the one that was there before."""
 
@@ -23,13 +26,13 @@ def ending(last: int, interval: int, heartbeat: Heartbeat, *, end: int) -> tuple
     """
     if last + interval >= end:
         return "open", None
-    at = _next_evaluation(last, interval, heartbeat)
+    at = next_evaluation(last, interval, heartbeat)
     if at is not None and at - last <= LONGEST_SKIP * interval and not started_within(heartbeat, last, at):
         return ("resolved", at) if at < end else ("open", None)
     return ("open" if last + 2 * interval >= end else "gap"), None
 
 
-def _next_evaluation(last: int, interval: int, heartbeat: Heartbeat) -> int | None:
+def next_evaluation(last: int, interval: int, heartbeat: Heartbeat) -> int | None:
     """The rule's first evaluation after ``last`` that is known."""
     for run in heartbeat.runs[bisect_right(heartbeat.runs, last, key=_last_of) :]:
         after = max(run.first - last, interval)

@@ -65,7 +65,8 @@ def irregular(runs: Sequence[Run], timing: Timing, evaluations: Evaluations) -> 
         if alive and episodes and _continues(alive, episodes[0], life, timing.interval):
             episodes[0] = _continued(found.pop(), episodes[0])
         found += [episode.replayed for episode in episodes]
-        alive = episodes[-1] if episodes and episodes[-1].alive else None
+        if machine.written(life) < life.stop:
+            alive = episodes[-1] if episodes and episodes[-1].alive else None
     return found
 
 
@@ -115,9 +116,8 @@ class _Machine:
 
     def episodes(self, runs: list[Run], life: _Life, alive: _Found | None) -> Iterator[_Found]:
         """The episodes within a life of which something is written; ``alive`` was there before it."""
-        interval, slots, runs = self.timing.interval, self.slots, self._bridged(runs)
-        second = slots.from_(life.start + interval) if life.start is not None else 0
-        written = slots.from_(second + interval) if life.start is not None else 0
+        runs, written = self._bridged(runs), self.written(life)
+        second = 0 if life.start is None else self.slots.from_(life.start + self.timing.interval)
         number = 0
         while number < len(runs):
             run = runs[number]
@@ -129,6 +129,13 @@ class _Machine:
             found = self._ended(Replayed(active_at, fired_at, run.last, None, "open"), life)
             if found.replayed.last >= written:
                 yield found
+
+    def written(self, life: _Life) -> int:
+        """The first evaluation of a life of which something is written: the third after a start."""
+        if life.start is None:
+            return 0
+        interval = self.timing.interval
+        return self.slots.from_(self.slots.from_(life.start + interval) + interval)
 
     def _bridged(self, runs: list[Run]) -> list[Run]:
         """The runs, as one where there was no evaluation between two."""

@@ -1,22 +1,21 @@
 """Where a rule's expression was true, by the record of its alert or by series, and when it was evaluated."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from maintainer.analyse.alerts.heartbeats import started_within
+from maintainer.analyse.alerts.heartbeats import UNWRITTEN
 from maintainer.analyse.alerts.replay_types import Evaluations, Presence, up_to_interval
 from maintainer.analyse.alerts.runs import united
 from maintainer.model.alerts import AlertRule, Episode, Heartbeat, Run
-
-_UNWRITTEN = 2
-"""Evaluations after a start of Prometheus of which nothing is written."""
 
 
 def recorded_presences(rule: AlertRule, episodes: Iterable[Episode]) -> tuple[Presence, ...]:
     """Where the expression was true by what was recorded of the rule: a pending alert is recorded too.
 
     An alert that is kept firing looks like one whose expression is true. So with a ``keep_firing_for`` this says more
-    than was true, see :func:`is_exact`.
+    than was true, see :func:`is_exact`. What was true in nothing but the two evaluations after a start of Prometheus is
+    not recorded.
     """
     runs: dict[tuple[tuple[str, str], ...], list[Run]] = {}
     for episode in sorted(episodes, key=lambda episode: episode.active_at):
@@ -34,30 +33,31 @@ def is_exact(rule: AlertRule, hold: int, keep: int) -> bool:
 
 def evaluations(rule: AlertRule, heartbeat: Heartbeat, *, end: int, episodes: Iterable[Episode] = ()) -> Evaluations:
     """When the rule was evaluated: by the heartbeat, and by the holes in its own episodes, where evaluations failed."""
-    skipped: list[Run] = []
-    outages: list[Run] = []
-    for before, after in pairwise(heartbeat.runs):
-        if started_within(heartbeat, before.last, after.first):
-            outages.append(Run(_on_grid(rule, before.last), _on_grid(rule, after.first + rule.interval - 1)))
-        else:
-            skipped += _between(rule, before, after)
-    for episode in episodes:
-        for before, after in pairwise(episode.runs):
-            if not any(outage.first < after.first and before.last < outage.last for outage in outages):
-                skipped += _between(rule, before, after)
-    return Evaluations(end, united(skipped), tuple(outages))
+    outages = tuple(_outages(rule, heartbeat, end))
+    runs = (heartbeat.runs, *(episode.runs for episode in episodes))
+    skipped = (
+        Run(_on_grid(rule, before.last) + rule.interval, _on_grid(rule, after.first - 1))
+        for of_one in runs
+        for before, after in pairwise(of_one)
+        if not any(outage.first < after.first and before.last < outage.last for outage in outages)
+    )
+    return Evaluations(end, united(run for run in skipped if run.first <= run.last), outages)
+
+
+def _outages(rule: AlertRule, heartbeat: Heartbeat, end: int) -> Iterator[Run]:
+    """The last evaluation before each start of Prometheus, and the first after it."""
+    for start in heartbeat.starts:
+        before = bisect_left(heartbeat.runs, start, key=lambda run: run.first) - 1
+        after = bisect_left(heartbeat.runs, start, key=lambda run: run.last)
+        known = heartbeat.runs[after].first if after < len(heartbeat.runs) else end
+        back = max(known, _on_grid(rule, start - 1) + rule.interval)
+        down = min(heartbeat.runs[before].last if before >= 0 else start, start - 1)
+        yield Run(_on_grid(rule, down), back)
 
 
 def _on_grid(rule: AlertRule, time: int) -> int:
     """The last evaluation at this time or before."""
     return time if rule.phase is None else time - (time - rule.phase) % rule.interval
-
-
-def _between(rule: AlertRule, before: Run, after: Run) -> Iterator[Run]:
-    first = _on_grid(rule, before.last) + rule.interval
-    last = _on_grid(rule, after.first + rule.interval - 1) - rule.interval
-    if first <= last:
-        yield Run(first, last)
 
 
 def _true(rule: AlertRule, episode: Episode) -> Iterator[Run]:
@@ -67,7 +67,7 @@ def _true(rule: AlertRule, episode: Episode) -> Iterator[Run]:
     for number, (active_at, first, last) in enumerate(parts):
         earlier = (first - active_at) // rule.interval * rule.interval
         # The state that Prometheus gives back after a start may be older than the alert.
-        begin = first - (earlier if number == 0 else min(earlier, _UNWRITTEN * rule.interval))
+        begin = first - (earlier if number == 0 else min(earlier, UNWRITTEN * rule.interval))
         yield Run(begin, last - kept if number == len(parts) - 1 else last)
 
 
