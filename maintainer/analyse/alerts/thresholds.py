@@ -14,6 +14,7 @@ import promql_parser as parser
 from maintainer.analyse.promql.lexical import COMMENT, parseable
 from maintainer.analyse.promql.size import too_large
 from maintainer.analyse.promql.tokens import Span, scan
+from maintainer.analyse.promql.tree_nodes import nodes
 from maintainer.analyse.promql.value_range import COMPARISONS, TURNED, calculated
 from maintainer.model.source_text import Edit, spliced
 
@@ -148,22 +149,8 @@ def _constant(node: Any) -> float | None:
     return low if low == high else None
 
 
-def _nodes(node: Any) -> Iterator[Any]:
-    """A tree's nodes in the order of the text."""
-    if type(node) is parser.BinaryExpr:
-        yield from _nodes(node.lhs)
-        yield node
-        yield from _nodes(node.rhs)
-        return
-    yield node
-    parts = (getattr(node, "param", None), getattr(node, "expr", None), *(getattr(node, "args", None) or ()))
-    for part in parts:
-        if part is not None:
-            yield from _nodes(part)
-
-
 def _about_other_series(tree: Any) -> Iterator[Refused]:
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if type(node) is parser.Call and node.func.name in {"absent", "absent_over_time"}:
             yield "absent"
         if type(node) is parser.AggregateExpr and str(node.op) in _TOP:
@@ -177,7 +164,7 @@ def _threshold(expr: str, compared: _Compared) -> Threshold | Refused:
     if value is None:
         value, number_first = _constant(node.lhs), True
         operand, operator = node.rhs, TURNED[operator]
-    before = sum(_is_comparison(inner) for inner in _nodes(node.lhs) if type(inner) is parser.BinaryExpr)
+    before = sum(_is_comparison(inner) for inner in nodes(node.lhs) if type(inner) is parser.BinaryExpr)
     comparisons = scan(expr).comparisons
     if value is None or before >= len(comparisons):
         return "rejected"
