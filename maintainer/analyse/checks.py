@@ -13,7 +13,7 @@ from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
 from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
 from maintainer.analyse.drift.release import drift_release, drift_release_gaps
-from maintainer.analyse.drift.stored_findings import drift_changed, drift_extra, drift_missing
+from maintainer.analyse.drift.stored_findings import drift_changed, drift_changed_gaps, drift_extra, drift_missing
 from maintainer.analyse.pipeline.alertmanager import pipeline_alertmanager, pipeline_alertmanager_gaps
 from maintainer.analyse.pipeline.dashboard import pipeline_dashboard
 from maintainer.analyse.pipeline.emitter import pipeline_emitter
@@ -164,10 +164,10 @@ QUERY_CHECKS: tuple[Check[QueryAudit], ...] = (
 )
 
 DRIFT_CHECKS: tuple[Check[DriftAudit], ...] = (
-    Check("drift/changed", "error", ("deployed", "stored"), drift_changed),
+    Check("drift/changed", "error", ("deployed", "stored", "grafana-copies"), drift_changed, drift_changed_gaps),
     Check("drift/extra", "info", ("deployed", "stored"), drift_extra),
     Check("drift/foreign-owner", "warning", ("deployed", "stored"), drift_foreign_owner),
-    Check("drift/missing", "error", ("deployed", "stored"), drift_missing),
+    Check("drift/missing", "error", ("deployed", "stored", "grafana-copies"), drift_missing),
     Check("drift/not-loaded", "error", ("deployed", "stored", "loaded"), drift_not_loaded, drift_not_loaded_gaps),
     Check("drift/release", "error", ("deployed",), drift_release, drift_release_gaps),
 )
@@ -210,6 +210,7 @@ READ_FROM: Mapping[str, str] = {
     "alertmanager": "prometheus",
     "results": "prometheus",
     "loaded": "prometheus",
+    "grafana-copies": "grafana",
     "comparable-rollouts": "comparison",
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",

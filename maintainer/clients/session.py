@@ -207,7 +207,8 @@ def refused(
                 url=url,
                 status=str(response.status_code),
                 said=said,
-                path=urlsplit(response.url).path,
+                # Only where the sentence names it: else the same refusal of two paths would be two gaps.
+                path=urlsplit(response.url).path if reason == "web-not-found" else "",
                 verbs=verbs,
                 resource=f"{proxied[1]}/proxy" if proxied else "",
             )

@@ -12,6 +12,7 @@ from maintainer.collect.drift.drift import drift_facts
 from maintainer.deliver.plans import save_plan
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
+from maintainer.jobs.drifted import with_past
 from maintainer.jobs.restoring import Restoring, planned, restored
 from maintainer.model.message import message
 from maintainer.model.plan_file import written
@@ -32,6 +33,7 @@ def reconcile(settings: Settings, context: JobContext) -> Conclusion:
         save_plan(settings.reconcile.plan, written(plan, context.sources.name))
         told.insert(0, partial(plan_sections, plan, audit))
 
+    again, archive = with_past(context, done.before if done else audit)
     findings, of_checks = context.examine(DRIFT_CHECKS, audit)
     unread = gaps_of((*audit.facts.deployed.unavailable, *audit.facts.unavailable), DRIFT_CHECKS)
     deeds = done.deeds if done else ()
@@ -39,7 +41,8 @@ def reconcile(settings: Settings, context: JobContext) -> Conclusion:
         findings=findings,
         gaps=(*unread, *of_checks, *why_not, *deed_gaps(deeds)),
         figures={**drift_figures(audit), **restored_figures(deeds), **cost_figures(context.sources.spent())},
-        sections=context.sections(*told),
+        sections=context.sections(*told, again),
+        archive=archive,
         actions=actions(deeds, done.before if done else audit),
         checks=context.chosen & {check.id for check in DRIFT_CHECKS},
     )

@@ -110,6 +110,29 @@ class LoadedConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
+class DashboardCopy:
+    """What Grafana itself has of a dashboard that an object holds under a ``key``.
+
+    ``text`` is its JSON, ``None`` if Grafana has none with this ``uid``. ``url`` is Grafana's. ``author`` is who saved
+    it last, at ``time``. ``provisioned``: Grafana takes it from a file.
+    """
+
+    holder: ObjectId
+    key: str
+    uid: str
+    url: str
+    text: str | None
+    author: str = ""
+    time: datetime | None = None
+    provisioned: bool = False
+
+    @property
+    def page(self) -> str:
+        """The URL of the dashboard for a person."""
+        return f"{self.url}/d/{self.uid}"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A difference between what was deployed and what is there.
 
@@ -159,9 +182,13 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class DriftFacts:
-    """The three layers. ``stored`` has ``None`` for an object that does not exist, and lacks those not read."""
+    """The three layers, and Grafana's own copies of the dashboards that were deployed, where Grafana can be asked.
+
+    ``stored`` has ``None`` for an object that does not exist, and lacks those not read.
+    """
 
     deployed: Deployed
     stored: Mapping[ObjectId, StoredObject | None]
     loaded: tuple[LoadedConfiguration, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
+    copies: tuple[DashboardCopy, ...] = ()

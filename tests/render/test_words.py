@@ -119,6 +119,7 @@ def test_the_english_catalogue_loads() -> None:
 
 TABLES = {
     "drift-diff": "drift",
+    "drift-trend": "drift",
     "drift-table": "drift",
     "pipeline-table": "table",
     "queries": "table",

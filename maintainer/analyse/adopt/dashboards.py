@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from maintainer.analyse.adopt.json_text import rewritten
 from maintainer.analyse.adopt.merge import Merge, without_volatile
 from maintainer.analyse.drift.values import value_differences
+from maintainer.model.dashboard_text import as_dashboard
 from maintainer.model.drift import DesiredObject
 from maintainer.model.message import Message, message
-from maintainer.model.report import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def deployed_dashboards(desired: DesiredObject) -> Iterator[DeployedDashboard]:
     """The dashboards that an object holds."""
     values = desired.content.get("data") if desired.id.kind == "ConfigMap" else None
     for key, text in values.items() if isinstance(values, Mapping) else ():
-        document = _dashboard(text)
+        document = as_dashboard(text)
         if document is not None:
             yield DeployedDashboard(desired, str(key), str(document.get("uid") or ""), str(text))
 
@@ -52,7 +52,7 @@ def placed(dashboard: DeployedDashboard, live: str, files: Mapping[str, str]) ->
     changes = value_differences(dashboard.key, dashboard.text, live)
     if not changes:
         return None
-    document = _dashboard(live)
+    document = as_dashboard(live)
     if document is None:
         return message("adopt/no-dashboard", name=dashboard.name)
     found = [path for path, text in files.items() if _holds(dashboard, path, text)]
@@ -71,19 +71,9 @@ def placed(dashboard: DeployedDashboard, live: str, files: Mapping[str, str]) ->
 
 def _holds(dashboard: DeployedDashboard, path: str, text: str) -> bool:
     """Whether a file of the chart is this dashboard: it has its uid, or says the same."""
-    document = None if path.startswith("templates/") else _dashboard(text)
+    document = None if path.startswith("templates/") else as_dashboard(text)
     if document is None:
         return False
     if dashboard.uid:
         return document.get("uid") == dashboard.uid
     return not value_differences(dashboard.key, dashboard.text, text)
-
-
-def _dashboard(text: Json) -> Mapping[str, Json] | None:
-    if not isinstance(text, str) or '"panels"' not in text:
-        return None
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) and isinstance(document.get("panels"), list) else None

@@ -1,10 +1,11 @@
 """What the checks of drift examine: the three layers, and in what they differ."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 
+from maintainer.analyse.drift.copies import OtherCopy, other_copy
 from maintainer.analyse.drift.documents import documents
 from maintainer.analyse.drift.loaded import NotLoaded, config_not_loaded, retention_not_loaded, rules_not_loaded
 from maintainer.analyse.drift.meaning import known_series, with_meaning
@@ -12,7 +13,7 @@ from maintainer.analyse.drift.objects import changes
 from maintainer.analyse.drift.owners import ForeignOwner, foreign_owner
 from maintainer.analyse.promql.selector_faults import KnownSeries
 from maintainer.analyse.reproduce import Access
-from maintainer.model.drift import Change, DesiredObject, DriftFacts, StoredObject
+from maintainer.model.drift import Change, DashboardCopy, DesiredObject, DriftFacts, ObjectId, StoredObject
 from maintainer.model.report import Json
 
 WORKLOADS = frozenset(("DaemonSet", "Deployment", "StatefulSet"))
@@ -26,7 +27,8 @@ SETTLED = timedelta(minutes=10)
 class ComparedObject:
     """An object that was deployed, as it is stored, ``None`` if it does not exist, and in what it differs.
 
-    ``not_loaded`` is what the servers lack of an object that is stored as it was deployed.
+    ``not_loaded`` is what the servers lack of an object that is stored as it was deployed. ``copies`` are Grafana's
+    copies of its dashboards, as far as these are stored as they were deployed and Grafana has them in another way.
     """
 
     desired: DesiredObject
@@ -34,6 +36,7 @@ class ComparedObject:
     changes: tuple[Change, ...] = ()
     owner: ForeignOwner | None = None
     not_loaded: tuple[NotLoaded, ...] = ()
+    copies: tuple[OtherCopy, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -69,8 +72,11 @@ class DriftAudit:
 def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAudit:
     """Compare what was deployed with what is stored, and what is stored as deployed with what is loaded."""
     known = cache(partial(known_series, facts.deployed.objects))
+    copies: dict[ObjectId, list[DashboardCopy]] = {}
+    for copy in facts.copies:
+        copies.setdefault(copy.holder, []).append(copy)
     objects = (
-        _compared(desired, facts.stored[desired.id], known=known)
+        _compared(desired, facts.stored[desired.id], known=known, copies=copies.get(desired.id, ()))
         for desired in facts.deployed.objects
         if desired.id in facts.stored
     )
@@ -82,13 +88,21 @@ def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAud
 
 
 def _compared(
-    desired: DesiredObject, stored: StoredObject | None, *, known: Callable[[], KnownSeries]
+    desired: DesiredObject,
+    stored: StoredObject | None,
+    *,
+    known: Callable[[], KnownSeries],
+    copies: Iterable[DashboardCopy],
 ) -> ComparedObject:
     if stored is None:
         return ComparedObject(desired, None)
     counted = (change for change in changes(desired, stored) if counts(desired, change))
     found = tuple(with_meaning(change, desired, known=known) for change in counted)
-    return ComparedObject(desired, stored, found, foreign_owner(stored))
+    edited = {change.key or change.path[-1] for change in found if change.path}
+    others = (other_copy(copy, desired, known=known) for copy in copies if copy.key not in edited)
+    return ComparedObject(
+        desired, stored, found, foreign_owner(stored), copies=tuple(other for other in others if other)
+    )
 
 
 def counts(desired: DesiredObject, change: Change) -> bool:

@@ -11,6 +11,9 @@ from maintainer.model.message import Message, message
 from maintainer.model.report import Json
 from maintainer.model.sections import Diff, Table
 
+_Changed = tuple[str, Sequence[Change]]
+"""The name of something, and in what it differs."""
+
 COLUMNS = ("object", "place", "what", "author", "time")
 MOST_CHARACTERS = 20_000
 """The largest value that a diff shows as YAML; of a larger one it shows the beginning."""
@@ -31,17 +34,32 @@ def drift_figures(audit: DriftAudit) -> Mapping[str, int]:
 
 def drift_sections(audit: DriftAudit) -> Iterator[Table | Diff]:
     """The table of all changes and a diff of each object that is there and has some; nothing without changes."""
-    yield from change_table(audit.objects, message("drift-table/title"), message("drift-table/lead"))
-    yield from (
-        diff(compared, message("drift-diff/title", object=str(compared.desired.id.subject)))
-        for compared in audit.objects
-        if compared.changes
-    )
+    changed = [*_changed(audit)]
+    yield from _table(changed, message("drift-table/title"), message("drift-table/lead"))
+    for name, changes in changed:
+        yield _diff(changes, message("drift-diff/title", object=name))
 
 
 def change_table(objects: Sequence[ComparedObject], title: Message, lead: Message) -> Iterator[Table]:
     """The table of the changes of these objects; nothing without changes."""
-    rows = [(compared, change) for compared in objects for change in compared.changes]
+    yield from _table([(str(each.desired.id.subject), each.changes) for each in objects], title, lead)
+
+
+def diff(compared: ComparedObject, title: Message) -> Diff:
+    """An object as it was deployed and as it is, where it differs."""
+    return _diff(compared.changes, title)
+
+
+def _changed(audit: DriftAudit) -> Iterator[_Changed]:
+    """What differs, and in what: objects of the cluster, and dashboards in Grafana."""
+    for compared in audit.objects:
+        if compared.changes:
+            yield str(compared.desired.id.subject), compared.changes
+        yield from ((other.copy.page, other.changes) for other in compared.copies if other.changes)
+
+
+def _table(changed: Sequence[_Changed], title: Message, lead: Message) -> Iterator[Table]:
+    rows = [(name, change) for name, changes in changed for change in changes]
     if not rows:
         return
     yield Table(
@@ -50,21 +68,20 @@ def change_table(objects: Sequence[ComparedObject], title: Message, lead: Messag
         columns=tuple(message(f"drift-table/column.{column}") for column in COLUMNS),
         rows=tuple(
             (
-                str(compared.desired.id.subject),
+                name,
                 change.place,
                 message(f"drift-table/what.{change.what}"),
                 change.manager or "-",
                 at(change.time),
             )
-            for compared, change in rows
+            for name, change in rows
         ),
     )
 
 
-def diff(compared: ComparedObject, title: Message) -> Diff:
-    """An object as it was deployed and as it is, where it differs."""
+def _diff(changes: Sequence[Change], title: Message) -> Diff:
     before, after = [], []
-    for change in compared.changes:
+    for change in changes:
         head = f"# {change.place}"
         before += [head, *_lines(change, change.desired)]
         after += [head, *_lines(change, change.live)]

@@ -5,10 +5,11 @@ from functools import partial
 
 from maintainer.analyse.drift.audit import ComparedObject, DriftAudit
 from maintainer.analyse.drift.commands import putting_back, showing
+from maintainer.analyse.drift.copy_findings import copies_changed, copies_missing, fresh_copies
 from maintainer.analyse.drift.rows import as_row, author, worst
 from maintainer.model.drift import Change
 from maintainer.model.message import Message, message
-from maintainer.model.report import Finding, Json, Severity, divisible
+from maintainer.model.report import Finding, Gap, Json, Severity, divisible
 
 _Case = tuple[ComparedObject, tuple[Change, ...]]
 
@@ -19,11 +20,18 @@ def drift_missing(audit: DriftAudit) -> Iterator[Finding]:
     if gone:
         yield divisible(gone, partial(_gone, audit=audit))
     yield from _by_meaning(audit, "missing", _missing)
+    yield from copies_missing(audit)
 
 
 def drift_changed(audit: DriftAudit) -> Iterator[Finding]:
     """Fields that have another value than the one that was deployed."""
     yield from _by_meaning(audit, "changed", _changed)
+    yield from copies_changed(audit)
+
+
+def drift_changed_gaps(audit: DriftAudit) -> Iterator[Gap]:
+    """Dashboards that Grafana need not have by now."""
+    yield from fresh_copies(audit)
 
 
 def drift_extra(audit: DriftAudit) -> Iterator[Finding]:

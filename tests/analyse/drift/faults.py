@@ -1,5 +1,6 @@
 """The faults that the checks of drift must find: for each check and cause, facts with that fault and no other."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from maintainer.analyse.checks import DRIFT_CHECKS
 from maintainer.analyse.drift.audit import DriftAudit, drift_audit
 from maintainer.analyse.reproduce import Access
 from maintainer.model.drift import (
+    DashboardCopy,
     Deployed,
     DesiredObject,
     DriftFacts,
@@ -112,6 +114,18 @@ def with_owner(**metadata: Any) -> DriftAudit:
     return edited(ALERTS.replace("5m", "1h"), **metadata)
 
 
+BOARD: Mapping[str, Any] = {"uid": "rollouts", "title": "Rollouts", "panels": []}
+
+
+def in_grafana(copy: Mapping[str, Any] | None) -> DriftAudit:
+    """A dashboard that is stored as it was deployed, and of which Grafana has this copy."""
+    content = config_map({"board.json": json.dumps(BOARD)})
+    wanted, text = deployed(content), None if copy is None else json.dumps(copy)
+    own = DashboardCopy(wanted.id, "board.json", "rollouts", "https://grafana", text, "kim", EDITED)
+    facts = DriftFacts(Deployed((wanted,)), {wanted.id: live(content)}, copies=(own,))
+    return drift_audit(facts, access=Access(SERVER), now=NOW)
+
+
 OWNER = {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus", "name": "main", "controller": True}
 CONFLICT = 'conflict occurred: Apply failed with 1 conflict: conflict with "kubectl-edit": .data.prometheus.yml'
 EXTRA = ALERTS.replace("]}]", ", {alert: Mine, expr: up == 0}]}]")
@@ -126,6 +140,8 @@ FAULTS: Mapping[str, Fault] = {
     "drift/changed/service": Fault(
         audited((deployed(service(app="a")), live(service(app="b"), ("spec", "selector")))), "error"
     ),
+    "drift/changed/grafana": Fault(in_grafana({**BOARD, "title": "other"}), "warning"),
+    "drift/missing/grafana": Fault(in_grafana(None), "error"),
     "drift/extra/item": Fault(edited(EXTRA), "info"),
     "drift/missing/object": Fault(audited((deployed(service(app="a")), None)), "error"),
     "drift/missing/no-alert": Fault(edited(ALERTS.replace(f", {{alert: Paused, {PAUSED}}}", "")), "error"),
