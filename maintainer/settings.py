@@ -353,6 +353,10 @@ class Settings(_Section):
         """The same settings with a store in a folder."""
         return self.model_copy(update={"store": self.store.model_copy(update={"kind": "directory", "path": folder})})
 
+    def reporting_in(self, folder: str) -> "Settings":
+        """The same settings with the reports in another folder."""
+        return self.model_copy(update={"reports": self.reports.model_copy(update={"directory": folder})})
+
 
 def load(path: str, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """The settings from the file at ``path`` ("" is none), the environment, and flags by dotted key.

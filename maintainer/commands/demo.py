@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from shlex import quote
 from tempfile import TemporaryDirectory
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from maintainer.clients.known_secrets import KnownSecrets
@@ -16,9 +18,11 @@ from maintainer.commands.demo_month import Days, days_before, live_through
 from maintainer.commands.machine import machine
 from maintainer.commands.run import run_job, show_progress
 from maintainer.deliver.files import write
-from maintainer.model.report import STDOUT, DemoJob
+from maintainer.errors import WORST_FIRST, ConfigError
+from maintainer.model.report import STDOUT, DemoJob, JobName
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
+from maintainer.sandbox.drifted import deployed
 from maintainer.sandbox.slack import Slack
 from maintainer.sandbox.slack_preview import preview
 from maintainer.sandbox.slack_shown import shown
@@ -36,6 +40,28 @@ INTERVAL_OF_DAYS = 0.5
 """Seconds between two scrapes where 30 samples wait for one."""
 
 
+Step = Literal["plan", "apply"]
+STEPS: Mapping[Step, str] = {"plan": "before", "apply": "after"}
+"""The modes in which the demo runs the job reconcile, and the folders of their reports."""
+
+_SAID: Mapping[Step, str] = {
+    "plan": "What differs, and what would be done about it (maintainer run reconcile --plan plan.json):\n",
+    "apply": "\nThe plan is carried out (maintainer run reconcile --apply plan.json):\n",
+}
+
+SettingsOf = Callable[[Mapping[str, str]], Settings]
+"""Makes the settings of variables and of the options on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a run of the demo works on: the world, the folder of the store, and the Slack that it posts to."""
+
+    world: World
+    store: str
+    slack: Slack | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the demo shows.
@@ -50,13 +76,17 @@ class Wanted:
     slack: bool
 
 
-def run_demo(
-    job: DemoJob, settings_of: Callable[[Mapping[str, str]], Settings], secrets: KnownSecrets, *, wanted: Wanted
-) -> int:
+def run_demo(job: DemoJob, settings_of: SettingsOf, secrets: KnownSecrets, *, wanted: Wanted) -> int:
     """Run the job on a fleet, and return the exit code.
 
     ``settings_of`` makes the settings of the variables that lead to the fleet.
     """
+    if job == "reconcile":
+        return _reconcile(settings_of, secrets, wanted)
+    return _audit(job, settings_of, secrets, wanted)
+
+
+def _audit(job: JobName, settings_of: SettingsOf, secrets: KnownSecrets, wanted: Wanted) -> int:
     with ExitStack() as stack:
         now = datetime.now(ZoneInfo(settings_of({}).schedule.time_zone))
         days = days_before(now, faults=wanted.faults) if wanted.month else None
@@ -74,10 +104,55 @@ def run_demo(
         if posting:
             _show_message(posting, settings)
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
-            _print_end(outcome, command="" if wanted.keep else "maintainer run monthly")
+            _print_end(outcome, command="" if wanted.keep else f"maintainer run {job}")
         if wanted.keep:
-            _wait_for_interrupt(world.environment())
+            _wait_for_interrupt(world.environment(), f"run {job}")
     return outcome.exit_code
+
+
+def _reconcile(settings_of: SettingsOf, secrets: KnownSecrets, wanted: Wanted) -> int:
+    """Show what differs and the plan, then restore by the plan; each has its report. Returns the worst exit code."""
+    if wanted.month:
+        raise ConfigError("--month is about the job monthly; give maintainer demo reconcile without it")
+    folder = settings_of({}).reports.directory
+    if folder == STDOUT:
+        raise ConfigError("maintainer demo reconcile writes two reports: give --output a folder")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with show_progress("starting a cluster, its Kubernetes API and its Prometheus", settings_of({})):
+            world = stack.enter_context(World.start(Plan()))
+            stack.enter_context(deployed(world, edited=wanted.faults))
+        posting = stack.enter_context(Slack()) if wanted.slack else None
+        store = stack.enter_context(TemporaryDirectory(prefix="maintainer-store-"))
+        outcomes = [
+            _step(step, settings_of, secrets, Reached(world, store, posting if step == "apply" else None))
+            for step in STEPS
+        ]
+        if posting:
+            _show_message(posting, settings_of({}).reporting_in(str(Path(folder, STEPS["apply"]))))
+        if settings_of({}).log.level != "quiet":
+            print(f"\nThe plan: {Path(folder, 'plan.json')}")
+            if not outcomes[-1].document["actions"]:
+                print("Nothing differs from what was deployed, and nothing was written to the cluster.")
+            _print_end(*outcomes, command="" if wanted.keep else "maintainer run reconcile")
+        if wanted.keep:
+            _wait_for_interrupt(world.environment(), "run reconcile")
+    return min((outcome.exit_code for outcome in outcomes), key=WORST_FIRST.index)
+
+
+def _step(step: Step, settings_of: SettingsOf, secrets: KnownSecrets, reached: Reached) -> Outcome:
+    """Run the job in one of its modes, with its reports in a folder of its own."""
+    folder = settings_of({}).reports.directory
+    own = {
+        "MAINTAINER_RECONCILE_MODE": step,
+        "MAINTAINER_RECONCILE_PLAN": str(Path(folder, "plan.json")),
+    }
+    variables = {**reached.world.environment(), **own, **(_posting_to(reached.slack) if reached.slack else {})}
+    settings, environ = settings_of(variables).storing_in(reached.store), {**os.environ, **variables}
+    settings = settings.reporting_in(str(Path(folder, STEPS[step])))
+    if settings.log.level != "quiet":
+        print(_SAID[step])
+    return run_job("reconcile", settings.recording(record=True), environ=environ, secrets=secrets)
 
 
 def _posting_to(slack: Slack) -> Mapping[str, str]:
@@ -108,20 +183,21 @@ def _plan(days: Days | None, *, faults: bool) -> Plan:
     return replace(plan, faults=faults)
 
 
-def _print_end(outcome: Outcome, *, command: str) -> None:
-    """End the demo with the verdict, the report to click on, and the command to type next, "" for none."""
-    print(f"\n{outline(outcome.document, outcome.catalogue).verdict}")
-    for path in outcome.files:
-        if path.suffix == ".html":
-            print(path.resolve().as_uri())
+def _print_end(*outcomes: Outcome, command: str) -> None:
+    """End the demo with the verdicts, the reports to click on, and the command to type next, "" for none."""
+    for outcome in outcomes:
+        print(f"\n{outline(outcome.document, outcome.catalogue).verdict}")
+        for path in outcome.files:
+            if path.suffix == ".html":
+                print(path.resolve().as_uri())
     if command:
         print(f"Next, for the cluster of your kubeconfig: {command}")
 
 
-def _wait_for_interrupt(environment: Mapping[str, str]) -> None:
+def _wait_for_interrupt(environment: Mapping[str, str], command: str) -> None:
     """Print how to reach the fleet of the demo, and wait for a signal."""
     print("\nThe fleet keeps running until Ctrl-C. In another terminal:\n")
     for name, value in environment.items():
         print(f"export {name}={quote(value)}")
-    print(f"{quote(sys.argv[0])} run monthly", flush=True)
+    print(f"{quote(sys.argv[0])} {command}", flush=True)
     signal.pause()

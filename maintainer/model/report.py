@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from maintainer.model.message import Message
 from maintainer.model.sections import Section
 
-DemoJob = Literal["monthly"]
+DemoJob = Literal["monthly", "reconcile"]
 """The jobs for which ``maintainer demo`` has a fleet."""
 JobName = Literal["monthly", "reconcile"]
 """The jobs that a person can run by their name."""
