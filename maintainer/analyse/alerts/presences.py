@@ -36,7 +36,7 @@ def evaluations(rule: AlertRule, heartbeat: Heartbeat, *, end: int, episodes: It
     outages = tuple(_outages(rule, heartbeat, end))
     runs = (heartbeat.runs, *(episode.runs for episode in episodes))
     skipped = (
-        Run(_on_grid(rule, before.last) + rule.interval, _on_grid(rule, after.first - 1))
+        Run(_nearest(rule, before.last) + rule.interval, _nearest(rule, after.first) - rule.interval)
         for of_one in runs
         for before, after in pairwise(of_one)
         if not any(outage.first < after.first and before.last < outage.last for outage in outages)
@@ -49,15 +49,20 @@ def _outages(rule: AlertRule, heartbeat: Heartbeat, end: int) -> Iterator[Run]:
     for start in heartbeat.starts:
         before = bisect_left(heartbeat.runs, start, key=lambda run: run.first) - 1
         after = bisect_left(heartbeat.runs, start, key=lambda run: run.last)
-        known = heartbeat.runs[after].first if after < len(heartbeat.runs) else end
-        back = max(known, _on_grid(rule, start - 1) + rule.interval)
-        down = min(heartbeat.runs[before].last if before >= 0 else start, start - 1)
-        yield Run(_on_grid(rule, down), back)
+        back = _nearest(rule, heartbeat.runs[after].first) if after < len(heartbeat.runs) else end
+        down = _nearest(rule, heartbeat.runs[before].last) if before >= 0 else start
+        running = _on_grid(rule, start - 1)
+        yield Run(min(down, running), max(back, running + rule.interval))
 
 
 def _on_grid(rule: AlertRule, time: int) -> int:
     """The last evaluation at this time or before."""
     return time if rule.phase is None else time - (time - rule.phase) % rule.interval
+
+
+def _nearest(rule: AlertRule, time: int) -> int:
+    """The evaluation that is nearest to a time of the heartbeat, which may be a little late, or of another group."""
+    return _on_grid(rule, time + rule.interval // 2) if rule.phase is not None else time
 
 
 def _true(rule: AlertRule, episode: Episode) -> Iterator[Run]:
