@@ -11,11 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from maintainer.analyse.checks import ACCURACY_CHECKS, DRIFT_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS, Check
+from maintainer.analyse.checks import (
+    ACCURACY_CHECKS,
+    DRIFT_CHECKS,
+    PIPELINE_CHECKS,
+    QUERY_CHECKS,
+    STORAGE_CHECKS,
+    Check,
+)
 from maintainer.analyse.sampling import SAMPLED
 from maintainer.jobs.monthly import monthly
 from maintainer.jobs.reconcile import reconcile
 from maintainer.jobs.sample import sample
+from maintainer.jobs.semiannual import semiannual
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
 from maintainer.model.periods import Span, period_before, period_of
 from maintainer.model.report import Period
@@ -60,6 +68,7 @@ JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("reconcile", reconcile, "daily", "present", tuple(check.id for check in DRIFT_CHECKS), reports="news"),
     CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
+    CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in STORAGE_CHECKS)),
 )
 """All jobs, in the order in which those that are due are run."""
 

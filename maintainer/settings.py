@@ -19,6 +19,7 @@ from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
     Count,
     DaySpan,
+    DiskSize,
     DocsUrl,
     Duration,
     FailOn,
@@ -35,10 +36,12 @@ from maintainer.settings_values import (
     Objects,
     Pattern,
     Patterns,
+    Price,
     ReportCount,
     SampledPatterns,
     Schedule,
     Service,
+    Sizes,
     Textfile,
     Thresholds,
     Url,
@@ -225,6 +228,18 @@ class ScheduleSettings(_Section):
     semiannual: Schedule = "0 9 1 1,7 *"
 
 
+class StorageSettings(_Section):
+    """What the review of Prometheus' storage compares.
+
+    ``disk_size`` is the size of its volume, "" as the cluster says; ``sizes`` are size limits to compare, and ``price``
+    that of a GiB of the volume in a month, 0 if it is not known.
+    """
+
+    disk_size: DiskSize = ""
+    sizes: Sizes = ("45GB",)
+    price: Price = 0.0
+
+
 class ReportSettings(_Section):
     """Where reports are written, and how. ``docs_url`` is where docs/ is published; "" makes no links.
 
@@ -330,6 +345,7 @@ class Settings(_Section):
     alerts: AlertSettings = AlertSettings()
     desired: DesiredSettings = DesiredSettings()
     reconcile: ReconcileSettings = ReconcileSettings()
+    storage: StorageSettings = StorageSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     reports: ReportSettings = ReportSettings()
     store: StoreSettings = StoreSettings()

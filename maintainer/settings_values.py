@@ -19,6 +19,7 @@ from maintainer.analyse.sampling import SAMPLED
 from maintainer.collect.drift.kinds import KINDS
 from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.alerts import MINUTE
+from maintainer.model.byte_size import quantity_bytes, size_bytes
 from maintainer.model.duration import duration, seconds
 from maintainer.triggers import schedule_problem
 
@@ -177,6 +178,30 @@ def _count(value: object) -> int:
     return int(text)
 
 
+def _disk_size(value: object) -> str:
+    text = str(value)
+    if text:
+        quantity_bytes(text)
+    return text
+
+
+def _size(value: str) -> str:
+    if not size_bytes(value):
+        raise ValueError(f"{value!r} is no limit; write a size above 0 as Prometheus does, such as 45GB")
+    return value
+
+
+def _price(value: object) -> float:
+    text = str(value)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise ValueError(f"{text!r} is no price; write a number such as 0.08, and 0 if it is not known")
+    return float(text)
+
+
+def _shown_price(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
 def _listed(value: object) -> object:
     """A text of names with commas as a list, also where it is an item of a list."""
     if isinstance(value, list):
@@ -229,6 +254,9 @@ _OUTPUT_FORMATS = {
 }  # fmt: skip
 """What other commands take after -o."""
 
+DiskSize = Annotated[str, BeforeValidator(_disk_size)]
+Sizes = Annotated[tuple[Annotated[str, AfterValidator(_size)], ...], BeforeValidator(_listed)]
+Price = Annotated[float, BeforeValidator(_price), PlainSerializer(_shown_price, when_used="json")]
 Count = Annotated[int, BeforeValidator(_count)]
 DaySpan = Annotated[str, AfterValidator(_day_span)]
 Thresholds = Annotated[Mapping[str, int | float], BeforeValidator(_thresholds)]

@@ -38,6 +38,21 @@ from maintainer.analyse.queries.findings import (
 from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.queries.not_checked import query_not_checked, query_not_checked_gaps
 from maintainer.analyse.queries.panel_value import panel_value, panel_value_gaps
+from maintainer.analyse.storage.retention import (
+    retention_configured,
+    retention_configured_gaps,
+    retention_effective,
+    retention_history,
+)
+from maintainer.analyse.storage.review import StorageReview
+from maintainer.analyse.storage.space import (
+    storage_headroom,
+    storage_headroom_gaps,
+    storage_size_cap,
+    storage_size_cap_gaps,
+    storage_wal,
+    storage_wal_gaps,
+)
 from maintainer.model.facts import Unavailable
 from maintainer.model.report import Finding, Gap, Severity
 
@@ -172,7 +187,28 @@ DRIFT_CHECKS: tuple[Check[DriftAudit], ...] = (
     Check("drift/release", "error", ("deployed",), drift_release, drift_release_gaps),
 )
 
-_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS)
+STORAGE_CHECKS: tuple[Check[StorageReview], ...] = (
+    Check(
+        "retention/configured",
+        "error",
+        ("limits", "config", "own-metrics"),
+        retention_configured,
+        retention_configured_gaps,
+    ),
+    Check("retention/effective", "error", ("limits", "own-metrics"), retention_effective),
+    Check("retention/history", "warning", ("limits", "own-metrics", "archive"), retention_history),
+    Check("storage/headroom", "error", ("own-metrics", "own-series", "disk"), storage_headroom, storage_headroom_gaps),
+    Check(
+        "storage/size-cap",
+        "error",
+        ("limits", "own-metrics", "own-series", "blocks"),
+        storage_size_cap,
+        storage_size_cap_gaps,
+    ),
+    Check("storage/wal", "error", ("limits", "own-metrics", "own-series"), storage_wal, storage_wal_gaps),
+)
+
+_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS, *STORAGE_CHECKS)
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 
 READ_FROM: Mapping[str, str] = {
@@ -211,6 +247,12 @@ READ_FROM: Mapping[str, str] = {
     "results": "prometheus",
     "loaded": "prometheus",
     "grafana-copies": "grafana",
+    "archive": "store",
+    "disk": "cluster",
+    "limits": "prometheus",
+    "own-metrics": "prometheus",
+    "own-series": "prometheus",
+    "blocks": "prometheus",
     "comparable-rollouts": "comparison",
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",

@@ -50,8 +50,13 @@ class _Projected(msgspec.Struct):
     sources: list[_Projection] | None = None
 
 
+class _ClaimVolume(msgspec.Struct, rename="camel"):
+    claim_name: str = ""
+
+
 class _Volume(msgspec.Struct, rename="camel"):
     config_map: _ConfigMapVolume | None = None
+    persistent_volume_claim: _ClaimVolume | None = None
     projected: _Projected | None = None
 
 
@@ -233,6 +238,11 @@ def _pod(struct: _PodStruct) -> Pod:
         images=tuple(container.image for container in containers),
         words=tuple(word for container in containers for word in (*container.command, *container.args)),
         config_maps=tuple(dict.fromkeys(_mounted_config_maps(struct.spec.volumes))),
+        claims=tuple(
+            volume.persistent_volume_claim.claim_name
+            for volume in struct.spec.volumes
+            if volume.persistent_volume_claim and volume.persistent_volume_claim.claim_name
+        ),
         account=struct.spec.service_account_name or "default",
         ready=ready is not None and ready.status == "True",
         why_not=bare_urls(": ".join(part for part in (ready.reason, ready.message) if part))

@@ -171,7 +171,11 @@ class Prometheus:
 
     def status(self, name: str) -> Mapping[str, Any]:
         """The ``data`` of ``/api/v1/status/{name}``, such as ``buildinfo``, ``runtimeinfo`` or ``config``."""
-        return self._decoded(self._get(f"status/{name}", {}).data, dict[str, Any])
+        return self.status_as(name, dict[str, Any])
+
+    def status_as(self, name: str, type_: type[T]) -> T:
+        """The same, decoded as a type."""
+        return self._decoded(self._get(f"status/{name}", {}).data, type_)
 
     def reload(self) -> str:
         """Make Prometheus read its files again; returns why it keeps what it has, "" if it has taken them."""

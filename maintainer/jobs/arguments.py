@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.reproduce import Access
+from maintainer.analyse.storage.review import Plans
 from maintainer.clients.endpoint import Endpoint, certificate, headers_with_token, secret, service_address
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.drift.deployed import Wanted
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
+from maintainer.model.byte_size import quantity_bytes, size_bytes
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
 from maintainer.model.secret_text import bare_url
@@ -76,6 +78,16 @@ def deployment(settings: Settings) -> Wanted:
     desired = settings.desired
     named = "helm_releases" in desired.model_fields_set
     return Wanted(desired.helm_releases, desired.paths, frozenset(desired.kinds), expected=named)
+
+
+def disk_size(settings: Settings) -> int:
+    """The bytes of Prometheus' volume, 0 if the cluster is to say it."""
+    return quantity_bytes(settings.storage.disk_size) if settings.storage.disk_size else 0
+
+
+def plans(settings: Settings) -> Plans:
+    """The size limits that are compared, and the price of the volume."""
+    return Plans(tuple(map(size_bytes, settings.storage.sizes)), settings.storage.price)
 
 
 def scope(settings: Settings) -> Scope:

@@ -150,6 +150,7 @@ def _places(settings: Settings, opened: Opened, found: Deployed) -> Places:
             "server-pods": tuple((namespace, "") for namespace, _ in opened.servers),
             "proxy": opened.proxy,
             "mounted": opened.mounted,
+            "claims": () if settings.storage.disk_size else opened.claims,
             "dashboards": tuple(_key(name) for name in settings.grafana.dashboards),
             "releases": tuple((_key(name)[0], "") for name in releases.releases if releases.expected),
         },

@@ -39,8 +39,9 @@ class Pod:
     """A pod.
 
     ``ports`` are name and number of its containers' ports, ``words`` their commands and arguments. ``config_maps`` are
-    the names of the ConfigMaps that it mounts, ``account`` is its ServiceAccount. ``started`` are the times at which
-    its containers started (epoch seconds). ``why_not`` is the reason why it is not ``ready``.
+    the names of the ConfigMaps that it mounts, ``claims`` of the PersistentVolumeClaims, ``account`` is its
+    ServiceAccount. ``started`` are the times at which its containers started (epoch seconds). ``why_not`` is the reason
+    why it is not ``ready``.
     """
 
     namespace: str
@@ -51,6 +52,7 @@ class Pod:
     images: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     config_maps: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     account: str = "default"
     started: tuple[float, ...] = ()
     ready: bool = True

@@ -20,7 +20,13 @@ HEAD: Mapping[str, Mapping[str, str]] = {
     },
     "sample": {},
     "quarterly": {},
-    "semiannual": {},
+    "semiannual": {
+        "kept.days": "retention.days",
+        "storage.gib": "volume.gib",
+        "storage.samples-per-second": "",
+        "storage.bytes-per-sample": "",
+        "storage.series": "",
+    },
     "reconcile": {"objects.as-deployed": "objects.compared", "objects.not-loaded": ""},
     "harvest": {},
 }

@@ -156,6 +156,7 @@ def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
     namespaces = [_namespace("argo-rollouts"), _namespace("monitoring", **RESTRICTED)]
     plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
     # There is no provisioner for the volume claims of the charts.
+    plane.kube.apply(_STORAGE_CLASS)
     plane.kube.apply(*(_volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
 
 
@@ -210,6 +211,15 @@ def _namespace(name: str, **labels: str) -> Object:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
+_STORAGE_CLASS: Object = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "disk", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "kubernetes.io/no-provisioner",
+    "allowVolumeExpansion": True,
+}
+
+
 def _volume(name: str, size: str) -> Object:
     return {
         "apiVersion": "v1",
@@ -218,6 +228,7 @@ def _volume(name: str, size: str) -> Object:
         "spec": {
             "capacity": {"storage": size},
             "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "disk",
             "hostPath": {"path": os.devnull},
         },
     }

@@ -76,14 +76,14 @@ def test_a_run_uses_every_right_and_needs_no_other(cluster: Site) -> None:
     old = f"maintainer-{archive_name(months_before(NOW, 15))}"
     kube.apply(config_map(old, NONSENSE))
     first = run_due(cluster.plane)
-    assert (first.gaps, first.code, first.reports) == ([], 0, 1), first
+    assert (first.gaps, first.code, first.reports) == ([], 0, 2), first
     assert old not in [found["metadata"]["name"] for found in kube.list(CONFIG_MAP, NAMESPACE)]
     again = run_due(cluster.plane)
     assert (again.code, again.reports) == (0, 0), again
 
     damage(cluster.plane)
     second = run_due(cluster.plane)
-    assert (second.gaps, second.code, second.reports) == ([], 0, 1), second
+    assert (second.gaps, second.code, second.reports) == ([], 0, 2), second
     assert "copied to maintainer-aside-1" in second.said
 
     made = list(requests(cluster.plane))
@@ -131,6 +131,9 @@ DRIFT = [
     Right(MONITORED, "apps", "statefulsets", "prometheus", "get"),
 ]
 """The rights that only the comparison with what was deployed needs."""
+VOLUME = Right(MONITORED, "", "persistentvolumeclaims", "data-prometheus-0", "get")
+CLASSES = in_cluster("storage.k8s.io", "storageclasses", "get")
+"""Without it the report only does not say whether the volume can grow."""
 STORE = [
     Right(NAMESPACE, "", "configmaps", "", "get"),
     *(
@@ -158,6 +161,12 @@ def test_a_right_to_read_what_may_have_drifted_is_named_if_it_is_taken_away(clus
         ended = in_pod(cluster.plane, "run", "reconcile")
     assert ended.code == 3
     assert any(named(right) in gap for gap in ended.gaps), (right, ended.gaps)
+
+
+def test_the_right_to_read_the_volume_is_named_if_it_is_taken_away(cluster: Site) -> None:
+    with without(cluster, VOLUME):
+        ended = in_pod(cluster.plane, "run", "semiannual")
+    assert any(named(VOLUME) in gap for gap in ended.gaps), ended.gaps
 
 
 def named(right: Right) -> str:
@@ -192,12 +201,14 @@ def test_a_right_that_is_missing_for_good_is_in_the_report_and_makes_no_job_red(
     forget(cluster.plane)
     with without(cluster, ROLLOUTS):
         ended = run_due(cluster.plane)
-    assert (ended.code, ended.reports) == (0, 1)
+    assert (ended.code, ended.reports) == (0, 2)
     assert any(named(ROLLOUTS) in gap for gap in ended.gaps), ended
 
 
 def test_the_rights_of_the_suite_are_all() -> None:
-    assert {right for group in TOGETHER for right in group} | {*DRIFT, *STORE} == given(kustomized("audit"))
+    assert {right for group in TOGETHER for right in group} | {*DRIFT, *STORE, VOLUME, CLASSES} == given(
+        kustomized("audit")
+    )
 
 
 def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(cluster: Site) -> None:
@@ -207,7 +218,7 @@ def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(c
     with served(cluster.plane) as process:
         until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, process.end_of_log)
         assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
-        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 3
+        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 4
         with configured(cluster, lambda config, _: config["scrape_configs"].append(scrape_job())):
             cluster.wait_for('maintainer_last_success_timestamp_seconds{job="monthly"}')
         process.popen.terminate()
@@ -235,7 +246,7 @@ def test_the_rights_for_the_operator_are_used_as_well(operated: Site) -> None:
     before = len(list(requests(operated.plane)))
     forget(operated.plane)
     ended = run_due(operated.plane)
-    assert (ended.gaps, ended.code, ended.reports) == ([], 0, 1), ended
+    assert (ended.gaps, ended.code, ended.reports) == ([], 0, 2), ended
 
     made = list(requests(operated.plane))[before:]
     assert [request for request in made if not request.allowed] == []
@@ -245,8 +256,7 @@ def test_the_rights_for_the_operator_are_used_as_well(operated: Site) -> None:
 @pytest.mark.parametrize("right", sorted(OPERATED), ids=lambda right: f"{right.resource} {right.verb}")
 def test_a_right_for_the_operator_that_is_taken_away_is_named(operated: Site, right: Right) -> None:
     with without(operated, ROLLOUTS, right):
-        ended = in_pod(operated.plane, "run", "monthly")
-    assert ended.code == 3
+        ended = in_pod(operated.plane, "run", "semiannual" if right.resource == VOLUME.resource else "monthly")
     assert any(named(right) in gap for gap in ended.gaps), ended.gaps
 
 

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
+from maintainer.analyse.storage.review import Basis
 from maintainer.model.alert_archive import KINDS
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
@@ -80,6 +81,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "report/title.*": head.HEAD,
     "report/weekday.*": map(str, range(1, 8)),
     "report/change.*": ["grown", "shrunk"],
+    "storage/option.basis.*": get_args(Basis),
     "setting/*": [
         key
         for name, value in defaults().items()

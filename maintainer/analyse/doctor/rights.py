@@ -21,6 +21,7 @@ Where = Literal[
     "server-pods",
     "proxy",
     "mounted",
+    "claims",
     "dashboards",
     "releases",
     "deployed",
@@ -67,9 +68,10 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _CORE, "pods", "controller", ("pods",)),
     NeededRight(("list",), "discovery.k8s.io", "endpointslices", "controller", ("endpointslices",)),
     NeededRight(("get",), "coordination.k8s.io", "leases", "lock", ("leases",)),
-    NeededRight(("get",), _CORE, "services", "servers", ("prometheus-pods", "ruler-pods", "loaded")),
-    NeededRight(("list",), _CORE, "pods", "server-pods", ("prometheus-pods", "ruler-pods", "loaded")),
+    NeededRight(("get",), _CORE, "services", "servers", ("prometheus-pods", "ruler-pods", "loaded", "disk")),
+    NeededRight(("list",), _CORE, "pods", "server-pods", ("prometheus-pods", "ruler-pods", "loaded", "disk")),
     NeededRight(("get",), _CORE, "configmaps", "mounted", ("configmaps",)),
+    NeededRight(("get",), _CORE, "persistentvolumeclaims", "claims", ("disk",)),
     NeededRight(("get",), _CORE, "configmaps", "dashboards", ("dashboards",)),
     NeededRight(("list",), _CORE, "configmaps", "cluster", ("dashboards",)),
     NeededRight(("create",), "authorization.k8s.io", "subjectaccessreviews", "cluster", ("reviews",)),
@@ -83,7 +85,7 @@ NEEDED: tuple[NeededRight, ...] = (
     NeededRight(("list",), _CORE, "services", "cluster", ("service-list",), "operator"),
     NeededRight(("list",), _CORE, "namespaces", "cluster", ("namespace-labels",), "by-label"),
     NeededRight(("list",), _CORE, "services", "cluster", _OF_PROMETHEUS, "searched"),
-    NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods",), "unnamed"),
+    NeededRight(("list",), _CORE, "services", "cluster", ("prometheus-pods", "disk"), "unnamed"),
     NeededRight(("get", "create"), _CORE, "services/proxy", "proxy", _OF_PROMETHEUS),
     NeededRight(("get",), _CORE, "pods/proxy", "server-pods", ("loaded",), "replicated"),
     # RBAC cannot require the label by which Helm finds its Secrets.
@@ -107,9 +109,10 @@ class Places:
 
     The namespace "" is the whole cluster, the name "" is every object. ``metrics`` is the controller's Service and
     ``lock`` its Leases; ``servers`` are the Services of Prometheus and of the ruler, ``server-pods`` their pods, and
-    ``mounted`` the ConfigMaps that these mount. ``proxy`` is the Service of Prometheus as the API server's proxy names
-    it, none if it is not asked there. ``releases`` are the namespaces of the Helm releases that the settings name.
-    ``deployed`` are the objects of all kinds that were deployed.
+    ``mounted`` the ConfigMaps that these mount. ``claims`` are the PersistentVolumeClaims that the pods of Prometheus
+    mount. ``proxy`` is the Service of Prometheus as the API server's proxy names it, none if it is not asked there.
+    ``releases`` are the namespaces of the Helm releases that the settings name. ``deployed`` are the objects of all
+    kinds that were deployed.
     """
 
     objects: Mapping[Where, tuple[Key, ...]]

@@ -30,7 +30,7 @@ class Option:
 
     ``window`` is what is surely kept, by the limit that ``bites`` first. ``stored`` is all that is stored at most,
     ``block`` the longest block in seconds, and ``spare`` what is needed besides while it is written. ``volume`` is the
-    size of the volume that is needed, in whole GiB.
+    size of the volume that is needed, in whole GiB; with a size limit, that for all that this allows.
     """
 
     limits: Retention
@@ -61,12 +61,19 @@ def option(limits: Retention, usage: Usage, growth: Growth = NO_GROWTH) -> Optio
     bites: Bites = "size" if of_size < of_time + spare else "time"
     window = window_within(then, of_size, spare=block) if bites == "size" else limits.time or 0.0
     stored = min(of_time, of_size)
-    return Option(limits, bites, min(window, limits.time or math.inf), stored, block, spare, _volume(stored, spare))
+    volume = _volume(limits.size or stored, spare)
+    return Option(limits, bites, min(window, limits.time or math.inf), stored, block, spare, volume)
 
 
 def _volume(stored: float, spare: float) -> int:
     needed = max(stored / FULL, stored + spare)
     return max(1, math.ceil(needed / GIB - 1e-9)) * GIB
+
+
+def time_in_full(time: float, usage: Usage) -> Option:
+    """The option that keeps a whole time, with a size limit that never deletes before it."""
+    alone = option(Retention(time), usage)
+    return option(Retention(time, math.ceil((alone.stored + alone.spare) / GIB) * GIB), usage)
 
 
 def monthly_cost(volume: int, price: float) -> float:

@@ -68,10 +68,18 @@ class Opened:
     @property
     def mounted(self) -> tuple[Key, ...]:
         """The ConfigMaps that the pods of these mount; all of a namespace if its pods may not be read."""
+        return self._mounted(self.servers, lambda pod: pod.config_maps)
+
+    @property
+    def claims(self) -> tuple[Key, ...]:
+        """The PersistentVolumeClaims that the pods of Prometheus mount, in the same way."""
+        return self._mounted((self.server,) if self.server else (), lambda pod: pod.claims)
+
+    def _mounted(self, servers: tuple[Key, ...], names: Callable[[Pod], tuple[str, ...]]) -> tuple[Key, ...]:
         mounted: dict[Key, None] = {}
-        for (namespace, _), pods in self._pods():
-            known = ((pod.namespace, name) for pod in pods or () for name in pod.config_maps)
-            mounted |= dict.fromkeys(((namespace, ""),) if pods is None else known)
+        for server, pods in self._pods():
+            known = ((pod.namespace, name) for pod in pods or () for name in names(pod))
+            mounted |= dict.fromkeys(((server[0], ""),) if pods is None else known) if server in servers else {}
         return tuple(mounted)
 
     def _pods(self) -> Iterator[tuple[Key, tuple[Pod, ...] | None]]:

@@ -22,6 +22,7 @@ EVERYWHERE = Places(
         "servers": (("mon", "prom"),),
         "proxy": (("mon", "prom:9090"),),
         "mounted": (("mon", "rules"), ("mon", "config")),
+        "claims": (("mon", "data-prometheus-0"),),
         "dashboards": (("mon", "board"),),
         "releases": (("mon", ""),),
     },

@@ -15,7 +15,7 @@ from maintainer.analyse.storage.arithmetic import (
     longest_block,
     window_within,
 )
-from maintainer.analyse.storage.options import Option, chart_values, monthly_cost, option
+from maintainer.analyse.storage.options import Option, chart_values, monthly_cost, option, time_in_full
 from maintainer.model.byte_size import GIB
 from maintainer.model.storage import Growth, Retention, Usage
 
@@ -116,7 +116,15 @@ def test_without_any_limit_prometheus_keeps_15_days() -> None:
 def test_a_server_that_takes_no_samples_needs_no_more_than_its_log() -> None:
     idle = option(Retention(30 * DAY, GIB), Usage(ingest=0, sample=1.4, head=1e6))
 
-    assert (idle.bites, idle.window, idle.stored, idle.volume) == ("time", 30 * DAY, 1e6, GIB)
+    assert (idle.bites, idle.window, idle.stored, idle.volume) == ("time", 30 * DAY, 1e6, 2 * GIB)
+
+
+@pytest.mark.parametrize("days", [15, 30, 92, 180])
+def test_a_time_that_is_to_be_kept_in_full_is_not_cut_by_its_own_size_limit(days: int) -> None:
+    whole = time_in_full(days * DAY, BUSY)
+
+    assert (whole.bites, whole.window) == ("time", days * DAY)
+    assert (whole.limits.size or 0) <= 0.9 * whole.volume
 
 
 def test_a_volume_has_a_price() -> None:

@@ -1,0 +1,47 @@
+"""The half-yearly review: what does Prometheus keep, for how long does its volume last, and what would more cost?"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from maintainer.analyse.checks import STORAGE_CHECKS, gaps_of
+from maintainer.analyse.cost import cost_figures
+from maintainer.analyse.storage.review import StorageReview
+from maintainer.analyse.storage.sections import limits_table, option_sections, space_bars, storage_figures
+from maintainer.collect.storage.storage import storage_facts
+from maintainer.jobs import arguments
+from maintainer.jobs.context import JobContext
+from maintainer.jobs.doctor import LOOKS_BACK
+from maintainer.model.alert_archive import KIND
+from maintainer.model.report import Conclusion
+from maintainer.settings import Settings
+
+QUARTER: Mapping[str, float] = {"quarterly": 92 * 86400.0}
+"""How far the review of a quarter's alerts looks back into Prometheus, unless the archive has them."""
+HARVESTED = timedelta(days=3)
+"""A day of alerts in the archive that is no older says that they are kept there."""
+
+
+def semiannual(settings: Settings, context: JobContext) -> Conclusion:
+    """Compare what Prometheus was told to keep with what it keeps, and say what other limits would keep and take."""
+    disk_size = arguments.disk_size(settings)
+    facts = storage_facts(context.sources, arguments.deployment(settings), disk_size=disk_size)
+    harvested, unread = context.sources.attempt(
+        "archive", partial(context.archived, f"{KIND}/episodes", context.now - HARVESTED)
+    )
+    review = StorageReview(
+        facts,
+        arguments.access(settings, context.sources),
+        arguments.plans(settings),
+        looks_back={**LOOKS_BACK, **({} if harvested or unread else QUARTER)},
+    )
+    findings, of_checks = context.examine(STORAGE_CHECKS, review)
+    return Conclusion(
+        findings=findings,
+        gaps=(*gaps_of((*facts.unavailable, *unread), STORAGE_CHECKS), *of_checks),
+        figures={**storage_figures(review), **cost_figures(context.sources.spent())},
+        sections=context.sections(
+            partial(limits_table, review), partial(space_bars, review), partial(option_sections, review)
+        ),
+        checks=context.chosen & {check.id for check in STORAGE_CHECKS},
+    )
