@@ -37,7 +37,6 @@ TEMPLATES: Mapping[str, str] = {
 PROSE: Mapping[str, str] = {
     "accuracy/meaning/replicaset-refused.summary": "what kubectl shows of the Rollout",
     "doctor/controller.newer": "the version of this program",
-    "drift/means.dropped": "what the next upgrade does",
     "drift/release/conflict.action": "an option of the upgrade that is run again",
     "gap/cluster-plugin-failed": "whether kubectl fails as well",
     "gap/cluster-plugin-slow": "a login, whose command is that of the plug-in",

@@ -17,8 +17,17 @@ def showing(audit: DriftAudit, compared: ComparedObject) -> str:
     return audit.access.kubectl(f"{_resource(id_)} -o yaml --show-managed-fields")
 
 
-def putting_back(audit: DriftAudit, compared: ComparedObject) -> str:
-    """The command that deploys the object again: that of its Helm release, or of the file that holds it."""
+def putting_back(audit: DriftAudit, *objects: ComparedObject) -> str:
+    """The commands that deploy objects again: those of their Helm releases, or of the files that hold them."""
+    files: dict[str, dict[str, None]] = {}
+    for compared in objects:
+        command, file = _putting_back(audit, compared)
+        files.setdefault(command, {}).update(dict.fromkeys([file] if file else []))
+    return "; ".join(" ".join((command, *(f"-f {quote(file)}" for file in of))) for command, of in files.items())
+
+
+def _putting_back(audit: DriftAudit, compared: ComparedObject) -> tuple[str, str]:
+    """The command for one object, and the file that is to be given to it, "" for none."""
     release, metadata = compared.desired.release, metadata_of(compared.stored, "annotations")
     name = release.name if release else str(metadata.get(RELEASE, ""))
     namespace = release.namespace if release else str(metadata.get(RELEASE_NAMESPACE, ""))
@@ -28,11 +37,11 @@ def putting_back(audit: DriftAudit, compared: ComparedObject) -> str:
         revisions = helm(audit, "history", namespace=namespace, name=name)
         revision = str(release.revision) if release else f'"$({revisions} -o json | {_DEPLOYED})"'
         rollback = helm(audit, "rollback", namespace=namespace, name=name)
-        return f"{rollback} {revision}" + (" --force-conflicts" if applied == "Apply" else "")
-    file = f"-f {quote(compared.desired.origin)}"
+        return f"{rollback} {revision}" + (" --force-conflicts" if applied == "Apply" else ""), ""
     if owner and applied == "Apply":
-        return audit.access.kubectl(f"apply --server-side --force-conflicts --field-manager={quote(owner.name)} {file}")
-    return audit.access.kubectl(f"apply {file}")
+        as_owner = f"apply --server-side --force-conflicts --field-manager={quote(owner.name)}"
+        return audit.access.kubectl(as_owner), compared.desired.origin
+    return audit.access.kubectl("apply"), compared.desired.origin
 
 
 def helm(audit: DriftAudit, command: str, *, namespace: str, name: str) -> str:

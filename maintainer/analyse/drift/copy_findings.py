@@ -7,7 +7,7 @@ from shlex import quote
 from maintainer.analyse.drift.audit import SETTLED, ComparedObject, DriftAudit
 from maintainer.analyse.drift.commands import showing
 from maintainer.analyse.drift.copies import OtherCopy
-from maintainer.analyse.drift.rows import as_row, author, worst
+from maintainer.analyse.drift.rows import as_row, author, place_of, worst
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap, Subject, divisible
 
@@ -51,7 +51,7 @@ def _changed(cases: Sequence[_Case], *, audit: DriftAudit) -> Finding:
             count=len(cases),
             uid=first.copy.uid,
             url=first.copy.url,
-            place=change.place,
+            place=place_of(change, first.changes),
             author=author(change),
             means=change.means or message("drift/means.other"),
         ),

@@ -1,6 +1,6 @@
 """What a change means for the monitoring, where that is known."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from maintainer.analyse.drift.documents import documents
@@ -46,6 +46,7 @@ def _meanings(change: Change, kind: str, *, known: Callable[[], KnownSeries]) ->
     yield from _of_query(change, known)
     yield from _of_alert(change)
     yield from _of_job(change)
+    yield from _of_panel(change)
     yield from _of_object(change, kind)
 
 
@@ -96,6 +97,13 @@ def _of_job(change: Change) -> _Found:
         yield "error", message("drift/means.no-job", name=job)
     elif job and change.path[-1] == "honor_labels":
         yield "error", message("drift/means.honor-labels", name=job)
+
+
+def _of_panel(change: Change) -> _Found:
+    """A panel that is gone, by its title; of one in a row or at the top."""
+    if change.what == "missing" and change.path[-2:-1] == ("panels",):
+        title = change.desired.get("title") if isinstance(change.desired, Mapping) else None
+        yield "warning", message("drift/means.no-panel", name=str(title or change.path[-1]))
 
 
 def _of_object(change: Change, kind: str) -> _Found:

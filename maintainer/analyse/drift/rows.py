@@ -47,3 +47,9 @@ def author(change: Change) -> Message:
 def worst(changes: Sequence[Change]) -> Change:
     """The most severe change, the first of those; of these rather one whose meaning is known."""
     return min(changes, key=lambda change: (SEVERITIES.index(change.severity), change.means is None))
+
+
+def place_of(change: Change, changes: Sequence[Change]) -> str | Message:
+    """Where a change of an object is, and in how many other places the object has such changes."""
+    others = len(changes) - 1
+    return message("drift/place.more", place=change.place, count=others) if others else change.place

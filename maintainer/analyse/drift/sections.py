@@ -1,6 +1,7 @@
 """The table of all changes, a diff of each object, and the figures of a report about drift."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import yaml
 
@@ -108,5 +109,13 @@ def _lines(change: Change, value: Json) -> list[str]:
     if len(str(value)) > MOST_CHARACTERS:
         return [shown(value)]
     field = step if isinstance(step, str) and "=" not in step else ""
-    text: str = yaml.safe_dump({field: value} if field else [value], sort_keys=False, allow_unicode=True, width=100)
+    dumper = _OfTexts if change.key.endswith((".yml", ".yaml")) else yaml.SafeDumper
+    tree: Json = {field: value} if field else [value]
+    text: str = yaml.dump(tree, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100)
     return text.splitlines()
+
+
+class _OfTexts(yaml.SafeDumper):
+    """Writes the values of a YAML document, of which all are texts here, as they stood there: ``false``, not quoted."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # a class has it, not an instance

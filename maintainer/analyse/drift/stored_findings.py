@@ -6,7 +6,7 @@ from functools import partial
 from maintainer.analyse.drift.audit import ComparedObject, DriftAudit
 from maintainer.analyse.drift.commands import putting_back, showing
 from maintainer.analyse.drift.copy_findings import copies_changed, copies_missing, fresh_copies
-from maintainer.analyse.drift.rows import as_row, author, worst
+from maintainer.analyse.drift.rows import as_row, author, place_of, worst
 from maintainer.model.drift import Change
 from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Json, Severity, divisible
@@ -70,7 +70,12 @@ def _gone(gone: Sequence[ComparedObject], *, audit: DriftAudit) -> Finding:
         subjects=tuple(compared.desired.id.subject for compared in gone),
         cause="object",
         summary=message("drift/missing/object.summary", count=len(gone), **parameters),
-        action=message("drift/missing/object.action", command=putting_back(audit, first)),
+        action=message(
+            "drift/missing/object.action",
+            count=len(gone),
+            object=parameters["object"],
+            command=putting_back(audit, *gone),
+        ),
         evidence={"objects": [_deployed(compared) for compared in gone]},
         reproduce="\n".join(dict.fromkeys(showing(audit, compared) for compared in gone)),
     )
@@ -115,14 +120,17 @@ def _said(sentence: str, cases: Sequence[_Case]) -> Message:
         sentence,
         count=len(cases),
         object=str(compared.desired.id.subject),
-        place=change.place,
+        place=place_of(change, found),
         author=author(change),
         means=change.means or message("drift/means.other"),
     )
 
 
 def _put_back(cases: Sequence[_Case], audit: DriftAudit) -> Message:
-    return message("drift/changed/field.action", command=putting_back(audit, cases[0][0]))
+    objects = [compared for compared, _ in cases]
+    name = str(objects[0].desired.id.subject)
+    command = putting_back(audit, *objects)
+    return message("drift/changed/field.action", count=len(objects), object=name, command=command)
 
 
 def _deployed(compared: ComparedObject) -> dict[str, Json]:

@@ -2,13 +2,14 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
 from maintainer.analyse.checks import CHECKS, DRIFT_CHECKS
 from maintainer.analyse.drift.sections import drift_figures, drift_sections
 from maintainer.analyse.reproduce import Access
-from maintainer.model.drift import ReleaseState
+from maintainer.model.drift import DesiredObject, ReleaseState
 from maintainer.model.report import SEVERITIES, Finding
 from maintainer.model.sections import Diff, Table
 from maintainer.render.words import load, say
@@ -20,6 +21,7 @@ from tests.analyse.drift.faults import (
     EXTRA,
     FAULTS,
     JOBS,
+    ORIGIN,
     PAUSED,
     RELEASE,
     RULES,
@@ -142,7 +144,7 @@ def test_an_extra_beside_a_change_is_a_finding_of_its_own() -> None:
         ("drift/changed", "warning"),
         ("drift/extra", "info"),
     ]
-    assert say(ENGLISH, found[1].summary).endswith("The next helm upgrade removes it.")
+    assert say(ENGLISH, found[1].summary).endswith("The next deployment removes it.")
 
 
 @pytest.mark.parametrize(
@@ -318,3 +320,44 @@ def test_a_huge_value_is_cut_in_the_diff() -> None:
     assert len(diff.after) < 10_000
     assert isinstance(table, Table)
     assert len(str(table.rows)) < 2_000
+
+
+def test_the_command_deploys_all_objects_of_a_finding_again() -> None:
+    def wanted(name: str, origin: str) -> DesiredObject:
+        metadata = {"namespace": "monitoring", "name": name}
+        return replace(deployed(config_map({}, metadata=metadata)), origin=origin, release=None)
+
+    files = audited(
+        (wanted("a", "one.yaml"), None), (wanted("b", "two files.yaml"), None), (wanted("c", "one.yaml"), None)
+    )
+    (finding,) = findings(files)
+    assert finding.action.named["command"] == "kubectl apply -f one.yaml -f 'two files.yaml'"
+    assert say(ENGLISH, finding.action).startswith("Deploy 3 objects again, such as ConfigMap/monitoring/a: ")
+
+    releases = audited((replace(wanted("a", ORIGIN), release=RELEASE), None), (wanted("b", "one.yaml"), None))
+    (finding,) = findings(releases)
+    assert finding.action.named["command"] == (
+        "helm rollback --namespace monitoring monitoring 3 --force-conflicts; kubectl apply -f one.yaml"
+    )
+
+
+def test_a_finding_says_in_how_many_other_places_its_object_differs() -> None:
+    (finding,) = findings(edited(ALERTS.replace("5m", "1h").replace("critical", "info")))
+    assert "/for and in 1 other place (last written" in say(ENGLISH, finding.summary)
+    assert "1곳" in say(KOREAN, finding.summary)
+
+
+def test_a_panel_that_is_gone_is_named_by_its_title() -> None:
+    board = config_map({"b.json": '{"title": "b", "panels": [{"id": 4, "title": "Phases"}]}'})
+    (finding,) = findings(audited((deployed(board), live(config_map({"b.json": '{"title": "b", "panels": []}'})))))
+    assert (finding.severity, finding.cause) == ("warning", "no-panel")
+    assert "no longer has the panel Phases." in say(ENGLISH, finding.summary)
+
+
+def test_the_diff_shows_the_values_of_yaml_as_they_are_written() -> None:
+    _, diff = drift_sections(edited(JOBS.replace("true", "false").replace("60s", "90"), key=CONFIG))
+    assert isinstance(diff, Diff)
+    assert [line for line in diff.after.splitlines() if not line.startswith("#")] == [
+        "honor_labels: false",
+        "scrape_interval: 90",
+    ]
