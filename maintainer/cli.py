@@ -83,6 +83,7 @@ def run(
     plan: flags.Plan = "",
     prune: flags.Prune = False,
     yes_delete_data: flags.YesDeleteData = False,
+    disk_size: flags.DiskSize = "",
     timeout: flags.Timeout = "",
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,
@@ -267,6 +268,43 @@ def adopt(
 
     settings = _settings(_config(config), os.environ, given=given, own=("--output",))
     raise typer.Exit(print_patch(what or [], settings, given.obj, chart=chart, output=output))
+
+
+@app.command(cls=Command)
+def plan(
+    given: typer.Context,
+    retention: Annotated[str, typer.Option("--retention", metavar="DURATION", help="Keep so long, such as 90d.")] = "",
+    size: Annotated[str, typer.Option("--size", metavar="SIZE", help="Keep so much, such as 45GB.")] = "",
+    growth: Annotated[
+        str, typer.Option("--growth", metavar="PERCENT/DURATION", help="How the samples grow, such as 10%/30d.")
+    ] = "",
+    ahead: Annotated[str, typer.Option("--ahead", metavar="DURATION", help="Grow so long; 180d if not set.")] = "",
+    ingest: Annotated[
+        str, typer.Option("--ingest", metavar="NUMBER", help="Samples a second; else Prometheus is asked.")
+    ] = "",
+    bytes_per_sample: Annotated[
+        str, typer.Option("--bytes-per-sample", metavar="NUMBER", help="On disk, with index; goes with --ingest.")
+    ] = "",
+    disk_size: flags.DiskSize = "",
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    prometheus_url: flags.PrometheusUrl = "",
+    prometheus_service: flags.PrometheusService = "",
+    lang: flags.Language = "",
+    timeout: flags.Timeout = "",
+) -> None:
+    """Say what a retention keeps and takes: the limit that deletes first, the volume, and the lines to set.
+
+    Exit codes: 0 done; 2 wrong usage or configuration; 3 the numbers of Prometheus could not be read.
+    """
+    from maintainer.commands.plan import Asked
+    from maintainer.commands.plan import plan as print_plan
+
+    settings = _settings(_config(config), os.environ, given=given)
+    asked = Asked(retention, size, growth, ahead, ingest, bytes_per_sample)
+    raise typer.Exit(print_plan(asked, settings, given.obj))
 
 
 @app.command(cls=Command)

@@ -85,6 +85,9 @@ Post = Annotated[bool, typer.Option("--post", help="Post the report to Slack, an
 WaitLock = Annotated[
     str, typer.Option("--wait-lock", metavar="DURATION", help="Wait for another run with --record, such as 5m.")
 ]
+DiskSize = Annotated[
+    str, typer.Option("--disk-size", metavar="SIZE", help="Of Prometheus' volume, such as 50Gi; else its claim's.")
+]
 Listen = Annotated[str, typer.Option("--listen", metavar="ADDRESS:PORT", help="For probes and Prometheus.")]
 Timeout = Annotated[str, typer.Option("--timeout", metavar="DURATION", help="The time for the whole run, such as 15m.")]
 Apply = Annotated[

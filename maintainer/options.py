@@ -23,6 +23,7 @@ OPTIONS: Mapping[str, str] = {
     "--plan": "reconcile.plan",
     "--prune": "reconcile.prune",
     "--yes-delete-data": "reconcile.yesDeleteData",
+    "--disk-size": "storage.diskSize",
     "--timeout": "timeout",
     "--verbose": "log.level",
     "--quiet": "log.level",

@@ -56,7 +56,7 @@ def test_every_option_of_run_and_serve_is_a_setting_or_chooses_the_file_of_the_s
     of_run, of_serve = (set(re.findall(r"--[a-z-]+", shown)) - {"--config", "--help"} for shown in helps)
 
     assert of_run == set(OPTIONS) - {"--listen"}
-    alone = {"--check", "--fail-on", "--listen", "--no-color", "--record", "--wait-lock", *OF_RECONCILE}
+    alone = {"--check", "--disk-size", "--fail-on", "--listen", "--no-color", "--record", "--wait-lock", *OF_RECONCILE}
     assert of_run ^ of_serve == alone
 
 

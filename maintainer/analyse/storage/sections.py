@@ -97,7 +97,7 @@ def _table(options: tuple[Option, ...], review: StorageReview) -> Table:
         columns=columns if review.plans.price else columns[:-1],
         rows=tuple(_row(choice, review) for choice in options),
         numeric=(1, 3, 4, 5, 7) if review.plans.price else (1, 3, 4, 5),
-        lead=_lead(review),
+        lead=computed_from(review),
     )
 
 
@@ -114,7 +114,8 @@ def _row(choice: Option, review: StorageReview) -> tuple[Cell, ...]:
     return (*cells, round(monthly_cost(choice.volume, review.plans.price), 2)) if review.plans.price else cells
 
 
-def _lead(review: StorageReview) -> Message:
+def computed_from(review: StorageReview) -> Message:
+    """From which numbers the options are computed, and which of them are estimates."""
     usage, basis = review.usage, review.basis
     if usage is None or basis is None:
         return message("storage/option.unknown")
