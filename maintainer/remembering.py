@@ -129,14 +129,16 @@ class Remembering:
         return tuple(entry for entry in records if entry.cluster == name)
 
     def archived(self, cluster: Callable[[], str], kind: str, since: datetime) -> tuple[ArchiveLine, ...]:
-        """The lines of a kind about the cluster since a time, in order. Raises :class:`SourceUnavailable`.
+        """The lines of a kind about the cluster since a time, in order, and those of the kinds below it.
 
-        A document that cannot be read is one of the ``notes``.
+        ``alerts/episodes`` is below ``alerts``. A document that cannot be read is one of the ``notes``. Raises
+        :class:`SourceUnavailable`.
         """
         name = self._cluster(cluster, self._ledger().read().records)
         lines, problems = read_since(self.store, since, until=self.surroundings.now)
         self.notes += (problem_told(problem, self.store.place) for problem in problems)
-        return tuple(line for line in lines if (line.cluster, line.kind) == (name, kind) and line.at >= since)
+        own = (line for line in lines if line.cluster == name and line.at >= since)
+        return tuple(line for line in own if line.kind == kind or line.kind.startswith(f"{kind}/"))
 
     def restoring(self, cluster: Callable[[], str]) -> Restored:
         """The notes of what was restored in the cluster. Raises :class:`SourceUnavailable` unless the lock is held."""

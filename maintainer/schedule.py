@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
     DRIFT_CHECKS,
+    HARVEST_CHECKS,
     PIPELINE_CHECKS,
     QUERY_CHECKS,
     STORAGE_CHECKS,
     Check,
 )
 from maintainer.analyse.sampling import SAMPLED
+from maintainer.jobs.harvest import harvest
 from maintainer.jobs.monthly import monthly
 from maintainer.jobs.reconcile import reconcile
 from maintainer.jobs.sample import sample
@@ -67,6 +69,7 @@ _OF_AUDIT: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_
 JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("reconcile", reconcile, "daily", "present", tuple(check.id for check in DRIFT_CHECKS), reports="news"),
     CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), reports="never"),
+    CalendarJob("harvest", harvest, "daily", "present", tuple(check.id for check in HARVEST_CHECKS), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
     CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in STORAGE_CHECKS)),
 )

@@ -157,13 +157,15 @@ class RouteSettings(_Section):
 
 
 class AlertSettings(_Section):
-    """How alerts are judged. The files are YAML, or a table for the labels; "" is none.
+    """Which alerts are kept, and how they are judged. The files are YAML, or a table for the labels; "" is none.
 
+    ``names`` are patterns of the alerts that are kept; () is all that are about Rollouts, and those of the chart.
     ``incidents_file`` has the incidents, ``labels_file`` what people said of alerts, ``events_file`` what the event
     recorder of Alertmanager wrote. Without that, pages are estimated by the ``route``. Too few pods count from
     ``short_for`` on. ``thresholds`` are those that differ from :class:`AlertThresholds`, by their names.
     """
 
+    names: Names = ()
     incidents_file: File = ""
     labels_file: File = ""
     events_file: File = ""

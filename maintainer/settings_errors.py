@@ -72,6 +72,7 @@ EXAMPLES: Mapping[str, str] = {
     "alertmanager": "{url: http://alertmanager.monitoring.svc:9093}",
     "alertmanager.url": "http://alertmanager.monitoring.svc:9093",
     "alerts": "{labelsFile: episodes.csv}",
+    "alerts.names": "[Rollout*]",
     "alerts.incidentsFile": "/etc/maintainer/incidents.yaml",
     "alerts.labelsFile": "/etc/maintainer/episodes.csv",
     "alerts.eventsFile": "/var/lib/alertmanager/events.jsonl",

@@ -9,6 +9,7 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.alerts.harvest_audit import HarvestAudit, alert_history, alert_history_gaps
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
 from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
@@ -208,7 +209,18 @@ STORAGE_CHECKS: tuple[Check[StorageReview], ...] = (
     Check("storage/wal", "error", ("limits", "own-metrics", "own-series"), storage_wal, storage_wal_gaps),
 )
 
-_ALL: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS, *STORAGE_CHECKS)
+HARVEST_CHECKS: tuple[Check[HarvestAudit], ...] = (
+    Check("alert/history", "warning", ("alert-history",), alert_history, alert_history_gaps),
+)
+
+_ALL: tuple[Check[Any], ...] = (
+    *ACCURACY_CHECKS,
+    *PIPELINE_CHECKS,
+    *QUERY_CHECKS,
+    *DRIFT_CHECKS,
+    *STORAGE_CHECKS,
+    *HARVEST_CHECKS,
+)
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 
 READ_FROM: Mapping[str, str] = {
@@ -253,6 +265,7 @@ READ_FROM: Mapping[str, str] = {
     "own-metrics": "prometheus",
     "own-series": "prometheus",
     "blocks": "prometheus",
+    "alert-history": "prometheus",
     "comparable-rollouts": "comparison",
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",

@@ -1,7 +1,7 @@
 """A read-only client of Prometheus: queries, targets, rules, status, and the server's own metrics."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from maintainer.clients.decoding import BrokenAnswer, decoded, shortened
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.engine import NOW, PROMETHEUS, Engine, engine_of, engine_of_metrics
 from maintainer.clients.limits import TimedAdapter
+from maintainer.clients.raw_series import raw_series
 from maintainer.clients.retries import retry_policy
 from maintainer.clients.session import Answer, PrometheusSession
 from maintainer.clients.web import Web
@@ -32,6 +33,7 @@ from maintainer.clients.wire import (
     series_with,
 )
 from maintainer.errors import SourceUnavailable
+from maintainer.model.alerts import RawSeries
 from maintainer.model.duration import duration, seconds
 from maintainer.model.facts import Cost, Sample, Target, labels
 from maintainer.model.secret_text import bare_url, bare_urls
@@ -118,6 +120,30 @@ class Prometheus:
         answer: Answer = self._sdk.custom_query_range(promql, first, last, step=f"{step}s", params=parameters)
         rows = self._decoded(self._result(answer).result, list[RangeStruct])
         return frozenset(round(sample.at) for row in rows for sample in row.values)
+
+    def raw(self, selector: str, *, at: int, length: int, without: Collection[str] = ()) -> tuple[RawSeries, ...]:
+        """All samples of a selector within ``length`` up to ``at``, as they are stored; both are in milliseconds.
+
+        The first moment belongs to it in Prometheus 2, and not in 3. ``without`` are labels of copies of a series.
+        Long-term stores are asked for samples that are not downsampled, and for no part of an answer.
+        """
+        wanted = {**NOW, "time": f"{at / 1000:.3f}", "max_source_resolution": "0s", "partial_response": "false"}
+        return self._series(self._query(f"{selector}[{length}ms]", wanted), without)
+
+    def grid(
+        self, promql: str, *, start: int, end: int, step: int, without: Collection[str] = ()
+    ) -> tuple[RawSeries, ...]:
+        """The values of a query at the times from ``start`` to ``end`` in steps, all in milliseconds."""
+        parameters = {"stats": "all", **self._parameters, **NOW, "partial_response": "false"}
+        wanted = {"query": promql, "start": f"{start / 1000:.3f}", "end": f"{end / 1000:.3f}", "step": f"{step / 1000}"}
+        answer = self._session.request("POST", f"{self.url}/api/v1/query_range", params={**parameters, **wanted})
+        return self._series(self._result(answer), without)
+
+    def _series(self, data: QueryData, without: Collection[str]) -> tuple[RawSeries, ...]:
+        try:
+            return raw_series(data.result, without=without)
+        except (BrokenAnswer, ValueError) as error:
+            raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
     def rollout_series(self, promql: str, *, at: float, namespace_label: str = "namespace") -> Sequence[RolloutSeries]:
         """The samples of a query for metrics of Rollouts at ``at`` (epoch seconds).

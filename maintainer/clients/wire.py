@@ -177,7 +177,10 @@ class AlertmanagersData(msgspec.Struct, rename="camel"):
 
 
 class RuleStruct(msgspec.Struct, rename="camel"):
-    """A rule; ``type`` is ``alerting`` or ``recording``, ``duration`` is its ``for`` in seconds."""
+    """A rule; ``type`` is ``alerting`` or ``recording``.
+
+    ``duration`` is its ``for`` and ``keep_firing_for`` what it is called, in seconds.
+    """
 
     type: str
     name: str
@@ -185,7 +188,9 @@ class RuleStruct(msgspec.Struct, rename="camel"):
     health: str = "unknown"
     last_error: str = ""
     labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
     duration: float = 0
+    keep_firing_for: float = 0
 
 
 class RuleGroupStruct(msgspec.Struct):

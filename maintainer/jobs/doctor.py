@@ -41,9 +41,9 @@ from maintainer.store.memory import Memory
 T = TypeVar("T")
 
 _DAY = 86400.0
-LOOKS_BACK: Mapping[str, float] = {"sample": 8 * _DAY, "monthly": _DAY}
-"""For how many seconds each job needs samples in Prometheus: the daily one is tried again for a week, and the monthly
-one looks at the resync of the controller."""
+LOOKS_BACK: Mapping[str, float] = {"sample": 8 * _DAY, "harvest": 8 * _DAY, "monthly": _DAY}
+"""For how many seconds each job needs samples in Prometheus: those of each day are tried again for a week, and the
+monthly one looks at the resync of the controller."""
 _OPERATOR = "monitoring.coreos.com/v1"
 _ARCHIVE = range(-24, 16)
 """The months whose archives a role names: what is kept, and what will be written in the next two years."""

@@ -49,6 +49,7 @@ HARM_OF: Mapping[str, Harm] = {
     "query/unknown-label": "panels",
     "query/unknown-metric": "panels",
     "controller/stale-cache": "rest",
+    "alert/history": "rest",
     "coverage/unwatched": "rest",
     "drift/extra": "rest",
     "drift/release": "rest",

@@ -28,7 +28,7 @@ HEAD: Mapping[str, Mapping[str, str]] = {
         "storage.series": "",
     },
     "reconcile": {"objects.as-deployed": "objects.compared", "objects.not-loaded": ""},
-    "harvest": {},
+    "harvest": {"harvest.days": "", "harvest.lost": "", "harvest.rules": "", "harvest.episodes": ""},
 }
 
 # The figures of a run's cost, each with the divisor that gives its unit: bytes are shown in MiB.

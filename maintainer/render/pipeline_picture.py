@@ -63,6 +63,7 @@ LINKS_OF: Mapping[str, tuple[Link, ...]] = {
     "drift/missing": (),
     "drift/not-loaded": (),
     "drift/release": (),
+    "alert/history": (),
 }
 """By check, the links that it is about; none where the metrics arrive as they are, and something else is wrong.
 

@@ -10,6 +10,7 @@ from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
     CHECKS,
     DRIFT_CHECKS,
+    HARVEST_CHECKS,
     PIPELINE_CHECKS,
     QUERY_CHECKS,
     READ_FROM,
@@ -26,13 +27,14 @@ WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data"
 FOLDERS = {
     "accuracy": "accuracy", "controller": "accuracy", "coverage": "accuracy", "pipeline": "pipeline",
     "label": "queries", "panel": "queries", "query": "queries", "drift": "drift",
-    "retention": "storage", "storage": "storage",
+    "retention": "storage", "storage": "storage", "alert": "alerts",
 }  # fmt: skip
 ACCURACY = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")} | {"controller/stale-cache"}
 QUERIES = {f"query/{name}" for name in ("always-true", "dead-selector", "deprecated", "error", "no-data")}
 QUERIES |= {"query/unknown-label", "query/unknown-metric"}
 DRIFT = {check.id for check in DRIFT_CHECKS}
 STORAGE = {check.id for check in STORAGE_CHECKS}
+HARVEST = {check.id for check in HARVEST_CHECKS}
 NEVER_A_FINDING = {"query/not-checked"}
 """In a report, what this check cannot check is a gap; only ``maintainer lint`` shows it with a severity."""
 
@@ -83,7 +85,8 @@ def test_the_sources_of_exactly_the_needed_facts_are_listed() -> None:
 
 
 def test_the_ids_of_checks_differ() -> None:
-    assert len(CHECKS) == len((*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS, *STORAGE_CHECKS))
+    every = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS, *STORAGE_CHECKS, *HARVEST_CHECKS)
+    assert len(CHECKS) == len(every)
 
 
 @pytest.mark.parametrize("id_", FAULTS)
@@ -123,7 +126,7 @@ def test_no_finding_is_more_severe_than_the_table_allows(id_: str) -> None:
     assert SEVERITIES.index(finding.severity) >= SEVERITIES.index(CHECKS[finding.check].severity)
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING | DRIFT | STORAGE])
+@pytest.mark.parametrize("id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING | DRIFT | STORAGE | HARVEST])
 def test_the_severity_in_the_table_is_the_worst_that_occurs(id_: str) -> None:
     audits = [fault.audit for fault_id, fault in FAULTS.items() if fault_id.startswith(id_)]
     audits += [MORE_SEVERE[id_]] if id_ in MORE_SEVERE else []

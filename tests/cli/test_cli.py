@@ -22,7 +22,10 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     ("words", "message"),
     [
         (["run"], "maintainer: JOB is missing; maintainer run -h shows what there is\n"),
-        (["run", "yearly"], "maintainer: JOB must be one of 'monthly', 'reconcile', 'semiannual', 'due', not 'yearly'"),
+        (
+            ["run", "yearly"],
+            "maintainer: JOB must be one of 'monthly', 'reconcile', 'semiannual', 'harvest', 'due', not 'yearly'",
+        ),
         (["run", "monthly", "--colour"], "there is no option --colour; did you mean --no-color? maintainer run -h"),
         (["run", "monthly", "--nmespace", "a"], "there is no option --nmespace; did you mean --namespace?"),
         (["run", "monthly", "-z"], "there is no option -z; maintainer run -h shows what there is"),

@@ -12,6 +12,7 @@ PROGRAM = re.compile(r"(?<![\w/.-])(?:kubectl|curl|promtool|amtool|helm|maintain
 PLACEHOLDER = re.compile(r"\b(?:CHECK|FILE)\b")
 
 COMMANDS: Mapping[str, str] = {
+    "alert/history/lost.action": "maintainer run due",
     "doctor/all-well": "maintainer run monthly",
     "doctor/calendar.ok": "maintainer schedule",
     "gap/cluster-no-namespace": "kubectl create namespace {namespace}",

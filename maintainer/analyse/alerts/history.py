@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from maintainer.analyse.alerts.joined import joined
 from maintainer.analyse.alerts.joined_outcomes import ReadOutcomes, joined_outcomes
 from maintainer.model.alert_archive import BEFORE, HarvestedDay, harvested_days
-from maintainer.model.alerts import AlertHistory, Episode, HourCoverage, LeftSide, MissingTime, ReadEpisodes, Run
+from maintainer.model.alerts import AlertHistory, HourCoverage, LeftSide, MissingTime, ReadEpisodes, Run
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
 
@@ -23,7 +24,7 @@ def alert_history(lines: Iterable[ArchiveLine], start: int, end: int) -> AlertHi
         end=end,
         rules=rules,
         loaded=_loaded(days),
-        episodes=_joined(ReadEpisodes(day.start - BEFORE, day.end, day.episodes) for day in days),
+        episodes=joined((ReadEpisodes(day.start - BEFORE, day.end, day.episodes) for day in days), rules).episodes,
         outcomes=joined_outcomes(ReadOutcomes(day.start - BEFORE, day.end, day.outcomes) for day in days),
         left_sides=_left_sides(days),
         coverage=_coverage(days),
@@ -31,18 +32,6 @@ def alert_history(lines: Iterable[ArchiveLine], start: int, end: int) -> AlertHi
         silences=tuple(dict.fromkeys(silence for day in days for silence in day.silences)),
         missing=tuple(_missing(days, start, end)),
     )
-
-
-def _joined(reads: Iterable[ReadEpisodes]) -> tuple[Episode, ...]:
-    """The episodes, where the parts of one are one: the later read knows best how it ended."""
-    found: dict[tuple[object, ...], Episode] = {}
-    for read in reads:
-        for part in read.episodes:
-            before = found.get(part.key, part)
-            fired = [at for at in (before.fired_at, part.fired_at) if at is not None]
-            runs = tuple(sorted({*before.runs, *part.runs}))
-            found[part.key] = replace(part, fired_at=min(fired, default=None), cut_start=before.cut_start, runs=runs)
-    return tuple(found[key] for key in sorted(found, key=repr))
 
 
 def _loaded(days: Iterable[HarvestedDay]) -> dict[str, Run]:

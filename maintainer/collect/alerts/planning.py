@@ -1,0 +1,109 @@
+"""Plans a harvest: one request counts what there is to read of all days, at a few times of each."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+from maintainer.collect.alerts.reading import PIECE, Reader
+from maintainer.collect.alerts.selectors import counts
+from maintainer.model.alerts import HOUR, MINUTE, AlertRule, RawSeries
+from maintainer.model.facts import Cost
+from maintainer.model.harvest import GRIDS, HarvestPlan, PlannedDay
+
+_LOG = logging.getLogger("maintainer")
+
+STEP = 30 * MINUTE
+MOST_STEPS = 10_000
+"""Prometheus refuses a query with more than 11,000."""
+MOST = {"replicas": 600_000, "events": 300_000}
+"""The most samples of a day that are read in steps."""
+_USUAL = 30_000
+"""Milliseconds between two samples where no rule tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read: the ``selectors`` by name, for these ``rules``, of which so many will be replayed."""
+
+    rules: tuple[AlertRule, ...]
+    selectors: Mapping[str, str]
+    replays: int = 0
+
+    @property
+    def interval(self) -> int:
+        """About the milliseconds between two samples: a rule is rarely evaluated at another pace than is scraped."""
+        return min((rule.interval for rule in self.rules if rule.interval), default=_USUAL)
+
+
+def harvest_plan(reader: Reader, wanted: Wanted, days: Sequence[tuple[int, int]], *, most: int) -> HarvestPlan:
+    """What reading these days (start, end) costs, the oldest first: only so many as have at most ``most`` samples.
+
+    Raises :class:`SourceUnavailable`.
+    """
+    if not days:
+        return HarvestPlan()
+    begin, end = days[0][0] - HOUR, days[-1][1]
+    step = STEP * ceil((end - begin) / STEP / MOST_STEPS)
+    counted = reader.prometheus.grid(counts(wanted.selectors), start=begin, end=end - 1, step=step)
+    planned = [_planned(PlannedDay(*day), counted, step=step, interval=wanted.interval) for day in days]
+    # At the start of a day, samples of before are still seen.
+    seen = {at for series in counted for at in series.times}
+    there = [day for day in planned if any(day.start < at < day.end for at in seen)]
+    chosen: list[PlannedDay] = []
+    for day in there:
+        if sum(each.total for each in (*chosen, day)) > most:
+            break
+        chosen.append(day)
+    return HarvestPlan(
+        days=tuple(chosen),
+        gone=tuple(day for day in planned if day not in there),
+        left=tuple(there[len(chosen) :]),
+        requests=sum(_requests(day) + wanted.replays for day in chosen),
+        samples=sum(day.total for day in chosen),
+        replays=wanted.replays * len(chosen),
+    )
+
+
+def log_plan(plan: HarvestPlan) -> None:
+    """Log what will be read."""
+    _LOG.info(
+        "harvest: the plan is %d days, about %d requests and %d samples; %d days are left, of %d is nothing there",
+        len(plan.days),
+        plan.requests,
+        plan.samples,
+        len(plan.left),
+        len(plan.gone),
+    )
+
+
+def log_read(days: int, planned: int, cost: Cost, *, before: Cost) -> None:
+    """Log what was read since the cost was ``before``."""
+    requests, samples = cost.requests - before.requests, cost.samples - before.samples
+    _LOG.info("harvest: read %d of %d days with %d requests and %d samples", days, planned, requests, samples)
+
+
+def _planned(day: PlannedDay, counted: Iterable[RawSeries], *, step: int, interval: int) -> PlannedDay:
+    """The day with about how many samples it has of each kind."""
+    samples: dict[str, int] = {}
+    grids: dict[str, int] = {}
+    for series in counted:
+        read = dict(series.labels)["read"]
+        own = [value for at, value in zip(series.times, series.values, strict=True) if day.begin <= at < day.end]
+        if own and read in MOST:
+            grids[read] = _grid(day, max(own), MOST[read])
+            samples[read] = round(sum(own) * step / grids[read])
+        elif own:
+            samples[read] = round(sum(own) * step / interval)
+    return replace(day, samples=samples, grids=grids)
+
+
+def _grid(day: PlannedDay, series: float, most: int) -> int:
+    """The finest step in which so many series have at most ``most`` samples."""
+    length = day.end - day.begin
+    return next((step for step in GRIDS if series * length / step <= most), GRIDS[-1])
+
+
+def _requests(day: PlannedDay) -> int:
+    """The requests of a day; one more for the starts of Prometheus."""
+    return sum(ceil(samples / PIECE) for samples in day.samples.values()) + ("heartbeat" in day.samples)

@@ -1,0 +1,87 @@
+"""Harvests of several days: each day once, as much as may be read, and what is lost is told."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from maintainer.analyse.alerts.history import alert_history
+from maintainer.model.alerts import DAY
+from maintainer.sandbox.programs import Program
+from maintainer.store.archive import append
+from maintainer.store.directory import DirectoryStore
+from tests.collect.alerts.backfilled import prometheus_with
+from tests.scenarios.harvests import FIRST, TODAY, gaps, harvested, history, lines, past
+
+pytestmark = pytest.mark.extended
+
+
+@pytest.fixture(scope="module")
+def prometheus() -> Iterator[Program]:
+    with prometheus_with(past()) as running:
+        yield running
+
+
+def test_a_second_harvest_reads_and_adds_nothing(prometheus: Program, tmp_path: Path) -> None:
+    first = harvested(prometheus.url, tmp_path)
+    kept = lines(tmp_path)
+
+    second = harvested(prometheus.url, tmp_path)
+    assert first.report.figures["harvest.days"] == 3
+    assert second.report.figures["harvest.days"] == 0
+    assert second.report.figures["prometheus.requests"] <= 4
+    assert lines(tmp_path) == kept
+
+
+def test_a_harvest_that_would_read_too_much_reads_nothing_and_says_so(prometheus: Program, tmp_path: Path) -> None:
+    outcome = harvested(prometheus.url, tmp_path, **{"prometheus.maxSamplesPerRun": 500})
+
+    (told,) = gaps(outcome)
+    assert "prometheus.maxSamplesPerRun allows fewer. Nothing was read" in told
+    assert (outcome.exit_code, lines(tmp_path)) == (3, ())
+
+
+def test_what_is_too_much_for_a_run_is_left_for_the_next(prometheus: Program, tmp_path: Path) -> None:
+    whole = harvested(prometheus.url, tmp_path / "other").report.figures["prometheus.samples"]
+    first = harvested(prometheus.url, tmp_path, **{"prometheus.maxSamplesPerRun": round(whole / 2)})
+    assert 0 < first.report.figures["harvest.days"] < 3
+    assert "left for the next run" in gaps(first)[0]
+
+    second = harvested(prometheus.url, tmp_path)
+    assert first.report.figures["harvest.days"] + second.report.figures["harvest.days"] == 3
+    assert (gaps(second), history(tmp_path).missing) == ([], ())
+
+
+def test_days_that_prometheus_does_not_have_any_more_are_told(prometheus: Program, tmp_path: Path) -> None:
+    """The archive has a day of a week before, and Prometheus nothing of the days in between."""
+    harvested(prometheus.url, tmp_path)
+    old = [
+        replace(line, at=line.at - timedelta(days=6), data={**line.data, "end": line.data["end"] - 6 * DAY})
+        for line in lines(tmp_path)
+        if line.at.timestamp() == FIRST
+    ]
+    store = tmp_path / "older"
+    append(DirectoryStore(str(store / "store")), old, datetime.now(UTC), keep=15)
+    outcome = harvested(prometheus.url, store)
+
+    (finding,) = outcome.report.findings
+    assert (finding.check, len(finding.subjects)) == ("alert/history", 5)
+    assert outcome.report.figures["harvest.lost"] == 5
+    known = alert_history(lines(store), (FIRST - 6 * 86_400) * 1000, TODAY * 1000)
+    assert [(each.start, each.end) for each in known.missing] == [(FIRST * 1000 - 5 * DAY, FIRST * 1000)]
+
+
+def test_alerts_that_are_named_are_kept_instead(prometheus: Program, tmp_path: Path) -> None:
+    harvested(prometheus.url, tmp_path, **{"alerts.names": ["RolloutHigh*"]})
+
+    known = history(tmp_path)
+    assert {rule.name for rule in known.rules.values()} == {"RolloutHighErrorRate"}
+    assert known.episodes == ()
+
+
+def test_a_prometheus_that_does_not_answer_is_a_gap_and_nothing_is_kept(tmp_path: Path) -> None:
+    outcome = harvested("http://127.0.0.1:9", tmp_path)
+    assert [gap.check for gap in outcome.report.gaps] == ["alert/history"]
+    assert (outcome.exit_code, outcome.report.may_pass, lines(tmp_path)) == (3, True, ())
