@@ -19,6 +19,7 @@ from maintainer.collect.alerts.silences import silences
 from maintainer.collect.sources import SourceReader
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
+from maintainer.jobs.harvest_replays import Replaying, replayed, replayed_rules
 from maintainer.model.alert_archive import KIND, HarvestedDay, harvested_days
 from maintainer.model.alerts import Silence
 from maintainer.model.harvest import DaySamples, LoadedAlerting
@@ -39,6 +40,7 @@ class _Harvest:
     context: JobContext
     reader: Reader
     wanted: Wanted
+    most: int
     silences: tuple[Silence, ...] | Message
 
 
@@ -67,7 +69,8 @@ def read_history(settings: Settings, context: JobContext) -> HarvestAudit:
         return replace(audit, unavailable=read.unavailable)
     log_plan(plan)
     audit = replace(audit, plan=plan, first=min((day.start for day in known), default=None))
-    harvest = _Harvest(context, reader, wanted, _silences(settings, context, evaluator) if plan.days else ())
+    found = _silences(settings, context, evaluator) if plan.days else ()
+    harvest = _Harvest(context, reader, wanted, settings.prometheus.max_samples_per_run, found)
     return _with_days(audit, harvest)
 
 
@@ -79,7 +82,8 @@ def _known(context: JobContext) -> tuple[HarvestedDay, ...]:
 def _wanted(loaded: LoadedAlerting, settings: Settings) -> Wanted:
     rules = watched_alerts(loaded, settings.alerts.names)
     watchdog = any(rule.name == WATCHDOG for rule in loaded.rules)
-    return Wanted(rules, selectors(rules, arguments.scope(settings), watchdog=watchdog))
+    each, newest = (len(replayed_rules(rules, newest=newest)) for newest in (False, True))
+    return Wanted(rules, selectors(rules, arguments.scope(settings), watchdog=watchdog), each, newest)
 
 
 def _silences(settings: Settings, context: JobContext, evaluator: Prometheus) -> tuple[Silence, ...] | Message:
@@ -98,12 +102,13 @@ def _with_days(audit: HarvestAudit, harvest: _Harvest) -> HarvestAudit:
     """The audit with the days of its plan, read one after another: the samples of one are much."""
     kept: list[HarvestedDay] = []
     before = harvest.reader.prometheus.cost
+    newest = max((day.end for day in (*audit.plan.days, *audit.plan.gone, *audit.plan.left)), default=0)
     failed = 0
     for planned in audit.plan.days:
         read = read_day(harvest.reader, planned, harvest.wanted.selectors, guard=harvest.context.sources.guard)
         passing = [why for why in read.unread.values() if not why.permanent]
         if not passing:
-            kept.append(_kept(read, harvest))
+            kept.append(_kept(read, harvest, newest=planned.end == newest))
             continue
         audit = replace(audit, unavailable=(*audit.unavailable, replace(passing[0], source=FACT)))
         failed += 1
@@ -113,8 +118,12 @@ def _with_days(audit: HarvestAudit, harvest: _Harvest) -> HarvestAudit:
     return replace(audit, days=tuple(kept))
 
 
-def _kept(read: DaySamples, harvest: _Harvest) -> HarvestedDay:
-    day = harvested_day(read, harvest.wanted.rules, same_server=harvest.context.sources.ruler is None)
+def _kept(read: DaySamples, harvest: _Harvest, *, newest: bool) -> HarvestedDay:
+    sources = harvest.context.sources
+    same_server = sources.ruler is None
+    day = harvested_day(read, harvest.wanted.rules, same_server=same_server)
+    if "episodes" not in day.unread:
+        day = replayed(day, read, Replaying(harvest.reader, sources.guard, harvest.most, same_server), newest=newest)
     found = harvest.silences
     if isinstance(found, Message):
         return replace(day, unread={**day.unread, "silences": found})

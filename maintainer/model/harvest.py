@@ -60,7 +60,7 @@ class PlannedDay:
 class HarvestPlan:
     """The ``days`` that are read. Prometheus has nothing of the days ``gone``; those ``left`` would read too much.
 
-    ``requests`` and ``samples`` are about what reading costs, ``replays`` how many of the requests are replays.
+    ``requests`` and ``samples`` are about what reading costs; the ``replays`` of rules are a request more each.
     """
 
     days: tuple[PlannedDay, ...] = ()
@@ -78,3 +78,22 @@ class DaySamples:
     day: PlannedDay
     series: Mapping[str, tuple[RawSeries, ...]] = field(default_factory=dict)
     unread: Mapping[str, Unavailable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayQuery:
+    """What is asked to replay a rule, whose group is evaluated at the place ``phase`` of its interval."""
+
+    rule: AlertRule
+    promql: str
+    phase: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The values of the query of a rule at its evaluations from ``start`` to before ``end``."""
+
+    rule: AlertRule
+    start: int
+    end: int
+    series: tuple[RawSeries, ...] = ()

@@ -1,11 +1,12 @@
 """Harvests of three days that a test has written, from a real Prometheus."""
 
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from maintainer.analyse.alerts.history import alert_history
-from maintainer.model.alerts import AlertHistory
+from maintainer.model.alerts import DAY, AlertHistory
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
 from maintainer.render.words import load as words
@@ -14,7 +15,7 @@ from maintainer.reporting import Machine
 from maintainer.runner import Outcome, run
 from maintainer.schedule import run_by_hand
 from maintainer.settings import Settings, load
-from maintainer.store.archive import read_archive
+from maintainer.store.archive import append, read_archive
 from maintainer.store.directory import DirectoryStore
 from tests.collect.alerts.backfilled import Past, days_ago, every
 
@@ -65,7 +66,11 @@ def settings_of(url: str, folder: Path, **flags: object) -> Settings:
 
 def harvested(url: str, folder: Path, **flags: object) -> Outcome:
     """A harvest that is recorded; it does not wait between requests."""
-    at = datetime.now(UTC)
+    return harvested_at(datetime.now(UTC), url, folder, **flags)
+
+
+def harvested_at(at: datetime, url: str, folder: Path, **flags: object) -> Outcome:
+    """A harvest on a machine with this time."""
     settings = settings_of(url, folder, **flags)
     machine = Machine(Clock(time.monotonic, lambda _: None), at, "test", kubeconfig=str(folder / "none"))
     return run(run_by_hand("harvest", at, settings.schedule), settings, machine)
@@ -82,3 +87,10 @@ def history(folder: Path) -> AlertHistory:
 
 def gaps(outcome: Outcome) -> list[str]:
     return [say(ENGLISH, gap.reason) for gap in outcome.report.gaps]
+
+
+def moved(folder: Path, line: ArchiveLine, days: int) -> None:
+    """Put a line into another store, as one of so many days before."""
+    data = {**line.data, "end": line.data["end"] - days * DAY}
+    earlier = replace(line, at=line.at - timedelta(days=days), data=data)
+    append(DirectoryStore(str(folder / "store")), [earlier], datetime.now(UTC), keep=15)

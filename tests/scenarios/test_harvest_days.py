@@ -1,8 +1,6 @@
 """Harvests of several days: each day once, as much as may be read, and what is lost is told."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +8,8 @@ import pytest
 from maintainer.analyse.alerts.history import alert_history
 from maintainer.model.alerts import DAY
 from maintainer.sandbox.programs import Program
-from maintainer.store.archive import append
-from maintainer.store.directory import DirectoryStore
 from tests.collect.alerts.backfilled import prometheus_with
-from tests.scenarios.harvests import FIRST, TODAY, gaps, harvested, history, lines, past
+from tests.scenarios.harvests import FIRST, TODAY, gaps, harvested, history, lines, moved, past
 
 pytestmark = pytest.mark.extended
 
@@ -57,13 +53,10 @@ def test_what_is_too_much_for_a_run_is_left_for_the_next(prometheus: Program, tm
 def test_days_that_prometheus_does_not_have_any_more_are_told(prometheus: Program, tmp_path: Path) -> None:
     """The archive has a day of a week before, and Prometheus nothing of the days in between."""
     harvested(prometheus.url, tmp_path)
-    old = [
-        replace(line, at=line.at - timedelta(days=6), data={**line.data, "end": line.data["end"] - 6 * DAY})
-        for line in lines(tmp_path)
-        if line.at.timestamp() == FIRST
-    ]
     store = tmp_path / "older"
-    append(DirectoryStore(str(store / "store")), old, datetime.now(UTC), keep=15)
+    for line in lines(tmp_path):
+        if line.at.timestamp() == FIRST:
+            moved(store, line, 6)
     outcome = harvested(prometheus.url, store)
 
     (finding,) = outcome.report.findings

@@ -7,7 +7,9 @@ from typing import Any
 
 import promql_parser as parser
 
-from maintainer.analyse.promql.tokens import Selector
+from maintainer.analyse.promql.lexical import parseable
+from maintainer.analyse.promql.size import too_large
+from maintainer.analyse.promql.tokens import Selector, scan
 from maintainer.model.loaded_queries import Reading
 from maintainer.model.matchers import matcher, value_test
 
@@ -66,3 +68,14 @@ def _times(tree: Any, evaluations: float) -> Iterator[float]:
             yield from _times(tree.expr, evaluations)
         case _:  # a number or a string
             return
+
+
+def evaluation_samples(promql: str) -> float | None:
+    """About how many samples of each series an evaluation of a query reads; ``None`` if it cannot be parsed."""
+    text = parseable(promql)
+    if too_large(text):
+        return None
+    try:
+        return sum(reading.samples for reading in readings(parser.parse(text), scan(promql).selectors))
+    except (ValueError, IndexError, RecursionError):
+        return None

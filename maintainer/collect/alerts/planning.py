@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from maintainer.collect.alerts.reading import PIECE, Reader
+from maintainer.collect.alerts.reading import MOST_STEPS, PIECE, Reader
 from maintainer.collect.alerts.selectors import counts
 from maintainer.model.alerts import HOUR, MINUTE, AlertRule, RawSeries
 from maintainer.model.facts import Cost
@@ -14,8 +14,6 @@ from maintainer.model.harvest import GRIDS, HarvestPlan, PlannedDay
 _LOG = logging.getLogger("maintainer")
 
 STEP = 30 * MINUTE
-MOST_STEPS = 10_000
-"""Prometheus refuses a query with more than 11,000."""
 MOST = {"replicas": 600_000, "events": 300_000}
 """The most samples of a day that are read in steps."""
 _USUAL = 30_000
@@ -24,11 +22,15 @@ _USUAL = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be read: the ``selectors`` by name, for these ``rules``, of which so many will be replayed."""
+    """What is to be read: the ``selectors`` by name, for these ``rules``.
+
+    So many of the rules are replayed on each day, and on the newest day ``replays_of_newest``.
+    """
 
     rules: tuple[AlertRule, ...]
     selectors: Mapping[str, str]
     replays: int = 0
+    replays_of_newest: int = 0
 
     @property
     def interval(self) -> int:
@@ -59,19 +61,21 @@ def harvest_plan(reader: Reader, wanted: Wanted, days: Sequence[tuple[int, int]]
         days=tuple(chosen),
         gone=tuple(day for day in planned if day not in there),
         left=tuple(there[len(chosen) :]),
-        requests=sum(_requests(day) + wanted.replays for day in chosen),
+        requests=sum(map(_requests, chosen)),
         samples=sum(day.total for day in chosen),
-        replays=wanted.replays * len(chosen),
+        replays=sum(wanted.replays_of_newest if day == planned[-1] else wanted.replays for day in chosen),
     )
 
 
 def log_plan(plan: HarvestPlan) -> None:
     """Log what will be read."""
     _LOG.info(
-        "harvest: the plan is %d days, about %d requests and %d samples; %d days are left, of %d is nothing there",
+        "harvest: the plan is %d days, about %d requests and %d samples, and %d replays of rules; "
+        "%d days are left, of %d is nothing there",
         len(plan.days),
         plan.requests,
         plan.samples,
+        plan.replays,
         len(plan.left),
         len(plan.gone),
     )

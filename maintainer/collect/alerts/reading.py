@@ -14,8 +14,10 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.alerts import HOUR, RawSeries
 from maintainer.model.clock import Clock
 
-PIECE = 600_000
+PIECE = 400_000
 """The samples of a request: JSON has about 24 bytes for each, and an answer may have 24 MiB."""
+MOST_STEPS = 10_000
+"""Prometheus refuses a query with more than 11,000."""
 LONGEST_REST = 5.0
 """Seconds."""
 SHORTEST = HOUR
@@ -53,8 +55,8 @@ class Reader:
         def read(first: int, last: int) -> tuple[RawSeries, ...]:
             return self.prometheus.grid(promql, start=first, end=last - step, step=step, without=self.copies)
 
-        pieces = max(1, min(ceil(samples / PIECE), (end - start) // SHORTEST))
         steps = ceil((end - start) / step)
+        pieces = max(min(ceil(samples / PIECE), (end - start) // SHORTEST), ceil(steps / MOST_STEPS), 1)
         edges = [start + step * (steps * piece // pieces) for piece in range(pieces + 1)]
         return _joined((series for edge in pairwise(edges) for series in self._piece(read, *edge, step)), start)
 

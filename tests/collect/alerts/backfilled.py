@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,11 +13,13 @@ from maintainer.sandbox.programs import Program, find, free_port, new_folder, st
 from maintainer.sandbox.serving import HOST
 
 INTERVAL = 30
+RULES_FILE = "RULES_FILE"
+"""Stands for the path of the rules, which is another one for each Prometheus."""
 GROUP = "rollouts"
 Points = Sequence[tuple[int, float]]
 """Times in seconds since 1970, and values."""
 
-RULES = {
+RULES: Mapping[str, Any] = {
     "groups": [
         {
             "name": GROUP,
@@ -81,11 +83,11 @@ class Past:
         self.add("ALERTS", every(fired, end), alertstate="firing", **own)
         self.add("ALERTS_FOR_STATE", every(start, end, start), **own)
 
-    def evaluated(self, file: str, start: int, end: int, *, born: int) -> None:
+    def evaluated(self, start: int, end: int, *, born: int) -> None:
         """The group was evaluated by a Prometheus that was started at ``born``, which scrapes itself."""
         own = {"job": "prometheus", "instance": "localhost:9090"}
         beats = [(at + 5, at + 0.002) for at in range(start, end, INTERVAL)]
-        group = f"{file};{GROUP}"
+        group = f"{RULES_FILE};{GROUP}"
         self.add("prometheus_rule_group_last_evaluation_timestamp_seconds", beats, rule_group=group, **own)
         self.add("process_start_time_seconds", every(start, end, born), **own)
 
@@ -97,12 +99,13 @@ class Past:
 
 @contextmanager
 def prometheus_with(
-    past: Past, *, rules: Mapping[str, object] = RULES, programs: Sequence[str] = ("prometheus", "promtool")
+    past: Past, *, rules: Mapping[str, Any] = RULES, programs: Sequence[str] = ("prometheus", "promtool")
 ) -> Iterator[Program]:
     """A Prometheus with this past and these rules."""
     server, promtool = find(*([program] for program in programs))
     folder, port = new_folder(), free_port()
-    (folder / "past.om").write_text(past.openmetrics(), "utf-8")
+    text = past.openmetrics().replace(RULES_FILE, str(folder / "rules.yml"))
+    (folder / "past.om").write_text(text, "utf-8")
     make = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=486h"]
     subprocess.run([*make, folder / "past.om", folder / "data"], check=True, timeout=120)
     (folder / "past.om").unlink()
@@ -122,11 +125,6 @@ def prometheus_with(
         yield running
     finally:
         stop([running])
-
-
-def rules_file(running: Program) -> str:
-    """The path of the rules as Prometheus names it."""
-    return str(Path(running.folder) / "rules.yml")
 
 
 def _labels(name: str) -> dict[str, str]:
