@@ -9,16 +9,17 @@ from maintainer.analyse.alerts.evaluations import heartbeats
 from maintainer.analyse.queries.reading import evaluation_samples
 from maintainer.collect.alerts.reading import Reader
 from maintainer.collect.alerts.replays import read_replay
-from maintainer.collect.sources import SourceReader
+from maintainer.collect.sources import attempt
 from maintainer.model.alert_archive import HarvestedDay
 from maintainer.model.alerts import HOUR, AlertRule, Heartbeat
 from maintainer.model.guard import Guard
-from maintainer.model.harvest import DaySamples, PlannedDay, ReplayQuery
+from maintainer.model.harvest import DaySamples, PlannedDay, Replayed, ReplayQuery, Unreplayed
+from maintainer.model.message import Message, message
 
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
-    """How the rules of a day are replayed. The whole run may read ``most`` samples, what it has read included.
+    """How the rules of a day are replayed: they read at most ``most`` samples, which ``others`` share with them.
 
     ``same_server``: the server that is read evaluates the rules itself.
     """
@@ -26,6 +27,7 @@ class Replaying:
     reader: Reader
     guard: Guard
     most: int
+    others: int
     same_server: bool
 
 
@@ -34,36 +36,42 @@ def replayed_rules(rules: Sequence[AlertRule], *, newest: bool) -> tuple[AlertRu
     return tuple(rule for rule in rules if rule.interval and (newest or has_threshold(rule)))
 
 
-def replayed(day: HarvestedDay, read: DaySamples, replaying: Replaying, *, newest: bool) -> HarvestedDay:
-    """The day with the replays of its rules.
+def replayed(
+    day: HarvestedDay, read: DaySamples, replaying: Replaying, *, newest: bool
+) -> tuple[HarvestedDay, tuple[Unreplayed, ...]]:
+    """The day with the replays of its rules, and the rules that could not be replayed.
 
-    Each may read an equal share of what is left. One that would read more is replayed over the last hours of the day,
-    and then has no left side; one of which even an hour is too much is not replayed.
+    Each may read an equal share. One that would read more is replayed over the last hours of the day, and then has no
+    left side; one of which even an hour is too much is not replayed.
     """
     beats = heartbeats(read, day.rules, same_server=replaying.same_server)
-    rules = replayed_rules(day.rules, newest=newest)
     series = max(len(read.series.get("replicas", ())) // 2, 1)
-    ask = SourceReader(replaying.guard)
-    answers = []
-    for number, rule in enumerate(rules):
+    most = replaying.most // max(len(replayed_rules(day.rules, newest=newest)) + replaying.others, 1)
+    answers: list[Replayed] = []
+    failed: list[Unreplayed] = []
+    for rule in replayed_rules(day.rules, newest=newest):
         query = replay_query(rule, beats.get(rule.group, Heartbeat()))
-        most = (replaying.most - replaying.reader.prometheus.cost.samples) // (len(rules) - number)
         start = _start(query, read.day, series=series, most=most)
-        if start is not None:
-            answers.append(ask("replay", partial(read_replay, replaying.reader, query, start=start, end=read.day.end)))
-    return with_replays(day, [answer for answer in answers if answer], beats)
+        if isinstance(start, Message):
+            failed.append(Unreplayed(rule.name, start))
+            continue
+        ask = partial(read_replay, replaying.reader, query, start=start, end=read.day.end)
+        answer, why = attempt("replay", ask, replaying.guard)
+        answers += [answer] if answer else []
+        failed += [Unreplayed(rule.name, fact.reason) for fact in why]
+    return with_replays(day, answers, beats), tuple(failed)
 
 
-def _start(query: ReplayQuery, day: PlannedDay, *, series: int, most: int) -> int | None:
-    """From when on a rule is replayed so that it reads at most so many samples; ``None`` if that is never.
+def _start(query: ReplayQuery, day: PlannedDay, *, series: int, most: int) -> int | Message:
+    """From when on a rule is replayed so that it reads at most so many samples, or why it is not.
 
     A selector is taken to have as many series as there are Rollouts.
     """
     samples = evaluation_samples(query.promql)
     if samples is None:
-        return None
+        return message("harvest/replay-rejected")
     of_hour = max(samples, 1.0) * series * HOUR / query.rule.interval
     hours = int(most / of_hour)
     if hours * HOUR >= day.end - day.begin:
         return day.begin
-    return day.end - hours * HOUR if hours else None
+    return day.end - hours * HOUR if hours else message("harvest/replay-too-much")

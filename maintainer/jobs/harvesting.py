@@ -1,5 +1,6 @@
 """The steps of a harvest: which days to read, the plan, and then one day after another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +23,7 @@ from maintainer.jobs.context import JobContext
 from maintainer.jobs.harvest_replays import Replaying, replayed, replayed_rules
 from maintainer.model.alert_archive import KIND, HarvestedDay, harvested_days
 from maintainer.model.alerts import Silence
-from maintainer.model.harvest import DaySamples, LoadedAlerting
+from maintainer.model.harvest import DaySamples, LoadedAlerting, PlannedDay, Unreplayed
 from maintainer.model.message import Message
 from maintainer.settings import Settings
 
@@ -99,32 +100,43 @@ def _silences(settings: Settings, context: JobContext, evaluator: Prometheus) ->
 
 
 def _with_days(audit: HarvestAudit, harvest: _Harvest) -> HarvestAudit:
-    """The audit with the days of its plan, read one after another: the samples of one are much."""
-    kept: list[HarvestedDay] = []
-    before = harvest.reader.prometheus.cost
-    newest = max((day.end for day in (*audit.plan.days, *audit.plan.gone, *audit.plan.left)), default=0)
-    failed = 0
-    for planned in audit.plan.days:
+    """The audit with the days of its plan, read one after another: the samples of one are much.
+
+    The newest comes first, so that days that cannot be read do not keep it from being read.
+    """
+    plan, prometheus = audit.plan, harvest.reader.prometheus
+    before, failed = prometheus.cost, 0
+    newest = max((day.end for day in (*plan.days, *plan.gone, *plan.left)), default=0)
+    for number, planned in enumerate((*plan.days[-1:], *plan.days[:-1])):
         read = read_day(harvest.reader, planned, harvest.wanted.selectors, guard=harvest.context.sources.guard)
         passing = [why for why in read.unread.values() if not why.permanent]
-        if not passing:
-            kept.append(_kept(read, harvest, newest=planned.end == newest))
-            continue
-        audit = replace(audit, unavailable=(*audit.unavailable, replace(passing[0], source=FACT)))
-        failed += 1
+        if passing:
+            audit = replace(audit, unavailable=(*audit.unavailable, replace(passing[0], source=FACT)))
+            failed += 1
+        else:
+            rest = plan.days[:-1][number:]
+            audit = _with_day(audit, read, harvest, rest=rest, newest=planned.end == newest)
         if failed == MOST_FAILED:
             break
-    log_read(len(kept), len(audit.plan.days), harvest.reader.prometheus.cost, before=before)
-    return replace(audit, days=tuple(kept))
+    log_read(len(audit.days), len(plan.days), prometheus.cost, before=before)
+    return audit
 
 
-def _kept(read: DaySamples, harvest: _Harvest, *, newest: bool) -> HarvestedDay:
-    sources = harvest.context.sources
+def _with_day(
+    audit: HarvestAudit, read: DaySamples, harvest: _Harvest, *, rest: Sequence[PlannedDay], newest: bool
+) -> HarvestAudit:
+    """The audit with what is kept of a day; the days of the ``rest`` are read after it."""
+    sources, wanted = harvest.context.sources, harvest.wanted
     same_server = sources.ruler is None
-    day = harvested_day(read, harvest.wanted.rules, same_server=same_server)
+    day = harvested_day(read, wanted.rules, same_server=same_server)
+    unreplayed: tuple[Unreplayed, ...] = ()
     if "episodes" not in day.unread:
-        day = replayed(day, read, Replaying(harvest.reader, sources.guard, harvest.most, same_server), newest=newest)
-    found = harvest.silences
-    if isinstance(found, Message):
-        return replace(day, unread={**day.unread, "silences": found})
-    return replace(day, silences=tuple(one for one in found if one.starts < day.end and one.ends > day.start))
+        left = harvest.most - harvest.reader.prometheus.cost.samples - sum(other.total for other in rest)
+        replaying = Replaying(harvest.reader, sources.guard, left, wanted.replays * len(rest), same_server)
+        day, unreplayed = replayed(day, read, replaying, newest=newest)
+    if isinstance(harvest.silences, Message):
+        day = replace(day, unread={**day.unread, "silences": harvest.silences})
+    else:
+        overlapping = (one for one in harvest.silences if one.starts < day.end and one.ends > day.start)
+        day = replace(day, silences=tuple(overlapping))
+    return replace(audit, days=(*audit.days, day), unreplayed=audit.unreplayed + unreplayed)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from maintainer.model.alert_archive import BEFORE
 from maintainer.model.alerts import MINUTE, AlertRule, RawSeries
 from maintainer.model.facts import Unavailable
+from maintainer.model.message import Message
 from maintainer.model.queries import Query
 
 EVENTS = (
@@ -97,3 +98,11 @@ class Replayed:
     start: int
     end: int
     series: tuple[RawSeries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreplayed:
+    """An alert whose rule could not be replayed on a day, and why."""
+
+    alert: str
+    why: Message

@@ -69,7 +69,7 @@ def test_a_clock_that_is_wrong_neither_loses_nor_makes_up_days(ahead: timedelta,
 
 
 def test_a_start_of_prometheus_within_an_alert_leaves_one_episode(tmp_path: Path) -> None:
-    born = FIRST + 40_000
+    born = FIRST + 39_990
     world = Past()
     world.rollout("web", FIRST, TODAY)
     world.evaluated(FIRST - 1_200, born - 60, born=FIRST - 86_400)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from maintainer.analyse.reproduce import Access
 from maintainer.model.alert_archive import HarvestedDay
 from maintainer.model.facts import Unavailable
-from maintainer.model.harvest import HarvestPlan, PlannedDay
+from maintainer.model.harvest import HarvestPlan, PlannedDay, Unreplayed
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap, Subject, divisible
 
@@ -21,6 +21,7 @@ class HarvestAudit:
     """What a harvest has read: its ``plan``, and the ``days`` that are kept.
 
     ``first`` is the start of the first day that the archive has, ``None`` if it has none. ``zone`` is that of the days.
+    ``unreplayed`` are alerts that could not be replayed on a day.
     """
 
     zone: ZoneInfo
@@ -29,6 +30,7 @@ class HarvestAudit:
     days: tuple[HarvestedDay, ...] = ()
     first: int | None = None
     unavailable: tuple[Unavailable, ...] = ()
+    unreplayed: tuple[Unreplayed, ...] = ()
 
 
 def alert_history(audit: HarvestAudit) -> Iterator[Finding]:
@@ -50,6 +52,8 @@ def alert_history_gaps(audit: HarvestAudit) -> Iterator[Gap]:
         for reason in dict.fromkeys(day.unread[kind] for kind in sorted(day.unread)):
             told = message("harvest/of-day", day=_date(day.start, audit.zone), why=reason)
             yield Gap(CHECK, "permanent", told)
+    for one in dict.fromkeys(audit.unreplayed):
+        yield Gap(CHECK, "permanent", message("harvest/not-replayed", alert=one.alert, why=one.why))
 
 
 def harvest_figures(audit: HarvestAudit) -> Mapping[str, int]:

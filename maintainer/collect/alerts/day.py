@@ -31,8 +31,7 @@ def read_day(reader: Reader, day: PlannedDay, selectors: Mapping[str, str], *, g
 
 def _read(reader: Reader, day: PlannedDay, name: str, selector: str) -> Series:
     samples = day.samples.get(name, 0)
-    if name in {"replicas", "events"}:
-        step = day.grids.get(name, START_STEP)
+    if step := day.grids.get(name):
         return reader.grid(selector, day.begin, day.end, step=step, samples=samples)
     return reader.raw(selector, day.begin, day.end, samples=samples)
 
@@ -40,8 +39,7 @@ def _read(reader: Reader, day: PlannedDay, name: str, selector: str) -> Series:
 def _starts(reader: Reader, day: PlannedDay, heartbeat: Series) -> Series:
     """When the Prometheus was started whose evaluations were read; nothing where its own metrics are not scraped.
 
-    An hour before the day is not enough to see what was restarted in it, so the values are those of the day before as
-    well as they are known.
+    A start is seen as a change. So an hour more is read, in which the one before is still there.
     """
     instances = sorted({(own.get("job", ""), own.get("instance", "")) for own in (dict(s.labels) for s in heartbeat)})
     found: Series = ()

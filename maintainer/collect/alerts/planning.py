@@ -90,7 +90,7 @@ def log_read(days: int, planned: int, cost: Cost, *, before: Cost) -> None:
 def _planned(day: PlannedDay, counted: Iterable[RawSeries], *, step: int, interval: int) -> PlannedDay:
     """The day with about how many samples it has of each kind."""
     samples: dict[str, int] = {}
-    grids: dict[str, int] = {}
+    grids = dict.fromkeys(MOST, GRIDS[0])
     for series in counted:
         read = dict(series.labels)["read"]
         own = [value for at, value in zip(series.times, series.values, strict=True) if day.begin <= at < day.end]

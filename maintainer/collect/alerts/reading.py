@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, inf
 from operator import itemgetter
 
 from maintainer.clients.engine import REFUSALS
@@ -20,8 +20,10 @@ MOST_STEPS = 10_000
 """Prometheus refuses a query with more than 11,000."""
 LONGEST_REST = 5.0
 """Seconds."""
-SHORTEST = HOUR
-"""A piece is not divided further, in milliseconds."""
+SHORTEST, SLOW = HOUR, 6 * HOUR
+"""To what a piece is divided that is refused, and one that takes too long; in milliseconds."""
+TIMED_OUT = {"timeout", "503", "504"}
+"""The types of error of a server that has given a query up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Reader:
             found = read(first, last)
         except SourceUnavailable as error:
             middle = first + step * ((last - first) // step // 2)
-            if not _too_large(error) or last - first < 2 * SHORTEST:
+            if last - first < 2 * _smallest(error):
                 raise
             self._rest(began)
             return self._piece(read, first, middle, step) + self._piece(read, middle, last, step)
@@ -80,8 +82,11 @@ class Reader:
         self.clock.sleep(min(self.clock.now() - began, LONGEST_REST))
 
 
-def _too_large(error: SourceUnavailable) -> bool:
-    return error.reason == "web-too-large" or error.params.get("kind") in REFUSALS - {"bad_data", "400"}
+def _smallest(error: SourceUnavailable) -> float:
+    """The smallest piece to which what failed is divided: what took too long less often than what was refused."""
+    if error.reason == "web-too-large" or error.params.get("kind") in REFUSALS - {"bad_data", "400"}:
+        return SHORTEST
+    return SLOW if error.reason == "web-timeout" or error.params.get("kind") in TIMED_OUT else inf
 
 
 def _joined(pieces: Iterable[RawSeries], start: int) -> tuple[RawSeries, ...]:

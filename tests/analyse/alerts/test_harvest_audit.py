@@ -6,7 +6,7 @@ from maintainer.analyse.alerts.harvest_audit import HarvestAudit, alert_history,
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.reproduce import Access
 from maintainer.model.alerts import DAY
-from maintainer.model.harvest import HarvestPlan, PlannedDay
+from maintainer.model.harvest import HarvestPlan, PlannedDay, Unreplayed
 from maintainer.model.message import message
 from maintainer.model.report import Subject
 from maintainer.render.words import load, say
@@ -70,3 +70,9 @@ def test_what_could_not_be_read_of_a_day_is_told_once() -> None:
     (gap,) = alert_history_gaps(read)
     assert say(ENGLISH, gap.reason).startswith("2026-10-01: The samples are 5 minutes apart or more")
     assert harvest_figures(read) == {"harvest.days": 2, "harvest.episodes": 1, "harvest.rules": 1, "harvest.lost": 0}
+
+
+def test_a_rule_that_could_not_be_replayed_is_told_once() -> None:
+    why = message("harvest/replay-too-much")
+    (gap,) = alert_history_gaps(audit(HarvestPlan(), unreplayed=(Unreplayed("A", why), Unreplayed("A", why))))
+    assert say(ENGLISH, gap.reason).startswith("Whether a replay of A agrees with the alerts of this day is not known:")

@@ -88,6 +88,13 @@ def test_an_hour_that_is_refused_is_given_up() -> None:
     assert len(server.asked) == 5  # a day, and its first half four times
 
 
+def test_a_piece_that_takes_too_long_is_divided_less_often() -> None:
+    slow = says({"status": "error", "errorType": "timeout", "error": "query timed out"}, 503)
+    with Scripted(slow) as server, reader(server) as (reading, _), pytest.raises(SourceUnavailable, match="timed out"):
+        reading.raw("ALERTS", START, START + DAY, samples=1)
+    assert [end - start + 1 for start, end in spans(server)] == [DAY, DAY // 2, DAY // 4]
+
+
 def test_a_query_that_is_wrong_is_not_divided() -> None:
     wrong = says({"status": "error", "errorType": "bad_data", "error": "parse error"}, 400)
     with Scripted(wrong) as server, reader(server) as (reading, _), pytest.raises(SourceUnavailable):
