@@ -7,6 +7,7 @@ from functools import partial
 from maintainer.analyse.alerts.day_replays import has_threshold, replay_query, with_replays
 from maintainer.analyse.alerts.evaluations import heartbeats
 from maintainer.analyse.queries.reading import evaluation_samples
+from maintainer.collect.alerts.planning import log_not_replayed
 from maintainer.collect.alerts.reading import Reader
 from maintainer.collect.alerts.replays import read_replay
 from maintainer.collect.sources import attempt
@@ -14,7 +15,6 @@ from maintainer.model.alert_archive import HarvestedDay
 from maintainer.model.alerts import HOUR, AlertRule, Heartbeat
 from maintainer.model.guard import Guard
 from maintainer.model.harvest import DaySamples, PlannedDay, Replayed, ReplayQuery, Unreplayed
-from maintainer.model.message import Message, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,22 @@ def replayed_rules(rules: Sequence[AlertRule], *, newest: bool) -> tuple[AlertRu
 def replayed(
     day: HarvestedDay, read: DaySamples, replaying: Replaying, *, newest: bool
 ) -> tuple[HarvestedDay, tuple[Unreplayed, ...]]:
-    """The day with the replays of its rules, and the rules that could not be replayed.
+    """The day with the replays of its rules, and the rules whose replay has failed.
 
     Each may read an equal share. One that would read more is replayed over the last hours of the day, and then has no
-    left side; one of which even an hour is too much is not replayed.
+    left side. One of which even an hour is too much is not replayed: nothing is known then of its agreement.
     """
     beats = heartbeats(read, day.rules, same_server=replaying.same_server)
+    rules = replayed_rules(day.rules, newest=newest)
     series = max(len(read.series.get("replicas", ())) // 2, 1)
-    most = replaying.most // max(len(replayed_rules(day.rules, newest=newest)) + replaying.others, 1)
+    most = replaying.most // max(len(rules) + replaying.others, 1)
     answers: list[Replayed] = []
     failed: list[Unreplayed] = []
-    for rule in replayed_rules(day.rules, newest=newest):
+    for rule in rules:
         query = replay_query(rule, beats.get(rule.group, Heartbeat()))
         start = _start(query, read.day, series=series, most=most)
-        if isinstance(start, Message):
-            failed.append(Unreplayed(rule.name, start))
+        if start is None:
+            log_not_replayed(rule.name)
             continue
         ask = partial(read_replay, replaying.reader, query, start=start, end=read.day.end)
         answer, why = attempt("replay", ask, replaying.guard)
@@ -62,16 +63,16 @@ def replayed(
     return with_replays(day, answers, beats), tuple(failed)
 
 
-def _start(query: ReplayQuery, day: PlannedDay, *, series: int, most: int) -> int | Message:
-    """From when on a rule is replayed so that it reads at most so many samples, or why it is not.
+def _start(query: ReplayQuery, day: PlannedDay, *, series: int, most: int) -> int | None:
+    """From when on a rule is replayed so that it reads at most so many samples; ``None`` if that is never.
 
     A selector is taken to have as many series as there are Rollouts.
     """
     samples = evaluation_samples(query.promql)
     if samples is None:
-        return message("harvest/replay-rejected")
+        return None
     of_hour = max(samples, 1.0) * series * HOUR / query.rule.interval
     hours = int(most / of_hour)
     if hours * HOUR >= day.end - day.begin:
         return day.begin
-    return day.end - hours * HOUR if hours else message("harvest/replay-too-much")
+    return day.end - hours * HOUR if hours else None

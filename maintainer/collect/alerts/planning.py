@@ -87,6 +87,11 @@ def log_read(days: int, planned: int, cost: Cost, *, before: Cost) -> None:
     _LOG.info("harvest: read %d of %d days with %d requests and %d samples", days, planned, requests, samples)
 
 
+def log_not_replayed(alert: str) -> None:
+    """Log that a rule is not replayed, because even an hour of it would read too much, or it cannot be parsed."""
+    _LOG.info("harvest: %s is not replayed: an hour of it would read more samples than are left for it", alert)
+
+
 def _planned(day: PlannedDay, counted: Iterable[RawSeries], *, step: int, interval: int) -> PlannedDay:
     """The day with about how many samples it has of each kind."""
     samples: dict[str, int] = {}

@@ -72,7 +72,7 @@ def test_what_could_not_be_read_of_a_day_is_told_once() -> None:
     assert harvest_figures(read) == {"harvest.days": 2, "harvest.episodes": 1, "harvest.rules": 1, "harvest.lost": 0}
 
 
-def test_a_rule_that_could_not_be_replayed_is_told_once() -> None:
-    why = message("harvest/replay-too-much")
+def test_a_rule_whose_replay_has_failed_is_told_once() -> None:
+    why = message("gap/web-timeout", who="Prometheus", url="http://prometheus", seconds=30.0)
     (gap,) = alert_history_gaps(audit(HarvestPlan(), unreplayed=(Unreplayed("A", why), Unreplayed("A", why))))
     assert say(ENGLISH, gap.reason).startswith("Whether a replay of A agrees with the alerts of this day is not known:")
