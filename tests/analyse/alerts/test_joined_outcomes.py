@@ -90,6 +90,14 @@ def test_an_event_that_arrived_late_is_the_one_of_the_later_day() -> None:
     assert [one.at for one in joined.increases] == [DAY - 20 * MINUTE, DAY - 5 * MINUTE]
 
 
+def test_an_event_that_a_late_sample_puts_earlier_is_not_counted_twice() -> None:
+    early = Outcomes(revisions=(RevisionChange(WEB, DAY - 5 * MINUTE),))
+    late = Outcomes(revisions=(RevisionChange(WEB, DAY - 6 * MINUTE),))
+
+    joined = joined_outcomes([ReadOutcomes(-HOUR, DAY, early), ReadOutcomes(DAY - HOUR, 2 * DAY, late)])
+    assert [one.at for one in joined.revisions] == [DAY - 6 * MINUTE]
+
+
 def test_the_pods_that_lacked_most_stay_known() -> None:
     reads = [
         ReadOutcomes(-HOUR, DAY, Outcomes(short=(ShortRun(WEB, DAY - 2 * HOUR, DAY - MINUTE, 10, 2),))),
