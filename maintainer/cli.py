@@ -70,6 +70,7 @@ def run(
     user: flags.User = "",
     prometheus_url: flags.PrometheusUrl = "",
     prometheus_service: flags.PrometheusService = "",
+    period: flags.Quarter = "",
     check: flags.Checks = None,
     output: flags.Output = "",
     format_: flags.Formats = "",
@@ -99,11 +100,13 @@ def run(
     from maintainer.commands.run import run_all_due, run_job
 
     flags.refuse_others(given, job)
-    settings = _settings(_config(config), os.environ, given=given)
+    settings = _settings(_config(config), os.environ, given=given, own=("--period",))
     _start_log(settings, given.obj)
     if job == "due":
+        if period:
+            raise ConfigError("due runs what the calendar says; name the job to run for a --period")
         raise typer.Exit(run_all_due(settings, environ=os.environ, secrets=given.obj))
-    raise typer.Exit(run_job(job, settings, environ=os.environ, secrets=given.obj).exit_code)
+    raise typer.Exit(run_job(job, settings, environ=os.environ, secrets=given.obj, period=period).exit_code)
 
 
 @app.command(cls=Command)

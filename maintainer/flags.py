@@ -74,6 +74,10 @@ PastReport = Annotated[
     list[str],
     typer.Argument(metavar="[JOB] PERIOD", help="Such as 2026-11, the day 2026-11-27, or latest.", show_default=False),
 ]
+Quarter = Annotated[
+    str,
+    typer.Option("--period", metavar="YEAR-QN", help="The quarter, such as 2026-Q3; only for jobs over stored data."),
+]
 NewFile = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE|-", help="The new file, by default maintainer.yaml; - is stdout.")
 ]

@@ -16,7 +16,7 @@ from maintainer.model.report import Report
 from maintainer.notices import EARLIER, deliver_notice, notices
 from maintainer.remembering import Ran, Remembering
 from maintainer.render.document import Document
-from maintainer.render.formats import FORMATS, file_name
+from maintainer.render.formats import FORMATS, attached, file_name
 from maintainer.render.slack import slack_post
 from maintainer.render.stored import stored_document
 from maintainer.render.words import Catalogue, say
@@ -117,7 +117,10 @@ class Posting:
             about={"cluster": entry.cluster, "job": entry.job, "period": entry.period},
             since=((entry.first_at or entry.at) - EARLIER).timestamp(),
             wording=partial(slack_post, document, catalogue, place=place),
-            files={file_name(document, kind): FORMATS[kind](document, catalogue) for kind in formats},
+            files={
+                **{file_name(document, kind): FORMATS[kind](document, catalogue) for kind in formats},
+                **({} if by_webhook else attached(document)),
+            },
         )
 
     def _failed(self, entry: Entry, why: str) -> DeliveryFailed:

@@ -20,6 +20,7 @@ from maintainer.posting import Posting, open_sender
 from maintainer.publishing import open_publishing
 from maintainer.remembering import Ran, Remembering, Surroundings, remembering
 from maintainer.render.document import Document, as_json, document
+from maintainer.render.formats import attached
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, say
 from maintainer.report_folder import tidied
@@ -219,6 +220,8 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     worded = without_secrets(worded, shared.machine.secrets.hide)
     formats = settings.reports.formats if scheduled.writes(report) else ()
     rendered = texts(worded, catalogue, formats=formats, faults=shared.faults)
+    if rendered and directory != STDOUT:
+        rendered = {**rendered, **attached(worded)}
     outcome = Outcome(report, worded, catalogue, rendered, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT or not rendered:
         return outcome

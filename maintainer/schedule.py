@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
+    ALERT_CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
     PIPELINE_CHECKS,
@@ -21,13 +22,15 @@ from maintainer.analyse.checks import (
     Check,
 )
 from maintainer.analyse.sampling import SAMPLED
+from maintainer.errors import ConfigError
 from maintainer.jobs.harvest import harvest
 from maintainer.jobs.monthly import monthly
+from maintainer.jobs.quarterly import quarterly
 from maintainer.jobs.reconcile import reconcile
 from maintainer.jobs.sample import sample
 from maintainer.jobs.semiannual import semiannual
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
-from maintainer.model.periods import Span, period_before, period_of
+from maintainer.model.periods import Span, period_before, period_named, period_of
 from maintainer.model.report import Period
 from maintainer.reporting import Job, Reports, ScheduledRun
 from maintainer.settings import ScheduleSettings
@@ -71,6 +74,7 @@ JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), reports="never"),
     CalendarJob("harvest", harvest, "daily", "present", tuple(check.id for check in HARVEST_CHECKS), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
+    CalendarJob("quarterly", quarterly, "quarterly", "stored", tuple(check.id for check in ALERT_CHECKS)),
     CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in STORAGE_CHECKS)),
 )
 """All jobs, in the order in which those that are due are run."""
@@ -147,16 +151,33 @@ def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> Sche
     )
 
 
-def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings) -> ScheduledRun:
+def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings, *, label: str = "") -> ScheduledRun:
     """The run of a job at ``now`` although it may not be due: it is filed as its present turn.
 
-    Who asks for a run gets its report, also one without news.
+    With the ``label`` of a period, such as ``2026-Q3``, it is about that one. Who asks for a run gets its report, also
+    one without news. Raises ``ConfigError`` for a label that the job cannot be about.
     """
     job = next(job for job in JOBS if job.name == name)
-    turns = _turns(job, now, schedule)
-    turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone), now)
+    if label:
+        turn = Turn(job, _asked_period(job, label, now, schedule.time_zone), now)
+    else:
+        turns = _turns(job, now, schedule)
+        turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone), now)
     run = scheduled_run(turn, now, schedule)
     return replace(run, reports="always") if run.reports == "news" else run
+
+
+def _asked_period(job: CalendarJob, label: str, now: datetime, zone: str) -> Period:
+    if job.reads != "stored":
+        raise ConfigError(f"{job.name} looks at the present, and not at {label}; run it without --period")
+    period = period_named(job.span, label, zone)
+    if period is None:
+        raise ConfigError(f"{label!r} is no {job.span}; write it as {period_before(job.span, now, zone).label}")
+    if period.start > now:
+        raise ConfigError(
+            f"{label} has not begun; the last one that is over is {period_before(job.span, now, zone).label}"
+        )
+    return period
 
 
 def states(

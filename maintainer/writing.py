@@ -11,7 +11,7 @@ from maintainer.errors import DeliveryFailed
 from maintainer.faults import Faults
 from maintainer.model.ledger import Entry
 from maintainer.render.document import Document
-from maintainer.render.formats import FORMATS, file_name
+from maintainer.render.formats import FORMATS, attached, file_name
 from maintainer.render.stored import stored_document
 from maintainer.render.words import Catalogue, load
 from maintainer.report_folder import tidied
@@ -45,7 +45,7 @@ def write_late(entry: Entry, shared: Shared) -> tuple[Path, ...]:
     except ValueError:
         return ()
     catalogue = load(worded["language"])
-    made = texts(worded, catalogue, formats=settings.formats, faults=faults)
+    made = {**texts(worded, catalogue, formats=settings.formats, faults=faults), **attached(worded)}
     try:
         files = write_unsaved(settings.directory, made)
         tidied(made, settings, catalogue, guard=faults.guard)

@@ -9,7 +9,25 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.alerts.class_findings import (
+    alert_chronic,
+    alert_flapping,
+    alert_near_miss,
+    alert_repeating,
+    alert_restart_artefact,
+    alert_storm,
+    alert_transient,
+    alert_window_tail,
+)
 from maintainer.analyse.alerts.harvest_audit import HarvestAudit, alert_history, alert_history_gaps
+from maintainer.analyse.alerts.pair_findings import alert_cascading, alert_duplicate
+from maintainer.analyse.alerts.review import Review
+from maintainer.analyse.alerts.rule_findings import (
+    alert_dead,
+    alert_precision,
+    alert_precision_gaps,
+    alert_unreachable,
+)
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
 from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
@@ -213,6 +231,24 @@ HARVEST_CHECKS: tuple[Check[HarvestAudit], ...] = (
     Check("alert/history", "warning", ("alert-history",), alert_history, alert_history_gaps),
 )
 
+ARCHIVED = ("alert-archive",)
+
+ALERT_CHECKS: tuple[Check[Review], ...] = (
+    Check("alert/cascading", "info", ARCHIVED, alert_cascading),
+    Check("alert/chronic", "warning", ARCHIVED, alert_chronic),
+    Check("alert/dead", "error", ARCHIVED, alert_dead),
+    Check("alert/duplicate", "warning", ARCHIVED, alert_duplicate),
+    Check("alert/flapping", "warning", ARCHIVED, alert_flapping),
+    Check("alert/near-miss", "info", ARCHIVED, alert_near_miss),
+    Check("alert/precision", "warning", ARCHIVED, alert_precision, alert_precision_gaps),
+    Check("alert/repeating", "warning", ARCHIVED, alert_repeating),
+    Check("alert/restart-artefact", "info", ARCHIVED, alert_restart_artefact),
+    Check("alert/storm", "warning", ARCHIVED, alert_storm),
+    Check("alert/transient", "warning", ARCHIVED, alert_transient),
+    Check("alert/unreachable", "warning", ARCHIVED, alert_unreachable),
+    Check("alert/window-tail", "info", ARCHIVED, alert_window_tail),
+)
+
 _ALL: tuple[Check[Any], ...] = (
     *ACCURACY_CHECKS,
     *PIPELINE_CHECKS,
@@ -220,6 +256,7 @@ _ALL: tuple[Check[Any], ...] = (
     *DRIFT_CHECKS,
     *STORAGE_CHECKS,
     *HARVEST_CHECKS,
+    *ALERT_CHECKS,
 )
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 
@@ -266,6 +303,7 @@ READ_FROM: Mapping[str, str] = {
     "own-series": "prometheus",
     "blocks": "prometheus",
     "alert-history": "prometheus",
+    "alert-archive": "store",
     "comparable-rollouts": "comparison",
     "named-namespaces": "comparison",
     "new-scrapes": "comparison",

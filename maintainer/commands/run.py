@@ -36,16 +36,18 @@ def run_job(
     environ: Mapping[str, str],
     secrets: KnownSecrets,
     since: datetime | None = None,
+    period: str = "",
 ) -> Outcome:
     """Run the job, print its outcome, and return it; ``secrets`` learns those of the run.
 
-    What it tells of the past begins ``since``, by default where the calendar says.
+    What it tells of the past begins ``since``, by default where the calendar says. The ``period`` is a label such as
+    ``2026-Q3``, by default that of the calendar.
     """
     spare_collector()
     if job == "reconcile" and settings.reconcile.writes:  # what is changed must be noted, so that it can be put back
         settings = settings.recording(record=True)
     own = machine(settings, environ, secrets)
-    scheduled = run_by_hand(job, own.now, settings.schedule)
+    scheduled = run_by_hand(job, own.now, settings.schedule, label=period)
     scheduled = replace(scheduled, since=since or scheduled.since)
     with show_progress(f"running {job}", settings):
         outcome = run(scheduled, settings, own)

@@ -1,9 +1,14 @@
 """Turns the settings into the arguments of the layers below the jobs, which do not know the settings."""
 
+import re
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from maintainer.analyse.alerts.hours import DaySpan, Hours
+from maintainer.analyse.alerts.pages import Route
+from maintainer.analyse.alerts.review import Judging
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.reproduce import Access
 from maintainer.analyse.storage.review import Plans
@@ -13,6 +18,8 @@ from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.drift.deployed import Wanted
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
+from maintainer.jobs.people_files import read_events, read_incidents, read_labels
+from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.byte_size import quantity_bytes, size_bytes
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
@@ -134,3 +141,30 @@ def chosen(settings: Settings) -> frozenset[str]:
 def today(settings: Settings, now: datetime) -> date:
     """The date in the time zone of the schedule."""
     return now.astimezone(ZoneInfo(settings.schedule.time_zone)).date()
+
+
+def judging(settings: Settings, sources: Sources) -> Judging:
+    """By what alerts are judged. Raises ``ConfigError`` for a file that cannot be read, or says nothing."""
+    alerts, zone = settings.alerts, ZoneInfo(settings.schedule.time_zone)
+    route = alerts.route
+    return Judging(
+        hours=Hours(_day_span(alerts.hours.night), _day_span(alerts.hours.work), zone),
+        route=Route(
+            route.group_by,
+            *(round(1000 * seconds) for seconds in (route.group_wait, route.group_interval, route.repeat_interval)),
+        ),
+        short_for=round(1000 * alerts.short_for),
+        thresholds=AlertThresholds(**{name: cast(Any, value) for name, value in alerts.thresholds.items()}),
+        incidents=read_incidents(alerts.incidents_file, zone),
+        labels=read_labels(alerts.labels_file, zone),
+        events=read_events(alerts.events_file),
+        access=access(settings, sources),
+    )
+
+
+def _day_span(text: str) -> DaySpan:
+    """A span such as ``22:00-07:00``; "" is an empty one."""
+    if not text:
+        return DaySpan(0, 0)
+    start, end = (int(hours) * 60 + int(minutes) for hours, minutes in re.findall(r"(\d\d):(\d\d)", text))
+    return DaySpan(start, end)

@@ -1,5 +1,6 @@
 """The periods of the calendar in a time zone: days, months, quarters and half years."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -25,6 +26,20 @@ def period_before(span: Span, at: datetime, time_zone: str) -> Period:
     """The last period that is complete at this time."""
     start = period_of(span, at, time_zone).start.date()
     return _period(span, start - timedelta(days=1), time_zone)
+
+
+def period_named(span: Span, label: str, time_zone: str) -> Period | None:
+    """The period of this label; ``None`` if it is no label of such a period."""
+    match = re.fullmatch(r"(\d{4})-(?:Q([1-4])|H([12])|(\d\d)(?:-(\d\d))?)", label)
+    if match is None:
+        return None
+    year, quarter, half, month, day = match.groups()
+    first = 3 * int(quarter) - 2 if quarter else 6 * int(half) - 5 if half else int(month)
+    try:
+        period = _period(span, date(int(year), first, int(day or 1)), time_zone)
+    except (ValueError, OverflowError):
+        return None
+    return period if period.label == label else None
 
 
 def is_day(label: str) -> bool:

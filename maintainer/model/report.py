@@ -13,9 +13,9 @@ from maintainer.model.sections import Section
 
 DemoJob = Literal["monthly", "reconcile"]
 """The jobs for which ``maintainer demo`` has a fleet."""
-JobName = Literal["monthly", "reconcile", "semiannual", "harvest"]
+JobName = Literal["monthly", "quarterly", "reconcile", "semiannual", "harvest"]
 """The jobs that a person can run by their name."""
-RunName = Literal["monthly", "reconcile", "semiannual", "harvest", "due"]
+RunName = Literal["monthly", "quarterly", "reconcile", "semiannual", "harvest", "due"]
 """What a person can run: a job, or all that is due."""
 Severity = Literal["error", "warning", "info"]
 State = Literal["new", "still", "accepted"]

@@ -23,13 +23,17 @@ Cell = str | int | float | Message | Chip
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells. ``numeric`` are the indexes of right-aligned columns, ``lead`` is a sentence above the table."""
+    """Rows of cells. ``numeric`` are the indexes of right-aligned columns, ``lead`` is a sentence above the table.
+
+    ``name`` is what programs know the table by, "" for one that is for readers only.
+    """
 
     title: Message
     columns: tuple[Message, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numeric: tuple[int, ...] = ()
     lead: Message | None = None
+    name: str = ""
     kind: Literal["table"] = "table"
 
 

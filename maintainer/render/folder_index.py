@@ -23,7 +23,9 @@ GENERATED = '<meta name="generator" content="maintainer reports">'
 """By this line a page of this program is known again."""
 
 # The characters are those of maintainer.render.formats.file_name.
-_NAME = re.compile(rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\.(html|md|json)")
+_NAME = re.compile(
+    rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\.(html|md|json|episodes\.csv)"
+)
 
 
 class _Finding(msgspec.Struct):

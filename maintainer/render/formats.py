@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from maintainer.render.document import Document, as_json
+from maintainer.render.episodes_csv import episodes_csv
 from maintainer.render.html import html
 from maintainer.render.markdown import markdown
 from maintainer.render.words import Catalogue
@@ -27,6 +28,12 @@ def file_name(document: Document, format_: str) -> str:
     Names sort by cluster and day. Two clusters never have the same name, and two days neither.
     """
     return f"{document['job']}-{_file_safe(document['cluster'])}-{document['generatedAt'][:10]}.{format_}"
+
+
+def attached(document: Document) -> Mapping[str, str]:
+    """Further files that stand beside a report, by name: the episodes of a quarter as a table."""
+    table = episodes_csv(document)
+    return {file_name(document, "episodes.csv"): table} if table else {}
 
 
 def _file_safe(cluster: str) -> str:

@@ -12,6 +12,7 @@ HARMS: tuple[Harm, ...] = get_args(Harm)
 """The worst first."""
 
 HARM_OF: Mapping[str, Harm] = {
+    "alert/dead": "paging",
     "pipeline/alertmanager": "paging",
     "pipeline/emitter": "paging",
     "pipeline/endpoints": "paging",
@@ -20,6 +21,14 @@ HARM_OF: Mapping[str, Harm] = {
     "pipeline/selected": "paging",
     "pipeline/service": "paging",
     "pipeline/target": "paging",
+    "alert/chronic": "alerts",
+    "alert/duplicate": "alerts",
+    "alert/flapping": "alerts",
+    "alert/precision": "alerts",
+    "alert/repeating": "alerts",
+    "alert/storm": "alerts",
+    "alert/transient": "alerts",
+    "alert/unreachable": "alerts",
     "coverage/missing": "alerts",
     "drift/missing": "alerts",
     "drift/not-loaded": "alerts",
@@ -48,6 +57,10 @@ HARM_OF: Mapping[str, Harm] = {
     "query/no-data": "panels",
     "query/unknown-label": "panels",
     "query/unknown-metric": "panels",
+    "alert/cascading": "rest",
+    "alert/near-miss": "rest",
+    "alert/restart-artefact": "rest",
+    "alert/window-tail": "rest",
     "controller/stale-cache": "rest",
     "alert/history": "rest",
     "coverage/unwatched": "rest",

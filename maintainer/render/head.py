@@ -19,7 +19,13 @@ HEAD: Mapping[str, Mapping[str, str]] = {
         "targets.emitting": "",
     },
     "sample": {},
-    "quarterly": {},
+    "quarterly": {
+        "pages.night-futile": "pages.night",
+        "episodes.real": "episodes.fired",
+        "incidents.caught": "incidents.all",
+        "incidents.prevented": "",
+        "days.covered": "days.all",
+    },
     "semiannual": {
         "kept.days": "retention.days",
         "storage.gib": "volume.gib",

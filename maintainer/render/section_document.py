@@ -82,6 +82,7 @@ def _table(table: Table, in_words: Say) -> Values:
         "columns": [in_words(column) for column in table.columns],
         "rows": [[_cell(cell, in_words) for cell in row] for row in table.rows],
         "numeric": table.numeric,
+        **({"name": table.name} if table.name else {}),
     }
 
 

@@ -26,13 +26,14 @@ class Text(Object, tag_field="kind", tag="text"):
 
 
 class Table(Object, tag_field="kind", tag="table"):
-    """Rows of cells; ``numeric`` are the indexes of right-aligned columns."""
+    """Rows of cells; ``numeric`` are the indexes of right-aligned columns. Programs know some by their ``name``."""
 
     title: str
     lead: str
     columns: list[str]
     rows: list[list[str | int | float | Chip]]
     numeric: list[int]
+    name: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Diff(Object, tag_field="kind", tag="diff"):

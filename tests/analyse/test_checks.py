@@ -8,6 +8,7 @@ import pytest
 
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
+    ALERT_CHECKS,
     CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
@@ -35,6 +36,7 @@ QUERIES |= {"query/unknown-label", "query/unknown-metric"}
 DRIFT = {check.id for check in DRIFT_CHECKS}
 STORAGE = {check.id for check in STORAGE_CHECKS}
 HARVEST = {check.id for check in HARVEST_CHECKS}
+ALERTS = {check.id for check in ALERT_CHECKS}
 NEVER_A_FINDING = {"query/not-checked"}
 """In a report, what this check cannot check is a gap; only ``maintainer lint`` shows it with a severity."""
 
@@ -63,7 +65,7 @@ def test_without_the_api_each_check_that_reads_it_is_a_gap() -> None:
 
 def test_without_prometheus_only_checks_that_do_not_read_it_remain() -> None:
     remaining = {"pipeline/dashboard", "pipeline/endpoints", "pipeline/selected", "query/not-checked"}
-    remaining |= DRIFT - {"drift/not-loaded"}
+    remaining |= DRIFT - {"drift/not-loaded"} | ALERTS
 
     assert blocked("prometheus") == set(CHECKS) - remaining
 
@@ -85,8 +87,17 @@ def test_the_sources_of_exactly_the_needed_facts_are_listed() -> None:
 
 
 def test_the_ids_of_checks_differ() -> None:
-    every = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS, *DRIFT_CHECKS, *STORAGE_CHECKS, *HARVEST_CHECKS)
-    assert len(CHECKS) == len(every)
+    tables = (
+        ACCURACY_CHECKS,
+        PIPELINE_CHECKS,
+        QUERY_CHECKS,
+        DRIFT_CHECKS,
+        STORAGE_CHECKS,
+        HARVEST_CHECKS,
+        ALERT_CHECKS,
+    )
+
+    assert len(CHECKS) == sum(map(len, tables))
 
 
 @pytest.mark.parametrize("id_", FAULTS)
@@ -126,7 +137,9 @@ def test_no_finding_is_more_severe_than_the_table_allows(id_: str) -> None:
     assert SEVERITIES.index(finding.severity) >= SEVERITIES.index(CHECKS[finding.check].severity)
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING | DRIFT | STORAGE | HARVEST])
+@pytest.mark.parametrize(
+    "id_", [id_ for id_ in CHECKS if id_ not in NEVER_A_FINDING | DRIFT | STORAGE | HARVEST | ALERTS]
+)
 def test_the_severity_in_the_table_is_the_worst_that_occurs(id_: str) -> None:
     audits = [fault.audit for fault_id, fault in FAULTS.items() if fault_id.startswith(id_)]
     audits += [MORE_SEVERE[id_]] if id_ in MORE_SEVERE else []

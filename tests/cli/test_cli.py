@@ -24,7 +24,8 @@ def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         (["run"], "maintainer: JOB is missing; maintainer run -h shows what there is\n"),
         (
             ["run", "yearly"],
-            "maintainer: JOB must be one of 'monthly', 'reconcile', 'semiannual', 'harvest', 'due', not 'yearly'",
+            "maintainer: JOB must be one of 'monthly', 'quarterly', 'reconcile', 'semiannual', 'harvest', 'due', not "
+            "'yearly'",
         ),
         (["run", "monthly", "--colour"], "there is no option --colour; did you mean --no-color? maintainer run -h"),
         (["run", "monthly", "--nmespace", "a"], "there is no option --nmespace; did you mean --namespace?"),

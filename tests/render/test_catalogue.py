@@ -8,6 +8,8 @@ from typing import get_args
 
 import pytest
 
+from maintainer.analyse.alerts.hours import KINDS as HOURS
+from maintainer.analyse.alerts.tables import COLUMNS
 from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
 from maintainer.analyse.storage.review import Basis
 from maintainer.model.alert_archive import KINDS
@@ -62,6 +64,8 @@ HELD: Mapping[str, Iterable[str]] = {
     "picture/month.*": {f"{month:02}" for month in range(1, 13)},
     "pipeline-picture/found.*": {check for check, links in LINKS_OF.items() if links},
     "pipeline-picture/node.*": {node for ends in ENDS.values() for node in ends},
+    "quarterly/column.*": {column for columns in COLUMNS.values() for column in columns},
+    "quarterly/hours.*": HOURS,
     "queries/can.*": REMARKED - {"query/not-checked"},
     "queries/kind.*": get_args(Asks),
     "report/checks.*": STATES,

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "alert/history/lost.action": "maintainer run due",
     "doctor/all-well": "maintainer run monthly",
     "doctor/calendar.ok": "maintainer schedule",
+    "gap/alerts-not-covered": "maintainer run due",
     "gap/cluster-no-namespace": "kubectl create namespace {namespace}",
     "gap/helm-no-release": "helm list -A",
     "gap/odd-object": "kubectl -n {namespace} get {resource} {name} -o yaml",

@@ -11,14 +11,12 @@ from io import StringIO
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+from maintainer.model.episode_table import plain
 from maintainer.model.incidents import Incident, Label, Verdict
 from maintainer.model.trees import Broken, Limits, from_yaml
 
 OPEN_FOR = timedelta(hours=1)
 """An incident whose end nobody wrote down is taken to be so long."""
-
-DEFUSED = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell of a table program may not begin with: it would be a formula."""
 
 _VERDICTS: Mapping[str, Verdict] = {**{verdict: verdict for verdict in get_args(Verdict)}, "unsure": "undetermined"}
 _LIMITS = Limits(deepest=20, nodes=200_000)
@@ -111,7 +109,7 @@ def _from_table(text: str, zone: ZoneInfo) -> Iterator[Label]:
         raise ValueError(f"the table lacks the column {min(missing)}")
     for row in rows:
         place = f"line {rows.line_num}"
-        cells = {key: _plain(value) for key, value in row.items() if isinstance(value, str)}
+        cells = {key: plain(value) for key, value in row.items() if isinstance(value, str)}
         if not cells["verdict"].strip():
             continue
         at = _time(cells["active_at"], place, zone)
@@ -119,11 +117,6 @@ def _from_table(text: str, zone: ZoneInfo) -> Iterator[Label]:
         verdict = _verdict(cells["verdict"].strip(), place)
         who, note = cells.get("who", ""), cells.get("note", "")
         yield Label(cells["alert"], at, at, verdict, labels, who, note, place)
-
-
-def defused(cell: str) -> str:
-    """A cell that no table program takes for a formula."""
-    return f"'{cell}" if cell.startswith(DEFUSED) else cell
 
 
 def written_labels(labels: Iterable[tuple[str, str]]) -> str:
@@ -149,10 +142,6 @@ def _written_labels(text: str, place: str) -> Iterator[tuple[str, str]]:
         else:
             yield name, part
             name, part = None, ""
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(DEFUSED) else cell
 
 
 def _mapping(entry: Any, place: str, keys: frozenset[str]) -> Mapping[str, Any]:

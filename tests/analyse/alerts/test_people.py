@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.alerts.people import defused, incidents_of, labels_of, written_labels
+from maintainer.analyse.alerts.people import incidents_of, labels_of, written_labels
+from maintainer.model.episode_table import defused
 from maintainer.model.incidents import Incident, Label
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -1,0 +1,55 @@
+"""The quarterly review: which alerts were worth their pages, and what nobody was told of."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from maintainer.analyse.alerts.figures import quarterly_figures
+from maintainer.analyse.alerts.history import alert_history
+from maintainer.analyse.alerts.pictures import heatmap, lanes
+from maintainer.analyse.alerts.review import review_of
+from maintainer.analyse.alerts.tables import episodes_table, quarterly_tables
+from maintainer.analyse.checks import ALERT_CHECKS, gaps_of
+from maintainer.analyse.cost import cost_figures
+from maintainer.jobs import arguments
+from maintainer.jobs.context import JobContext
+from maintainer.model.alert_archive import KIND
+from maintainer.model.alerts import AlertHistory
+from maintainer.model.report import Conclusion
+from maintainer.settings import Settings
+
+AROUND = timedelta(days=2)
+"""The archive is read from so long before the quarter on: an episode may go on into it."""
+
+
+def quarterly(settings: Settings, context: JobContext) -> Conclusion:
+    """Judge the alerts of the quarter by what the archive has of it; Prometheus is asked for nothing."""
+    judging = arguments.judging(settings, context.sources)
+    history, why = context.sources.attempt("alert-archive", partial(_archived, context))
+    checks = context.chosen & {check.id for check in ALERT_CHECKS}
+    if history is None:
+        return Conclusion(gaps=tuple(gaps_of(why, ALERT_CHECKS)), checks=checks)
+    review = review_of(history, judging)
+    findings, gaps = context.examine(ALERT_CHECKS, review)
+    return Conclusion(
+        findings=findings,
+        gaps=gaps,
+        figures={**quarterly_figures(review), **cost_figures(context.sources.spent())},
+        sections=context.sections(
+            lambda: quarterly_tables(review, findings),
+            lambda: lanes(review),
+            lambda: heatmap(review),
+            lambda: episodes_table(review),
+        ),
+        checks=checks,
+    )
+
+
+def _archived(context: JobContext) -> AlertHistory:
+    """What the archive has of the quarter, or of as much of it as is over."""
+    start, end = context.period.start, min(context.period.end, context.now)
+    lines = context.archived(KIND, start - AROUND)
+    return alert_history(lines, _milliseconds(start), _milliseconds(end))
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
