@@ -59,7 +59,9 @@ def plan(asked: Asked, settings: Settings, secrets: KnownSecrets) -> int:
         disk = disk or (review.facts.volume.size if review.facts.volume else 0.0)
         planned = Plan(limits, known, computed_from(review), growth, disk, price)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    lines = chart_values(planned.limits, max(outcome.volume for outcome in planned.outcomes))
+    # A volume can grow and never shrink.
+    volume = max(round(planned.disk), *(outcome.volume for outcome in planned.outcomes))
+    lines = chart_values(planned.limits, volume)
     print(plan_text(plan_table(planned), lines, load(settings.reports.language), width=width), end="")
     return DeliveryFailed.exit_code if streams.failure(sys.stdout) else 0
 

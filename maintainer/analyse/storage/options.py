@@ -83,7 +83,7 @@ def monthly_cost(volume: int, price: float) -> float:
 
 def chart_values(limits: Retention, volume: int | None = None) -> str:
     """The lines for the chart's ``values.yaml``; ``volume`` in bytes is left out if ``None``."""
-    lines = ["prometheus:", "  retention:", f"    time: {days_text(limits.time) if limits.time else '0'}"]
+    lines = ["prometheus:", "  retention:", f"    time: {days_text(limits.time) if limits.time else '0s'}"]
     lines.append(f"    size: {size_text(limits.size)}" if limits.size else '    size: ""')
     if volume:
         lines += ["  persistence:", f"    size: {math.ceil(volume / GIB)}Gi"]

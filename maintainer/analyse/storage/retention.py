@@ -115,47 +115,66 @@ def _file_wins(review: StorageReview) -> Iterator[Finding]:
 
 def retention_effective(review: StorageReview) -> Iterator[Finding]:
     """Prometheus keeps less than its time, because of its size, or more, because it does not delete."""
-    window, in_force, metrics = review.window, review.in_force, review.facts.metrics
-    if window is None or not in_force or not in_force.time or not metrics:
+    window, in_force = review.window, review.in_force
+    if window is None or not in_force or not in_force.time:
         return
-    evidence: dict[str, Json] = {
+    if in_force.size and deleted_by_size(review) and window < in_force.time - review.longest_block:
+        yield _cut_by_size(review, in_force, window=window)
+    elif _keeps_too_much(review, in_force.time):
+        yield _not_deleted(review, in_force, window=window)
+
+
+def _cut_by_size(review: StorageReview, in_force: Retention, *, window: float) -> Finding:
+    present, time = review.present, in_force.time or 0
+    whole = time_in_full(time, review.usage) if review.usage else None
+    values = lines_to_set(review.facts, whole.limits if whole else in_force, whole.volume if whole else None)
+    return Finding(
+        check=EFFECTIVE,
+        severity="warning",
+        subjects=(SUBJECT,),
+        cause="size",
+        summary=message(
+            "retention/effective/size.summary",
+            days=in_days(window),
+            time=days_text(time),
+            size=size_text(in_force.size or 0),
+        ),
+        action=message("retention/effective/size.action"),
+        evidence={
+            **_kept(review, in_force, window=window),
+            "safeDays": in_days(present.window) if present else None,
+            "values": values,
+        },
+        reproduce=_metric(review, "lowest_timestamp|size_retentions|retention_limit"),
+    )
+
+
+def _not_deleted(review: StorageReview, in_force: Retention, *, window: float) -> Finding:
+    return Finding(
+        check=EFFECTIVE,
+        severity="error",
+        subjects=(SUBJECT,),
+        cause="not-deleted",
+        summary=message(
+            "retention/effective/not-deleted.summary", days=in_days(window), time=days_text(in_force.time or 0)
+        ),
+        action=message("retention/effective/not-deleted.action"),
+        evidence={
+            **_kept(review, in_force, window=window),
+            "longestBlockDays": in_days(review.longest_block),
+        },
+        reproduce=_metric(review, "lowest_timestamp|retentions_total|retention_limit"),
+    )
+
+
+def _kept(review: StorageReview, in_force: Retention, *, window: float) -> dict[str, Json]:
+    metrics = review.facts.metrics
+    return {
         "inForce": limits_text(in_force),
         "keptDays": in_days(window),
-        "storedGiB": in_gib((metrics.blocks or 0.0) + (metrics.head or 0.0)),
-        "sizeDeletions": round(metrics.size_deletions),
+        "storedGiB": in_gib(stored_bytes(review)),
+        "sizeDeletions": round(metrics.size_deletions) if metrics else None,
     }
-    if in_force.size and deleted_by_size(review) and window < in_force.time - review.longest_block:
-        present = review.present
-        whole = time_in_full(in_force.time, review.usage) if review.usage else None
-        values = lines_to_set(review.facts, whole.limits if whole else in_force, whole.volume if whole else None)
-        yield Finding(
-            check=EFFECTIVE,
-            severity="warning",
-            subjects=(SUBJECT,),
-            cause="size",
-            summary=message(
-                "retention/effective/size.summary",
-                days=in_days(window),
-                time=days_text(in_force.time),
-                size=size_text(in_force.size),
-            ),
-            action=message("retention/effective/size.action"),
-            evidence={**evidence, "safeDays": in_days(present.window) if present else None, "values": values},
-            reproduce=_metric(review, "lowest_timestamp|size_retentions|retention_limit"),
-        )
-    elif _keeps_too_much(review, in_force.time):
-        yield Finding(
-            check=EFFECTIVE,
-            severity="error",
-            subjects=(SUBJECT,),
-            cause="not-deleted",
-            summary=message(
-                "retention/effective/not-deleted.summary", days=in_days(window), time=days_text(in_force.time)
-            ),
-            action=message("retention/effective/not-deleted.action"),
-            evidence={**evidence, "longestBlockDays": in_days(review.longest_block)},
-            reproduce=_metric(review, "lowest_timestamp|retentions_total|retention_limit"),
-        )
 
 
 def deleted_by_size(review: StorageReview) -> bool:
@@ -163,8 +182,13 @@ def deleted_by_size(review: StorageReview) -> bool:
     metrics, in_force = review.facts.metrics, review.in_force
     if not metrics or not in_force or not in_force.size:
         return False
-    stored = (metrics.blocks or 0.0) + (metrics.head or 0.0)
-    return metrics.size_deletions > 0 or stored >= 0.95 * in_force.size
+    return metrics.size_deletions > 0 or stored_bytes(review) >= 0.95 * in_force.size
+
+
+def stored_bytes(review: StorageReview) -> float:
+    """The bytes that count for the size limit: blocks, write-ahead log and head."""
+    metrics = review.facts.metrics
+    return (metrics.blocks or 0.0) + (metrics.head or 0.0) if metrics else 0.0
 
 
 def _keeps_too_much(review: StorageReview, time: float) -> bool:

@@ -84,9 +84,11 @@ def option_sections(review: StorageReview) -> Iterator[Section]:
         message("storage/long-term.title"), (message("storage/long-term.stores"), message("storage/long-term.pays"))
     )
     present, *others = options
-    before = lines_to_set(review.facts, present.limits, review.facts.volume.size if review.facts.volume else None)
+    size = review.facts.volume.size if review.facts.volume else None
+    before = lines_to_set(review.facts, present.limits, size)
     for choice in others:
-        after = lines_to_set(review.facts, choice.limits, choice.volume)
+        # A volume can grow and never shrink.
+        after = lines_to_set(review.facts, choice.limits, max(choice.volume, size or 0))
         yield Diff(message("storage/option.lines", option=said(choice.limits)), before, after)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from maintainer.analyse.storage.arithmetic import DAY
 from maintainer.analyse.storage.deployed import lines_to_set
 from maintainer.analyse.storage.options import FULL, Option, days_text, limits_text, time_in_full
 from maintainer.analyse.storage.retention import deleted_by_size
@@ -23,51 +24,63 @@ def storage_headroom(review: StorageReview) -> Iterator[Finding]:
     """The volume is nearly full, or will be before anything is deleted, or nobody would see it."""
     volume, used, present = review.facts.volume, review.used, review.present
     if review.facts.self_scraped is False:
-        yield Finding(
-            check=HEADROOM,
-            severity="warning",
-            subjects=(SUBJECT,),
-            cause="no-self-scrape",
-            summary=message("storage/headroom/no-self-scrape.summary"),
-            action=message("storage/headroom/no-self-scrape.action"),
-            evidence={"job": SELF_SCRAPE},
-            reproduce=review.access.ask("query", query="prometheus_tsdb_head_series"),
-        )
+        yield _not_scraped(review)
     if volume and used is not None and used > FULL * volume.room:
-        yield Finding(
-            check=HEADROOM,
-            severity="error",
-            subjects=(SUBJECT,),
-            cause="full",
-            summary=message(
-                "storage/headroom/full.summary", used=in_gib(used), size=in_gib(volume.size), volume=volume_name(review)
-            ),
-            action=message("storage/headroom/full.action"),
-            evidence=_evidence(review, present),
-            reproduce=_sizes(review),
-        )
+        yield _full(review, used, room=volume.room)
     elif volume and present and not present.limits.size and not present.fits(volume.size):
-        safe = largest_size(volume.size, present.spare)
-        yield Finding(
-            check=HEADROOM,
-            severity="error",
-            subjects=(SUBJECT,),
-            cause="too-small",
-            summary=message(
-                "storage/headroom/too-small.summary",
-                time=days_text(present.limits.time or 0),
-                needed=in_gib(present.volume),
-                size=in_gib(volume.size),
-                volume=volume_name(review),
-            ),
-            action=message("storage/headroom/too-small.action"),
-            evidence={
-                **_evidence(review, present),
-                "values": lines_to_set(review.facts, Retention(present.limits.time, safe)),
-                "valuesLarger": lines_to_set(review.facts, present.limits, present.volume),
-            },
-            reproduce=_sizes(review),
-        )
+        yield _too_small(review, present, size=volume.size)
+
+
+def _not_scraped(review: StorageReview) -> Finding:
+    return Finding(
+        check=HEADROOM,
+        severity="warning",
+        subjects=(SUBJECT,),
+        cause="no-self-scrape",
+        summary=message("storage/headroom/no-self-scrape.summary"),
+        action=message("storage/headroom/no-self-scrape.action"),
+        evidence={"job": SELF_SCRAPE},
+        reproduce=review.access.ask("query", query="prometheus_tsdb_head_series"),
+    )
+
+
+def _full(review: StorageReview, used: float, *, room: float) -> Finding:
+    return Finding(
+        check=HEADROOM,
+        severity="error",
+        subjects=(SUBJECT,),
+        cause="full",
+        summary=message(
+            "storage/headroom/full.summary", used=in_gib(used), size=in_gib(room), volume=volume_name(review)
+        ),
+        action=message("storage/headroom/full.action"),
+        evidence=_evidence(review, review.present),
+        reproduce=_sizes(review),
+    )
+
+
+def _too_small(review: StorageReview, present: Option, *, size: int) -> Finding:
+    safe = Retention(present.limits.time, largest_size(size, present.spare))
+    return Finding(
+        check=HEADROOM,
+        severity="error",
+        subjects=(SUBJECT,),
+        cause="too-small",
+        summary=message(
+            "storage/headroom/too-small.summary",
+            time=days_text(present.limits.time or 0),
+            needed=in_gib(present.volume),
+            size=in_gib(size),
+            volume=volume_name(review),
+        ),
+        action=message("storage/headroom/too-small.action"),
+        evidence={
+            **_evidence(review, present),
+            "values": lines_to_set(review.facts, safe),
+            "valuesLarger": lines_to_set(review.facts, present.limits, present.volume),
+        },
+        reproduce=_sizes(review),
+    )
 
 
 def storage_headroom_gaps(review: StorageReview) -> Iterator[Gap]:
@@ -83,60 +96,73 @@ def storage_size_cap(review: StorageReview) -> Iterator[Finding]:
     # Without a time blocks grow so long that hardly any volume has room for one more: that is told by itself.
     spare = present.spare if present and in_force.time else 0.0
     if volume and in_force.size > largest_size(volume.size, spare) * (1 + 1e-9):
-        safe = largest_size(volume.size, spare)
-        larger = math.ceil(max(in_force.size / FULL, in_force.size + spare) / GIB) * GIB
-        yield Finding(
-            check=SIZE_CAP,
-            severity="error" if in_force.size + spare > volume.room else "warning",
-            subjects=(SUBJECT,),
-            cause="too-large",
-            summary=message(
-                "storage/size-cap/too-large.summary",
-                limit=size_text(in_force.size),
-                size=in_gib(volume.size),
-                volume=volume_name(review),
-            ),
-            action=message("storage/size-cap/too-large.action", size=size_text(safe)),
-            evidence={
-                **_evidence(review, present),
-                "values": lines_to_set(review.facts, Retention(in_force.time, safe)),
-                "valuesLarger": lines_to_set(review.facts, in_force, larger),
-            },
-            reproduce=_sizes(review),
-        )
+        yield _too_large(review, in_force, spare=spare)
     if not in_force.time:
-        yield Finding(
-            check=SIZE_CAP,
-            severity="warning",
-            subjects=(SUBJECT,),
-            cause="no-time",
-            summary=message(
-                "storage/size-cap/no-time.summary", size=size_text(in_force.size), days=in_days(review.longest_block)
-            ),
-            action=message("storage/size-cap/no-time.action"),
-            evidence={**_evidence(review, present), "values": _with_time(review, present)},
-            reproduce=review.access.ask("status/runtimeinfo"),
-        )
+        yield _no_time(review, in_force)
     elif present and present.bites == "size" and not deleted_by_size(review):
-        whole = time_in_full(in_force.time, review.usage) if review.usage else present
-        yield Finding(
-            check=SIZE_CAP,
-            severity="warning",
-            subjects=(SUBJECT,),
-            cause="bites",
-            summary=message(
-                "storage/size-cap/bites.summary",
-                size=size_text(in_force.size),
-                time=days_text(in_force.time),
-                days=in_days(present.window),
-            ),
-            action=message("storage/size-cap/bites.action"),
-            evidence={
-                **_evidence(review, present),
-                "values": lines_to_set(review.facts, whole.limits, whole.volume),
-            },
-            reproduce=_sizes(review),
-        )
+        yield _bites(review, in_force, window=present.window)
+
+
+def _too_large(review: StorageReview, limits: Retention, *, spare: float) -> Finding:
+    size, volume = limits.size or 0, review.facts.volume
+    own, room = (volume.size, volume.room) if volume else (0, 0.0)
+    safe = largest_size(own, spare)
+    larger = math.ceil(max(size / FULL, size + spare) / GIB) * GIB
+    return Finding(
+        check=SIZE_CAP,
+        severity="error" if size + spare > room else "warning",
+        subjects=(SUBJECT,),
+        cause="too-large",
+        summary=message(
+            "storage/size-cap/too-large.summary",
+            limit=size_text(size),
+            size=in_gib(own),
+            volume=volume_name(review),
+        ),
+        action=message("storage/size-cap/too-large.action", size=size_text(safe)),
+        evidence={
+            **_evidence(review, review.present),
+            "values": lines_to_set(review.facts, Retention(limits.time, safe)),
+            "valuesLarger": lines_to_set(review.facts, limits, larger),
+        },
+        reproduce=_sizes(review),
+    )
+
+
+def _no_time(review: StorageReview, limits: Retention) -> Finding:
+    days = in_days(review.longest_block)
+    return Finding(
+        check=SIZE_CAP,
+        severity="warning",
+        subjects=(SUBJECT,),
+        cause="no-time",
+        summary=message("storage/size-cap/no-time.summary", size=size_text(limits.size or 0), days=days),
+        action=message("storage/size-cap/no-time.action"),
+        evidence={**_evidence(review, review.present), "values": _with_time(review, limits)},
+        reproduce=review.access.ask("status/runtimeinfo"),
+    )
+
+
+def _bites(review: StorageReview, limits: Retention, *, window: float) -> Finding:
+    whole = time_in_full(limits.time or 0, review.usage) if review.usage else None
+    return Finding(
+        check=SIZE_CAP,
+        severity="warning",
+        subjects=(SUBJECT,),
+        cause="bites",
+        summary=message(
+            "storage/size-cap/bites.summary",
+            size=size_text(limits.size or 0),
+            time=days_text(limits.time or 0),
+            days=in_days(window),
+        ),
+        action=message("storage/size-cap/bites.action"),
+        evidence={
+            **_evidence(review, review.present),
+            "values": lines_to_set(review.facts, whole.limits if whole else limits, whole.volume if whole else None),
+        },
+        reproduce=_sizes(review),
+    )
 
 
 def storage_size_cap_gaps(review: StorageReview) -> Iterator[Gap]:
@@ -180,10 +206,13 @@ def volume_name(review: StorageReview) -> str:
     return volume.claim if volume and volume.claim else "-"
 
 
-def _with_time(review: StorageReview, present: Option | None) -> str:
-    limits = review.in_force or Retention()
-    days = max(1, math.floor((present.window if present else 30 * 86400.0) / 86400))
-    return lines_to_set(review.facts, Retention(days * 86400.0, limits.size))
+def _with_time(review: StorageReview, limits: Retention) -> str:
+    """The lines with the time that the size surely keeps, and without a number for it where that is not known."""
+    alone = review.present
+    if alone is None:
+        return lines_to_set(review.facts, limits)
+    days = max(1, math.floor(alone.window / DAY))
+    return lines_to_set(review.facts, Retention(days * DAY, limits.size))
 
 
 def _evidence(review: StorageReview, present: Option | None) -> dict[str, Json]:

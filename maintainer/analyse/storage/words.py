@@ -14,9 +14,9 @@ def in_days(time: float) -> float:
 
 
 def in_gib(size: float) -> float:
-    """Bytes as GiB, to a tenth; less than ten GiB to a thousandth."""
+    """Bytes as GiB, to a tenth; less than a GiB to a thousandth."""
     gib = size / GIB
-    return round(gib, 1 if gib >= 10 else 3)
+    return round(gib, 1 if gib >= 1 else 3)
 
 
 def said(limits: Retention | None) -> str | Message:

@@ -63,6 +63,14 @@ def test_the_present_and_all_options_stand_side_by_side() -> None:
     ]  # fmt: skip
 
 
+def test_the_lines_of_an_option_never_shrink_the_volume() -> None:
+    after = [section.after for section in option_sections(review()) if isinstance(section, Diff)]
+
+    assert [text.splitlines()[-1].strip() for text in after] == [
+        "size: 50Gi", "size: 63Gi", "size: 119Gi", "size: 50Gi",
+    ]  # fmt: skip
+
+
 def test_a_volume_costs_what_the_settings_say() -> None:
     table = next(section for section in option_sections(review()) if isinstance(section, Table))
 
