@@ -97,9 +97,9 @@ def storage_size_cap(review: StorageReview) -> Iterator[Finding]:
     spare = present.spare if present and in_force.time else 0.0
     if volume and in_force.size > largest_size(volume.size, spare) * (1 + 1e-9):
         yield _too_large(review, in_force, spare=spare)
-    if not in_force.time:
+    if not in_force.time and not (review.limits and review.limits.time):
         yield _no_time(review, in_force)
-    elif present and present.bites == "size" and not deleted_by_size(review):
+    elif in_force.time and present and present.bites == "size" and not deleted_by_size(review):
         yield _bites(review, in_force, window=present.window)
 
 

@@ -16,7 +16,7 @@ from maintainer.model.byte_size import GIB
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
 from maintainer.model.report import Finding
-from maintainer.model.storage import StorageHistory, Volume
+from maintainer.model.storage import FileRetention, StorageHistory, Volume
 from tests.analyse.storage.builders import HISTORY, VOLUME, limited, metrics, review
 
 
@@ -75,6 +75,12 @@ def test_a_size_as_the_only_limit_is_told() -> None:
 
     assert finding.cause == "no-time"
     assert "time: 5" in str(finding.evidence["values"])
+
+
+def test_a_time_that_deletes_nothing_is_the_finding_of_another_check() -> None:
+    of_file = review(file=FileRetention(30 * DAY), metrics=metrics(limit_seconds=-8_990_914_393.046778))
+
+    assert [*storage_size_cap(of_file)] == []
 
 
 def test_a_size_that_will_delete_before_the_time_is_told_before_it_does() -> None:
