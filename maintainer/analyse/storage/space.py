@@ -17,6 +17,8 @@ from maintainer.model.storage import Retention
 HEADROOM, SIZE_CAP, WAL = "storage/headroom", "storage/size-cap", "storage/wal"
 _TOO_MUCH = 1 / 3
 """The part of the space from which on the write-ahead log is told: it takes it from the blocks."""
+FULL_BY_LIMIT = 0.95
+"""The part of a volume that is used at most where a size limit is reached on purpose: file systems take some of it."""
 SELF_SCRAPE = "scrape_configs:\n  - job_name: prometheus\n    static_configs:\n      - targets: [localhost:9090]"
 
 
@@ -25,7 +27,8 @@ def storage_headroom(review: StorageReview) -> Iterator[Finding]:
     volume, used, present = review.facts.volume, review.used, review.present
     if review.facts.self_scraped is False:
         yield _not_scraped(review)
-    if volume and used is not None and used > FULL * volume.room:
+    limited = bool(review.in_force and review.in_force.size)
+    if volume and used is not None and used > (FULL_BY_LIMIT if limited else FULL) * volume.room:
         yield _full(review, used, room=volume.room)
     elif volume and present and not present.limits.size and not present.fits(volume.size):
         yield _too_small(review, present, size=volume.size)

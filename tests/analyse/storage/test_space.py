@@ -43,13 +43,22 @@ def test_that_it_is_not_known_whether_a_server_scrapes_itself_is_no_finding() ->
 
 @pytest.mark.parametrize(
     "volume",
-    [Volume(20 * GIB, "claim"), Volume(50 * GIB, "claim", capacity=49.0 * GIB, used=45.5 * GIB)],
+    [Volume(20 * GIB, "claim"), Volume(50 * GIB, "claim", capacity=49.0 * GIB, used=47.0 * GIB)],
     ids=["by its own metrics", "by the kubelet"],
 )
 def test_a_volume_that_is_nearly_full_is_told(volume: Volume) -> None:
     full = review(volume=volume, metrics=metrics(blocks=19.0 * GIB))
 
     assert ("error", "full") in [(finding.severity, finding.cause) for finding in storage_headroom(full)]
+
+
+def test_a_volume_that_is_filled_up_to_its_size_limit_is_as_it_should_be() -> None:
+    reached = Volume(50 * GIB, "claim", capacity=49.0 * GIB, used=45.5 * GIB)
+
+    assert [*storage_headroom(review(volume=reached))] == []
+    assert [finding.cause for finding in storage_headroom(review(limited(30 * DAY, None).facts, volume=reached))] == [
+        "full"
+    ]
 
 
 def test_a_volume_that_fills_up_before_the_time_deletes_is_told_with_both_ways_out() -> None:
