@@ -186,6 +186,16 @@ class Prometheus:
         except ValueError as error:
             raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
+    def scrape_pools(self) -> frozenset[str] | None:
+        """The scrape jobs that run; ``None`` if the server does not have this part of the API."""
+        try:
+            pools = self._decoded(self._get("scrape_pools", {}).data, dict[str, list[str] | None])
+        except SourceUnavailable as error:
+            if error.reason in {"web-not-found", "web-status"} and error.params.get("status") in {"400", "404"}:
+                return None
+            raise
+        return frozenset(pools.get("scrapePools") or ())
+
     def rules(self) -> tuple[RuleGroupStruct, ...]:
         """The rule groups that Prometheus has loaded."""
         return tuple(self._decoded(self._get("rules", {}).data, RulesData).groups)

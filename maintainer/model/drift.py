@@ -87,6 +87,7 @@ class LoadedConfiguration:
 
     ``config`` is the text of ``/api/v1/status/config``, ``rules`` the groups of ``/api/v1/rules``, ``flags`` those of
     ``/api/v1/status/flags``, ``retention`` what ``/api/v1/status/runtimeinfo`` says. ``None``: it could not be read.
+    ``pools`` are the scrape jobs that run, also ``None`` if the server cannot say.
     ``pod`` is its pod as namespace/name where several are behind its Service, else "". ``server`` is then the URL of
     the API server's proxy to that pod, where a reader reaches it too. It need not have rules unless it ``evaluates``
     them, and no scrape jobs unless it ``scrapes``.
@@ -99,6 +100,7 @@ class LoadedConfiguration:
     retention: str | None = None
     loaded_at: datetime | None = None
     version: str = ""
+    pools: frozenset[str] | None = None
     pod: str = ""
     scrapes: bool = True
     evaluates: bool = True

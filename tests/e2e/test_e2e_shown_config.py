@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,14 @@ import requests
 import yaml
 
 from maintainer.analyse.drift.documents import documents
-from maintainer.analyse.drift.loaded import config_not_loaded, rules_not_loaded
+from maintainer.analyse.drift.loaded import config_not_loaded, pools_not_running, rules_not_loaded
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.drift.loaded import loaded_configurations
 from maintainer.collect.sources import Sources
 from tests.analyse.drift.builders import config_map, desired
 from tests.e2e.parts import found
-from tests.e2e.processes import start
+from tests.e2e.processes import start, until
 from tests.e2e.releases import MONITORING, rendered
 from tests.helm.value_sets import VALUES
 
@@ -80,3 +81,24 @@ def test_the_files_of_the_chart_are_loaded_as_they_were_deployed(running: tuple[
 
     assert lacking(files) == []
     assert lacking({**files, "prometheus.yml": files["prometheus.yml"].replace("argo-rollouts", "other")}) != []
+
+
+def test_a_job_whose_certificate_is_missing_is_loaded_and_does_not_run(running: tuple[Path, bool]) -> None:
+    folder, discovery = running
+    files = files_of("default", discovery=discovery)
+    config = yaml.safe_load(files["prometheus.yml"])
+    target = {"static_configs": [{"targets": ["127.0.0.1:9"]}]}
+    broken = {"job_name": "broken", "scheme": "https", "tls_config": {"ca_file": "/nowhere/ca.crt"}, **target}
+    config["scrape_configs"] += [{"job_name": "works", **target}, broken]
+    files["prometheus.yml"] = yaml.safe_dump(config)
+    write(folder, files)
+    assert requests.post(f"{URL}/-/reload", timeout=30).ok, "what this is about is that the reload is called a success"
+
+    with closing(Prometheus(Endpoint(URL))) as prometheus:
+        until(lambda: "works" in (prometheus.scrape_pools() or ()), 60, lambda: "no job begins")
+        (loaded,), _ = loaded_configurations(Sources(None, prometheus))
+
+    assert lacking(files) == []
+    (held,) = documents(desired(config_map(files))).configs
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    assert [lack.place for lack in pools_not_running(held, loaded, later)] == ["scrape_configs/job_name=broken"]

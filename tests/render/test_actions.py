@@ -55,6 +55,13 @@ def test_nobody_is_paged_then_alerts_then_panels_then_the_rest(order: tuple[Find
     ]
 
 
+def test_of_what_drifted_the_errors_come_first() -> None:
+    gone = replace(about((Subject("ConfigMap", "m", "board"),), "drift/missing"), severity="warning")
+    edited = about((Subject("ConfigMap", "m", "rules"),), "drift/changed")
+
+    assert [card.action for card in cards(gone, edited)] == ["drift/changed", "drift/missing"]
+
+
 def test_what_reaches_further_comes_first_among_what_is_equally_harmful() -> None:
     assert [card.action for card in cards(WRONG, LIES)] == ["Correct the panel", "accuracy/phase"]
 

@@ -71,6 +71,15 @@ def shape(made: Page) -> list[tuple[str, list[str]]]:
     return [(tag, sorted(attributes)) for tag, attributes in made.elements]
 
 
+def test_the_parts_at_the_top_are_not_the_diffs_of_single_objects() -> None:
+    table = Table(text("Changes"), (text("a"),), (("b",),))
+    page = html(document(replace(report(), sections=(Diff(text("one"), "a", "b"), table)), english()), english())
+    nav = page.partition("<nav")[2].partition("</nav>")[0]
+
+    assert '<a href="#section-2">Changes</a>' in nav
+    assert "section-1" not in nav
+
+
 @pytest.mark.parametrize("words", [words for words in HOSTILE if words and "\n" not in words])
 def test_hostile_words_change_nothing_but_the_text(words: str) -> None:
     assert shape(page(hostile(words))) == shape(page(hostile("plain")))

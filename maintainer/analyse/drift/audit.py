@@ -7,7 +7,13 @@ from functools import cache, partial
 
 from maintainer.analyse.drift.copies import OtherCopy, other_copy
 from maintainer.analyse.drift.documents import documents
-from maintainer.analyse.drift.loaded import NotLoaded, config_not_loaded, retention_not_loaded, rules_not_loaded
+from maintainer.analyse.drift.loaded import (
+    NotLoaded,
+    config_not_loaded,
+    pools_not_running,
+    retention_not_loaded,
+    rules_not_loaded,
+)
 from maintainer.analyse.drift.meaning import known_series, with_meaning
 from maintainer.analyse.drift.objects import changes
 from maintainer.analyse.drift.owners import ForeignOwner, foreign_owner
@@ -81,7 +87,7 @@ def drift_audit(facts: DriftFacts, *, access: Access, now: datetime) -> DriftAud
         if desired.id in facts.stored
     )
     loaded = (
-        compared if compared.differs else replace(compared, not_loaded=tuple(_not_loaded(compared, facts)))
+        compared if compared.differs else replace(compared, not_loaded=tuple(_not_loaded(compared, facts, now)))
         for compared in objects
     )
     return DriftAudit(facts, tuple(loaded), access, now)
@@ -110,7 +116,7 @@ def counts(desired: DesiredObject, change: Change) -> bool:
     return desired.id.kind not in WORKLOADS or any(str(step).startswith(f"arg={RETENTION}") for step in change.path)
 
 
-def _not_loaded(compared: ComparedObject, facts: DriftFacts) -> Iterator[NotLoaded]:
+def _not_loaded(compared: ComparedObject, facts: DriftFacts, now: datetime) -> Iterator[NotLoaded]:
     """What each server lacks. Where another server evaluates the rules, the one that scrapes need not have them."""
     held, flags = documents(compared.desired), _retention_flags(compared.desired)
     for server in facts.loaded:
@@ -119,6 +125,7 @@ def _not_loaded(compared: ComparedObject, facts: DriftFacts) -> Iterator[NotLoad
         if server.scrapes:
             for config in held.configs:
                 yield from config_not_loaded(config, server)
+                yield from pools_not_running(config, server, now)
             yield from retention_not_loaded(flags, server)
 
 

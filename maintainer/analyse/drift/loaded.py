@@ -7,6 +7,7 @@ what was deployed must be contained in what is loaded, and what is loaded may ha
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from maintainer.analyse.drift.differences import Comparison, Place, Steps, differences
 from maintainer.analyse.drift.documents import mappings
@@ -17,11 +18,17 @@ from maintainer.model.drift import Content, LoadedConfiguration, Path
 from maintainer.model.duration import duration
 from maintainer.model.report import Json
 
+STARTED = timedelta(minutes=1)
+"""The time after which the jobs of a configuration that was loaded run: it takes some seconds."""
+ALL_POOLS = (3, 9)
+"""From this version of Prometheus on (seen), a job runs from the beginning, also if its discovery finds nothing."""
+
 _HIDDEN = ("<secret>", "<secret>\n")
 _CREDENTIALS = re.compile(r"(?<=://)[^@/?#]*@")
 _ZERO = frozenset(("false", "0", "0s", "0B", "no", "off"))
 _FIELDS_OF_PATHS = ("_file", "files", "_dir", "_directory")
 _EXPANDED = re.compile(r"\$\{?\w+")
+_NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})")
 _BLANKS = re.compile(r"\s+")
 _OF_RULE: Mapping[str, str] = {"duration": "for", "keepFiringFor": "keep_firing_for"}
 _SIZES = re.compile(r"(?<=[KMGTPE])iB")
@@ -31,13 +38,14 @@ _SIZES = re.compile(r"(?<=[KMGTPE])iB")
 class NotLoaded:
     """A part of what was deployed that a server has not loaded; ``loaded`` is ``None`` if it has nothing there.
 
-    ``server`` is the server's name.
+    ``server`` is the server's name. ``idle``: a scrape job that is loaded, and that does not run.
     """
 
     server: str
     path: Path
     desired: Json
     loaded: Json
+    idle: bool = False
 
     @property
     def place(self) -> str:
@@ -51,6 +59,30 @@ def config_not_loaded(config: Content, server: LoadedConfiguration) -> Iterator[
     if isinstance(loaded, Mapping):
         yield from _contained(_as_loaded(config), loaded, server=server.name)
         yield from _of_runtime(config, server)
+
+
+def pools_not_running(config: Content, server: LoadedConfiguration, now: datetime) -> Iterator[NotLoaded]:
+    """Scrape jobs that a server has in its configuration and does not run, such as one whose certificate is missing.
+
+    It reports such a reload as a success. Nothing is said of a server that has just loaded its configuration, and
+    of jobs that older servers begin once their discovery has found something.
+    """
+    if server.config is None or server.pools is None or (server.loaded_at and now - server.loaded_at < STARTED):
+        return
+    loaded = document("loaded.yml", server.config)
+    known = {job.get("job_name") for job in mappings(loaded.get("scrape_configs"))} if isinstance(loaded, dict) else ()
+    early = _version(server.version) >= ALL_POOLS
+    for job in mappings(config.get("scrape_configs")):
+        name = job.get("job_name")
+        begins = early or any(group.get("targets") for group in mappings(job.get("static_configs")))
+        if name in known and begins and name not in server.pools:
+            yield NotLoaded(server.name, ("scrape_configs", f"job_name={name}"), plain(job), None, idle=True)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The first two numbers of a version; () if there are none."""
+    found = _NUMBERS.match(text)
+    return (int(found[1]), int(found[2])) if found else ()
 
 
 def rules_not_loaded(groups: Sequence[Content], server: LoadedConfiguration) -> Iterator[NotLoaded]:

@@ -33,6 +33,7 @@ def _loaded(sources: Sources, replica: Replica) -> tuple[LoadedConfiguration, tu
         rules=read("loaded", server.whole_rules),
         flags=None if flags is None else {name: str(value) for name, value in flags.items()},
         retention=_text(runtime.get("storageRetention")),
+        pools=read("loaded", server.scrape_pools),
         loaded_at=_time(runtime.get("lastConfigTime")),
         version=_text(build.get("version")) or "",
     )

@@ -147,6 +147,7 @@ FAULTS: Mapping[str, Fault] = {
     "drift/missing/no-alert": Fault(edited(ALERTS.replace(f", {{alert: Paused, {PAUSED}}}", "")), "error"),
     "drift/missing/no-job": Fault(edited("scrape_configs: []", key=CONFIG), "error"),
     "drift/not-loaded/stored": Fault(same(server(rules=rules(query="up == 0"))), "error"),
+    "drift/not-loaded/job": Fault(same(server(pools=frozenset(), version="3.9.1")), "error"),
     "drift/foreign-owner/argocd": Fault(
         with_owner(annotations={"argocd.argoproj.io/tracking-id": "mon:/ConfigMap:monitoring/prometheus-config"}),
         "warning",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.analyse.drift.faults import (
     CONFIG,
     JOBS,
     LOADED_JOBS,
+    NOW,
     RULES,
     SERVER,
     audited,
@@ -187,3 +189,37 @@ def test_a_rule_file_is_one_by_what_stands_in_it() -> None:
     assert places({"alerts.rules": ALERTS.replace("Paused", "Other")}, server()) == [
         "groups/name=rollouts/rules/alert=Other"
     ]
+
+
+def not_running(**changed: Any) -> list[str]:
+    """The jobs of the configuration that a server does not run."""
+    wanted = config_map({CONFIG: JOBS})
+    audit = audited((deployed(wanted), stored(wanted)), loaded=[server(**{"version": "3.9.1", **changed})])
+    return [lack.place for compared in audit.objects for lack in compared.not_loaded if lack.idle]
+
+
+def test_a_job_that_is_loaded_and_does_not_run_is_found() -> None:
+    assert not_running(pools=frozenset({"other"})) == ["scrape_configs/job_name=rollouts"]
+    assert not_running(pools=frozenset({"rollouts"})) == []
+
+
+def test_a_server_that_cannot_say_which_jobs_run_is_not_judged() -> None:
+    assert not_running(pools=None) == []
+
+
+def test_a_server_that_has_just_loaded_its_configuration_may_begin_its_jobs_in_a_moment() -> None:
+    assert not_running(pools=frozenset(), loaded_at=NOW - timedelta(seconds=20)) == []
+    assert not_running(pools=frozenset(), loaded_at=NOW - timedelta(minutes=5)) != []
+
+
+def test_a_job_that_is_not_loaded_is_no_second_finding() -> None:
+    assert not_running(pools=frozenset(), config="scrape_configs: []") == []
+
+
+def test_an_older_server_begins_a_job_once_its_discovery_has_found_something() -> None:
+    assert not_running(pools=frozenset(), version="2.42.0") == []
+    static = {CONFIG: JOBS.replace("60s", "60s, static_configs: [{targets: [a]}]")}
+    wanted = config_map(static)
+    older = server(version="2.42.0", pools=frozenset(), config=static[CONFIG])
+    (finding,) = findings(audited((deployed(wanted), stored(wanted)), loaded=[older]))
+    assert (finding.cause, finding.reproduce.splitlines()[-1]) == ("job", f"curl -sS {SERVER}/api/v1/scrape_pools")

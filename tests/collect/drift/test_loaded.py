@@ -1,5 +1,6 @@
 """What a real Prometheus says of its configuration."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from maintainer.collect.drift.loaded import loaded_configurations
 from maintainer.collect.sources import Sources
 from maintainer.sandbox.programs import Program, free_port, new_folder, stop
 from maintainer.sandbox.prometheus import CONFIG, RULES, launch
-from tests.servers.scripted import Scripted, says
+from tests.servers.scripted import Says, Scripted, says
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 RULES_TEXT = """
@@ -58,3 +59,18 @@ def test_what_a_server_does_not_say_is_none_with_a_reason() -> None:
         (loaded,), why = loaded_configurations(Sources(None, prometheus))
     assert (loaded.config, loaded.rules, loaded.flags, loaded.retention) == (None, None, None, None)
     assert why
+
+
+def test_the_jobs_that_run_are_read(running: Program) -> None:
+    end = time.monotonic() + 60
+    with closing(Prometheus(Endpoint(running.url))) as prometheus:
+        while not (pools := prometheus.scrape_pools()) and time.monotonic() < end:
+            time.sleep(0.1)  # it begins them a moment after it has loaded its configuration
+    assert pools == frozenset({"itself"})
+
+
+def test_a_server_without_a_list_of_its_jobs_cannot_say_which_run() -> None:
+    unsupported = Says(400, b'unsupported path requested: "/api/v1/scrape_pools"', {"Content-Type": "text/plain"})
+    for refusal in (unsupported, Says(404, b"404 page not found", {"Content-Type": "text/plain"})):
+        with Scripted(refusal) as server, closing(Prometheus(Endpoint(server.url))) as prometheus:
+            assert prometheus.scrape_pools() is None

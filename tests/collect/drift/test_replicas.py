@@ -56,7 +56,14 @@ class Behind:
 
 def answers(config: str) -> list[Says]:
     """What a Prometheus answers in the order in which it is asked."""
-    return [success({}), success({}), success({}), success({"yaml": config}), success({"groups": []})]
+    return [
+        success({}),
+        success({}),
+        success({}),
+        success({"yaml": config}),
+        success({"groups": []}),
+        success({"scrapePools": []}),
+    ]
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ BOTH = {"monitoring/prometheus-0": "a: 0", "monitoring/prometheus-1": "a: 1"}
 
 def test_each_pod_is_asked_at_its_address_where_the_url_names_the_service(behind: Behind) -> None:
     assert behind.look() == (BOTH, ())
-    assert [len(server.asked) for server in behind.servers.values()] == [5, 5]
+    assert [len(server.asked) for server in behind.servers.values()] == [6, 6]
     assert not any("/proxy" in path for _, path in behind.api.requests)
 
 
@@ -97,7 +104,7 @@ def test_each_pod_is_asked_through_the_api_server_where_the_service_is(behind: B
 def test_a_reader_is_told_the_url_of_the_api_servers_proxy(behind: Behind) -> None:
     with closing(Prometheus(Endpoint(URL))) as prometheus:
         loaded, _ = loaded_configurations(Sources(behind.cluster, prometheus))
-        assert prometheus.cost.requests == 10
+        assert prometheus.cost.requests == 12
     port = behind.servers["prometheus-0"].port
     assert loaded[0].server == f"{behind.api.url}{PROXY}/pods/prometheus-0:{port}/proxy"
 
