@@ -157,7 +157,7 @@ def prepare(plane: Plane, *, upstreams_service: bool = False) -> None:
     plane.kube.apply(*namespaces, *namespaced(manifests, "argo-rollouts"))
     # There is no provisioner for the volume claims of the charts.
     plane.kube.apply(_STORAGE_CLASS)
-    plane.kube.apply(*(_volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
+    plane.kube.apply(*(volume(name, size) for name, size in (("prometheus", "50Gi"), ("alertmanager", "1Gi"))))
 
 
 @contextmanager
@@ -220,7 +220,8 @@ _STORAGE_CLASS: Object = {
 }
 
 
-def _volume(name: str, size: str) -> Object:
+def volume(name: str, size: str) -> Object:
+    """A PersistentVolume that a claim of this size can have."""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",

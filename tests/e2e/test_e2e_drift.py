@@ -6,11 +6,13 @@ import pytest
 import yaml
 
 from tests.e2e.plane import control_plane
+from tests.e2e.processes import until
 from tests.e2e.product import Report, reconcile_outside
-from tests.e2e.sites import CONFIG_MAP, QUICK, Site, site
+from tests.e2e.sites import CONFIG_MAP, QUICK, Site, site, volume
 
 CONFIG = "monitoring", "prometheus-config"
 ROLE = "rbac.authorization.k8s.io/v1", "ClusterRole"
+STATEFUL_SET, PROMETHEUS = ("apps/v1", "StatefulSet"), ("monitoring", "prometheus")
 RULES = "argo-rollouts.rules.yml"
 
 
@@ -35,6 +37,30 @@ def test_what_was_deployed_and_loaded_has_not_drifted(deployed: Site) -> None:
 
     assert (report.found, report.gaps, report.code) == (set(), [], 0), report
     assert report.json["figures"]["objects.compared"] >= 8
+
+
+def test_each_replica_is_asked_by_itself_through_the_api_server(deployed: Site) -> None:
+    kube = deployed.plane.kube
+    kube.apply(volume("prometheus-of-a-second-replica", "50Gi"))
+    kube.patch(STATEFUL_SET, PROMETHEUS, {"spec": {"replicas": 2}})
+    until(lambda: ready(deployed) == 2, 60, lambda: f"{ready(deployed)} replicas are ready")
+    both = reconcile_outside(deployed.plane)
+    deployed.stop("prometheus")
+    lost = reconcile_outside(deployed.plane)
+    kube.patch(STATEFUL_SET, PROMETHEUS, {"spec": {"replicas": 1}})
+    until(lambda: ready(deployed) == 1, 60, lambda: f"{ready(deployed)} replicas are ready")
+    deployed.start_prometheus()
+
+    assert (both.found, both.gaps, both.code) == (set(), [], 0), both
+    assert both.json["figures"]["prometheus.requests"] == 12  # six of each
+    for pod in ("prometheus-0", "prometheus-1"):
+        assert any(f"monitoring/{pod}" in gap["reason"] for gap in lost.gaps), lost
+
+
+def ready(deployed: Site) -> int:
+    """How many replicas of Prometheus are ready."""
+    count: int = deployed.plane.kube.get(STATEFUL_SET, *PROMETHEUS)["status"].get("readyReplicas", 0)
+    return count
 
 
 def test_an_edit_of_a_rule_is_found_with_its_author_and_what_it_means(deployed: Site) -> None:
