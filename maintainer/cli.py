@@ -311,6 +311,42 @@ def plan(
 
 
 @app.command(cls=Command)
+def backtest(
+    given: typer.Context,
+    new: Annotated[str, typer.Argument(metavar="NEW.yml", help="A file of rules, or a PrometheusRule.")],
+    against: Annotated[
+        str, typer.Option("--against", metavar="OLD.yml|loaded", help="What it is compared with.")
+    ] = "loaded",
+    since: Annotated[str, typer.Option("--since", metavar="DURATION", help="How far back.")] = "90d",
+    rule: Annotated[str, typer.Option("--rule", metavar="NAME", help="Only this alert.")] = "",
+    changed_only: Annotated[bool, typer.Option("--changed-only", help="Leave out rules that are the same.")] = False,
+    format_: Annotated[flags.BacktestFormat, typer.Option("--format", help="The format of the result.")] = "table",
+    config: flags.Config = "",
+    kubeconfig: flags.Kubeconfig = "",
+    context: flags.Context = "",
+    user: flags.User = "",
+    prometheus_url: flags.PrometheusUrl = "",
+    prometheus_service: flags.PrometheusService = "",
+    lang: flags.Language = "",
+    timeout: flags.Timeout = "",
+) -> None:
+    """Try alerting rules on history: how often each would have paged, and for which incidents, before and after.
+
+    History is read from the archive of the store where that has it, else from Prometheus. Nothing is changed.
+
+    Exit codes: 0 done; 2 wrong usage or configuration, or no file of rules; 3 a rule could not be tried, the result
+    says why; 4 the result could not be written; 70 a fault of this program; 130 interrupted.
+    """
+    from maintainer.commands.backtest import Words, run_backtest
+
+    own = ("--against", "--since", "--rule", "--changed-only", "--format")
+    settings = _settings(_config(config), os.environ, given=given, own=own)
+    _start_log(settings, given.obj)
+    words = Words(new, against, since, rule, changed_only)
+    raise typer.Exit(run_backtest(words, settings, given.obj, format_=format_))
+
+
+@app.command(cls=Command)
 def explain(check: flags.CheckId = "") -> None:
     """Say what a check means, what to do, what it needs, and where its page is."""
     from maintainer.commands.explain import explain_check

@@ -11,6 +11,7 @@ from maintainer.options import OPTIONS, WITHOUT_FILE, WITHOUT_VALUE
 LintFormat = Literal["text", "json", "github", "sarif"]
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 DoctorFormat = Literal["text", "json"]
+BacktestFormat = Literal["table", "md", "json"]
 ListFormat = Literal["text", "json"]
 ReportFormat = Literal["text", "html", "md", "json"]
 LintFailOn = Literal["error", "warning", "never"]

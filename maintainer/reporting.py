@@ -98,7 +98,7 @@ class Shared:
     def sources(self) -> Sources:
         """The sources. Raises ``ConfigError`` as ``open_sources``, and for a named cluster that is not there."""
         if self._sources is None:
-            self._sources = _opened(self.settings, self.machine, self.faults)
+            self._sources = opened(self.settings, self.machine, self.faults)
             if self.settings.cluster.context or self.machine.kubeconfig_named:
                 _require_named_cluster(self._sources, self.catalogue)
         return self._sources
@@ -204,7 +204,8 @@ def cluster_of(settings: Settings, machine: Machine, limits: Limits) -> Cluster:
     return connect(context, machine.kubeconfig, user=user, secrets=machine.secrets, limits=limits)
 
 
-def _opened(settings: Settings, machine: Machine, faults: Faults) -> Sources:
+def opened(settings: Settings, machine: Machine, faults: Faults) -> Sources:
+    """The sources of the settings; the caller closes them."""
     limits = Limits.of_run(settings.timeout, settings.prometheus.max_samples_per_run)
     prometheus, grafana = arguments.prometheus_access(settings, limits), arguments.grafana_endpoint(settings, limits)
     return open_sources(

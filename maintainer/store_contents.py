@@ -1,15 +1,16 @@
 """Everything that a store remembers, to be shown or moved to another store."""
 
 from contextlib import ExitStack, closing
+from datetime import datetime
 
 from maintainer.errors import ConfigError
 from maintainer.model.documents import LEDGER
 from maintainer.model.export import Export, differing
-from maintainer.model.ledger import Entry
+from maintainer.model.ledger import ArchiveLine, Entry
 from maintainer.model.message import Message
 from maintainer.remembering import Surroundings, hold, open_store, problem_told
 from maintainer.settings import Settings
-from maintainer.store.archive import append, read_archive
+from maintainer.store.archive import append, read_archive, read_since
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory, Problem
 
@@ -36,6 +37,20 @@ def ledger(settings: Settings, surroundings: Surroundings) -> tuple[tuple[Entry,
         # The store of a cluster is about that cluster, by whichever name.
         entries = tuple(entry for entry in found.records if store.own or name in ("", entry.cluster))
         return entries, store.place, told
+
+
+def archived(
+    settings: Settings, surroundings: Surroundings, since: datetime
+) -> tuple[tuple[ArchiveLine, ...], tuple[Message, ...]]:
+    """The lines of the archive since a time, and what could not be read; of several clusters as :func:`ledger`.
+
+    Raises :class:`SourceUnavailable`.
+    """
+    name = settings.cluster.name
+    with closing(open_store(settings.store, surroundings)) as store:
+        found, problems = read_since(store, since, until=surroundings.now)
+        lines = tuple(line for line in found if store.own or name in ("", line.cluster))
+        return lines, tuple(problem_told(problem, store.place) for problem in problems)
 
 
 def take(coming: Export, settings: Settings, surroundings: Surroundings) -> tuple[str, tuple[Message, ...]]:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from maintainer.analyse.alerts.presence import Presence, at_evaluations, presence, replayed
-from maintainer.analyse.alerts.remedies import GUARD, RuleRecord, changed_presence
+from maintainer.analyse.alerts.presence import at_evaluations, replayed
+from maintainer.analyse.alerts.presences import recorded_presences
+from maintainer.analyse.alerts.remedies import GUARD, RuleRecord, changed_presences
+from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.model.alert_advice import Advice, Input, Proof, Tested
 from maintainer.model.alerts import Run
 from maintainer.model.outcomes import ShortRun
@@ -22,21 +24,24 @@ _DESIRED, _AVAILABLE = GUARD.split(" > ")
 
 def proof_of(advice: Advice, record: RuleRecord, short: Sequence[ShortRun]) -> Proof:
     """The present and the advised rule over the recorded condition, with the episodes of both."""
-    present = presence(record.episodes, record.rule.interval)
+    present = recorded_presences(record.rule, record.episodes)
     before = replace(advice.rule, expr=f"{CONDITION} == 1")
     after = replace(advice.advised, expr=advice.advised.expr.replace(advice.rule.expr, before.expr))
-    changed = changed_presence(advice.kind, record, short)
+    changed = changed_presences(advice.kind, record, short)
     inputs = [*_conditions(present)]
     if advice.kind == "guard":
-        one = next(runs[0].first for runs in present.values())
+        one = present[0].runs[0].first
         inputs += _pods((run, at_evaluations(Run(run.first, run.last), one, record.rule.interval)) for run in short)
+    end = record.time.last + 1
     return Proof(
-        Tested(before, replayed(advice.rule, present)), Tested(after, replayed(advice.advised, changed)), tuple(inputs)
+        Tested(before, replayed(advice.rule, present, end)),
+        Tested(after, replayed(advice.advised, changed, end)),
+        tuple(inputs),
     )
 
 
-def _conditions(present: Presence) -> Iterator[Input]:
-    for labels, runs in present.items():
+def _conditions(presences: Iterable[Presence]) -> Iterator[Input]:
+    for labels, runs in presences:
         yield Input(CONDITION, labels, tuple((run.first, run.last, 1.0) for run in runs))
 
 

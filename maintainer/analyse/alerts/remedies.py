@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from maintainer.analyse.alerts.candidates import longer_holds, longer_keeps
-from maintainer.analyse.alerts.presence import Presence, aggregated, at_evaluations, both, presence, replayed
+from maintainer.analyse.alerts.presence import aggregated, at_evaluations, both, replayed
+from maintainer.analyse.alerts.presences import recorded_presences
+from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.analyse.alerts.subjects import subject_of
 from maintainer.analyse.alerts.trials import Judgement, is_futile
 from maintainer.analyse.alerts.tuning import Replayed, fewer_pages
@@ -15,7 +17,7 @@ from maintainer.model.alerts import AlertRule, Episode, Run
 from maintainer.model.outcomes import ShortRun
 
 if TYPE_CHECKING:
-    from maintainer.model.facts import Key, Labels
+    from maintainer.model.facts import Key
 
 GUARD = "rollout_info_replicas_desired > rollout_info_replicas_available"
 """That a Rollout has fewer available pods than it wants."""
@@ -62,7 +64,7 @@ def aggregation_advice(record: RuleRecord, judgement: Judgement) -> Advice | NoA
         return NoAdvice(record.rule, "nothing-safe", {"incidents": 0})
     by = ", ".join(name for name in _steady_labels(record) if name not in dict(record.rule.labels))
     changed = replace(record.rule, expr=f"max by ({by}) ({record.rule.expr})")
-    replayed_ = _changed(record, changed, changed_presence("aggregation", record, ()))
+    replayed_ = _changed(record, changed, changed_presences("aggregation", record, ()))
     return fewer_pages(replayed_, "aggregation", [_OTHER], judgement)
 
 
@@ -73,13 +75,13 @@ def guard_advice(record: RuleRecord, short: Sequence[ShortRun], judgement: Judge
     if any({"namespace", "name"} - dict(episode.labels).keys() for episode in record.episodes):
         return NoAdvice(record.rule, "nothing-safe", {"incidents": 0})
     changed = replace(record.rule, expr=f"({record.rule.expr}) and on (namespace, name) ({GUARD})")
-    replayed_ = _changed(record, changed, changed_presence("guard", record, short))
+    replayed_ = _changed(record, changed, changed_presences("guard", record, short))
     return fewer_pages(replayed_, "guard", [_OTHER], judgement)
 
 
-def changed_presence(kind: AdviceKind, record: RuleRecord, short: Iterable[ShortRun]) -> Presence:
+def changed_presences(kind: AdviceKind, record: RuleRecord, short: Iterable[ShortRun]) -> tuple[Presence, ...]:
     """When the advised expression was true."""
-    present = presence(record.episodes, record.rule.interval)
+    present = recorded_presences(record.rule, record.episodes)
     if kind == "aggregation":
         return aggregated(present, _steady_labels(record), record.rule.interval)
     if kind == "guard":
@@ -93,7 +95,7 @@ _OTHER = Candidate(-1, -1)
 
 def _timed(record: RuleRecord) -> Replayed:
     """The record replayed with other durations."""
-    rule, present = record.rule, presence(record.episodes, record.rule.interval)
+    rule, present = record.rule, recorded_presences(record.rule, record.episodes)
 
     def changed(candidate: Candidate) -> AlertRule:
         return replace(rule, hold=candidate.hold, keep=candidate.keep)
@@ -103,18 +105,19 @@ def _timed(record: RuleRecord) -> Replayed:
         Candidate(rule.hold, rule.keep),
         record.episodes,
         record.time,
-        lambda candidate: replayed(changed(candidate), present),
+        lambda candidate: replayed(changed(candidate), present, record.time.last + 1),
         changed,
         record.agreement,
     )
 
 
-def _changed(record: RuleRecord, changed: AlertRule, after: Presence) -> Replayed:
+def _changed(record: RuleRecord, changed: AlertRule, after: Sequence[Presence]) -> Replayed:
     """The record replayed with another expression, which was true at the times ``after``."""
-    rule, present = record.rule, presence(record.episodes, record.rule.interval)
+    rule, present = record.rule, recorded_presences(record.rule, record.episodes)
 
     def replay(candidate: Candidate) -> Sequence[Episode]:
-        return replayed(changed, after) if candidate == _OTHER else replayed(rule, present)
+        one, presences = (changed, after) if candidate == _OTHER else (rule, present)
+        return replayed(one, presences, record.time.last + 1)
 
     return Replayed(
         rule,
@@ -127,17 +130,17 @@ def _changed(record: RuleRecord, changed: AlertRule, after: Presence) -> Replaye
     )
 
 
-def _where_short(present: Presence, short: Iterable[ShortRun], interval: int) -> Presence:
+def _where_short(present: Iterable[Presence], short: Iterable[ShortRun], interval: int) -> tuple[Presence, ...]:
     """When an expression was true, and the Rollout of its identity had fewer pods than it wants, at an evaluation."""
     missing: dict[Key, list[Run]] = defaultdict(list)
     for run in sorted(short, key=lambda run: run.first):
         missing[run.subject].append(Run(run.first, run.last))
-    made: dict[Labels, Sequence[Run]] = {}
-    for labels, runs in present.items():
-        subject = subject_of(labels)
-        common = both(runs, missing.get(subject, ())) if subject else runs
-        made[labels] = [run for run in (at_evaluations(run, runs[0].first, interval) for run in common) if run]
-    return made
+    made: list[Presence] = []
+    for labels, runs in present:
+        common = both(runs, missing.get(subject_of(labels) or ("", ""), ()))
+        at = (at_evaluations(run, runs[0].first, interval) for run in common)
+        made.append(Presence(labels, tuple(run for run in at if run)))
+    return tuple(made)
 
 
 def _steady_labels(record: RuleRecord) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from maintainer.analyse.drift.differences import Comparison, Place, Steps, differences
 from maintainer.analyse.drift.documents import mappings
 from maintainer.analyse.drift.plain import plain, plain_path
-from maintainer.analyse.drift.scalars import canonical, same_promql, same_value
+from maintainer.analyse.drift.scalars import same_value
 from maintainer.analyse.drift.values import blank, document, same_text
+from maintainer.analyse.promql.canonical import canonical, same_promql
 from maintainer.model.drift import Content, LoadedConfiguration, Path
 from maintainer.model.duration import duration
 from maintainer.model.report import Json

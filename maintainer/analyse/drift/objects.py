@@ -14,8 +14,9 @@ from maintainer.analyse.drift.differences import Comparison, Difference, Steps, 
 from maintainer.analyse.drift.managers import owners, owns, whole
 from maintainer.analyse.drift.owners import deployer
 from maintainer.analyse.drift.plain import plain, plain_path
-from maintainer.analyse.drift.scalars import same_number, same_promql
+from maintainer.analyse.drift.scalars import same_number
 from maintainer.analyse.drift.values import empty, value_differences
+from maintainer.analyse.promql.canonical import same_promql
 from maintainer.model.drift import Change, Content, DesiredObject, FieldManager, Path, StoredObject
 from maintainer.model.report import Json
 from maintainer.model.secret_text import HIDDEN

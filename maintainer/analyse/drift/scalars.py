@@ -1,13 +1,8 @@
-"""Single values that are written differently and mean the same: quantities, durations, sizes, numbers, PromQL."""
+"""Single values that are written differently and mean the same: quantities, durations, sizes, numbers."""
 
 import re
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 
-import promql_parser as parser
-
-from maintainer.analyse.promql.lexical import VARIABLE, parseable
-from maintainer.analyse.promql.size import too_large
 from maintainer.model.duration import seconds
 from maintainer.model.report import Json
 
@@ -22,7 +17,6 @@ _UNITS = {
 """Those of quantities in Kubernetes."""
 _SIZES = {unit: Decimal(1024) ** power for power, unit in enumerate(("B", "KB", "MB", "GB", "TB", "PB", "EB"))}
 """Those of sizes in Prometheus, where a KB is 1,024 bytes."""
-_RAW = re.compile(r"`[^`]*\\[^`]*`")
 _FLAG = re.compile(r"(--?[\w.-]+)=(.*)", re.DOTALL)
 
 
@@ -47,31 +41,6 @@ def same_value(desired: str, live: str) -> bool:
         if None not in values and values[0] == values[1]:
             return True
     return False
-
-
-def same_promql(desired: str, live: str) -> bool:
-    """Whether two queries are the same but for blanks, comments, the order of matchers, and durations' units.
-
-    What the parser refuses is compared as text.
-    """
-    if desired == live:
-        return True
-    forms = canonical(desired), canonical(live)
-    return forms[0] is not None and forms[0] == forms[1]
-
-
-@lru_cache(maxsize=4096)
-def canonical(query: str) -> str | None:
-    """The parser's canonical form of a query, with Grafana's variables behind it; ``None`` if it is refused."""
-    plain = parseable(query)
-    if too_large(plain):
-        return None
-    try:
-        form: str = parser.parse(plain).prettify()
-    except ValueError:
-        return None
-    # The parser is given stand-ins for variables and for what it misreads: so these must be equal as well.
-    return "\0".join((form, *VARIABLE.findall(query), *_RAW.findall(query)))
 
 
 def _text(value: Json) -> str | None:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from maintainer.analyse.drift.dashboards import without_volatile
 from maintainer.analyse.drift.differences import Comparison, Difference, Steps, differences
-from maintainer.analyse.drift.scalars import same_number, same_promql, same_value
+from maintainer.analyse.drift.scalars import same_number, same_value
+from maintainer.analyse.promql.canonical import same_promql
 from maintainer.model.drift import Path
 from maintainer.model.report import Json
 from maintainer.model.trees import Broken, from_yaml

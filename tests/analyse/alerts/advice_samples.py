@@ -6,6 +6,7 @@ from random import Random
 
 from maintainer.analyse.alerts.presence import replayed
 from maintainer.analyse.alerts.remedies import RuleRecord
+from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.analyse.alerts.trials import Judgement
 from maintainer.model.alerts import DAY, MINUTE, AlertRule, Episode, Run
 from maintainer.model.incidents import Verdict
@@ -34,7 +35,7 @@ def record(true: Iterable[True_], rule: AlertRule = RULE, **others: str) -> tupl
     for name, first, count, verdict in true:
         begin = START + first * rule.interval
         run = Run(begin, begin + (count - 1) * rule.interval)
-        (episode,) = replayed(rule, {labels(name, **others): [run]})
+        (episode,) = replayed(rule, [Presence(labels(name, **others), [run])], QUARTER.last + 1)
         verdicts[replace(episode, runs=(run,))] = verdict
     return RuleRecord(rule, sorted(verdicts, key=lambda one: (one.active_at, one.labels)), QUARTER), judged(verdicts)
 

@@ -1,13 +1,14 @@
 """Advice on a rule: it spares the pages that it says, loses no real incident, and is not given where it must not be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.alerts.presence import presence, replayed
+from maintainer.analyse.alerts.presence import replayed
+from maintainer.analyse.alerts.presences import recorded_presences
 from maintainer.analyse.alerts.remedies import (
     RuleRecord,
     aggregation_advice,
@@ -15,9 +16,9 @@ from maintainer.analyse.alerts.remedies import (
     guard_advice,
     keep_advice,
 )
+from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.model.alert_advice import Advice, NoAdvice
 from maintainer.model.alerts import DAY, HOUR, MINUTE, AlertRule, Episode, Run
-from maintainer.model.facts import Labels
 from maintainer.model.incidents import Incident, Verdict
 from maintainer.model.outcomes import ShortRun
 from tests.analyse.alerts.advice_samples import RULE, START, True_, labels, noisy, record
@@ -36,10 +37,10 @@ def why(result: Advice | NoAdvice) -> str:
     return result.why
 
 
-def walked(rule: AlertRule, true: Mapping[Labels, Sequence[Run]]) -> list[tuple[int, int]]:
+def walked(rule: AlertRule, true: Iterable[Presence]) -> list[tuple[int, int]]:
     """When a rule fires, first and last evaluation, by walking through each identity."""
     times = []
-    for runs in true.values():
+    for _, runs in true:
         steps = {
             step
             for run in runs
@@ -49,10 +50,10 @@ def walked(rule: AlertRule, true: Mapping[Labels, Sequence[Run]]) -> list[tuple[
     return sorted(times)
 
 
-def replayed_steps(rule: AlertRule, true: Mapping[Labels, Sequence[Run]]) -> list[tuple[int, int]]:
+def replayed_steps(rule: AlertRule, true: Iterable[Presence]) -> list[tuple[int, int]]:
     return sorted(
         ((episode.fired_at - START) // rule.interval, (episode.last - START) // rule.interval)
-        for episode in replayed(rule, true)
+        for episode in replayed(rule, true, START + 400 * DAY)
         if episode.fired_at is not None
     )
 
@@ -76,7 +77,7 @@ def histories(draw: st.DrawFn) -> list[True_]:
 def test_the_advised_rule_fires_as_often_as_the_advice_says(history: list[True_], hold: int) -> None:
     rule = replace(RULE, hold=hold)
     recorded, judgement = record(history, rule)
-    present = presence(recorded.episodes, rule.interval)
+    present = recorded_presences(rule, recorded.episodes)
     for result in (for_advice(recorded, judgement), keep_advice(recorded, judgement)):
         if isinstance(result, Advice):
             assert len(walked(rule, present)) == result.whole.pages_before
@@ -93,7 +94,7 @@ def test_the_advised_rule_fires_as_often_as_the_advice_says(history: list[True_]
 )
 def test_a_replay_is_what_a_walk_through_the_evaluations_gives(history: list[True_], hold: int, keep: int) -> None:
     recorded, _ = record(history)
-    present = presence(recorded.episodes, RULE.interval)
+    present = recorded_presences(RULE, recorded.episodes)
     rule = replace(RULE, hold=hold, keep=keep)
     assert replayed_steps(rule, present) == walked(rule, present)
 

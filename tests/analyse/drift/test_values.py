@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from maintainer.analyse.drift.scalars import same_promql, same_value
+from maintainer.analyse.drift.scalars import same_value
 from maintainer.analyse.drift.values import value_differences
+from maintainer.analyse.promql.canonical import same_promql
 
 RULES = """
 groups:
