@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import median
 
-from maintainer.analyse.drift.scalars import canonical
 from maintainer.analyse.drift.values import value_differences
+from maintainer.analyse.promql.canonical import canonical
 from maintainer.commands.machine import spare_collector
 from maintainer.model.trees import from_yaml
 

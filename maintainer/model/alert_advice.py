@@ -19,7 +19,8 @@ WhyNone = Literal[
 ]
 """Why there is no advice on a rule: its replay does not agree with what was recorded; too few independent episodes; it
 had a keep_firing_for, which hides when its expression was true; no page of it was false; what would have removed pages
-would have lost a real incident, or told of it late; and in the last third of the time it would have lost one."""
+would have lost a real incident, or told of it late; in the last third of the time it would have lost one; nothing would
+have caught an incident that was missed, or only with too many more pages."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

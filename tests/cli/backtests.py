@@ -65,6 +65,4 @@ def archived_day(midnight: int, number: int) -> HarvestedDay:
     )
     day = harvested.day(0, episodes=episodes, outcomes=outcomes)
     hours = tuple(HourCoverage(hour.start - harvested.START + start, hour.evaluated) for hour in day.coverage)
-    return HarvestedDay(
-        start, start + DAY, rules=day.rules, coverage=hours, episodes=episodes, outcomes=outcomes
-    )
+    return HarvestedDay(start, start + DAY, rules=day.rules, coverage=hours, episodes=episodes, outcomes=outcomes)

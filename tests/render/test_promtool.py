@@ -5,17 +5,23 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from maintainer.analyse.alerts.proofs import proof_of
-from maintainer.analyse.alerts.remedies import RuleRecord, for_advice, guard_advice, keep_advice
+from maintainer.analyse.alerts.record import RuleRecord
+from maintainer.analyse.alerts.remedies import for_advice, guard_advice, keep_advice
+from maintainer.analyse.alerts.threshold_remedy import threshold_advice
 from maintainer.model.alert_advice import Advice, NoAdvice
 from maintainer.model.alerts import HOUR, MINUTE
 from maintainer.model.outcomes import ShortRun
 from maintainer.render.promtool import PRESENT, promtool_files
-from tests.analyse.alerts.advice_samples import RULE, START, True_, noisy, record
+from tests.analyse.alerts.advice_samples import RULE, START, True_, noisy, record, spikes
+
+if TYPE_CHECKING:
+    from maintainer.model.incidents import Verdict
 
 PROMTOOL = f"{shutil.which('promtool')}"
 
@@ -62,7 +68,16 @@ def guard() -> dict[str, str]:
     return files_of(guard_advice(recorded, short, judgement), recorded, short)
 
 
-MAKERS = (longer_for, longer_for_between_evaluations, keep_firing, guard)
+def threshold() -> dict[str, str]:
+    heights: list[tuple[float, Verdict]] = [(12.0 + number % 3, "noise") for number in range(12)]
+    heights[::4] = [(19.0, "real")] * 3
+    recorded, judgement = spikes(heights)
+    result = threshold_advice(recorded, judgement)
+    assert result
+    return files_of(result, recorded)
+
+
+MAKERS = (threshold, longer_for, longer_for_between_evaluations, keep_firing, guard)
 
 
 @pytest.mark.parametrize("make", MAKERS)

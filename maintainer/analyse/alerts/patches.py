@@ -1,6 +1,8 @@
 """What a piece of advice changes in the text of a rule."""
 
 from maintainer.analyse.alerts.rule_texts import RuleChange
+from maintainer.analyse.alerts.thresholds import Threshold, threshold
+from maintainer.analyse.alerts.thresholds import written as number_written
 from maintainer.model.alert_advice import Advice
 from maintainer.model.duration import written
 from maintainer.model.source_text import Edit
@@ -17,7 +19,17 @@ def change_of(advice: Advice) -> RuleChange:
     if advice.kind in ("guard", "aggregation"):
         opening, closing = after.expr.split(before.expr)
         return RuleChange(before.name, before.labels, values, lambda text: wrapping(text, opening, closing))
+    if advice.kind == "threshold" and advice.candidate.threshold is not None:
+        number = number_written(advice.candidate.threshold)
+        values["threshold"] = number
+        return RuleChange(before.name, before.labels, values, lambda text: renumbering(text, number))
     return RuleChange(before.name, before.labels, values)
+
+
+def renumbering(text: str, number: str) -> tuple[Edit, ...]:
+    """The edit that puts another threshold into an expression; () for one in which none can be found."""
+    found = threshold(text)
+    return (Edit(*found.at, number),) if isinstance(found, Threshold) else ()
 
 
 def wrapping(text: str, opening: str, closing: str) -> tuple[Edit, ...]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from maintainer.analyse.alerts.presence import at_evaluations, replayed
 from maintainer.analyse.alerts.presences import recorded_presences
-from maintainer.analyse.alerts.remedies import GUARD, RuleRecord, changed_presences
+from maintainer.analyse.alerts.record import RuleRecord
+from maintainer.analyse.alerts.remedies import GUARD, changed_presences
 from maintainer.analyse.alerts.replay_types import Presence
+from maintainer.analyse.alerts.threshold_remedy import own_left_sides, threshold_presences
+from maintainer.analyse.alerts.thresholds import Threshold, threshold, written
 from maintainer.model.alert_advice import Advice, Input, Proof, Tested
-from maintainer.model.alerts import Run
+from maintainer.model.alerts import AlertRule, Run
 from maintainer.model.outcomes import ShortRun
 
 if TYPE_CHECKING:
@@ -19,11 +22,16 @@ if TYPE_CHECKING:
 CONDITION = "recorded_condition"
 """The series of a test that is 1 where the expression of the rule was true, and 0 elsewhere."""
 
+LEFT_SIDE = "recorded_left_side"
+"""The series of a test that has the values that the rule compares with its threshold."""
+
 _DESIRED, _AVAILABLE = GUARD.split(" > ")
 
 
 def proof_of(advice: Advice, record: RuleRecord, short: Sequence[ShortRun]) -> Proof:
     """The present and the advised rule over the recorded condition, with the episodes of both."""
+    if advice.kind == "threshold":
+        return _of_thresholds(advice, record)
     present = recorded_presences(record.rule, record.episodes)
     before = replace(advice.rule, expr=f"{CONDITION} == 1")
     after = replace(advice.advised, expr=advice.advised.expr.replace(advice.rule.expr, before.expr))
@@ -38,6 +46,24 @@ def proof_of(advice: Advice, record: RuleRecord, short: Sequence[ShortRun]) -> P
         Tested(after, replayed(advice.advised, changed, end)),
         tuple(inputs),
     )
+
+
+def _of_thresholds(advice: Advice, record: RuleRecord) -> Proof:
+    """The same over the recorded values of the left side; where they were not kept, the comparison is not true."""
+    sides, end = own_left_sides(record), record.time.last + 1
+    operator, upwards = sides[0].operator, sides[0].operator.startswith(">")
+
+    def tested(rule: AlertRule) -> Tested:
+        found = threshold(rule.expr)
+        value = found.value if isinstance(found, Threshold) else 0.0
+        named = replace(rule, expr=f"{LEFT_SIDE} {operator} {written(value)}")
+        return Tested(named, replayed(rule, threshold_presences(record, value), end))
+
+    inputs = tuple(
+        Input(LEFT_SIDE, side.labels, side.values, min(side.low, 0) - 1 if upwards else max(side.high, 0) + 1)
+        for side in sides
+    )
+    return Proof(tested(advice.rule), tested(advice.advised), inputs)
 
 
 def _conditions(presences: Iterable[Presence]) -> Iterator[Input]:

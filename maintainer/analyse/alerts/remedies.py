@@ -2,18 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from maintainer.analyse.alerts.candidates import longer_holds, longer_keeps
+from maintainer.analyse.alerts.candidates import longer_holds, longer_keeps, shorter_holds
 from maintainer.analyse.alerts.presence import aggregated, at_evaluations, both, replayed
 from maintainer.analyse.alerts.presences import recorded_presences
+from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.analyse.alerts.subjects import subject_of
 from maintainer.analyse.alerts.trials import Judgement, is_futile
-from maintainer.analyse.alerts.tuning import Replayed, fewer_pages
+from maintainer.analyse.alerts.tuning import Replayed, fewer_pages, more_caught
 from maintainer.model.alert_advice import Advice, AdviceKind, Candidate, NoAdvice
 from maintainer.model.alerts import AlertRule, Episode, Run
+from maintainer.model.incidents import Incident
 from maintainer.model.outcomes import ShortRun
 
 if TYPE_CHECKING:
@@ -26,19 +28,6 @@ CHURNING = 3
 """A label with at least so many values for the same rest of the labels comes and goes with pods or revisions."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRecord:
-    """What is recorded of a version of a rule in a time, both ends inclusive; the episodes are in order.
-
-    ``agreement`` is the share of the episodes that a replay has as well, ``None`` where no day was compared.
-    """
-
-    rule: AlertRule
-    episodes: Sequence[Episode]
-    time: Run
-    agreement: float | None = None
-
-
 def for_advice(record: RuleRecord, judgement: Judgement) -> Advice | NoAdvice:
     """A longer ``for``: it spares pages of what is over soon, and tells of everything else later."""
     if record.rule.keep:
@@ -47,6 +36,13 @@ def for_advice(record: RuleRecord, judgement: Judgement) -> Advice | NoAdvice:
         episode.last - episode.active_at for episode in record.episodes if is_futile(episode, judgement.verdicts)
     ]
     return fewer_pages(_timed(record), "for", longer_holds(record.rule, lengths), judgement)
+
+
+def shorter_for_advice(record: RuleRecord, judgement: Judgement, missed: tuple[Incident, ...]) -> Advice | NoAdvice:
+    """A shorter ``for``, with which alerts that were pending in incidents would have fired."""
+    if record.rule.keep:
+        return NoAdvice(record.rule, "keep-recorded", {})
+    return more_caught(_timed(record), "for", shorter_holds(record.rule), replace(judgement, incidents=missed))
 
 
 def keep_advice(record: RuleRecord, judgement: Judgement) -> Advice | NoAdvice:

@@ -4,12 +4,16 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from maintainer.analyse.alerts.numbers import CLUSTER, FUTILE
 from maintainer.analyse.alerts.verdicts import CAUGHT_BEFORE, agrees
 from maintainer.model.alert_advice import Candidate, Effect
 from maintainer.model.alerts import Episode, Run
 from maintainer.model.incidents import Incident, Verdict
+
+if TYPE_CHECKING:
+    from maintainer.model.facts import Labels
 
 Replayer = Callable[[Candidate], Sequence[Episode]]
 """The episodes that fired, and those that did not, with a setting of the rule."""
@@ -46,9 +50,10 @@ class Trial:
             key=lambda episode: (episode.fired_at or 0, episode.labels),
         )
         self._pages = sorted(judgement.page_times(self._fired))
-        self._of_labels: dict[tuple[tuple[str, str], ...], list[Episode]] = defaultdict(list)
+        self._of_labels: dict[Labels, list[Episode]] = defaultdict(list)
         for episode in self._fired:
             self._of_labels[episode.labels].append(episode)
+        self._about: dict[Labels, Sequence[Sequence[Episode]]] = {}
         self._told = {incident.id: self._told_of(incident) for incident in judgement.incidents}
 
     def pages(self, part: Run) -> int:
@@ -66,10 +71,16 @@ class Trial:
     def _told_of(self, incident: Incident) -> int | None:
         """The first time that it fired in an incident, or shortly before; what still fires then has told as well."""
         time = Run(incident.start, incident.end)
-        found = [
-            self._firing_in(episodes, time) for episodes in self._of_labels.values() if agrees(incident, episodes[0])
-        ]
+        found = (self._firing_in(episodes, time) for episodes in self._agreeing(incident))
         return min((at for at in found if at is not None), default=None)
+
+    def _agreeing(self, incident: Incident) -> Sequence[Sequence[Episode]]:
+        """The episodes of each identity that an incident may be about; many incidents have the same labels."""
+        if incident.labels not in self._about:
+            self._about[incident.labels] = [
+                episodes for episodes in self._of_labels.values() if agrees(incident, episodes[0])
+            ]
+        return self._about[incident.labels]
 
     @staticmethod
     def _firing_in(episodes: Sequence[Episode], time: Run) -> int | None:

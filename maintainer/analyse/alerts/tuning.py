@@ -32,6 +32,9 @@ LATEST = 10 * MINUTE
 FEWEST_REMOVED = 3
 """Advice for fewer pages is not worth a change."""
 
+DEAREST = 10
+"""More pages than this for each incident that is caught are not worth it."""
+
 NEARLY_ALL = 0.9
 """The smallest change is taken that removes this share of the pages that any allowed one removes."""
 
@@ -80,6 +83,32 @@ def fewer_pages(
     if held.lost:
         return _none(replayed, "loses-later", incidents=held.caught_before, lost=len(held.lost))
     return _advice(tried, chosen, kind, cases)
+
+
+def more_caught(
+    replayed: Replayed, kind: AdviceKind, candidates: Iterable[Candidate], judgement: Judgement
+) -> Advice | NoAdvice:
+    """The change of one kind with which the rule would have told of incidents that nobody was paged for.
+
+    They are the incidents of the ``judgement``. There are few of them, so the whole time is looked at.
+    """
+    if replayed.agreement is not None and replayed.agreement < NOT_ALIKE:
+        return _none(replayed, "agreement", share=replayed.agreement)
+    tried = _Tried(replayed, judgement, tuple(candidates))
+    effects = {
+        candidate: tried.effect(candidate, replayed.whole)
+        for candidate in tried.trials
+        if candidate != replayed.present
+    }
+    most = max((effect.caught_after - effect.caught_before for effect in effects.values()), default=0)
+    if most < 1:
+        return _none(replayed, "catches-nothing", incidents=len(judgement.incidents))
+    best = [candidate for candidate, found in effects.items() if found.caught_after - found.caught_before == most]
+    chosen = min(best, key=lambda candidate: (-effects[candidate].removed, distance(candidate, replayed.present)))
+    if -effects[chosen].removed > DEAREST * most:
+        return _none(replayed, "adds-pages", pages=-effects[chosen].removed, incidents=most)
+    fired = [episode for episode in replayed.episodes if episode.fired_at is not None]
+    return replace(_advice(tried, chosen, kind, clusters(fired)), direction="more")
 
 
 def _none(replayed: Replayed, why: WhyNone, **numbers: float) -> NoAdvice:

@@ -1,14 +1,14 @@
 """Histories of a rule, with what each of its episodes was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
 from maintainer.analyse.alerts.presence import replayed
-from maintainer.analyse.alerts.remedies import RuleRecord
+from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.analyse.alerts.trials import Judgement
-from maintainer.model.alerts import DAY, MINUTE, AlertRule, Episode, Run
+from maintainer.model.alerts import DAY, MINUTE, AlertRule, Episode, LeftSide, Run
 from maintainer.model.incidents import Verdict
 
 START = 1_751_328_007_123
@@ -55,3 +55,23 @@ def noisy(seed: int = 7, noise: int = 45, real: int = 9) -> list[True_]:
         else (f"app{random.randrange(5)}", hour * 60, random.randint(7, 10), "noise")
         for number, hour in enumerate(times)
     ]
+
+
+ERRORS = replace(RULE, name="RolloutErrors", expr="errors > 10", hold=0)
+"""A rule with a threshold."""
+
+
+def spikes(highest: Sequence[tuple[float, Verdict]]) -> tuple[RuleRecord, Judgement]:
+    """A value that rises for six minutes every five hours, to these heights, and was kept from 5 to 20."""
+    history: list[True_] = []
+    values: list[tuple[int, int, float]] = []
+    for number, (height, verdict) in enumerate(highest):
+        begin = START + number * 300 * MINUTE
+        values += [(begin, begin + MINUTE, height / 2), (begin + 2 * MINUTE, begin + 7 * MINUTE, height)]
+        if height > 10:
+            history.append(("app1", number * 300 + 2, 6, verdict))
+    recorded, judgement = record(history, ERRORS)
+    kept = tuple((first, last, min(value, 20.0)) for first, last, value in values if value > 5)
+    own = tuple(pair for pair in labels("app1") if pair[0] != "severity")
+    side = LeftSide(ERRORS.version, own, MINUTE, ">", 5.0, 20.0, kept)
+    return replace(recorded, left_sides=(side,)), judgement

@@ -7,21 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maintainer.analyse.alerts.advice import alert_advice
+from maintainer.analyse.alerts.patches import change_of
 from maintainer.analyse.alerts.presence import replayed
 from maintainer.analyse.alerts.presences import recorded_presences
+from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.remedies import (
-    RuleRecord,
     aggregation_advice,
     for_advice,
     guard_advice,
     keep_advice,
+    shorter_for_advice,
 )
 from maintainer.analyse.alerts.replay_types import Presence
+from maintainer.analyse.alerts.rule_texts import changed_text
+from maintainer.analyse.alerts.threshold_remedy import looser_threshold_advice, threshold_advice
 from maintainer.model.alert_advice import Advice, NoAdvice
-from maintainer.model.alerts import DAY, HOUR, MINUTE, AlertRule, Episode, Run
+from maintainer.model.alerts import DAY, HOUR, MINUTE, AlertHistory, AlertRule, Episode, Run
 from maintainer.model.incidents import Incident, Verdict
 from maintainer.model.outcomes import ShortRun
-from tests.analyse.alerts.advice_samples import RULE, START, True_, labels, noisy, record
+from tests.analyse.alerts.advice_samples import QUARTER, RULE, START, True_, labels, noisy, record, spikes
 from tests.analyse.alerts.walk import firing
 
 VERDICTS: list[Verdict] = ["real", "noise", "handled", "expected", "controller", "undetermined"]
@@ -242,3 +247,56 @@ def test_a_gain_that_halves_in_the_last_third_does_not_hold(share: float) -> Non
     found = advice(for_advice(*record(history)))
     assert found.holds is False
     assert found.held.removed < found.held.pages_before * share
+
+
+def test_a_stricter_threshold_spares_what_was_just_past_it() -> None:
+    heights: list[tuple[float, Verdict]] = [(12.0 + number % 3, "noise") for number in range(30)]
+    heights[::6] = [(19.0, "real")] * 5
+    found = threshold_advice(*spikes(heights))
+    assert isinstance(found, Advice), found
+    assert found.advised.expr == "errors > 14"
+    assert (found.whole.pages_before, found.whole.pages_after) == (30, 5)
+    assert (found.whole.caught_before, found.whole.caught_after) == (5, 5)
+    assert change_of(found).values == {"threshold": "14"}
+    assert changed_text("groups: [{rules: [{alert: RolloutErrors, expr: 'errors > 10'}]}]", change_of(found)) == (
+        "groups: [{rules: [{alert: RolloutErrors, expr: 'errors > 14'}]}]"
+    )
+
+
+def test_a_looser_threshold_would_have_caught_what_was_missed() -> None:
+    heights: list[tuple[float, Verdict]] = [(12.0, "real")] * 14
+    heights[0], heights[13] = (8.0, "noise"), (8.5, "noise")
+    recorded, judgement = spikes(heights)
+    begin = START + 13 * 300 * MINUTE
+    missed = Incident("m", begin, begin + HOUR, (("name", "app1"), ("namespace", "shop")))
+    found = looser_threshold_advice(recorded, judgement, (missed,))
+    assert isinstance(found, Advice), found
+    assert found.direction == "more"
+    assert (found.whole.caught_before, found.whole.caught_after) == (0, 1)
+    assert found.advised.expr == "errors > 8.4"
+    assert -found.whole.removed == 1
+
+
+def test_a_rule_without_a_threshold_has_no_advice_on_one() -> None:
+    assert threshold_advice(*record(noisy())) is None
+
+
+def test_a_shorter_for_would_have_caught_what_was_pending_when_it_was_missed() -> None:
+    history: list[True_] = [*noisy(), ("app1", 89 * 1440, 4, "noise")]
+    recorded, judgement = record(history)
+    begin = START + 89 * 1440 * MINUTE
+    missed = (Incident("m", begin, begin + HOUR, (("name", "app1"), ("namespace", "shop"))),)
+    found = advice(shorter_for_advice(recorded, judgement, missed))
+    assert (found.direction, found.advised.hold) == ("more", 3 * MINUTE)
+    assert (found.whole.caught_before, found.whole.caught_after) == (0, 1)
+    assert why(shorter_for_advice(*record(noisy()), missed)) == "catches-nothing"
+
+
+def test_one_change_is_advised_for_a_rule_and_none_on_a_quiet_history() -> None:
+    recorded, judgement = record(noisy())
+    history = AlertHistory(START, QUARTER.last + 1, rules={RULE.version: RULE}, episodes=tuple(recorded.episodes))
+    advised = alert_advice(history, judgement.verdicts, incidents=(), missed=())
+    assert [(one.kind, one.advised.hold) for one in advised.best] == [("for", 10 * MINUTE)]
+    quiet = alert_advice(history, dict.fromkeys(judgement.verdicts, "real"), incidents=(), missed=())
+    assert quiet.best == ()
+    assert {result.why for result in quiet.results if isinstance(result, NoAdvice)} <= {"no-noise", "nothing-safe"}
