@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.trends import DAYS, KIND, as_data, drifted, past_drifts, trends, unread_trends
@@ -21,5 +22,6 @@ def with_past(context: JobContext, audit: DriftAudit) -> tuple[Callable[[], Iter
     present = drifted(audit)
     since = context.now - timedelta(days=DAYS)
     lines, why = context.sources.attempt("archive", partial(context.archived, KIND, since))
-    made = partial(unread_trends, why) if lines is None else partial(trends, (*past_drifts(lines), present))
+    zone = ZoneInfo(context.period.time_zone)
+    made = partial(unread_trends, why) if lines is None else partial(trends, (*past_drifts(lines), present), zone)
     return made, (Measured(KIND, context.now, as_data(present)),)

@@ -30,6 +30,14 @@ class Installed:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who has written, by the name of the field manager, and when."""
+
+    name: str
+    at: datetime
+
+
 def install(store: Store, release: Installed) -> None:
     """Put the objects in the store as Helm 4 applies them, and the Secret that holds the release."""
     added = {
@@ -48,15 +56,14 @@ def install(store: Store, release: Installed) -> None:
     store.put("secrets", _secret(release))
 
 
-def edit(store: Store, plural: str, key: tuple[str, str], change: Callable[[Any], object], *, at: datetime) -> None:
-    """Change an object as ``kubectl edit`` does."""
-    editor = "kubectl-edit"
+def edit(store: Store, plural: str, key: tuple[str, str], change: Callable[[Any], object], *, by: Writer) -> None:
+    """Change an object as somebody else has done it."""
     before = store.get(plural, key)
     if before is None:
         raise KeyError(key)
     made = json.loads(json.dumps(before))
     change(made)
-    store.put(plural, _written_at(managed.updated(before, made, editor), editor, at))
+    store.put(plural, _written_at(managed.updated(before, made, by.name), by.name, by.at))
 
 
 def plural_of(item: Object) -> str:

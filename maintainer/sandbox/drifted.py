@@ -11,7 +11,7 @@ import requests
 import yaml
 
 from maintainer.errors import ConfigError
-from maintainer.sandbox.deployment import Installed, edit, install
+from maintainer.sandbox.deployment import Installed, Writer, edit, install
 from maintainer.sandbox.kubelet import Kubelet
 from maintainer.sandbox.programs import ask
 from maintainer.sandbox.prometheus import CONFIG, RULES
@@ -30,8 +30,11 @@ METRICS = ("argo-rollouts", "argo-rollouts-metrics")
 PIPELINE_RULES = "pipeline.rules.yml"
 DASHBOARD_FILE = "argo-rollouts-dashboard.json"
 
-INSTALLED, EDITED, TAKEN_OVER = timedelta(days=20), timedelta(hours=26), timedelta(days=3)
-"""How long ago the releases were installed, objects edited by hand, and one taken over by another deployer."""
+INSTALLED = timedelta(days=20)
+"""How long ago the releases were installed."""
+
+EDITED, TAKEN_OVER = ("kubectl-edit", timedelta(hours=26)), ("argocd-controller", timedelta(days=3))
+"""Who has changed objects since, and how long ago: a person, and another deployer."""
 
 LOADED_WITHIN = 30.0
 """Seconds that Prometheus may take to load its rules."""
@@ -59,8 +62,8 @@ def deployed(world: World, *, edited: bool) -> Iterator[None]:
     now = datetime.now(UTC)
     _install(world.store, now - INSTALLED)
     if edited:
-        for plural, key, change, ago in EDITS:
-            edit(world.store, plural, key, change, at=now - ago)
+        for plural, key, change, (who, ago) in EDITS:
+            edit(world.store, plural, key, change, by=Writer(who, now - ago))
     mounted = Kubelet(world.store, world.kubeconfig.parent, (CONFIGURATION, *(() if edited else (PIPELINE,))))
     mounted.sync()
     _reload(world.prometheus, _alerts(world.store, edited=edited))
@@ -171,10 +174,10 @@ def _take_over(live: Any) -> None:
     live["data"]["datasources.yaml"] = text(sources)
 
 
-EDITS: tuple[tuple[str, tuple[str, str], Callable[[Any], object], timedelta], ...] = (
+EDITS: tuple[tuple[str, tuple[str, str], Callable[[Any], object], tuple[str, timedelta]], ...] = (
     ("configmaps", CONFIGURATION, _edit_rules, EDITED),
     ("configmaps", DASHBOARD, _add_panel, EDITED),
     ("services", METRICS, _select_others, EDITED),
     ("configmaps", DATA_SOURCES, _take_over, TAKEN_OVER),
 )
-"""What was edited since: the resource and key of the object, the edit, and how long ago it was made."""
+"""What was edited since: the resource and key of the object, the edit, and who made it when."""

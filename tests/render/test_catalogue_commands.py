@@ -39,6 +39,7 @@ TEMPLATES: Mapping[str, str] = {
 PROSE: Mapping[str, str] = {
     "accuracy/meaning/replicaset-refused.summary": "what kubectl shows of the Rollout",
     "doctor/controller.newer": "the version of this program",
+    "drift/extra/item.action": "what a command of this program does",
     "drift/release/conflict.action": "an option of the upgrade that is run again",
     "gap/cluster-plugin-failed": "whether kubectl fails as well",
     "gap/cluster-plugin-slow": "a login, whose command is that of the plug-in",

@@ -11,7 +11,7 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.whole_objects import stored_object
 from maintainer.model.drift import ObjectId
 from maintainer.sandbox.api import ApiServer
-from maintainer.sandbox.deployment import Installed, edit, install
+from maintainer.sandbox.deployment import Installed, Writer, edit, install
 from maintainer.sandbox.kubelet import Kubelet
 from maintainer.sandbox.store import Store
 from tests.servers.connected import connected
@@ -51,7 +51,13 @@ def test_a_release_has_its_objects_its_manager_and_its_manifests(cluster: Cluste
 
 
 def test_an_edit_takes_its_fields_from_the_deployer_at_its_time(store: Store, cluster: Cluster) -> None:
-    edit(store, "configmaps", KEY, lambda live: live["data"].update({"a.yml": "a: 2"}), at=AT + timedelta(days=1))
+    edit(
+        store,
+        "configmaps",
+        KEY,
+        lambda live: live["data"].update({"a.yml": "a: 2"}),
+        by=Writer("kubectl-edit", AT + timedelta(days=1)),
+    )
     stored = stored_object(cluster, ObjectId("v1", "ConfigMap", *KEY), "configmaps")
     assert stored is not None
     assert {(one.name, one.time) for one in stored.managers} == {
@@ -66,6 +72,6 @@ def test_the_kubelet_writes_what_is_stored_and_nothing_that_is_the_same(store: S
     first = (tmp_path / "a.yml").stat()
     kubelet.sync()
     assert (tmp_path / "a.yml").stat() == first
-    edit(store, "configmaps", KEY, lambda live: live["data"].update({"a.yml": "a: 2"}), at=AT)
+    edit(store, "configmaps", KEY, lambda live: live["data"].update({"a.yml": "a: 2"}), by=Writer("kubectl-edit", AT))
     kubelet.sync()
     assert [(file.name, file.read_text("utf-8")) for file in tmp_path.iterdir()] == [("a.yml", "a: 2")]

@@ -5,6 +5,7 @@ from typing import Literal, TypeGuard, get_args
 
 from maintainer.analyse.drift.audit import ComparedObject, DriftAudit
 from maintainer.analyse.drift.commands import putting_back
+from maintainer.analyse.drift.documents import Documents, documents
 from maintainer.analyse.drift.owners import ForeignOwner
 from maintainer.analyse.drift.sections import change_table, diff
 from maintainer.model.message import Message, message
@@ -107,10 +108,14 @@ def _detail(deed: Deed, found: ComparedObject | None, audit: DriftAudit) -> Mess
     if found is None or not (found.changes or found.stored is None):
         return message("restoring/ended")
     origin, command = found.desired.origin, putting_back(audit, found)
-    if found.stored is None:
-        return message("restoring/recreated", origin=origin, command=command)
     count = sum(change.what != "extra" for change in found.changes)
-    return message("restoring/restored", origin=origin, count=count, command=command)
+    if documents(found.desired) == Documents():
+        if found.stored is None:
+            return message("restoring/recreated", origin=origin, command=command)
+        return message("restoring/restored", origin=origin, count=count, command=command)
+    if found.stored is None:
+        return message("restoring/recreated.loaded", origin=origin, command=command)
+    return message("restoring/restored.loaded", origin=origin, count=count, command=command)
 
 
 def _is_done(kind: str) -> TypeGuard[Done]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
@@ -68,11 +68,16 @@ def past_drifts(lines: Iterable[ArchiveLine]) -> tuple[Drifted, ...]:
     return tuple(found)
 
 
-def trends(runs: Sequence[Drifted]) -> Iterator[Table]:
-    """A table of the objects that drifted in more than one of the runs; nothing without such an object."""
+def trends(runs: Sequence[Drifted], zone: tzinfo = UTC) -> Iterator[Table]:
+    """A table of the objects that drifted in more than one of the runs; nothing without such an object.
+
+    Its days are those of the ``zone``.
+    """
     counts = Counter(name for run in runs for name in run.writers)
     rows = [
-        _row(name, runs) for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count > 1
+        _row(name, runs, zone)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count > 1
     ]
     if rows:
         columns = tuple(message(f"drift-trend/column.{column}") for column in _COLUMNS)
@@ -84,7 +89,7 @@ def unread_trends(why: Sequence[Unavailable]) -> Iterator[Text]:
     yield Text(message("drift-trend/title"), tuple(message("drift-trend/unread", why=fact.reason) for fact in why))
 
 
-def _row(name: str, runs: Sequence[Drifted]) -> tuple[str | Message, ...]:
+def _row(name: str, runs: Sequence[Drifted], zone: tzinfo) -> tuple[str | Message, ...]:
     looked = [run for run in runs if name not in run.unread]
     found = [run for run in looked if name in run.writers]
     who = Counter(writer for run in found for writer in run.writers[name])
@@ -94,7 +99,7 @@ def _row(name: str, runs: Sequence[Drifted]) -> tuple[str | Message, ...]:
         name,
         message("drift-trend/runs", found=len(found), looked=len(looked)),
         message("drift-trend/always", name=names) if always else names,
-        f"{min(run.at for run in found).astimezone(UTC):%Y-%m-%d}",
+        f"{min(run.at for run in found).astimezone(zone):%Y-%m-%d}",
     )
 
 

@@ -1,6 +1,7 @@
 """What several runs say together of what drifts again and again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,14 @@ def test_an_object_that_drifts_again_is_told_with_how_often_and_by_whom() -> Non
     kept = [run(number, **({"a": ("kubectl-edit",)} if number in {0, 2, 3, 5, 6} else {})) for number in range(8)]
 
     assert rows(*reversed(kept)) == [("a", "in 5 of the last 8 runs", "always kubectl-edit", "2026-11-24")]
+
+
+def test_the_first_run_is_of_a_day_in_the_time_zone_of_the_report() -> None:
+    late = datetime(2026, 11, 24, 20, tzinfo=UTC)
+    runs = [Drifted(late + timedelta(days=number), {"a": ("helm",)}, frozenset()) for number in range(2)]
+    (table,) = trends(runs, ZoneInfo("Asia/Seoul"))
+
+    assert table.rows[0][-1] == "2026-11-25"
 
 
 def test_of_several_writers_the_most_frequent_is_the_first() -> None:
