@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,11 +116,16 @@ def put_helm(folder: Path) -> None:
 
 
 @contextmanager
-def deployment(folder: Path, values: Mapping[str, Any] | None = None) -> Iterator[Deployment]:
-    """The guide's two releases, of the charts in a repository below the folder; ``values`` are of monitoring."""
+def deployment(folder: Path, values: Mapping[str, Any] | None = None, *, inline: bool = False) -> Iterator[Deployment]:
+    """The guide's two releases, of the charts in a repository below the folder; ``values`` are of monitoring.
+
+    With ``inline`` the JSON of the dashboard stands in the template, and not in a file.
+    """
     repository = folder / "repository"
     put_helm(folder / "bin")
     shutil.copytree(HELM, repository / CHARTS)
+    if inline:
+        _put_inside(repository / CHARTS / "monitoring")
     run_git(repository, "init", "-q")
     run_git(repository, "add", ".")
     run_git(repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "charts")
@@ -130,6 +136,19 @@ def deployment(folder: Path, values: Mapping[str, Any] | None = None) -> Iterato
         yield Deployment(api, repository)
     finally:
         api.stop()
+
+
+def _put_inside(chart: Path) -> None:
+    """Move the dashboard into its template, as people write it there: braces as texts, and an action of Helm."""
+    template, file = chart / "templates" / "grafana-configmap.yaml", chart / "dashboards/argo-rollouts-dashboard.json"
+    braces = {"{{": '{{ "{{" }}', "}}": '{{ "}}" }}'}
+    text = re.sub(r"\{\{|\}\}", lambda found: braces[found[0]], file.read_text("utf-8"))
+    text = text.replace('"refresh": "30s"', '"refresh": "{{ .Values.scrape.interval }}"')
+    call = '{{- .Files.Get "dashboards/argo-rollouts-dashboard.json" | trim | nindent 4 }}'
+    before = template.read_text("utf-8")
+    assert call in before
+    template.write_text(before.replace(call, text.strip().replace("\n", "\n    ")), "utf-8")
+    file.unlink()
 
 
 def _install(store: Store, folder: Path, chart: str, values: Mapping[str, Any] | None) -> None:

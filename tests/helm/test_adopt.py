@@ -33,7 +33,7 @@ def edited(cluster: Deployment) -> Any:
         wanted["panels"].append({"id": 77, "type": "text", "title": "Read me", "options": {"content": "한국어"}})
         live["data"][KEY] = json.dumps({**wanted, "id": 3, "version": 12})
 
-    wanted = json.loads((cluster.folder / FILE).read_text("utf-8"))
+    wanted = json.loads(cluster.api.store.get("configmaps", ("monitoring", DASHBOARD))["data"][KEY])
     cluster.edit("configmaps", DASHBOARD, edit)
     return wanted
 
@@ -50,6 +50,17 @@ def test_a_dashboard_that_was_edited_becomes_a_patch_of_its_file(cluster: Deploy
     text = named(cluster.rendered(), "ConfigMap", DASHBOARD)["data"][KEY]
     assert json.loads(text) == wanted
     assert "한국어" in text
+
+
+def test_a_dashboard_that_stands_in_a_template_is_edited_there(tmp_path: Path) -> None:
+    with deployment(tmp_path, inline=True) as cluster:
+        wanted = edited(cluster)
+        done = cluster.adopt("dashboard")
+        assert done.returncode == 0, done.stderr
+        cluster.apply(done.stdout)
+        assert cluster.changed() == ["helm/management-base/monitoring/templates/grafana-configmap.yaml"]
+        assert json.loads(named(cluster.rendered(), "ConfigMap", DASHBOARD)["data"][KEY]) == wanted
+        assert "{{ .Values.scrape.interval }}" in (cluster.folder / cluster.changed()[0]).read_text("utf-8")
 
 
 def test_where_nothing_was_edited_the_patch_is_empty_and_that_is_said(cluster: Deployment) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
+from maintainer.analyse.adopt.dashboards import TEMPLATES
 from maintainer.analyse.adopt.retold import other_value, retold
 from maintainer.analyse.adopt.template_text import template_edits
 from maintainer.analyse.adopt.yaml_text import (
@@ -23,7 +24,7 @@ from maintainer.analyse.drift.scalars import same_value
 from maintainer.model.drift import Change
 from maintainer.model.report import Json
 
-VALUES, TEMPLATES = "values.yaml", "templates/"
+VALUES = "values.yaml"
 MOST = 24
 """The most candidates of a change in the values, and in the templates: the chart is rendered for each."""
 

@@ -60,24 +60,24 @@ class Merge:
         if changes is None or versions is None:
             return None
         place = {id(item): index for index, item in enumerate(own)}
-        of_own = {pair.step: place[id(pair.desired if pair.live is None else pair.live)]
-                  for pair in versions if pair.side != "desired"}  # fmt: skip
+        of_own = {pair.step: place[id(pair.live)] for pair in versions if pair.side != "desired"}
         kept: dict[int, Json] = dict(enumerate(own))
         where: dict[int, int] = {}
+        new: set[int] = set()
         for pair in changes:
-            index = of_own.get(pair.step)
-            if pair.side == "live" or index is None:
-                if pair.side == "both" and not _same(path, pair.desired, pair.live):
-                    self.conflicts.append((*path, pair.step))
-                continue
-            if pair.side == "both":
-                kept[index] = self.merged(pair.desired, pair.live, own[index], path=(*path, pair.step))
-                where[id(pair.live)] = index
-            elif _same((*path, pair.step), pair.desired, own[index]):
-                del kept[index]
+            index, inside = of_own.get(pair.step), (*path, pair.step)
+            if index is None:
+                new |= {id(pair.live)} if pair.side == "live" else set()
+                if pair.side == "both" and not _same(inside, pair.desired, pair.live):
+                    self.conflicts.append(inside)
+            elif pair.side == "desired":
+                if _same(inside, pair.desired, own[index]):
+                    del kept[index]
+                else:
+                    self.conflicts.append(inside)
             else:
-                self.conflicts.append((*path, pair.step))
-        new = {id(pair.live) for pair in changes if pair.side == "live"}
+                kept[index] = self.merged(pair.desired, pair.live, own[index], path=inside)
+                where[id(pair.live)] = index
         return _with_new(live, new, kept, where)
 
 

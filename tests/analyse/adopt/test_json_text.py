@@ -99,6 +99,16 @@ def test_a_place_that_both_have_changed_is_said_and_left() -> None:
     assert merge.conflicts == [("panels", f"id={own['panels'][1]['id']}", "title")]
 
 
+def test_a_panel_that_both_have_added_is_said_and_not_added_twice() -> None:
+    own, live = dashboard(), dashboard()
+    own["panels"].append({"id": 99, "type": "text", "title": "In the chart"})
+    live["panels"].append({"id": 99, "type": "text", "title": "In Grafana"})
+    merge = Merge()
+    assert merge.merged(dashboard(), live, own) == own
+    assert merge.conflicts == [("panels", "id=99")]
+    assert Merge().merged(dashboard(), own, own) == own
+
+
 @st.composite
 def edits(draw: st.DrawFn) -> Any:
     """The guide's dashboard after some edits at any place."""
