@@ -33,7 +33,9 @@ def edited(cluster: Deployment) -> Any:
         wanted["panels"].append({"id": 77, "type": "text", "title": "Read me", "options": {"content": "한국어"}})
         live["data"][KEY] = json.dumps({**wanted, "id": 3, "version": 12})
 
-    wanted = json.loads(cluster.api.store.get("configmaps", ("monitoring", DASHBOARD))["data"][KEY])
+    stored = cluster.api.store.get("configmaps", ("monitoring", DASHBOARD))
+    assert stored is not None
+    wanted = json.loads(stored["data"][KEY])
     cluster.edit("configmaps", DASHBOARD, edit)
     return wanted
 

@@ -15,6 +15,9 @@ from maintainer.model.trees import Broken, from_json
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
+MOST_PAIRS = 4_000_000
+"""Of lists with more pairs of items, those with the same index are taken for the same item."""
+
 
 @dataclass(slots=True)
 class Node:
@@ -122,6 +125,8 @@ def _matched(field: str, old: Sequence[Json], new: Sequence[Json]) -> Mapping[in
         if len(places) == len(old) and len(others) == len(new):
             return {others[id(pair.live)]: places[id(pair.desired)] for pair in named if pair.side == "both"}
     found: dict[int, int] = {}
+    if len(old) * len(new) > MOST_PAIRS:
+        return {index: index for index in range(min(len(old), len(new)))}
     before, after = ([json.dumps(item, sort_keys=True) for item in items] for items in (old, new))
     for _, begin, end, at, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         found |= dict(zip(range(at, until), range(begin, end), strict=False))

@@ -12,10 +12,14 @@ _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 MOST_PLACES = 8
 """In a text in which a value stands more often it is not looked for."""
+MOST_CHARACTERS = 20_000
+"""Of a longer text no words are compared: that would take as long as it is long, squared."""
 
 
 def retold(template: str, rendered: str, wanted: str) -> str:
     """The template that gives ``wanted`` in place of ``rendered``, "" if what its braces give would have to change."""
+    if max(len(rendered), len(wanted)) > MOST_CHARACTERS:
+        return ""
     lead = len(template) - len(template.lstrip())
     bare, before, after = template.strip(), rendered.strip(), wanted.strip()
     places = _literals(bare, before)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import yaml
 
+from maintainer.analyse.adopt.retold import MOST_CHARACTERS
 from maintainer.model.report import Json
 from maintainer.model.source_text import Edit, SourceText, spliced
 from maintainer.model.trees import Broken, Tree, from_yaml
@@ -119,7 +120,9 @@ def _leaves(text: str) -> list[Entry]:
 
 
 def _word_edits(old: SourceText, new: str) -> list[Edit]:
-    """The edits of the file for the words that differ."""
+    """The edits of the file for the words that differ; none for a text that is too long to compare them."""
+    if max(len(old), len(new)) > MOST_CHARACTERS:
+        return []
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     starts = [0]
     for token in before:
@@ -143,6 +146,8 @@ def _whole(text: str, old: SourceText, new: str) -> Edit:
         tail = body[len(body.rstrip()) :]
         lines = (f"{indent}{line}" if line else "" for line in new.rstrip("\n").split("\n"))
         return Edit(old.start, old.end, "\n".join((header, *lines)) + tail)
+    if old.style == "'" and new.isprintable():
+        return Edit(old.start, old.end, "'" + new.replace("'", "''") + "'")
     plain = old.style == "plain" and _PLAIN.fullmatch(new)
     return Edit(old.start, old.end, new if plain else json.dumps(new, ensure_ascii=False))
 
