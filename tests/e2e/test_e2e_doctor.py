@@ -11,6 +11,7 @@ from tests.e2e.cronjob import NAMESPACE, install
 from tests.e2e.plane import Plane, control_plane
 from tests.e2e.processes import Command, as_pod
 from tests.e2e.product import MAINTAINER
+from tests.e2e.releases import MONITORING, manifests
 from tests.e2e.sites import CONFIG_MAP, IN_CLUSTER, QUICK, Site, site
 from tests.helm.test_maintainer import kustomized
 from tests.servers.shell import pasted
@@ -45,8 +46,11 @@ def in_pod(plane: Plane) -> tuple[int, Rows]:
     """Doctor as the pod of the CronJob would run it."""
     settings = plane.folder / "settings-of-the-pod.yaml"
     settings.write_text(plane.kube.get(CONFIG_MAP, NAMESPACE, "maintainer-settings")["data"]["maintainer.yaml"])
+    desired = plane.folder / "desired"
+    desired.mkdir(exist_ok=True)
+    (desired / "monitoring.yaml").write_text(manifests(plane, MONITORING))
     command = as_pod("maintainer-1", [*DOCTOR, "--config", settings], plane.account(NAMESPACE, "maintainer"))
-    return examined(plane, command, IN_CLUSTER)
+    return examined(plane, command, {**IN_CLUSTER, "MAINTAINER_DESIRED_PATHS": str(desired)})
 
 
 def states(rows: Rows) -> dict[str, str]:
@@ -59,7 +63,7 @@ def test_with_the_rights_of_the_cronjob_every_row_is_ok(cluster: Site) -> None:
     assert set(states(rows).values()) == {"ok"}, rows
     assert code == 0
     assert "system:serviceaccount:maintainer:maintainer" in rows["kubernetes"]["seen"]
-    assert {"alertmanager", "clocks", "retention", "store"} <= rows.keys()
+    assert {"alertmanager", "clocks", "deployed", "retention", "store"} <= rows.keys()
 
 
 def test_from_outside_prometheus_is_found_and_reached_through_the_api_server(cluster: Site) -> None:
