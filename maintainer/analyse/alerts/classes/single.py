@@ -53,33 +53,25 @@ def restart_artefacts(
     rule: AlertRule, episodes: Sequence[Episode], seen: Seen, thresholds: AlertThresholds
 ) -> Iterator[Classified]:
     """Alerts that fired, and fired again because Prometheus was started and had lost since when they were there."""
-    found = [
-        episode
-        for episode in episodes
-        if any(_made_by(start, episode, episodes, rule, thresholds) for start in seen.starts)
-    ]
+    found: dict[Episode, None] = {}
+    for start in seen.starts:
+        before = {episode.labels for episode in episodes if _fired_before(start, episode, thresholds)}
+        soon = start + max(rule.hold, 3 * rule.interval) + thresholds.restart_time
+        found |= dict.fromkeys(
+            episode
+            for episode in episodes
+            if episode.fired_at is not None
+            and (
+                (start < episode.active_at and episode.fired_at <= soon and episode.labels in before)
+                or (episode.fired_at < start and any(start <= at <= soon for at in episode.restarts))
+            )
+        )
     if found:
         numbers = {"episodes": len(found), "starts": len(seen.starts)}
         yield Classified("restart-artefact", rule.version, rule.name, tuple(found), numbers)
 
 
-def _made_by(
-    start: int, episode: Episode, episodes: Sequence[Episode], rule: AlertRule, thresholds: AlertThresholds
-) -> bool:
-    if episode.fired_at is None:
-        return False
-    if any(start <= at <= start + thresholds.restart_time + rule.interval * 3 for at in episode.restarts):
-        return episode.fired_at < start
-    soon = start + max(rule.hold, 3 * rule.interval) + thresholds.restart_time
-    return (
-        start < episode.active_at
-        and episode.fired_at <= soon
-        and any(
-            other is not episode
-            and other.labels == episode.labels
-            and (run := firing(other)) is not None
-            and run.first < start
-            and run.last >= start - thresholds.restart_before
-            for other in episodes
-        )
-    )
+def _fired_before(start: int, episode: Episode, thresholds: AlertThresholds) -> bool:
+    """Whether an episode fired shortly before a start of Prometheus."""
+    run = firing(episode)
+    return run is not None and run.first < start and run.last >= start - thresholds.restart_before
