@@ -168,6 +168,17 @@ VECTORS = (
         labels={"team": "{{ $labels.team }}"},
     ),
     Vector(
+        "without traffic a ratio is not a number",
+        "rate(errors_total[2m]) / rate(requests_total[2m]) > 0.05",
+        "5m",
+        {
+            'errors_total{name="web"}': "0+6x8 48x3 54+6x16",
+            'requests_total{name="web"}': "0+60x8 480x3 540+60x16",
+        },
+        {"web": ((1, 6, 9, 10), (13, 18, 29, None))},
+        newer={"web": ((1, 6, 8, 9), (13, 18, 29, None))},
+    ),
+    Vector(
         "there at the end",
         "queue > 0",
         "2m",
