@@ -109,3 +109,15 @@ def test_days_are_summed_by_week_and_rule() -> None:
 def test_two_replayed_episodes_are_not_both_the_same_recorded_one() -> None:
     found = agreed((episode(100, 108), episode(110, 120)), RECORDED[:1])
     assert found.only_replayed == 1
+
+
+def test_of_several_episodes_the_nearest_is_the_same() -> None:
+    recorded = episode(93, 98, fired=None), episode(101, 120), episode(122, 127, fired=None)
+    found = agreed((episode(100, 120),), recorded)
+    assert (found.alike, found.only_recorded, found.only_replayed) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(("later", "nearly", "apart"), [(2, 1, 0), (4, 0, 2)])
+def test_episodes_shortly_after_each_other_are_compared(later: int, nearly: int, apart: int) -> None:
+    found = agreed((episode(100 + later, 100 + later, fired=None),), (episode(100, 100, fired=None),))
+    assert (found.nearly, found.only_recorded + found.only_replayed) == (nearly, apart)
