@@ -121,3 +121,9 @@ def test_of_several_episodes_the_nearest_is_the_same() -> None:
 def test_episodes_shortly_after_each_other_are_compared(later: int, nearly: int, apart: int) -> None:
     found = agreed((episode(100 + later, 100 + later, fired=None),), (episode(100, 100, fired=None),))
     assert (found.nearly, found.only_recorded + found.only_replayed) == (nearly, apart)
+
+
+@pytest.mark.parametrize(("later", "because"), [(2, "late-samples"), (3, "unknown")])
+def test_an_episode_that_is_two_evaluations_late_saw_late_samples(later: int, because: str) -> None:
+    found = agreed((episode(100 + later, 120),), RECORDED[:1])
+    assert [other.because for other in found.disagreements] == [because]

@@ -28,7 +28,13 @@ def series(samples: dict[int, float]) -> RawSeries:
     return RawSeries(LABELS, [at * MINUTE for at in sorted(samples)], [samples[at] for at in sorted(samples)])
 
 
-@given(SAMPLES, SAMPLES, st.sampled_from(sorted(COMPARE)), st.sampled_from((5.0, -5.0, 0.0)), st.floats(0, 1, width=16))
+@given(
+    SAMPLES,
+    SAMPLES,
+    st.sampled_from(sorted(COMPARE)),
+    st.sampled_from((5.0, -5.0, 0.0)),
+    st.sampled_from((0.0, 1.0)) | st.floats(0, 1, width=16),
+)
 def test_each_threshold_that_is_answered_for_is_answered_exactly(
     first: dict[int, float], second: dict[int, float], operator: str, value: float, share: float
 ) -> None:
@@ -62,5 +68,7 @@ def test_of_a_day_with_too_many_values_only_the_highest_is_kept() -> None:
     assert side.values == ((0, 99 * MINUTE, 9.0),)
     assert side.maxima == ((DAY, 8.0),)
     assert not answers_for(side, 8)
+    whole = left_side(rule(), Threshold(">", 8, "a", (0, 0)), series({at: 9.0 + at for at in range(3)}), most=3)
+    assert len(whole.values) == 3
     with pytest.raises(ValueError, match="nothing says when > 8 was true"):
         left_side_presences([side], 8)

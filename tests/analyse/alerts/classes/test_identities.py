@@ -75,7 +75,7 @@ def covered(hours: int) -> Seen:
 
 
 def test_an_alert_that_fires_nearly_always_is_chronic() -> None:
-    long = fired_at(0, 300, long=239)
+    long = [*fired_at(0, long=239), *fired_at(300, long=179), *fired_at(500, long=59)]
     found = list(chronic(rule(), long, covered(10), USUAL))
     assert [(one.numbers["share"], one.numbers["longest"]) for one in found] == [(0.8, 4 * HOUR)]
     assert list(chronic(rule(), long, covered(11), USUAL)) == []
