@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from maintainer.analyse.alerts.heartbeats import UNWRITTEN
 from maintainer.analyse.alerts.replay_types import Evaluations, Presence, up_to_interval
@@ -78,17 +78,16 @@ def _true(rule: AlertRule, episode: Episode) -> Iterator[Run]:
 
 def _parts(episode: Episode) -> Iterator[tuple[int, int, int]]:
     """Each ActiveAt of an episode, with the first and the last of its samples."""
-    starts = [episode.active_at, *episode.restarts]
-    firsts = [episode.runs[0].first, *(_seen(episode.runs, at) for at in episode.restarts)]
-    for number, first in enumerate(firsts):
-        following = firsts[number + 1] if number + 1 < len(firsts) else None
-        lasts = [run.last for run in episode.runs if following is None or run.last < following]
-        yield starts[number], first, lasts[-1]
+    starts = (episode.active_at, *episode.restarts)
+    firsts = (episode.runs[0].first, *(_seen(episode.runs, at) for at in episode.restarts))
+    for active_at, first, following in zip_longest(starts, firsts, firsts[1:]):
+        own = (run.last for run in episode.runs if following is None or run.last < following)
+        yield active_at, first, max(own, default=first)
 
 
 def _seen(runs: Sequence[Run], active_at: int) -> int:
-    """The first sample of a run that began after an ActiveAt."""
-    return next(run.first for run in runs if run.first >= active_at)
+    """The first sample of the run that began after an ActiveAt."""
+    return next((run.first for run in runs if run.first >= active_at), runs[-1].first)
 
 
 def presence_runs(runs: Iterable[Run], rule: AlertRule, *, held: int) -> tuple[Run, ...]:

@@ -6,7 +6,9 @@ import pytest
 
 from maintainer.analyse.alerts.episodes import ReadSamples, episodes
 from maintainer.analyse.alerts.heartbeats import learned_phase
-from maintainer.analyse.alerts.presences import presence_runs
+from maintainer.analyse.alerts.presences import evaluations, presence_runs, recorded_presences
+from maintainer.analyse.alerts.replay import replay
+from maintainer.analyse.alerts.replay_types import Timing
 from maintainer.model.alerts import MINUTE, SECOND, Episode, Heartbeat, RawSeries, Run
 from tests.analyse.alerts.builders import beating, ms, rule
 
@@ -92,6 +94,18 @@ def test_samples_that_overlapping_reads_returned_twice_count_once() -> None:
         [states([(10, 10), (11, 10)]), states([(11, 10), (12, 10)])],
     )
     assert episodes(rule(), halves, beating((0, DAY - 1))).episodes == once
+
+
+def test_a_prometheus_that_is_started_several_times_in_a_row_leaves_one_episode() -> None:
+    beat = beating((0, 20), (30, DAY - 1), starts=(22, 25))
+    alert = [*range(10, 21), *range(32, 50)]
+    (found,) = read(series(alert), active=[(at, 10 if at < 30 else 30) for at in alert], beat=beat)
+    assert (found.active_at, found.restarts, found.last) == (ms(10), (ms(30),), ms(49))
+    known = evaluations(rule(), beat, end=ms(DAY), episodes=[found])
+    (presence,) = recorded_presences(rule(), [found])
+    assert presence.runs == (Run(ms(10), ms(20)), Run(ms(30), ms(49)))
+    (replayed,) = replay(presence.runs, Timing(0, 0, MINUTE), known)
+    assert replayed == (ms(10), ms(10), ms(49), ms(50), "resolved", (ms(30),))
 
 
 @pytest.mark.parametrize(
