@@ -38,6 +38,8 @@ def test_alerts_that_fire_together_are_duplicates_named_once() -> None:
 def test_alerts_of_other_subjects_or_too_few_are_no_duplicates() -> None:
     assert pairs(fired("A", TIMES), fired("B", TIMES, name="api")) == ()
     assert pairs(fired("A", TIMES[:4]), fired("B", TIMES[:4])) == ()
+    assert pairs(fired("A", TIMES), fired("B", TIMES[:4])) == ()
+    assert [one.kind for one in pairs(fired("A", TIMES[:5]), fired("B", TIMES[:5]))] == ["duplicate"]
 
 
 def test_alerts_that_share_little_of_their_time_are_no_duplicates() -> None:
