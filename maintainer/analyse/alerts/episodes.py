@@ -18,9 +18,7 @@ from maintainer.analyse.alerts.heartbeats import (
     ending,
     first_evaluation,
     next_evaluation,
-    was_evaluated,
 )
-from maintainer.analyse.alerts.replay_types import up_to_interval
 from maintainer.analyse.alerts.runs import runs_of
 from maintainer.model.alerts import SECOND, AlertRule, Episode, Heartbeat, RawSeries, ReadEpisodes, Run
 from maintainer.model.facts import Labels
@@ -125,7 +123,8 @@ def _without_state(
     begin = 0
     for number, run in enumerate(runs):
         following = runs[number + 1] if number + 1 < len(runs) else None
-        if following is None or was_evaluated(heartbeat, run.last, following.first):
+        missed = next_evaluation(run.last, rule.interval, heartbeat)
+        if following is None or (missed is not None and missed < following.first):
             first = runs[begin].first
             part = times[bisect_left(times, first) : bisect_right(times, run.last)]
             yield _part(first // SECOND * SECOND, part, firing, rule.interval)
@@ -165,7 +164,7 @@ def _only_restarted(before: Episode, part: _Part, interval: int, heartbeat: Hear
     if not starts or first - last > LONGEST_OUTAGE or (missed is not None and missed < starts[0]):
         return False
     for start, following in zip_longest(starts, starts[1:], fillvalue=first):
-        back = last + up_to_interval(first_evaluation(heartbeat, start) - last, interval)
+        back = first_evaluation(start, last, interval, heartbeat)
         written = next_evaluation(back + (UNWRITTEN - 1) * interval, interval, heartbeat)
         if written is not None and written < following:
             break

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
+from maintainer.analyse.alerts.replay_types import up_to_interval
 from maintainer.model.alerts import HOUR, EndKind, Heartbeat, Run
 
 LONGEST_SKIP = 3
@@ -33,13 +34,17 @@ def ending(last: int, interval: int, heartbeat: Heartbeat, *, end: int) -> tuple
 
 
 def next_evaluation(last: int, interval: int, heartbeat: Heartbeat) -> int | None:
-    """The rule's first evaluation after ``last`` that is known."""
+    """The rule's first evaluation after ``last``, which is one, that is known."""
     for run in heartbeat.runs[bisect_right(heartbeat.runs, last, key=_last_of) :]:
-        after = max(run.first - last, interval)
-        at = last + -(-after // interval) * interval
+        at = max(_nearest(run.first, last, interval), last + interval)
         if at <= run.last or at - run.last < interval // 2:
             return at
     return None
+
+
+def _nearest(time: int, one: int, interval: int) -> int:
+    """The evaluation that is nearest to a time of the heartbeat, which is a little late, or of another group."""
+    return one + (time - one + interval // 2) // interval * interval
 
 
 def _last_of(run: Run) -> int:
@@ -51,16 +56,11 @@ def started_within(heartbeat: Heartbeat, after: int, until: int) -> bool:
     return bisect_right(heartbeat.starts, after) < bisect_right(heartbeat.starts, until)
 
 
-def first_evaluation(heartbeat: Heartbeat, start: int) -> int:
-    """The first evaluation that is known after a start of Prometheus; the start itself if none is."""
+def first_evaluation(start: int, last: int, interval: int, heartbeat: Heartbeat) -> int:
+    """The rule's first evaluation after a start of Prometheus, as far as is known; ``last`` is one before it."""
+    running = last + up_to_interval(start - last, interval)
     at = bisect_left(heartbeat.runs, start, key=_last_of)
-    return max(start, heartbeat.runs[at].first) if at < len(heartbeat.runs) else start
-
-
-def was_evaluated(heartbeat: Heartbeat, after: int, before: int) -> bool:
-    """Whether an evaluation between the two times, without them, is known."""
-    at = bisect_right(heartbeat.runs, after, key=_last_of)
-    return at < len(heartbeat.runs) and heartbeat.runs[at].first < before
+    return max(running, _nearest(heartbeat.runs[at].first, last, interval)) if at < len(heartbeat.runs) else running
 
 
 def learned_phase(times: Iterable[int], interval: int) -> int | None:

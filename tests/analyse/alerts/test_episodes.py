@@ -55,6 +55,15 @@ def test_only_an_evaluation_soon_after_it_says_that_an_alert_was_resolved(
     assert (found.end, found.resolved_at) == (end, None if resolved is None else ms(resolved))
 
 
+@pytest.mark.parametrize("late", [0.001, 0.4])
+def test_a_heartbeat_that_is_a_little_late_is_of_the_same_evaluation(late: float) -> None:
+    beat = beating((late, 12 + late), (14 + late, 200 + late))
+    (found,) = read(series([10, 11, 12]), beat=beat)
+    assert found.resolved_at == ms(14)
+    (bridged,) = read(series([10, 11, 12, 14]), beat=beat)
+    assert bridged.last == ms(14)
+
+
 def test_an_alert_in_the_last_evaluation_is_open() -> None:
     (found,) = read(series([DAY - 2, DAY - 1]))
     assert (found.end, found.resolved_at, found.last) == ("open", None, ms(DAY - 1))
