@@ -84,6 +84,24 @@ def test_the_value_says_since_when_an_alert_is_there_that_was_before_the_read() 
     assert (found.active_at, found.cut_start) == (ms(-30), True)
 
 
+def test_what_was_there_before_the_read_was_true_since_its_active_at() -> None:
+    found = read(series([0, 1, 2]), active=[(0, -30), (1, -30), (2, -30)])
+    assert [presence.runs for presence in recorded_presences(rule(), found)] == [(Run(ms(-30), ms(2)),)]
+
+
+def test_what_prometheus_restored_was_not_true_before_it_was_back() -> None:
+    beat = beating((0, 20), (30, DAY - 1), starts=(25,))
+    alert = [*range(10, 21), *range(32, 50)]
+    # The time that Prometheus was away is taken out of a restored ActiveAt.
+    found = read(series(alert), active=[(at, 10 if at < 30 else 21) for at in alert], beat=beat)
+    (presence,) = recorded_presences(rule(), found)
+    assert presence.runs == (Run(ms(10), ms(20)), Run(ms(30), ms(49)))
+
+
+def test_after_a_start_without_an_evaluation_nothing_is_known() -> None:
+    assert evaluations(rule(), beating((0, 20), starts=(25,)), end=ms(100)).outages == (Run(ms(20), ms(100)),)
+
+
 def test_without_the_values_a_hole_with_an_evaluation_ends_an_episode() -> None:
     assert len(read(series([10, 11, 13]))) == 2
     assert len(read(series([10, 11, 13]), beat=beating((0, 11), (13, 100)))) == 1
