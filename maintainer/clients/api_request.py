@@ -99,6 +99,8 @@ class ApiRequest:
     def _forbidden(self, said: str, user: str) -> SourceUnavailable:
         if user and "cannot impersonate" in said:
             return SourceUnavailable("cluster-no-impersonation", permanent=True, user=user, said=said)
+        if "attempting to grant RBAC permissions" in said:
+            return SourceUnavailable("cluster-escalation", permanent=True, said=said)
         version, plural = self.resource
         reason = "cluster-forbidden-in-namespace" if self.namespace else "cluster-forbidden"
         if user:

@@ -38,10 +38,17 @@ class Proof(Generic[T]):
 
 
 def reload_all(servers: Iterable[Server]) -> None:
-    """Make all servers read their files. Raises :class:`Refused`, and :class:`SourceUnavailable`."""
+    """Make all servers read their files. Raises :class:`Refused`, and :class:`SourceUnavailable` after the last."""
+    lost: SourceUnavailable | None = None
     for server in servers:
-        if said := server.reload():
+        try:
+            said = server.reload()
+        except SourceUnavailable as error:
+            lost, said = error, ""
+        if said:
             raise Refused(said)
+    if lost:
+        raise lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,5 +293,9 @@ class Restorer:
             self._notes.note([record], "left")
             return Deed("changed", rewrite.id, message("restoring/changed"))
         except SourceUnavailable as error:
-            return Deed("unknown", rewrite.id, message("restoring/unknown", why=why, then=told(error)))
+            if error.permanent:  # the next run could not put it back either
+                self._notes.note([record], "left")
+            then = "not-put-back" if error.permanent else "unknown"
+            why = message(f"restoring/{then}", why=why, then=told(error))
+            return Deed("unknown", rewrite.id, why, error.permanent)
         return Deed(kind, rewrite.id, why)

@@ -63,9 +63,10 @@ def restored(settings: Settings, context: JobContext, cluster: Cluster, look: Lo
 
 def planned(audit: DriftAudit, settings: ReconcileSettings, context: JobContext) -> RestoringPlan:
     """What would be written now."""
-    plan = restoring_plan(audit.objects, Policy(settings.prune, settings.retention == "apply"))
+    policy = Policy(settings.prune, settings.retention == "apply", settings.yes_delete_data)
+    plan = restoring_plan(audit.objects, policy)
     left = {found.desired.id: being_deployed(found, audit) for found in audit.objects}
-    if not servers(context.sources):
+    if context.sources.prometheus is None:
         unproven = [write.rewrite.id for write in plan.writes if write.rewrite.stage == "configuration"]
         left |= {found: left[found] or message("restoring/no-prometheus") for found in unproven}
     writes = tuple(write for write in plan.writes if not left[write.rewrite.id])
@@ -118,8 +119,13 @@ def _patience(settings: Settings, context: JobContext) -> Patience:
 def _proof(context: JobContext, written: Callable[[], Sequence[Written]]) -> Proof[Seen]:
     """The proof that Prometheus runs with these objects."""
     sources = context.sources
+
+    def reload() -> None:
+        with servers(sources) as all_servers:
+            reload_all(all_servers)
+
     return Proof(
-        reload=lambda: reload_all(servers(sources)),
+        reload=reload,
         observe=lambda: (tuple(written()), loaded_now(sources)),
         in_use=lambda seen: in_use(*seen),
     )

@@ -15,7 +15,7 @@ FOLDER = "maintainer/"
 BASE: Mapping[str, bool] = {"enabled": True}
 OVERLAYS: Mapping[str, Mapping[str, bool]] = {
     "audit": BASE,
-    "reconcile": BASE,
+    "reconcile": {**BASE, "reconcile": True},
     "prometheus-operator": {**BASE, "prometheusOperator": True},
     "serve": {**BASE, "serve": True},
 }

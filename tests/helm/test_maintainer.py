@@ -174,7 +174,7 @@ def test_own_settings_take_the_place_of_all(tmp_path: Path) -> None:
 
 
 def test_a_role_names_all_that_the_store_may_write_for_years() -> None:
-    rules = named(kustomized("audit"), "Role", "maintainer-store")["rules"]
+    rules = named(kustomized("reconcile"), "Role", "maintainer-store")["rules"]
     writable = {
         name: set(rule["verbs"])
         for rule in rules
@@ -187,6 +187,7 @@ def test_a_role_names_all_that_the_store_may_write_for_years() -> None:
 
     for number in range(1, MOST_PARTS + 1):
         assert writable[f"maintainer-{part_name('ledger', number)}"] == {"create", "patch"}
+        assert writable[f"maintainer-{part_name('restored', number)}"] == {"create", "patch"}
     for number in range(1, MOST_ASIDE + 1):
         assert writable[f"maintainer-aside-{number}"] == {"create", "patch"}
     for month in months:
@@ -194,20 +195,49 @@ def test_a_role_names_all_that_the_store_may_write_for_years() -> None:
     assert "maintainer-settings" not in writable
 
 
-def test_no_right_can_write_what_is_audited() -> None:
-    writes = [
+def writing(overlay: str) -> list[tuple[str, list[str]]]:
+    """The roles that may write, and what."""
+    return sorted(
         (manifest["metadata"]["name"], rule["resources"])
-        for manifest in kustomized("prometheus-operator")
+        for manifest in kustomized(overlay)
         if manifest["kind"] in {"Role", "ClusterRole"}
         for rule in manifest["rules"]
-        if set(rule["verbs"]) - {"get", "list"}
-    ]
-    assert sorted(writes) == [
+        if set(rule["verbs"]) - {"get", "list", "watch"}
+    )
+
+
+def test_no_right_can_write_what_is_audited() -> None:
+    assert writing("prometheus-operator") == [
         ("maintainer", ["subjectaccessreviews"]),
         ("maintainer-store", ["configmaps"]),
         ("maintainer-store", ["configmaps"]),
         ("maintainer-store", ["leases"]),
     ]
+
+
+def test_what_restores_may_write_what_the_chart_deploys_by_its_name_and_grant_no_more_than_prometheus_has() -> None:
+    assert set(map(str, writing("reconcile"))) - set(map(str, writing("audit"))) == {
+        "('maintainer-restore', ['configmaps'])",
+        "('maintainer-restore', ['services'])",
+        "('maintainer-restore', ['clusterroles', 'clusterrolebindings'])",
+    }
+    roles = [found for found in kustomized("reconcile") if found["metadata"]["name"] == "maintainer-restore"]
+    rules = [rule for role in roles for rule in role.get("rules", ())]
+    named_ = {
+        (resource, name)
+        for rule in rules
+        if "patch" in rule["verbs"]
+        for resource in rule["resources"]
+        for name in rule["resourceNames"]
+    }
+    deployed_ = {
+        (f"{manifest['kind'].lower()}s", manifest["metadata"]["name"])
+        for manifest in objects(rendered())
+        if manifest["kind"] in Settings().desired.kinds
+    }
+    assert named_ == deployed_
+    granted = named(objects(rendered()), "ClusterRole", "monitoring-prometheus")["rules"]
+    assert [rule for rule in rules if "resourceNames" not in rule] == granted
 
 
 def test_a_job_ends_at_once_where_a_second_attempt_would_find_nothing_to_do() -> None:

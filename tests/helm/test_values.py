@@ -55,6 +55,7 @@ SHOWS: Mapping[str, tuple[Any, str]] = {
     "grafana.externalUrl": ("https://g.example.com", "root_url = https://g.example.com"),
     "maintainer.enabled": (True, "kind: CronJob"),
     "maintainer.serve": (True, "kind: Deployment\nmetadata:\n  name: maintainer"),
+    "maintainer.reconcile": (True, "maintainer-restore"),
     "maintainer.prometheusOperator": (True, "prometheusagents"),
     "maintainer.schedule": ("0 7 * * *", 'schedule: "0 7 * * *"'),
     "maintainer.timeZone": ("Europe/Paris", "timeZone: Europe/Paris"),

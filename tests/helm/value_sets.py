@@ -37,6 +37,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "prometheus": {"retention": {"size": ""}},
     },
     "maintainer": {"maintainer": {"enabled": True}},
+    "maintainer, which restores": {"maintainer": {"enabled": True, "reconcile": True}},
     "maintainer, by the operator": {"maintainer": {"enabled": True, "prometheusOperator": True}},
     "maintainer, to Slack": {"maintainer": {"enabled": True, "slack": {"post": True, "channel": "#ops"}}},
     "maintainer, serving": {"maintainer": {"enabled": True, "serve": True}},

@@ -1,7 +1,7 @@
 """What would be written so that the cluster has again what was deployed, and what is not written and why."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maintainer.analyse.drift.apply_set import Restored, forth_and_back, plain
@@ -9,6 +9,8 @@ from maintainer.analyse.drift.audit import WORKLOADS, ComparedObject
 from maintainer.analyse.drift.carried import carried
 from maintainer.analyse.drift.field_sets import united
 from maintainer.analyse.drift.managers import whole
+from maintainer.analyse.drift.retention import deletes_data
+from maintainer.analyse.drift.rows import shown
 from maintainer.analyse.drift.siblings import Siblings, deployment, siblings
 from maintainer.analyse.drift.taken import narrowed, taken
 from maintainer.model.drift import Change, Content, DesiredObject, FieldManager, ObjectId, Path, StoredObject
@@ -35,10 +37,11 @@ _DATA = ("data", "binaryData", "immutable")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whether extras are removed, and whether the retention is restored."""
+    """Whether extras are removed, the retention is restored, and that also where Prometheus then deletes data."""
 
     prune: bool = False
     retention: bool = False
+    delete_data: bool = False
 
 
 def restoring_plan(objects: Sequence[ComparedObject], policy: Policy) -> RestoringPlan:
@@ -47,7 +50,8 @@ def restoring_plan(objects: Sequence[ComparedObject], policy: Policy) -> Restori
     planned = [_planned(found, deployments[deployment(found.desired)], policy) for found in objects]
     writes = [one for one in planned if isinstance(one, PlannedWrite)]
     writes.sort(key=lambda write: (STAGES.index(write.rewrite.stage), write.rewrite.id))
-    return RestoringPlan(tuple(writes), tuple(one for one in planned if isinstance(one, NotRestored)))
+    left = [one for one in planned if isinstance(one, NotRestored)]
+    return RestoringPlan(tuple(writes), (*left, *_kept_retention(objects, policy)))
 
 
 def is_retention(found: ObjectId, change: Change) -> bool:
@@ -89,8 +93,23 @@ def _kept(found: ComparedObject, policy: Policy) -> tuple[Change, ...]:
         change
         for change in found.changes
         if (change.what == "extra" and not policy.prune)
-        or (not policy.retention and is_retention(found.desired.id, change))
+        or (is_retention(found.desired.id, change) and not _may_be_limited(change, policy))
     )
+
+
+def _kept_retention(objects: Iterable[ComparedObject], policy: Policy) -> Iterator[NotRestored]:
+    """The retention that stays as it is, and what it would take to restore it."""
+    for found in objects:
+        for change in found.changes if not found.owner else ():
+            if is_retention(found.desired.id, change) and not _may_be_limited(change, policy):
+                values = {"desired": shown(change.desired), "live": shown(change.live)}
+                allowed = "deletes-data" if deletes_data(change) else "keeps-data"
+                yield NotRestored(found.desired.id, message(f"restoring/retention.{allowed}", **values))
+
+
+def _may_be_limited(change: Change, policy: Policy) -> bool:
+    """Whether a retention may be restored."""
+    return policy.retention and (policy.delete_data or not deletes_data(change))
 
 
 def _wanted(

@@ -43,6 +43,12 @@ def same_value(desired: str, live: str) -> bool:
     return False
 
 
+def measure(text: str) -> Decimal | None:
+    """A duration in seconds or a size in bytes; ``None`` for another text."""
+    seconds_ = _duration(text)
+    return _size(text) if seconds_ is None else seconds_
+
+
 def _text(value: Json) -> str | None:
     return str(value) if isinstance(value, (str, int, float)) else None
 

@@ -1,27 +1,47 @@
-"""What the servers have loaded at the moment: all that a restoring has to see of each of them, or an error."""
+"""The servers that a restoring makes reload, and what each of them has loaded: all of it, or an error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from maintainer.clients.prometheus import Prometheus
+from maintainer.collect.drift.replicas import Replica, opened_replicas
 from maintainer.collect.sources import Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import LoadedConfiguration
+from maintainer.model.facts import Unavailable
 
 
-def servers(sources: Sources) -> tuple[Prometheus, ...]:
-    """The servers that read files: the one that scrapes, and the one that evaluates rules if it is another."""
-    found = {server.url: server for server in (sources.prometheus, sources.evaluator) if server}
-    return tuple(found.values())
+@contextmanager
+def servers(sources: Sources) -> Iterator[tuple[Prometheus, ...]]:
+    """The clients of all servers that read files. Raises :class:`SourceUnavailable` if one cannot be asked."""
+    with _all(sources) as replicas:
+        yield tuple(replica.client for replica in replicas)
 
 
 def loaded_now(sources: Sources) -> tuple[LoadedConfiguration, ...]:
     """What each server has loaded of what it reads. Raises :class:`SourceUnavailable` if one does not say."""
-    found = servers(sources)
-    if not found:
-        raise SourceUnavailable("prometheus-not-found", permanent=True)
-    return tuple(
-        LoadedConfiguration(
-            server=server.url,
-            config=server.config() if server is sources.prometheus else None,
-            rules=server.whole_rules() if server is sources.evaluator else None,
+    with _all(sources) as replicas:
+        return tuple(
+            LoadedConfiguration(
+                server=replica.shown,
+                config=replica.client.config() if replica.scrapes else None,
+                rules=replica.client.whole_rules() if replica.evaluates else None,
+            )
+            for replica in replicas
         )
-        for server in found
-    )
+
+
+@contextmanager
+def _all(sources: Sources) -> Iterator[tuple[Replica, ...]]:
+    with opened_replicas(sources) as (replicas, unavailable):
+        for why in unavailable:
+            raise _error(why)
+        if not replicas:
+            raise SourceUnavailable("prometheus-not-found", permanent=True)
+        yield replicas
+
+
+def _error(why: Unavailable) -> SourceUnavailable:
+    """The error that the fact was made of."""
+    params = {name: value for name, value in why.reason.named.items() if isinstance(value, (str, int, float))}
+    return SourceUnavailable(why.reason.id.removeprefix("gap/"), permanent=why.permanent, **params)

@@ -27,7 +27,7 @@ def compared(wanted: DesiredObject, there: StoredObject | None) -> ComparedObjec
 
 
 def plan(*objects: ComparedObject, prune: bool = False, retention: bool = False) -> RestoringPlan:
-    return restoring_plan(objects, Policy(prune, retention))
+    return restoring_plan(objects, Policy(prune, retention, delete_data=retention))
 
 
 def edited(name: str, operation: Operation, live: str = RULE.format(1), **more: Any) -> ComparedObject:
@@ -220,7 +220,9 @@ def test_of_a_workload_only_the_arguments_change() -> None:
     assert write.body["spec"] == with_args("p:1", "--a=2", retention.format(30))["spec"] | {
         "template": {"spec": {"containers": [{"name": "prometheus", "args": ["--a=2", retention.format(30)]}]}}
     }
-    assert plan(replace(found, changes=tuple(flags))) == RestoringPlan()
+    left = plan(replace(found, changes=tuple(flags)))
+    assert left.writes == ()
+    assert [one.why.id for one in left.not_restored] == ["restoring/retention.keeps-data"]
 
 
 def test_a_merge_patch_takes_away_what_is_gone_and_sets_what_differs() -> None:
