@@ -238,7 +238,7 @@ class Restorer:
             return ()
         self._notes.note(written, "waiting")
         if why := proven(self._proofs[stage](written), self._patience) if stage in self._proofs else None:
-            return self._reloaded(written, self._put_back(written, why))
+            return self._reloaded(written, self._put_back(written, message("restoring/put-back", why=why)))
         self._notes.note(written, "done")
         return tuple(Deed("restored", record.rewrite.id) for record in written)
 

@@ -8,8 +8,10 @@ from maintainer.analyse.cost import cost_figures
 from maintainer.analyse.drift.audit import DriftAudit, drift_audit
 from maintainer.analyse.drift.deeds import actions, deed_gaps, plan_sections, restored_figures, restoring_sections
 from maintainer.analyse.drift.sections import drift_figures, drift_sections
+from maintainer.clients.object_writes import ObjectWrites
 from maintainer.collect.drift.drift import drift_facts
-from maintainer.deliver.plans import save_plan
+from maintainer.collect.drift.kinds import plural_of
+from maintainer.deliver.plans import read_plan, save_plan
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.drifted import with_past
@@ -57,10 +59,14 @@ def _restored(
     settings: Settings, context: JobContext, look: Callable[[], DriftAudit]
 ) -> tuple[Restoring | None, tuple[Gap, ...]]:
     """What was done, or why that is not known. Without a cluster, that is a gap of its own."""
+    agreed = read_plan(settings.reconcile.plan) if settings.reconcile.plan else ""
     cluster = context.sources.cluster
     if cluster is None:
         return None, ()
-    done, why = context.sources.attempt("restoring", partial(restored, settings, context, cluster, look))
+    objects = ObjectWrites(cluster, plural_of)
+    done, why = context.sources.attempt(
+        "restoring", partial(restored, settings, context, look=look, objects=objects, agreed=agreed)
+    )
     return done, tuple(
         Gap(
             "drift/changed",

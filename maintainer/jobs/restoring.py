@@ -8,11 +8,8 @@ from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.deploying import being_deployed
 from maintainer.analyse.drift.in_use import Written, in_use
 from maintainer.analyse.drift.restoring import Policy, restoring_plan
-from maintainer.clients.cluster import Cluster
 from maintainer.clients.object_writes import ObjectWrites
-from maintainer.collect.drift.kinds import plural_of
 from maintainer.collect.drift.serving import loaded_now, servers
-from maintainer.deliver.plans import read_plan
 from maintainer.deliver.proof import Patience, Proof, proven, reload_all
 from maintainer.deliver.restoring import Notes, Restorer
 from maintainer.deliver.resuming import other_state
@@ -29,6 +26,10 @@ Look = Callable[[], DriftAudit]
 Seen = tuple[tuple[Written, ...], tuple[LoadedConfiguration, ...]]
 
 
+LOOKS = 60
+"""How often it is looked during the wait whether Prometheus has loaded what was written: every 5 s of 5 minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restoring:
     """What was done about what differed ``before``, by the ``plan``, and what differs ``after`` that."""
@@ -39,19 +40,21 @@ class Restoring:
     deeds: tuple[Deed, ...]
 
 
-def restored(settings: Settings, context: JobContext, cluster: Cluster, look: Look) -> Restoring:
+def restored(settings: Settings, context: JobContext, *, look: Look, objects: ObjectWrites, agreed: str) -> Restoring:
     """Restore what differs from what was deployed, or undo what the last run has restored.
+
+    ``agreed`` is the text of a plan, "" if there is none.
 
     Raises :class:`SourceUnavailable` if nothing can be written or noted, and ``ConfigError`` for a plan in a file that
     is not what would be done now.
     """
-    notes, objects = context.notes(), ObjectWrites(cluster, plural_of)
+    notes = context.notes()
     restorer, first = _restorer(settings, context, notes, objects), look()
     if settings.reconcile.mode == "undo":
         undone = (*restorer.recover(), *restorer.undo())
         return Restoring(first, look(), RestoringPlan(), undone)
-    if settings.reconcile.plan:
-        _require_agreed(first, settings.reconcile, context, notes)
+    if agreed:
+        _require_agreed(agreed, planned(first, settings.reconcile, context), context, notes)
     ended = restorer.recover()
     before = look() if ended else first
     plan = planned(before, settings.reconcile, context)
@@ -88,17 +91,18 @@ def _is_stuck(ended: Iterable[Deed]) -> bool:
     )
 
 
-def _require_agreed(audit: DriftAudit, settings: ReconcileSettings, context: JobContext, notes: Notes) -> None:
+def _require_agreed(agreed: str, plan: RestoringPlan, context: JobContext, notes: Notes) -> None:
     """Raise ``ConfigError`` for a plan that is not what would be done now."""
-    again = f"maintainer run reconcile --plan {settings.plan} makes it anew"
     if any(record.progress in OPEN for record in notes.records()):
         raise ConfigError(
             "a run was killed while it restored, and its end is not in the plan: run maintainer run reconcile --apply"
         )
-    plan = planned(audit, settings, context)
-    if changed := changed_since(read_plan(settings.plan), plan, context.sources.name):
+    if changed := changed_since(agreed, plan, context.sources.name):
         what = ", ".join(name or "the cluster is another one" for name in changed)
-        raise ConfigError(f"nothing was restored: since the plan was made, this has changed: {what}; {again}")
+        raise ConfigError(
+            f"nothing was restored: since the plan was made, this has changed: {what}. Make a new one with "
+            "maintainer run reconcile --plan FILE"
+        )
 
 
 def _restorer(settings: Settings, context: JobContext, notes: Notes, objects: ObjectWrites) -> Restorer:
@@ -113,7 +117,8 @@ def _restorer(settings: Settings, context: JobContext, notes: Notes, objects: Ob
 
 def _patience(settings: Settings, context: JobContext) -> Patience:
     """A third of the time that is left at most: what does not arrive has to be put back, and that be seen as well."""
-    return Patience(context.clock, min(settings.reconcile.wait, context.sources.limits.left / 3))
+    wait = min(settings.reconcile.wait, context.sources.limits.left / 3)
+    return Patience(context.clock, wait, pause=wait / LOOKS)
 
 
 def _proof(context: JobContext, written: Callable[[], Sequence[Written]]) -> Proof[Seen]:

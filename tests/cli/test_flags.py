@@ -9,12 +9,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 
-from maintainer.flags import OF_RECONCILE
+from maintainer.cli import app
+from maintainer.flags import OF_RECONCILE, settings_of
 from maintainer.options import OPTIONS, WITHOUT_VALUE
 from maintainer.progress import colours
-from maintainer.settings import variables
+from maintainer.settings import load, variables
 from tests.cli.test_cli import COMMAND
 from tests.servers.scripted import Scripted, says
 
@@ -212,3 +214,47 @@ def test_the_script_of_each_shell_is_printed(shell: str, word: str, tmp_path: Pa
     assert (done.returncode, done.stderr) == (0, "")
     assert "_MAINTAINER_COMPLETE" in done.stdout
     assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "plan"),
+    [
+        (("reconcile", "--apply"), "apply", ""),
+        (("reconcile", "--apply", "--prune"), "apply", ""),
+        (("--apply", "reconcile"), "apply", ""),
+        (("reconcile", "--apply", "p.json"), "apply", "p.json"),
+        (("reconcile", "--apply=p.json", "--prune"), "apply", "p.json"),
+        (("--apply", "./reconcile", "reconcile"), "apply", "./reconcile"),
+        (("reconcile", "--plan", "p.json"), "plan", "p.json"),
+        (("reconcile", "--undo"), "undo", ""),
+        (("reconcile",), "report", ""),
+    ],
+)
+def test_apply_may_have_a_file_and_need_not(words: tuple[str, ...], mode: str, plan: str) -> None:
+    command = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined] # a group
+    context = command.make_context("run", list(words))
+    settings = load("", {}, settings_of(context)).reconcile
+    assert (settings.mode, settings.plan) == (mode, plan)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("monthly", "--apply"), "--apply is for reconcile, not for monthly: maintainer run reconcile --apply"),
+        (("due", "--undo"), "for the calendar, set reconcile.mode"),
+        (("reconcile", "--apply", "--undo"), "--apply and --undo contradict each other"),
+        (("reconcile", "--plan"), "the option --plan needs a value"),
+        (("reconcile", "--apply", "--check", "drift/changed"), "--apply needs all checks"),
+        (("reconcile", "--apply", "none.json"), "cannot read the plan none.json"),
+    ],
+)
+def test_what_restores_is_for_reconcile_alone(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    ended = run("run", *words, folder=tmp_path)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+
+
+def test_the_calendar_neither_plans_nor_undoes(tmp_path: Path) -> None:
+    ended = run("run", "due", folder=tmp_path, MAINTAINER_RECONCILE_MODE="undo")
+    assert ended.returncode == 2
+    assert "maintainer run reconcile --undo" in ended.stderr

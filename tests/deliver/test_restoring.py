@@ -1,6 +1,6 @@
 """Objects end as they were deployed or as they were before, whatever happens in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -8,6 +8,8 @@ from random import Random
 import pytest
 
 from maintainer.deliver.resuming import holds
+from maintainer.model.message import Message
+from maintainer.model.restoring import Deed
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.restored import KEPT, Restored
 from tests.deliver.restorings import APPLY, BAD, NOW, RULE, Fate, Killed, World, config_map, deployed, expr, world
@@ -25,8 +27,11 @@ def kinds(deeds: object) -> list[str]:
     return [deed.kind for deed in deeds]  # type: ignore[attr-defined] # deeds
 
 
-def reasons(deeds: object) -> list[str]:
-    return [deed.why.id for deed in deeds if deed.why]  # type: ignore[attr-defined] # deeds
+def reasons(deeds: Iterable[Deed]) -> list[str]:
+    """Why something is not as was wanted; of what was put back, why that was."""
+    whys = [deed.why for deed in deeds if deed.why]
+    causes = [why.named["why"] if why.id == "restoring/put-back" else why for why in whys]
+    return [cause.id for cause in causes if isinstance(cause, Message)]
 
 
 def test_all_is_restored_and_loaded_and_owned_by_the_deployer_and_a_second_run_does_nothing(edited: World) -> None:

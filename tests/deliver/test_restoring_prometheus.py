@@ -10,6 +10,7 @@ import yaml
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.deliver.proof import Refused
+from maintainer.model.message import Message
 from maintainer.sandbox.programs import Program, free_port, new_folder, stop
 from maintainer.sandbox.prometheus import CONFIG, launch
 from tests.deliver.restorings import RULE, World, deployed, expr, world_of
@@ -66,7 +67,8 @@ def test_a_rule_that_prometheus_refuses_never_stays(served: Served) -> None:
     served.delay = 90
     deeds = served.run()
     assert [deed.kind for deed in deeds] == ["restored", "rolled-back", "rolled-back"]
-    assert {deed.why.id for deed in deeds if deed.why} == {"restoring/reload-refused"}
+    whys = [deed.why.named["why"] for deed in deeds if deed.why]
+    assert {why.id for why in whys if isinstance(why, Message)} == {"restoring/reload-refused"}
     assert (expr(served.texts()), expr(served.loaded)) == (BEFORE, BEFORE)
 
 

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 import requests
+from kubernetes.dynamic.exceptions import NotFoundError
 
 from tests.e2e.parts import found
 from tests.e2e.plane import Plane
@@ -23,11 +24,12 @@ from tests.helm.test_maintainer import KUBECTL
 RULES = "argo-rollouts.rules.yml"
 CONFIG = "monitoring", "prometheus-config"
 STORE = "maintainer"
+RBAC = "rbac.authorization.k8s.io/v1"
 
 
 @dataclass
 class Kubelet:
-    """Brings the files of Prometheus' ConfigMap ``delay`` seconds after they were written, while it is not ``away``."""
+    """Brings the files of Prometheus' ConfigMap ``delay`` seconds after they were seen, while it is not ``away``."""
 
     plane: Plane
     folder: Path
@@ -40,10 +42,13 @@ class Kubelet:
             self.sync()
 
     def sync(self) -> None:
-        data = self.plane.kube.get(CONFIG_MAP, *CONFIG)["data"]
+        try:
+            data = self.plane.kube.get(CONFIG_MAP, *CONFIG)["data"]
+        except NotFoundError:  # the files stay as they are
+            return
         if not self._seen or self._seen[-1][1] != data:
-            self._seen.append((monotonic(), data))
-        due = [files for at, files in self._seen if at + self.delay <= monotonic()] or [self._seen[0][1]]
+            self._seen.append((monotonic() + (self.delay if self._seen else 0.0), data))
+        due = [files for at, files in self._seen if at <= monotonic()]
         if not self.away:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, text in due[-1].items():
@@ -92,7 +97,7 @@ class Deployed:
         return str(self.plane.folder / "kubeconfig")
 
     def upgrade(self, values: Mapping[str, Any] | None = None) -> None:
-        """``helm upgrade`` of the monitoring."""
+        """``helm upgrade`` of the monitoring. Without values, those of the release before are kept."""
         install(self.plane, "monitoring", MONITORING, values)
 
     def command(self, *words: str) -> list[str]:
@@ -111,6 +116,44 @@ class Deployed:
         assert ended.stdout, f"exit {ended.returncode}: {ended.stderr}"
         return Report(ended.returncode, json.loads(ended.stdout), ended.stderr)
 
+    @contextmanager
+    def running(self, *words: str, **more: str) -> Iterator["Running"]:
+        """The same, while it runs."""
+        popen = subprocess.Popen(
+            self.command(*words),
+            cwd=self.plane.folder,
+            env=self.environment(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Running(popen)
+        finally:
+            popen.kill()
+            popen.communicate()
+
+    def load(self) -> None:
+        """Let Prometheus load what is stored."""
+        self.kubelet.sync()
+        assert requests.post(f"{PROMETHEUS}/-/reload", timeout=10).ok
+
+    def reset(self, values: Mapping[str, Any]) -> None:
+        """Deploy anew, and load that."""
+        self.kubelet.delay, self.kubelet.away = 0.0, False
+        self.plane.kube.delete(CONFIG_MAP, *CONFIG)
+        self.upgrade(values)
+        self.load()
+
+    def allow_to_read(self, user: str) -> None:
+        """A user that can read everything, and write nothing."""
+        role = {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": user}}
+        rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list"]}]
+        reference = {"apiGroup": RBAC.partition("/")[0], "kind": "ClusterRole", "name": user}
+        subjects = [{"apiGroup": RBAC.partition("/")[0], "kind": "User", "name": user}]
+        binding = {**role, "kind": "ClusterRoleBinding", "roleRef": reference, "subjects": subjects}
+        self.plane.kube.apply({**role, "rules": rules}, binding)
+
     def ended(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             self.command(*words),
@@ -121,6 +164,19 @@ class Deployed:
             timeout=200,
             check=False,
         )
+
+
+@dataclass
+class Running:
+    """A command that runs."""
+
+    popen: "subprocess.Popen[str]"
+
+    def report(self) -> Report:
+        """Its report, when it has ended."""
+        printed, said = self.popen.communicate(timeout=120)
+        assert printed, said
+        return Report(self.popen.returncode, json.loads(printed), said)
 
 
 def done(report: Report) -> list[tuple[str, str]]:

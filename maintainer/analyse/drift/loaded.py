@@ -195,7 +195,7 @@ def _same_query(desired: str, loaded: str) -> bool:
 
 def _lacks(_steps: Steps, value: Json) -> bool:
     """Whether a field that Prometheus does not show is lacking: it leaves out what is empty or zero."""
-    return not blank(value) and value not in _ZERO
+    return not blank(value) and (isinstance(value, (Mapping, list)) or value not in _ZERO)
 
 
 def _adds(_steps: Steps, _value: Json) -> bool:
