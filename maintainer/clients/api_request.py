@@ -124,8 +124,12 @@ class ApiRequest:
             reason = "cluster-no-rollouts" if plural == "rollouts" else "cluster-no-resource"
             resource = ".".join(filter(None, (plural, version.rpartition("/")[0])))
             return SourceUnavailable(reason, permanent=True, resource=resource, url=host)
-        if self.verb == "apply":  # it makes what does not exist, so it is the namespace that does not
+        if (
+            self.verb == "apply" and self.namespace
+        ):  # it makes what does not exist, so it is the namespace that does not
             return SourceUnavailable("cluster-no-namespace", permanent=True, namespace=self.namespace)
+        if self.verb == "apply":  # such as a binding, without the role that it gives
+            return SourceUnavailable("web-status", who=SERVER, url=host, status="404", said=answer.message)
         return NoSuchObject()
 
 

@@ -98,6 +98,10 @@ class Restorer:
         for stage in STAGES:
             writes = [write.rewrite for write in plan.writes if write.rewrite.stage == stage]
             done = self._stage(writes, stage, look_again)
+            failed = {deed.id for deed in done if deed.kind == "failed"}
+            if failed and any(deed.kind == "restored" for deed in done):  # such as a binding, before its role was there
+                again = self._stage([write for write in writes if write.id in failed], stage, look_again)
+                done = (*(deed for deed in done if deed.id not in failed), *again)
             deeds += done
             if any(deed.kind in {"rolled-back", "unknown"} for deed in done):
                 break

@@ -19,6 +19,7 @@ MADE = 201
 """The status of a server-side apply that made an object, for which the API server asks for the right to create."""
 _SERIES = {
     re.compile(r"maintainer-ledger(-\d)?"): "maintainer-ledger",
+    re.compile(r"maintainer-restored(-\d)?"): "maintainer-restored",
     re.compile(r"maintainer-aside-\d"): "maintainer-aside-1",
     re.compile(r"maintainer-archive-\d{4}-\d\d(-\d)?"): "maintainer-archive-2026-11",
 }

@@ -19,7 +19,7 @@ def rows(title: str) -> Iterator[list[list[str]]]:
 
 
 def test_every_right_of_the_account_is_explained_and_no_other() -> None:
-    audit, operator = ({
+    audit, operator, restoring = ({
         ("" if namespace == "all" else namespace, resource, name, verb)
         for namespace, resources, names, verbs, _ in table
         for resource in resources.split(", ")
@@ -27,12 +27,13 @@ def test_every_right_of_the_account_is_explained_and_no_other() -> None:
         for verb in verbs.split(", ")
     } for table in rows("What each permission is for"))  # fmt: skip
 
-    of_audit, of_operator = (
+    of_audit, of_operator, of_restoring = (
         {(right.namespace, right.resource, right.name, right.verb) for right in given(kustomized(overlay))}
-        for overlay in ("audit", "prometheus-operator")
+        for overlay in ("audit", "prometheus-operator", "reconcile")
     )
     assert audit == of_audit
     assert operator == of_operator - of_audit
+    assert restoring - of_audit == of_restoring - of_audit
 
 
 def test_every_exit_code_is_said_to_do_to_the_job_what_it_does() -> None:

@@ -8,7 +8,6 @@ from maintainer.collect.drift.replicas import Replica, opened_replicas
 from maintainer.collect.sources import Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import LoadedConfiguration
-from maintainer.model.facts import Unavailable
 
 
 @contextmanager
@@ -34,14 +33,6 @@ def loaded_now(sources: Sources) -> tuple[LoadedConfiguration, ...]:
 @contextmanager
 def _all(sources: Sources) -> Iterator[tuple[Replica, ...]]:
     with opened_replicas(sources) as (replicas, unavailable):
-        for why in unavailable:
-            raise _error(why)
-        if not replicas:
-            raise SourceUnavailable("prometheus-not-found", permanent=True)
+        if unavailable or not replicas:
+            raise SourceUnavailable("replicas-unseen", count=len(replicas))
         yield replicas
-
-
-def _error(why: Unavailable) -> SourceUnavailable:
-    """The error that the fact was made of."""
-    params = {name: value for name, value in why.reason.named.items() if isinstance(value, (str, int, float))}
-    return SourceUnavailable(why.reason.id.removeprefix("gap/"), permanent=why.permanent, **params)
