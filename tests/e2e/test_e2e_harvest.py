@@ -20,7 +20,7 @@ from maintainer.model.clock import Clock
 from maintainer.model.guard import unguarded
 from maintainer.model.harvest import PlannedDay
 from maintainer.model.scope import Scope
-from tests.e2e.fleets import STATES, begin
+from tests.e2e.fleets import STATES, begin, image, rollout
 from tests.e2e.kube import ROLLOUT
 from tests.e2e.plane import control_plane
 from tests.e2e.processes import until
@@ -44,6 +44,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site(plane, {**QUICK, "alertRules": {"argo-rollouts": RULES}}) as running,
     ):
         begin(plane.kube, STATES, calm=0)
+        plane.kube.create(rollout("states", "updated"))
+        running.wait_for('rollout_info{name="updated", phase="Completed"}')
         yield running
 
 
@@ -79,15 +81,20 @@ def test_alerts_of_real_rollouts_are_harvested_with_what_became_of_them(made: Si
     assert max(hour.evaluated for hour in day.coverage) > 0
 
 
-def test_an_alert_that_has_resolved_ends_when_its_rollout_went_on(made: Site) -> None:
+def test_what_ends_and_what_is_updated_is_seen_by_the_next_harvest(made: Site) -> None:
     made.plane.kube.patch(ROLLOUT, ("states", "progressing"), {"spec": {"template": {"spec": {"nodeSelector": None}}}})
+    made.plane.kube.patch(ROLLOUT, ("states", "updated"), image(2))
 
     def stuck() -> list[str]:
         return [one.end for one in harvested().episodes if one.alert == "RolloutStuck" and one.fired_at]
 
-    def completed() -> set[str]:
-        """Counters are read once a minute."""
-        return {one.subject[1] for one in harvested().outcomes.increases if one.event == "RolloutCompleted"}
+    def told() -> set[tuple[str, str]]:
+        """The events of Rollouts, of which counters are read once a minute."""
+        outcomes = harvested().outcomes
+        events = {(one.subject[1], one.event) for one in outcomes.increases}
+        return events | {(one.subject[1], "revision") for one in outcomes.revisions}
 
     until(lambda: stuck() == ["resolved"], 90, lambda: f"it is {stuck()}")
-    until(lambda: "progressing" in completed(), 90, lambda: f"these have completed: {completed()}")
+    until(
+        lambda: told() >= {("updated", "RolloutCompleted"), ("updated", "revision")}, 130, lambda: f"this is: {told()}"
+    )

@@ -179,6 +179,22 @@ def test_what_a_job_measures_is_archived_and_read_by_a_later_one(days: Days) -> 
     assert {data["compared"] for _, data in read} == {12}
 
 
+def test_kinds_below_a_kind_are_read_with_it_and_those_that_only_begin_alike_are_not(days: Days) -> None:
+    read: list[str] = []
+
+    def measure(_settings: Settings, context: JobContext) -> Conclusion:
+        kinds = ("alerts", "alerts/episodes", "alertsome")
+        return Conclusion(archive=tuple(Measured(kind, context.now, {}) for kind in kinds))
+
+    def look_back(_settings: Settings, context: JobContext) -> Conclusion:
+        read.extend(line.kind for line in context.archived("alerts", context.since))
+        return Conclusion()
+
+    days.run("2026-10-31 06:00", harvest(measure))
+    days.run("2026-11-01 09:00", monthly(look_back))
+    assert sorted(read) == ["alerts", "alerts/episodes"]
+
+
 def test_a_job_without_a_report_writes_none_and_is_recorded(days: Days) -> None:
     sample = CalendarJob("harvest", concluding(), "daily", "present", tuple(CHECKS), reports="never")
     days.run("2026-11-02 06:00", sample)
