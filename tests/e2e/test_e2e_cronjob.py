@@ -218,7 +218,7 @@ def test_the_served_calendar_needs_no_other_right_is_scraped_and_ends_in_order(c
     with served(cluster.plane) as process:
         until(lambda: "maintainer_last_run_exit_code 0" in page("/metrics"), 120, process.end_of_log)
         assert (page("/healthz"), page("/readyz")) == ("ok\n", "ok\n")
-        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 4
+        assert page("/metrics").count("\nmaintainer_last_success_timestamp_seconds{") == 5
         with configured(cluster, lambda config, _: config["scrape_configs"].append(scrape_job())):
             cluster.wait_for('maintainer_last_success_timestamp_seconds{job="monthly"}')
         process.popen.terminate()
