@@ -8,7 +8,7 @@ is about the period before the fire, and is made up for later.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.checks import (
@@ -31,7 +31,7 @@ from maintainer.jobs.sample import sample
 from maintainer.jobs.semiannual import semiannual
 from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
 from maintainer.model.periods import Span, period_before, period_named, period_of
-from maintainer.model.report import Period
+from maintainer.model.report import JobName, Period
 from maintainer.reporting import Job, Reports, ScheduledRun
 from maintainer.settings import ScheduleSettings
 from maintainer.triggers import next_fire
@@ -154,8 +154,9 @@ def scheduled_run(turn: Turn, now: datetime, schedule: ScheduleSettings) -> Sche
 def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings, *, label: str = "") -> ScheduledRun:
     """The run of a job at ``now`` although it may not be due: it is filed as its present turn.
 
-    With the ``label`` of a period, such as ``2026-Q3``, it is about that one. Who asks for a run gets its report, also
-    one without news. Raises ``ConfigError`` for a label that the job cannot be about.
+    With the ``label`` of a period, such as ``2026-Q3``, it is about that one. Who asks for a run of a job gets its
+    report, also one without news, or one that the calendar would only record. Raises ``ConfigError`` for a label that
+    the job cannot be about.
     """
     job = next(job for job in JOBS if job.name == name)
     if label:
@@ -164,7 +165,7 @@ def run_by_hand(name: str, now: datetime, schedule: ScheduleSettings, *, label: 
         turns = _turns(job, now, schedule)
         turn = turns[-1] if turns else Turn(job, period_of(job.span, now, schedule.time_zone), now)
     run = scheduled_run(turn, now, schedule)
-    return replace(run, reports="always") if run.reports == "news" else run
+    return replace(run, reports="always") if name in get_args(JobName) else run
 
 
 def _asked_period(job: CalendarJob, label: str, now: datetime, zone: str) -> Period:

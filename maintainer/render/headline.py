@@ -47,7 +47,8 @@ def _verdict(cards: tuple[Card, ...], document: Document) -> Message:
     if document["verdict"] == "ok" and document["notChosen"]:
         return message("report/verdict.chosen")
     if document["verdict"] == "ok":
-        return message("report/verdict.accepted" if _accepted(document) or document["gaps"] else "report/verdict.ok")
+        well = "report/verdict.kept" if document["job"] == "harvest" else "report/verdict.ok"
+        return message("report/verdict.accepted" if _accepted(document) or document["gaps"] else well)
     if document["verdict"] == "incomplete":
         return message("report/verdict.incomplete", gaps=gaps)
     if document["complete"]:
@@ -100,6 +101,10 @@ def scope(document: Document) -> list[Message]:
         listed = figures.get("rollouts.listed")
         unknown = message("report/scope.unknown")
         said.append(unknown if listed is None else message("report/scope.not-compared", count=listed))
+    if "harvest.days" in figures:
+        said.append(
+            message("report/scope.harvest", count=figures["harvest.days"], episodes=figures["harvest.episodes"])
+        )
     if past := tuple(_past(figures)):
         said.append(message("report/scope.past", things=past))
     if not document["gaps"] or not document["complete"]:

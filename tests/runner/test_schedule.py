@@ -170,6 +170,17 @@ def test_a_snapshot_is_titled_by_the_day_on_which_it_was_taken() -> None:
     assert late.since == seoul("2026-11-01 00:00")
 
 
+def test_who_asks_for_a_harvest_gets_its_report_and_the_calendar_only_records_it() -> None:
+    now = seoul("2026-12-01 08:00")
+    job = next(job for job in JOBS if job.name == "harvest")
+    (due,) = job_state(job, (), now, SEOUL).due
+    assert (run_by_hand("harvest", now, SEOUL).reports, run_by_hand("sample", now, SEOUL).reports) == (
+        "always",
+        "never",
+    )
+    assert scheduled_run(due.turn, now, SEOUL).reports == "never"
+
+
 def test_before_the_first_fire_of_a_month_a_run_by_hand_belongs_to_the_month_before() -> None:
     assert run_by_hand("monthly", seoul("2026-12-01 08:00"), SEOUL).label == "2026-11"
 

@@ -9,6 +9,7 @@ from maintainer.analyse.alerts.history import alert_history
 from maintainer.model.alerts import DAY
 from maintainer.sandbox.programs import Program
 from tests.collect.alerts.backfilled import prometheus_with
+from tests.render.valid import problems
 from tests.scenarios.harvests import FIRST, TODAY, gaps, harvested, history, lines, moved, past
 
 pytestmark = pytest.mark.extended
@@ -29,6 +30,15 @@ def test_a_second_harvest_reads_and_adds_nothing(prometheus: Program, tmp_path: 
     assert second.report.figures["harvest.days"] == 0
     assert second.report.figures["prometheus.requests"] <= 4
     assert lines(tmp_path) == kept
+
+
+def test_a_report_of_a_harvest_says_what_was_read(prometheus: Program, tmp_path: Path) -> None:
+    outcome = harvested(prometheus.url, tmp_path)
+
+    (page,) = (text for name, text in outcome.texts.items() if name.endswith(".md"))
+    assert "No day of the history of alerts is lost" in page
+    assert "3 days were read, with 3 episodes of alerts." in page
+    assert problems(outcome.document) == []
 
 
 def test_a_harvest_that_would_read_too_much_reads_nothing_and_says_so(prometheus: Program, tmp_path: Path) -> None:
