@@ -142,7 +142,7 @@ class Prometheus:
     def _series(self, data: QueryData, without: Collection[str]) -> tuple[RawSeries, ...]:
         try:
             return raw_series(data.result, without=without)
-        except (BrokenAnswer, ValueError) as error:
+        except (BrokenAnswer, ValueError, OverflowError) as error:
             raise SourceUnavailable("web-broken-answer", who=self.who, url=self.url, detail=str(error)) from error
 
     def rollout_series(self, promql: str, *, at: float, namespace_label: str = "namespace") -> Sequence[RolloutSeries]:

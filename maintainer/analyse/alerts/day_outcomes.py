@@ -96,7 +96,7 @@ def _short_runs(replicas: Iterable[RawSeries], *, step: int) -> Iterator[ShortRu
     by_name = {DESIRED: desired, AVAILABLE: available}
     for series in replicas:
         own = dict(series.labels)
-        of_rollout = by_name[own["__name__"]][_subject(own)]
+        of_rollout = by_name.get(own.get("__name__", ""), {}).setdefault(_subject(own), {})
         # While one pod of the controller takes over from another, both have the series.
         for at, value in zip(series.times, series.values, strict=True):
             of_rollout[at] = max(value, of_rollout.get(at, value))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from math import isfinite
 
 from maintainer.collect.alerts.reading import Reader
 from maintainer.collect.alerts.selectors import starts
@@ -25,7 +26,9 @@ def read_day(reader: Reader, day: PlannedDay, selectors: Mapping[str, str], *, g
     read = SourceReader(guard)
     found = {name: read(name, partial(_read, reader, day, name, selector)) for name, selector in selectors.items()}
     found["starts"] = read("starts", partial(_starts, reader, day, found["heartbeat"] or ()))
-    series = {name: each for name, each in found.items() if each is not None}
+    series = {
+        name: tuple(one for one in map(_finite, each) if one.times) for name, each in found.items() if each is not None
+    }
     return DaySamples(day, series, {fact.source: fact for fact in read.unavailable})
 
 
@@ -50,3 +53,11 @@ def _starts(reader: Reader, day: PlannedDay, heartbeat: Series) -> Series:
             if not error.permanent:
                 raise
     return found
+
+
+def _finite(series: RawSeries) -> RawSeries:
+    """The series without values that are infinite: none of these metrics has one, and no time and count can be."""
+    if all(map(isfinite, series.values)):
+        return series
+    kept = [(at, value) for at, value in zip(series.times, series.values, strict=True) if isfinite(value)]
+    return RawSeries(series.labels, [at for at, _ in kept], [value for _, value in kept])
