@@ -16,6 +16,7 @@ from maintainer.clients.web import Web
 from maintainer.collect.chart import chart_of
 from maintainer.collect.sources import Sources, attempt
 from maintainer.commands.machine import machine
+from maintainer.commands.run import show_progress
 from maintainer.deliver.files import write
 from maintainer.errors import EXIT_INCOMPLETE, DeliveryFailed
 from maintainer.jobs import arguments
@@ -38,7 +39,8 @@ def print_patch(asked: Sequence[str], settings: Settings, secrets: KnownSecrets,
     files = chart_of(chart)
     with closing(_opened(settings, machine(settings, os.environ, secrets))) as sources:
         helm = shutil.which("helm")
-        adoption = adopt(asked, files, settings, sources, open_=partial(rendering, helm) if helm else None)
+        with show_progress("looking for the places in the chart", settings):
+            adoption = adopt(asked, files, settings, sources, open_=partial(rendering, helm) if helm else None)
     changed = sorted(adoption.texts.items())
     text = "".join(patch(f"{files.prefix}{path}", files.files[path], new) for path, new in changed)
     if output == STDOUT:
