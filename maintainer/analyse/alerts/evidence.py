@@ -105,10 +105,15 @@ SEEN = 0.5
 """An hour is covered if at least this share of its evaluations was seen: a restart costs some minutes."""
 
 
+BESIDE = frozenset({"harvest/unread.agreement", "harvest/unread.left_sides", "harvest/unread.silences"})
+"""Without these of a day, its alerts and what became of the Rollouts are known all the same."""
+
+
 def coverage_of(history: AlertHistory) -> Coverage:
     """What the history covers, of all groups together."""
     hours = frozenset(hour.start for hour in history.coverage if hour.evaluated >= SEEN)
-    return Coverage(hours, tuple((gap.start, gap.end) for gap in history.missing if not gap.alert))
+    unseen = (gap for gap in history.missing if not gap.alert and gap.reason.id not in BESIDE)
+    return Coverage(hours, tuple((gap.start, gap.end) for gap in unseen))
 
 
 def evidence_of(episode: Episode, subject: Key, index: OutcomeIndex, *, coverage: Coverage, short_for: int) -> Evidence:

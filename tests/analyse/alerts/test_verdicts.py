@@ -167,6 +167,20 @@ def test_what_was_not_seen_is_never_noise(hole: str) -> None:
     assert (found.verdict, reason(found)) == ("undetermined", "verdict/not-covered")
 
 
+@pytest.mark.parametrize("kind", ["silences", "left_sides", "agreement"])
+def test_a_day_whose_alerts_and_rollouts_were_read_is_seen_whatever_else_was_not(kind: str) -> None:
+    gap = MissingTime(WHEN - HOUR, WHEN + HOUR, message(f"harvest/unread.{kind}", why=message("gap/x")))
+
+    assert judged(history(EPISODE, missing=(gap,))).verdict == "noise"
+
+
+@pytest.mark.parametrize("kind", ["episodes", "outcomes", "coverage", "rules"])
+def test_a_day_whose_alerts_or_rollouts_were_not_read_is_not_seen(kind: str) -> None:
+    gap = MissingTime(WHEN - HOUR, WHEN + HOUR, message(f"harvest/unread.{kind}", why=message("gap/x")))
+
+    assert judged(history(EPISODE, missing=(gap,))).verdict == "undetermined"
+
+
 def test_what_a_restart_of_prometheus_made_is_undetermined() -> None:
     found = judged(history(EPISODE), Known(restarted=frozenset({EPISODE})))
 
