@@ -28,6 +28,11 @@ class _Served(NamedTuple):
     pod: Pod
     port: int
 
+    @property
+    def answers(self) -> bool:
+        """Whether it can be asked."""
+        return self.pod.ready and bool(self.pod.addresses)
+
 
 @dataclass(frozen=True, slots=True)
 class Replica:
@@ -90,8 +95,10 @@ def _replicas(sources: Sources, own: Replica) -> tuple[Sequence[Replica], tuple[
     if behind is None or len(behind[1]) < 2:
         return [own], why
     endpoint, served = behind
-    ready = [_replica(cluster, own, endpoint, one) for one in served if one.pod.ready]
-    return ready, tuple(_not_ready(one.pod) for one in served if not one.pod.ready)
+    ready = [one for one in served if one.answers]
+    made, fault = sources.attempt("loaded", lambda: [_replica(cluster, own, endpoint, one) for one in ready])
+    not_ready = tuple(_not_ready(one.pod) for one in served if not one.answers)
+    return [own] if made is None else made, fault + not_ready
 
 
 def _behind(cluster: Cluster, endpoint: Endpoint, key: Key) -> tuple[Endpoint, tuple[_Served, ...]]:

@@ -141,6 +141,14 @@ def test_a_pod_that_is_not_ready_is_a_gap_that_names_it(behind: Behind) -> None:
     assert why.reason.named == {"pod": "monitoring/prometheus-2", "why": "ContainersNotReady"}
 
 
+def test_a_pod_without_an_address_is_a_gap_and_costs_no_other(behind: Behind) -> None:
+    pod = behind.api.store.get("pods", ("monitoring", "prometheus-0")) or {}
+    behind.api.store.put("pods", {**pod, "status": {**pod["status"], "podIPs": []}})
+    loaded, (why,) = behind.look()
+    assert loaded == {"monitoring/prometheus-1": "a: 1"}
+    assert (why.reason.id, why.reason.named["pod"]) == ("gap/replica-not-ready", "monitoring/prometheus-0")
+
+
 def test_a_pod_that_does_not_answer_costs_no_other_and_is_named(behind: Behind) -> None:
     behind.servers["prometheus-0"].script = [Says(reset=True)]
     loaded, why = behind.look()
