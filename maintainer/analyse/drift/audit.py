@@ -51,8 +51,11 @@ class ComparedObject:
 
     @property
     def reload_helps(self) -> bool:
-        """Whether a server lacks something that it would read again: flags it takes only when it starts."""
-        return any(not str(lack.path[0]).startswith("--") for lack in self.not_loaded)
+        """Whether a server lacks something that it would read again: flags it takes only when it starts.
+
+        Nor does it begin a job by reading again that it has loaded and cannot begin.
+        """
+        return any(not (lack.idle or str(lack.path[0]).startswith("--")) for lack in self.not_loaded)
 
     @property
     def written(self) -> datetime | None:

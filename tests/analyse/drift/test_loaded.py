@@ -223,3 +223,12 @@ def test_an_older_server_begins_a_job_once_its_discovery_has_found_something() -
     older = server(version="2.42.0", pools=frozenset(), config=static[CONFIG])
     (finding,) = findings(audited((deployed(wanted), stored(wanted)), loaded=[older]))
     assert (finding.cause, finding.reproduce.splitlines()[-1]) == ("job", f"curl -sS {SERVER}/api/v1/scrape_pools")
+
+
+def test_a_job_that_cannot_begin_is_not_mended_by_a_reload() -> None:
+    wanted = config_map({CONFIG: JOBS})
+    idle = server(version="3.9.1", pools=frozenset())
+    pair = deployed(wanted), stored(wanted)
+
+    assert [each.reload_helps for each in audited(pair, loaded=[idle]).objects] == [False]
+    assert [each.reload_helps for each in audited(pair, loaded=[idle, OTHER]).objects] == [True]
