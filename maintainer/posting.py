@@ -135,7 +135,9 @@ class Posting:
 
 
 def is_told(report: Report, when: str) -> bool:
-    """Whether a report is posted by the setting ``slack.when``."""
+    """Whether a report is posted by the setting ``slack.when``. That the cluster was changed is always told."""
+    if report.actions:
+        return True
     if when == "findings":
         return report.verdict != "ok"
     if when == "changes":

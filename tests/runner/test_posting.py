@@ -17,7 +17,8 @@ from maintainer.commands.machine import machine
 from maintainer.errors import ConfigError
 from maintainer.model.documents import LEDGER
 from maintainer.model.ledger import Entry, packed
-from maintainer.model.report import Acceptance, Report, Resolved, UnusedAcceptance, Verdict
+from maintainer.model.message import message
+from maintainer.model.report import Acceptance, Action, Report, Resolved, Subject, UnusedAcceptance, Verdict
 from maintainer.posting import is_told
 from maintainer.runner import Outcome
 from maintainer.sandbox.api import kubeconfig
@@ -250,6 +251,7 @@ def test_a_webhook_tells_the_same_period_again_only_if_something_changed(slack: 
 
 GONE = (Resolved("accuracy/phase", "f", GENERATED.date(), "gone"),)
 EXPIRED = UnusedAcceptance(Acceptance("accuracy/phase", "*", "known", GENERATED.date()), "expired")
+DONE = (Action("restored", Subject("ConfigMap", "monitoring", "prometheus-config"), message("restoring/ended")),)
 LATER: dict[str, Any] = {"compared_with": GENERATED}
 
 
@@ -272,6 +274,7 @@ def still(*, grown: tuple[str, ...] = (), shrunk: tuple[str, ...] = ()) -> Repor
         (replace(still(), unused=(EXPIRED,)), "findings", True, True),
         (replace(report(), **LATER, resolved=GONE), "ok", False, True),
         (replace(report(gaps=(gap(),)), **LATER), "incomplete", True, False),
+        (replace(report(), **LATER, actions=DONE), "ok", True, True),
     ],
 )
 def test_which_reports_are_told(made: Report, verdict: Verdict, findings: bool, changes: bool) -> None:  # noqa: FBT001
