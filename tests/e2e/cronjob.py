@@ -26,8 +26,11 @@ from tests.helm.test_maintainer import KUBECTL
 NAMESPACE = "maintainer"
 LEASE = "coordination.k8s.io/v1", "Lease"
 NOW = datetime.now(UTC)
-YOUNG = '[{check: storage/*, subject: "", reason: the Prometheus of the test has just started}]'
-"""There is no block yet, so what a day takes is not known."""
+YOUNG = """
+[{check: storage/*, subject: "", reason: the Prometheus of the test has just started},
+{check: alert/*, subject: "", reason: and nothing was harvested yet}]
+""".strip()
+"""There is no block yet, so what a day takes is not known, and no quarter of alerts in the archive."""
 NONSENSE = {"records.jsonl.gz": "bm9uc2Vuc2U="}
 
 
