@@ -177,6 +177,7 @@ def concluded(scheduled: ScheduledRun, shared: Shared, memory: Remembered) -> tu
         gaps=accept_gaps(gaps, accepted, today),
         figures=conclusion.figures,
         sections=conclusion.sections,
+        files=conclusion.files,
         unused=unused(accepted, conclusion.findings, today=today, unseen=unseen),
         passed=_passed(conclusion),
         not_chosen=tuple(check for check in scheduled.checks if check not in chosen),

@@ -221,7 +221,8 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     formats = settings.reports.formats if scheduled.writes(report) else ()
     rendered = texts(worded, catalogue, formats=formats, faults=shared.faults)
     if rendered and directory != STDOUT:
-        rendered = {**rendered, **attached(worded)}
+        hide = shared.machine.secrets.hide
+        rendered = {**rendered, **attached(worded), **{name: hide(text) for name, text in report.files.items()}}
     outcome = Outcome(report, worded, catalogue, rendered, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT or not rendered:
         return outcome

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
-    ALERT_CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
+    OF_QUARTER,
     PIPELINE_CHECKS,
     QUERY_CHECKS,
     STORAGE_CHECKS,
@@ -74,7 +74,7 @@ JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("sample", sample, "daily", "present", tuple(sorted(SAMPLED)), reports="never"),
     CalendarJob("harvest", harvest, "daily", "present", tuple(check.id for check in HARVEST_CHECKS), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
-    CalendarJob("quarterly", quarterly, "quarterly", "stored", tuple(check.id for check in ALERT_CHECKS)),
+    CalendarJob("quarterly", quarterly, "quarterly", "stored", tuple(check.id for check in OF_QUARTER)),
     CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in STORAGE_CHECKS)),
 )
 """All jobs, in the order in which those that are due are run."""

@@ -9,6 +9,7 @@ from maintainer.analyse.accuracy.fleet import ComparedFleet
 from maintainer.analyse.accuracy.stale_cache import controller_stale_cache
 from maintainer.analyse.accuracy.unwatched import coverage_unwatched, coverage_unwatched_gaps
 from maintainer.analyse.accuracy.values import accuracy_meaning, accuracy_phase, accuracy_replicas, accuracy_strategy
+from maintainer.analyse.alerts.advice import AlertAdvice
 from maintainer.analyse.alerts.class_findings import (
     alert_chronic,
     alert_flapping,
@@ -28,6 +29,7 @@ from maintainer.analyse.alerts.rule_findings import (
     alert_precision_gaps,
     alert_unreachable,
 )
+from maintainer.analyse.alerts.tuning_findings import alert_tuning
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
 from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
@@ -249,6 +251,11 @@ ALERT_CHECKS: tuple[Check[Review], ...] = (
     Check("alert/window-tail", "info", ARCHIVED, alert_window_tail),
 )
 
+TUNING_CHECKS: tuple[Check[AlertAdvice], ...] = (Check("alert/tuning", "warning", ARCHIVED, alert_tuning),)
+
+OF_QUARTER: tuple[Check[Any], ...] = (*ALERT_CHECKS, *TUNING_CHECKS)
+"""The checks of the quarterly review."""
+
 _ALL: tuple[Check[Any], ...] = (
     *ACCURACY_CHECKS,
     *PIPELINE_CHECKS,
@@ -256,7 +263,7 @@ _ALL: tuple[Check[Any], ...] = (
     *DRIFT_CHECKS,
     *STORAGE_CHECKS,
     *HARVEST_CHECKS,
-    *ALERT_CHECKS,
+    *OF_QUARTER,
 )
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 

@@ -8,9 +8,10 @@ from maintainer.analyse.alerts.history import alert_history
 from maintainer.analyse.alerts.pictures import heatmap, lanes
 from maintainer.analyse.alerts.review import review_of
 from maintainer.analyse.alerts.tables import episodes_table, quarterly_tables
-from maintainer.analyse.checks import ALERT_CHECKS, gaps_of
+from maintainer.analyse.checks import ALERT_CHECKS, OF_QUARTER, gaps_of
 from maintainer.analyse.cost import cost_figures
 from maintainer.jobs import arguments
+from maintainer.jobs.advising import advise
 from maintainer.jobs.context import JobContext
 from maintainer.model.alert_archive import KIND
 from maintainer.model.alerts import AlertHistory
@@ -25,22 +26,28 @@ def quarterly(settings: Settings, context: JobContext) -> Conclusion:
     """Judge the alerts of the quarter by what the archive has of it; Prometheus is asked for nothing."""
     judging = arguments.judging(settings, context.sources)
     history, why = context.sources.attempt("alert-archive", partial(_archived, context))
-    checks = context.chosen & {check.id for check in ALERT_CHECKS}
+    checks = context.chosen & {check.id for check in OF_QUARTER}
     if history is None:
-        return Conclusion(gaps=tuple(gaps_of(why, ALERT_CHECKS)), checks=checks)
+        return Conclusion(gaps=tuple(gaps_of(why, OF_QUARTER)), checks=checks)
     review = review_of(history, judging)
-    findings, gaps = context.examine(ALERT_CHECKS, review)
+    advised = advise(review, settings, context)
+    judged, gaps = context.examine(ALERT_CHECKS, review)
+    findings = (*judged, *advised.findings)
     return Conclusion(
         findings=findings,
-        gaps=gaps,
+        gaps=(*gaps, *advised.gaps),
         figures={**quarterly_figures(review), **cost_figures(context.sources.spent())},
         sections=context.sections(
+            lambda: advised.last,
             lambda: quarterly_tables(review, findings),
             lambda: lanes(review),
             lambda: heatmap(review),
+            lambda: advised.sections,
             lambda: episodes_table(review),
         ),
         checks=checks,
+        archive=advised.archive,
+        files=advised.files,
     )
 
 

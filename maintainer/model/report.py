@@ -217,6 +217,7 @@ class Conclusion:
     """What a job concludes. The runner makes the report of it. ``checks`` are the ids of the checks that ran.
 
     ``archive`` is kept if the run is recorded. Of the ``undecided`` subjects nobody knows whether something is wrong.
+    ``files`` are further ones that stand beside the report, by name.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -227,6 +228,7 @@ class Conclusion:
     checks: frozenset[str] = frozenset()
     archive: tuple[Measured, ...] = ()
     undecided: frozenset[Subject] = frozenset()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ class Report:
     ``unused`` are the acceptances of the settings that had no effect. ``not_chosen`` are the ids of the checks that
     were left out by choice, ``passed`` of those that ran and found nothing. ``compared_with`` is the time of the report
     before, ``None`` if there is none, and ``earlier`` are the figures of the reports before, the newest last.
+    ``files`` are further ones that stand beside it, by name.
     """
 
     job: str
@@ -254,6 +257,7 @@ class Report:
     passed: tuple[str, ...] = ()
     compared_with: datetime | None = None
     earlier: tuple[EarlierFigures, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

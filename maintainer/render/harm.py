@@ -28,6 +28,7 @@ HARM_OF: Mapping[str, Harm] = {
     "alert/repeating": "alerts",
     "alert/storm": "alerts",
     "alert/transient": "alerts",
+    "alert/tuning": "alerts",
     "alert/unreachable": "alerts",
     "coverage/missing": "alerts",
     "drift/changed": "alerts",

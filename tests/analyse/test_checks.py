@@ -12,10 +12,12 @@ from maintainer.analyse.checks import (
     CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
+    OF_QUARTER,
     PIPELINE_CHECKS,
     QUERY_CHECKS,
     READ_FROM,
     STORAGE_CHECKS,
+    TUNING_CHECKS,
     gaps_of,
 )
 from maintainer.model.facts import Unavailable
@@ -36,7 +38,7 @@ QUERIES |= {"query/unknown-label", "query/unknown-metric"}
 DRIFT = {check.id for check in DRIFT_CHECKS}
 STORAGE = {check.id for check in STORAGE_CHECKS}
 HARVEST = {check.id for check in HARVEST_CHECKS}
-ALERTS = {check.id for check in ALERT_CHECKS}
+ALERTS = {check.id for check in OF_QUARTER}
 NEVER_A_FINDING = {"query/not-checked"}
 """In a report, what this check cannot check is a gap; only ``maintainer lint`` shows it with a severity."""
 
@@ -95,6 +97,7 @@ def test_the_ids_of_checks_differ() -> None:
         STORAGE_CHECKS,
         HARVEST_CHECKS,
         ALERT_CHECKS,
+        TUNING_CHECKS,
     )
 
     assert len(CHECKS) == sum(map(len, tables))

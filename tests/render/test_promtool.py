@@ -1,8 +1,6 @@
 """The real promtool confirms each piece of advice: the file passes, and fails for rules that do otherwise."""
 
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,20 +17,11 @@ from maintainer.model.alerts import HOUR, MINUTE
 from maintainer.model.outcomes import ShortRun
 from maintainer.render.promtool import PRESENT, promtool_files
 from tests.analyse.alerts.advice_samples import RULE, START, True_, noisy, record, spikes
+from tests.e2e.parts import found
+from tests.render.promtool_said import said_of
 
 if TYPE_CHECKING:
     from maintainer.model.incidents import Verdict
-
-PROMTOOL = f"{shutil.which('promtool')}"
-
-
-def said_of(files: Mapping[str, str], folder: Path) -> str:
-    """What promtool says of the files."""
-    for name, text in files.items():
-        (folder / name).write_text(text, "utf-8")
-    test = next(name for name in files if name.endswith(".test.yml"))
-    ran = subprocess.run([PROMTOOL, "test", "rules", test], cwd=folder, capture_output=True, check=False, text=True)
-    return ran.stdout + ran.stderr
 
 
 def files_of(result: Advice | NoAdvice, recorded: RuleRecord, short: tuple[ShortRun, ...] = ()) -> dict[str, str]:
@@ -83,6 +72,12 @@ MAKERS = (threshold, longer_for, longer_for_between_evaluations, keep_firing, gu
 @pytest.mark.parametrize("make", MAKERS)
 def test_promtool_confirms_the_advice(make: Callable[[], dict[str, str]], tmp_path: Path) -> None:
     assert "SUCCESS" in said_of(make(), tmp_path)
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("make", MAKERS)
+def test_promtool_3_confirms_it_as_well(make: Callable[[], dict[str, str]], tmp_path: Path) -> None:
+    assert "SUCCESS" in said_of(make(), tmp_path, str(found("promtool")))
 
 
 def test_the_pages_of_the_present_rule_are_in_the_file_and_the_spared_ones_are_not_the_advised_rules() -> None:

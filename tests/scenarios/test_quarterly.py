@@ -40,6 +40,7 @@ from tests.analyse.alerts.histories import (
     rule,
     short,
 )
+from tests.render.promtool_said import said_of
 from tests.scenarios.quarters import NOW, archived, reviewed, settings_of, table, worded
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +153,7 @@ def test_what_to_do_is_in_the_order_of_pages_at_night_that_caught_nothing() -> N
     assert rows[0][:3] == ["RolloutStuck", 7, 15]
     assert [row[1] for row in rows] == sorted((row[1] for row in rows), reverse=True)
     assert {row[3] for row in rows} == {
-        "alert/dead", "alert/precision", "alert/repeating", "alert/transient", "alert/unreachable",
+        "alert/dead", "alert/precision", "alert/repeating", "alert/transient", "alert/tuning", "alert/unreachable",
     }  # fmt: skip
 
 
@@ -292,7 +293,10 @@ def test_the_review_reads_the_store_and_writes_the_table_of_the_episodes_beside_
     outcome = run(scheduled, settings, Machine(Clock(lambda: 0.0, lambda _: None), NOW, "0"))
 
     assert outcome.exit_code == EXIT_INCOMPLETE
-    assert [path.suffixes[-1] for path in outcome.files] == [".html", ".md", ".json", ".csv"]
+    assert [path.suffixes[-1] for path in outcome.files[:4]] == [".html", ".md", ".json", ".csv"]
+    endings = ("rules.yml", "test.yml", "rules.patch", "prometheusrule.patch", "values.patch")
+    assert [path.name for path in outcome.files[4:]] == [f"2026-Q3-RolloutStuck-for.{end}" for end in endings]
+    assert "SUCCESS" in said_of({path.name: path.read_text() for path in outcome.files[4:6]}, tmp_path)
     assert json.loads(outcome.files[2].read_text())["figures"]["episodes.fired"] == 17
     assert outcome.files[3].read_bytes().startswith(b"\xef\xbb\xbfalert,")
 

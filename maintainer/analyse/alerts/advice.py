@@ -1,6 +1,7 @@
 """Advice on all rules of a history: what each change would have done, and which are worth it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maintainer.analyse.alerts.agreement import by_rule
@@ -12,12 +13,17 @@ from maintainer.analyse.alerts.remedies import (
     keep_advice,
     shorter_for_advice,
 )
+from maintainer.analyse.alerts.review import Review
 from maintainer.analyse.alerts.threshold_remedy import looser_threshold_advice, threshold_advice
 from maintainer.analyse.alerts.trials import Judgement
-from maintainer.model.alert_advice import Advice, NoAdvice
+from maintainer.analyse.alerts.tuning import NEARLY_ALL
+from maintainer.model.alert_advice import Advice, AdviceKind, NoAdvice
 from maintainer.model.alerts import AlertHistory, AlertRule, Episode, Run
 from maintainer.model.incidents import Incident, Verdict
 from maintainer.model.outcomes import ShortRun
+
+SMALLEST_FIRST: tuple[AdviceKind, ...] = ("keep", "for", "threshold", "aggregation", "guard", "selector")
+"""The kinds of change: first those of a number that delay nothing, last those that make an alert about less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,12 @@ class AlertAdvice:
     def best(self) -> tuple[Advice, ...]:
         """The changes to make, in the order of the names of the rules."""
         found = [result for result in self.results if isinstance(result, Advice)]
-        spares = {advice.rule.version: advice for advice in sorted(found, key=_order, reverse=True) if _spares(advice)}
-        catches = [advice for advice in found if not _spares(advice)]
-        chosen = [*spares.values(), *(sorted(catches, key=_order)[:1])]
+        spares: dict[str, list[Advice]] = defaultdict(list)
+        for advice in found:
+            if advice.direction == "fewer":
+                spares[advice.rule.version].append(advice)
+        catches = sorted((advice for advice in found if advice.direction == "more"), key=_catching)
+        chosen = [*map(_smallest, spares.values()), *catches[:1]]
         return tuple(sorted(chosen, key=lambda advice: (advice.rule.name, advice.rule.version, advice.direction)))
 
 
@@ -61,6 +70,12 @@ def alert_advice(
         for result in _results(record, Judgement(mine[version], known), short, lost)
     )
     return AlertAdvice(tuple(results), records, short)
+
+
+def advice_of(review: Review) -> AlertAdvice:
+    """The advice on the rules of a quarter. Labels of people count as its verdicts do."""
+    missed = (one.incident for one in review.missed)
+    return alert_advice(review.history, review.verdicts, incidents=review.incidents, missed=missed)
 
 
 def _results(
@@ -93,12 +108,14 @@ def _record(rule: AlertRule, history: AlertHistory) -> RuleRecord:
     return RuleRecord(rule, episodes, time, share, sides)
 
 
-def _spares(advice: Advice) -> bool:
-    return advice.direction == "fewer"
+def _smallest(advices: Sequence[Advice]) -> Advice:
+    """Of the changes that spare nearly as much as any, and hold in the last third, the one that changes least."""
+    held = [advice for advice in advices if advice.holds is not False] or advices
+    most = max(advice.whole.removed for advice in held)
+    near = [advice for advice in held if advice.whole.removed >= NEARLY_ALL * most]
+    return min(near, key=lambda advice: (SMALLEST_FIRST.index(advice.kind), max(advice.whole.late, default=0)))
 
 
-def _order(advice: Advice) -> tuple[bool, int, int, int]:
-    """The best first: what holds in the last third, does most, and tells of incidents soonest."""
-    whole = advice.whole
-    done = whole.removed if _spares(advice) else whole.caught_after - whole.caught_before
-    return advice.holds is False, -done, max(whole.late, default=0), -whole.removed
+def _catching(advice: Advice) -> tuple[int, int]:
+    """What catches most comes first, then what fires least often."""
+    return advice.whole.caught_before - advice.whole.caught_after, -advice.whole.removed
