@@ -22,9 +22,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "seen": ("what", "value"),
     "agreement": ("alert", "version", "week", "episodes", "strict", "lenient"),
     "first": ("alert", "night_futile", "futile", "check", "action"),
-    "alerts": (
-        "alert", "version", "hold", "severity", "fired", "pending", "pages", "night", "night_futile", "real", "futile_",
-        "undetermined", "cases", "precision", "delay", "caught", "alone",
+    "alerts": ("alert", "version", "hold", "severity", "fired", "pending", "pages", "night", "night_futile"),
+    "worth": (
+        "alert", "version", "real", "futile_", "undetermined", "cases", "precision", "delay", "caught", "alone",
     ),
     "hours": ("hours", "minutes_all", "minutes_seen", "pages", "futile"),
     "incidents": ("incident", "start", "end", "source", "first_alert", "delay", "alerts"),
@@ -44,7 +44,7 @@ _TONES: Mapping[str, Tone] = {"dead": "error", "unreachable": "warning", "unknow
 def quarterly_tables(review: Review, findings: Sequence[Finding]) -> Iterator[Table]:
     """All tables but that of the episodes, in the order of the report; those without rows are left out."""
     tables = (
-        _seen(review), _agreement(review), _first(review, findings), _alerts(review), _hours(review),
+        _seen(review), _agreement(review), _first(review, findings), _alerts(review), _worth(review), _hours(review),
         _incidents(review), _prevented(review), _missed(review), _silent(review), _not_judged(review), _missing(review),
     )  # fmt: skip
     return (table for table in tables if table.rows)
@@ -146,23 +146,33 @@ def _futile(finding: Finding, futile: Mapping[str, tuple[int, int]]) -> tuple[in
 
 
 def _alerts(review: Review) -> Table:
-    rows = tuple(_alert(numbers) for numbers in review.numbers)
-    return _table("alerts", rows, numeric=(4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16))
+    rows = [
+        (
+            *_named(one.rule),
+            _duration(one.rule.hold),
+            _severity(one.rule),
+            one.fired,
+            one.pending,
+            sum(one.pages.values()),
+            one.pages.get("night", 0),
+            one.futile.get("night", 0),
+        )
+        for one in review.numbers
+    ]
+    return _table("alerts", rows, numeric=(4, 5, 6, 7, 8))
 
 
-def _alert(numbers: RuleNumbers) -> tuple[Cell, ...]:
-    rule, verdicts = numbers.rule, numbers.verdicts
+def _worth(review: Review) -> Table:
+    """What the episodes of each version that fired were, and the incidents that they told of."""
+    rows = [_worth_of(one) for one in review.numbers if one.fired]
+    return _table("worth", rows, numeric=(2, 3, 4, 5, 7, 8, 9))
+
+
+def _worth_of(numbers: RuleNumbers) -> tuple[Cell, ...]:
+    verdicts = numbers.verdicts
     real, undetermined = verdicts.get("real", 0), verdicts.get("undetermined", 0)
     return (
-        rule.name,
-        rule.version[:8],
-        _duration(rule.hold),
-        _severity(rule),
-        numbers.fired,
-        numbers.pending,
-        sum(numbers.pages.values()),
-        numbers.pages.get("night", 0),
-        numbers.futile.get("night", 0),
+        *_named(numbers.rule),
         real,
         numbers.fired - real - undetermined,
         undetermined,
@@ -172,6 +182,11 @@ def _alert(numbers: RuleNumbers) -> tuple[Cell, ...]:
         numbers.caught,
         numbers.alone,
     )
+
+
+def _named(rule: AlertRule) -> tuple[str, str]:
+    """The name of a rule and the beginning of its version."""
+    return rule.name, rule.version[:8]
 
 
 def _precision(cases: Cases) -> Message:
