@@ -61,6 +61,7 @@ def test_what_a_server_does_not_say_is_none_with_a_reason() -> None:
     assert why
 
 
+@pytest.mark.extended
 def test_the_jobs_that_run_are_read(running: Program) -> None:
     end = time.monotonic() + 60
     with closing(Prometheus(Endpoint(running.url))) as prometheus:
