@@ -43,10 +43,10 @@ def begun(url: str, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
 def test_a_harvest_that_is_killed_at_any_time_loses_and_doubles_nothing(prometheus: Program, tmp_path: Path) -> None:
     harvested(prometheus.url, tmp_path / "whole")
     killed = 0
-    for tenths in range(8, 60, 2):
+    for number in range(30):
         running = begun(prometheus.url, tmp_path)
         try:
-            running.wait(tenths / 10)
+            running.wait(0.3 * 1.15**number)
         except subprocess.TimeoutExpired:
             running.send_signal(signal.SIGKILL)
             running.wait()
