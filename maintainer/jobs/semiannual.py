@@ -6,6 +6,7 @@ from functools import partial
 
 from maintainer.analyse.checks import STORAGE_CHECKS, gaps_of
 from maintainer.analyse.cost import cost_figures
+from maintainer.analyse.storage.retention import kept_in_archive
 from maintainer.analyse.storage.review import StorageReview
 from maintainer.analyse.storage.sections import limits_table, option_sections, space_bars, storage_figures
 from maintainer.collect.storage.storage import storage_facts
@@ -18,8 +19,6 @@ from maintainer.settings import Settings
 
 QUARTER: Mapping[str, float] = {"quarterly": 92 * 86400.0}
 """How far the review of a quarter's alerts looks back into Prometheus, unless the archive has them."""
-HARVESTED = timedelta(days=3)
-"""A day of alerts in the archive that is no older says that they are kept there."""
 
 
 def semiannual(settings: Settings, context: JobContext) -> Conclusion:
@@ -27,13 +26,15 @@ def semiannual(settings: Settings, context: JobContext) -> Conclusion:
     disk_size = arguments.disk_size(settings)
     facts = storage_facts(context.sources, arguments.deployment(settings), disk_size=disk_size)
     harvested, unread = context.sources.attempt(
-        "archive", partial(context.archived, f"{KIND}/episodes", context.now - HARVESTED)
+        "archive", partial(context.archived, f"{KIND}/episodes", context.now - timedelta(days=92))
     )
+    days = [line.at for line in harvested or ()]
+    kept = kept_in_archive(days, context.now, recorded=settings.store.record)
     review = StorageReview(
         facts,
         arguments.access(settings, context.sources),
         arguments.plans(settings),
-        looks_back={**LOOKS_BACK, **({} if harvested or unread else QUARTER)},
+        looks_back={**LOOKS_BACK, **({} if kept or unread else QUARTER)},
     )
     findings, of_checks = context.examine(STORAGE_CHECKS, review)
     return Conclusion(

@@ -1,7 +1,8 @@
 """The checks of retention: what is configured is in force, is what is really kept, and reaches back far enough."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from maintainer.analyse.storage.arithmetic import DAY, HOUR
 from maintainer.analyse.storage.deployed import lines_to_set, the_deployed
@@ -18,6 +19,7 @@ CONFIGURED, EFFECTIVE, HISTORY = "retention/configured", "retention/effective", 
 _LATE = 6 * HOUR
 """Blocks are deleted by the clock of the newest one, which is up to three hours behind, within a minute of a reload."""
 _NEARLY = 0.9
+_HARVESTED = timedelta(days=3)
 
 
 def retention_configured(review: StorageReview) -> Iterator[Finding]:
@@ -235,6 +237,14 @@ def retention_history(review: StorageReview) -> Iterator[Finding]:
         evidence=evidence,
         reproduce=review.access.ask("status/runtimeinfo"),
     )
+
+
+def kept_in_archive(days: Sequence[datetime], now: datetime, *, recorded: bool) -> bool:
+    """Whether the archive keeps the alerts: the newest of its ``days`` is no older than three days.
+
+    Where it has none yet, it will if this run is ``recorded``, as those of the calendar are.
+    """
+    return now - max(days) <= _HARVESTED if days else recorded
 
 
 def promised(review: StorageReview) -> float | None:

@@ -1,9 +1,12 @@
 """The checks of retention: each trap is a single finding, and a server without one has none."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from maintainer.analyse.storage.arithmetic import DAY, HOUR
 from maintainer.analyse.storage.retention import (
+    kept_in_archive,
     promised,
     retention_configured,
     retention_configured_gaps,
@@ -137,6 +140,18 @@ def test_a_job_that_looks_back_further_than_is_kept_is_told_with_the_volume_for_
     assert (finding.severity, finding.evidence["neededDays"]) == ("warning", {"quarterly": 92.0})
     assert "time: 92d" in str(finding.evidence["values"])
     assert "size: 68Gi" in str(finding.evidence["values"])
+
+
+@pytest.mark.parametrize(
+    ("ages", "recorded", "kept"),
+    [((1, 40), False, True), ((4, 40), True, False), ((), True, True), ((), False, False)],
+)
+def test_alerts_are_kept_in_the_archive_if_they_are_harvested_daily(
+    ages: tuple[int, ...], *, recorded: bool, kept: bool
+) -> None:
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+
+    assert kept_in_archive([now - timedelta(days=age) for age in ages], now, recorded=recorded) is kept
 
 
 def test_a_few_days_too_few_are_worth_a_remark_only() -> None:
