@@ -43,7 +43,9 @@ class Advised:
 
 
 def advise(review: Review, settings: Settings, context: JobContext) -> Advised:
-    """Try changes of all rules on the quarter. What fails costs the advice, and no other part of the report."""
+    """Try changes of all rules on the quarter, if that is chosen. What fails costs no other part of the report."""
+    if context.chosen.isdisjoint(check.id for check in TUNING_CHECKS):
+        return Advised()
     period, attempt = context.period.label, context.sources.attempt
     promised, _ = attempt("alert-archive", partial(_promised, context))
     last = context.sections(lambda: last_advice_table(outcomes(promised or (), review.history)))

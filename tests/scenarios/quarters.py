@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from maintainer.analyse.checks import ALERT_CHECKS
+from maintainer.analyse.checks import OF_QUARTER
 from maintainer.collect.sources import Sources
 from maintainer.faults import Faults
 from maintainer.jobs.context import JobContext
@@ -88,7 +88,7 @@ def reviewed(known: AlertHistory, *, label: str = "2026-Q3", **alerts: Any) -> R
     def read(kind: str, since: datetime) -> tuple[ArchiveLine, ...]:
         return tuple(line for line in lines if line.kind.startswith(f"{kind}/") and line.at >= since)
 
-    faults, checks = Faults(str), tuple(check.id for check in ALERT_CHECKS)
+    faults, checks = Faults(str), tuple(check.id for check in OF_QUARTER)
     period = quarter(label)
     context = JobContext(
         sources=Sources(None, None),

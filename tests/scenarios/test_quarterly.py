@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -15,9 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from maintainer.analyse.alerts.people import labels_of
+from maintainer.analyse.alerts.promises import KIND, Promise, as_data
 from maintainer.errors import EXIT_INCOMPLETE, ConfigError
 from maintainer.model.alerts import MINUTE, Agreement, AlertHistory, MissingTime
 from maintainer.model.clock import Clock
+from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
 from maintainer.render.document import Document
 from maintainer.render.episodes_csv import episodes_csv
@@ -299,6 +302,37 @@ def test_the_review_reads_the_store_and_writes_the_table_of_the_episodes_beside_
     assert "SUCCESS" in said_of({path.name: path.read_text() for path in outcome.files[4:6]}, tmp_path)
     assert json.loads(outcome.files[2].read_text())["figures"]["episodes.fired"] == 17
     assert outcome.files[3].read_bytes().startswith(b"\xef\xbb\xbfalert,")
+
+
+def test_the_first_table_says_what_came_of_the_last_advice(tmp_path: Path) -> None:
+    taken = Promise("RolloutStuck", "for", "0", LONGER.version, LONGER.expr, LONGER.hold, 0, before=9.0, after=2.0)
+    ignored = Promise(
+        "RolloutStuck", "keep", STUCK.version, "1", STUCK.expr, STUCK.hold, 5 * MINUTE, before=9.0, after=2.0
+    )
+    data = as_data([taken, ignored], "2026-Q2")
+    store = DirectoryStore(str(tmp_path / "store"))
+    lines = (*archived(SCENARIOS["busy"]), ArchiveLine("prod", KIND, datetime(2026, 7, 1, tzinfo=UTC), data))
+    append(store, lines, NOW, keep=15)
+    flags = {"store.kind": "directory", "store.path": str(tmp_path / "store"), "reports.directory": str(tmp_path)}
+    settings = settings_of(**flags)
+    scheduled = run_by_hand("quarterly", NOW, settings.schedule, label="2026-Q3")
+
+    outcome = run(scheduled, settings, Machine(Clock(lambda: 0.0, lambda _: None), NOW, "0"))
+
+    first = outcome.document["sections"][0]
+    assert first["title"] == "What came of the last advice"
+    assert [row[0] for row in first["rows"]] == ["RolloutStuck"] * 2
+    assert [row[2]["text"] for row in first["rows"]] == ["made", "not made"]
+    assert [row[5]["text"] for row in first["rows"]] == ["kept", "cannot be said"]
+
+
+def test_advice_says_what_it_spares_what_it_may_cost_and_what_to_do() -> None:
+    (found_,) = (finding for finding in found("busy")["findings"] if finding["check"] == "alert/tuning")
+    assert found_["summary"].startswith("RolloutStuck with for ")
+    assert "in place of" in found_["summary"]
+    assert "In the last third, which had no part in the choice" in found_["summary"]
+    assert found_["action"].startswith("Change the rule RolloutStuck: for ")
+    assert found_["reproduce"] == "promtool test rules *-RolloutStuck-for.test.yml"
 
 
 @pytest.mark.parametrize(
