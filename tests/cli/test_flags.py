@@ -244,8 +244,12 @@ def test_apply_may_have_a_file_and_need_not(words: tuple[str, ...], mode: str, p
         (("due", "--undo"), "for the calendar, set reconcile.mode"),
         (("reconcile", "--apply", "--undo"), "--apply and --undo contradict each other"),
         (("reconcile", "--plan"), "the option --plan needs a value"),
-        (("reconcile", "--apply", "--check", "drift/changed"), "--apply needs all checks"),
-        (("reconcile", "--apply", "none.json"), "cannot read the plan none.json"),
+        pytest.param(
+            ("reconcile", "--apply", "--check", "drift/changed"), "--apply needs all checks", marks=pytest.mark.extended
+        ),
+        pytest.param(
+            ("reconcile", "--apply", "none.json"), "cannot read the plan none.json", marks=pytest.mark.extended
+        ),
     ],
 )
 def test_what_restores_is_for_reconcile_alone(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -254,6 +258,7 @@ def test_what_restores_is_for_reconcile_alone(words: tuple[str, ...], said: str,
     assert said in ended.stderr
 
 
+@pytest.mark.extended
 def test_the_calendar_neither_plans_nor_undoes(tmp_path: Path) -> None:
     ended = run("run", "due", folder=tmp_path, MAINTAINER_RECONCILE_MODE="undo")
     assert ended.returncode == 2

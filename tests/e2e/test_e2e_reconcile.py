@@ -160,8 +160,8 @@ def test_after_a_kill_at_any_request_the_next_run_ends_in_the_desired_state(stac
 
     requests = killed(0)
     writes = [number for number, request in enumerate(requests, 1) if not request.startswith("GET")]
-    assert len(writes) >= 3
-    for at in range(1, writes[-1] + 3):  # what follows reads only
+    assert len(writes) >= 2
+    for at in range(1, writes[-1] + 5):  # what follows reads only, and that it was proven is noted
         seen = killed(at)
         report = stack.run("--apply", **own)
         assert (report.found, report.gaps) == (set(), []), (seen, report)
