@@ -59,6 +59,7 @@ from maintainer.analyse.queries.findings import (
 from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.queries.not_checked import query_not_checked, query_not_checked_gaps
 from maintainer.analyse.queries.panel_value import panel_value, panel_value_gaps
+from maintainer.analyse.storage.forecast import storage_forecast, storage_forecast_gaps
 from maintainer.analyse.storage.retention import (
     retention_configured,
     retention_configured_gaps,
@@ -218,6 +219,9 @@ STORAGE_CHECKS: tuple[Check[StorageReview], ...] = (
     ),
     Check("retention/effective", "error", ("limits", "own-metrics"), retention_effective),
     Check("retention/history", "warning", ("limits", "own-metrics", "archive"), retention_history),
+    Check(
+        "storage/forecast", "error", ("own-metrics", "own-series", "own-past"), storage_forecast, storage_forecast_gaps
+    ),
     Check("storage/headroom", "error", ("own-metrics", "own-series", "disk"), storage_headroom, storage_headroom_gaps),
     Check(
         "storage/size-cap",
@@ -308,6 +312,7 @@ READ_FROM: Mapping[str, str] = {
     "limits": "prometheus",
     "own-metrics": "prometheus",
     "own-series": "prometheus",
+    "own-past": "prometheus",
     "blocks": "prometheus",
     "alert-history": "prometheus",
     "alert-archive": "store",

@@ -115,11 +115,19 @@ class Prometheus:
 
     def times(self, promql: str, *, start: int, end: int, step: int) -> frozenset[int]:
         """The times at which a query has a result, of those from ``start`` to ``end`` in steps (epoch seconds)."""
+        return frozenset(round(sample.at) for row in self._ranged(promql, start, end, step) for sample in row.values)
+
+    def course(self, promql: str, *, start: int, end: int, step: int) -> tuple[tuple[float, float], ...]:
+        """The values of a query that gives one series, at these times: (epoch seconds, value), finite ones only."""
+        rows = self._ranged(promql, start, end, step)
+        found = ((sample.at, self._number(sample.text)) for row in rows[:1] for sample in row.values)
+        return tuple((at, value) for at, value in found if math.isfinite(value))
+
+    def _ranged(self, promql: str, start: int, end: int, step: int) -> list[RangeStruct]:
         first, last = (datetime.fromtimestamp(at, UTC) for at in (start, end))
         parameters = {"stats": "all", **self._parameters, **NOW}
         answer: Answer = self._sdk.custom_query_range(promql, first, last, step=f"{step}s", params=parameters)
-        rows = self._decoded(self._result(answer).result, list[RangeStruct])
-        return frozenset(round(sample.at) for row in rows for sample in row.values)
+        return self._decoded(self._result(answer).result, list[RangeStruct])
 
     def raw(self, selector: str, *, at: int, length: int, without: Collection[str] = ()) -> tuple[RawSeries, ...]:
         """All samples of a selector within ``length`` up to ``at``, as they are stored; both are in milliseconds.

@@ -17,6 +17,7 @@ from maintainer.collect.pipeline.pipeline import sampled_facts
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.observing import observed_fleet, past_samples, scraped_since
+from maintainer.jobs.storing import stored_today
 from maintainer.model.loaded_queries import LoadedQueries
 from maintainer.model.report import Conclusion, Measured
 from maintainer.settings import Settings
@@ -49,6 +50,6 @@ def sample(settings: Settings, context: JobContext) -> Conclusion:
         gaps=gaps,
         figures=fleet_figures(fleet, context.sources.spent()),
         checks=context.chosen & SAMPLED,
-        archive=(Measured(KIND, context.now, as_data(taken)),),
+        archive=(Measured(KIND, context.now, as_data(taken)), *stored_today(context)),
         undecided=frozenset(map(subject, fleet.comparison.not_compared)),
     )

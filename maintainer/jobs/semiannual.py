@@ -6,13 +6,15 @@ from functools import partial
 
 from maintainer.analyse.checks import STORAGE_CHECKS, gaps_of
 from maintainer.analyse.cost import cost_figures
+from maintainer.analyse.storage.forecast import forecast_area
 from maintainer.analyse.storage.retention import kept_in_archive
-from maintainer.analyse.storage.review import StorageReview
+from maintainer.analyse.storage.review import StorageReview, with_outlook
 from maintainer.analyse.storage.sections import limits_table, option_sections, space_bars, storage_figures
 from maintainer.collect.storage.storage import storage_facts
 from maintainer.jobs import arguments
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.doctor import LOOKS_BACK
+from maintainer.jobs.storing import stored_since
 from maintainer.model.alert_archive import KIND
 from maintainer.model.report import Conclusion
 from maintainer.settings import Settings
@@ -36,13 +38,17 @@ def semiannual(settings: Settings, context: JobContext) -> Conclusion:
         arguments.plans(settings),
         looks_back={**LOOKS_BACK, **({} if kept or unread else QUARTER)},
     )
+    review = with_outlook(review, stored_since(context, facts.growth))
     findings, of_checks = context.examine(STORAGE_CHECKS, review)
     return Conclusion(
         findings=findings,
         gaps=(*gaps_of((*facts.unavailable, *unread), STORAGE_CHECKS), *of_checks),
         figures={**storage_figures(review), **cost_figures(context.sources.spent())},
         sections=context.sections(
-            partial(limits_table, review), partial(space_bars, review), partial(option_sections, review)
+            partial(forecast_area, review),
+            partial(limits_table, review),
+            partial(space_bars, review),
+            partial(option_sections, review),
         ),
         checks=context.chosen & {check.id for check in STORAGE_CHECKS},
     )

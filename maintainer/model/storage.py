@@ -117,6 +117,19 @@ class StorageHistory:
     chunk_sample: float | None = None
 
 
+Course = tuple[tuple[float, float], ...]
+"""Values over time: epoch seconds and the value, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageGrowth:
+    """How the storage was in the past: the bytes of all that was stored, the samples a second, the seconds kept."""
+
+    sizes: Course = ()
+    ingest: Course = ()
+    windows: Course = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Volume:
     """The volume of the storage: its bytes, where that was read, and whether its class lets it grow, if known.
@@ -144,7 +157,8 @@ class StorageFacts:
     """All that could be read about the storage of one server, and why the rest could not.
 
     ``blocks`` is ``None`` where the server does not list them. ``self_scraped`` is ``None`` where that is not known.
-    ``deployed`` are the objects that give it its retention, as they were deployed.
+    ``growth`` is the past, ``None`` where it could not be read. ``deployed`` are the objects that give it its
+    retention, as they were deployed.
     """
 
     server: ServerSettings | None = None
@@ -154,5 +168,6 @@ class StorageFacts:
     self_scraped: bool | None = None
     blocks: Sequence[Block] | None = None
     volume: Volume | None = None
+    growth: StorageGrowth | None = None
     deployed: Sequence[DesiredObject] = ()
     unavailable: tuple[Unavailable, ...] = ()

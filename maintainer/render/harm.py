@@ -39,6 +39,7 @@ HARM_OF: Mapping[str, Harm] = {
     "retention/configured": "rest",
     "retention/effective": "panels",
     "retention/history": "panels",
+    "storage/forecast": "alerts",
     "storage/headroom": "alerts",
     "storage/size-cap": "panels",
     "storage/wal": "panels",

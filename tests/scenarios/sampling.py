@@ -54,10 +54,10 @@ def both(world: World, settings: Settings, now: datetime) -> tuple[Outcome, Outc
         return first, _valid(opened.run(run_by_hand("monthly", now, settings.schedule)))
 
 
-def kept(folder: Path, now: datetime) -> list[Mapping[str, Any]]:
+def kept(folder: Path, now: datetime, kind: str = "accuracy") -> list[Mapping[str, Any]]:
     """The samples in the store."""
     lines, _ = read_archive(DirectoryStore(str(folder / "store")), now, keep=15)
-    return [line.data for line in lines]
+    return [line.data for line in lines if line.kind == kind]
 
 
 def sections(outcome: Outcome, kind: str) -> list[Mapping[str, Any]]:

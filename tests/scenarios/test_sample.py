@@ -52,6 +52,8 @@ def test_where_all_agrees_one_bracket_is_enough(honest: World, tmp_path: Path) -
 
     assert (data["compared"], data["agreeing"], data["differing"], data["not_checked"]) == (8, 8, [], [])
     assert (data["up"], data["down"]) == (2, 0)
+    (storage,) = kept(tmp_path, datetime.now(UTC), "storage")
+    assert "size" in storage
     assert outcome.report.figures["brackets"] == 1
     assert (outcome.texts, outcome.files, outcome.exit_code) == ({}, (), 0)
     said = terminal(outcome.document, outcome.catalogue, width=100, colour=False)

@@ -1,69 +1,126 @@
-"""When a growing size reaches a limit."""
+"""The check of the time to come: the volume is full, or the size limit begins to delete, before the next review."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
-from maintainer.analyse.storage.trend import SURE, Trend
+from maintainer.analyse.storage.arithmetic import DAY
+from maintainer.analyse.storage.crossing import Crossing
+from maintainer.analyse.storage.deployed import lines_to_set
+from maintainer.analyse.storage.growth import Outlook, is_near
+from maintainer.analyse.storage.options import time_in_full
+from maintainer.analyse.storage.retention import deleted_by_size
+from maintainer.analyse.storage.review import SUBJECT, StorageReview
+from maintainer.analyse.storage.trend import LEAST_DAYS, SURE
+from maintainer.analyse.storage.words import in_gib
+from maintainer.model.byte_size import size_text
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Gap, Json
+from maintainer.model.sections import Area, Forecast, Limit, Series
 
-HORIZON = 3 * 365.0
-"""So many days ahead is looked."""
-
-STEP = 0.25
-
-Path = Callable[[float, float], float]
-"""The size on a day, and so many standard errors above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """The day on which a limit is reached, and the days between which that lies with 95 %.
-
-    ``None`` is not within the horizon.
-    """
-
-    expected: float | None
-    earliest: float | None
-    latest: float | None
+FORECAST = "storage/forecast"
+_SOON = 30.0
+_WEEKS = 26
 
 
-def stored_size(size: Trend, ingest: Trend | None = None, *, full_on: float | None = None) -> Path:
-    """The size of what is stored.
+def storage_forecast(review: StorageReview) -> Iterator[Finding]:
+    """The size reaches the volume or the size limit before the next review."""
+    found, limits, volume = review.outlook, review.in_force, review.facts.volume
+    if found is None:
+        return
+    if found.full and volume and is_near(found.full, found.today):
+        yield Finding(
+            check=FORECAST,
+            severity="error" if (found.full.expected or 0) - found.today < _SOON else "warning",
+            subjects=(SUBJECT,),
+            cause="full",
+            summary=message("storage/forecast/full.summary", size=in_gib(volume.size), when=when(found.full)),
+            action=message("storage/forecast/full.action"),
+            evidence=_evidence(found, found.full),
+            reproduce=_reproduce(review),
+        )
+    if found.cap and limits and limits.size and is_near(found.cap, found.today) and not deleted_by_size(review):
+        whole = time_in_full(limits.time, review.usage) if limits.time and review.usage else None
+        lines = {"values": lines_to_set(review.facts, whole.limits, whole.volume)} if whole else {}
+        yield Finding(
+            check=FORECAST,
+            severity="warning",
+            subjects=(SUBJECT,),
+            cause="cap",
+            summary=message("storage/forecast/cap.summary", size=size_text(limits.size), when=when(found.cap)),
+            action=message("storage/forecast/cap.action"),
+            evidence={**_evidence(found, found.cap), **lines},
+            reproduce=_reproduce(review),
+        )
 
-    It grows with each day that is added until the retention begins to delete, on the day ``full_on``; from then on only
-    as the ingest rate does. ``full_on`` is ``None`` if no time is set. The history of ``size`` must end before that
-    day, or begin after it.
-    """
 
-    def path(day: float, sureness: float) -> float:
-        if full_on is None or day <= full_on or size.middle >= full_on:
-            return size.expected(day, sureness)
-        full = size.expected(full_on, sureness)
-        rate = ingest.level + ingest.slope * (full_on - ingest.middle) if ingest else 0.0
-        if ingest is None or rate <= 0:
-            return full
-        return full * (1 + (ingest.slope + sureness * ingest.slope_error) * (day - full_on) / rate)
-
-    return path
+def storage_forecast_gaps(review: StorageReview) -> Iterator[Gap]:
+    """Less than a week is known of the sizes."""
+    lost = {why.source for why in review.facts.unavailable}
+    if review.outlook is None and review.facts.metrics and not lost & {"own-metrics", "own-series", "own-past"}:
+        yield Gap(FORECAST, "passing", message("gap/storage-no-past", days=LEAST_DAYS))
 
 
-def crossing(path: Path, limit: float, *, today: float, horizon: float = HORIZON) -> Crossing:
-    """When the size first reaches the limit, from today on."""
+def forecast_area(review: StorageReview) -> Iterator[Area]:
+    """The size over time, its limits, and the band in which it will be."""
+    found, limits, volume = review.outlook, review.in_force, review.facts.volume
+    if found is None:
+        return
+    days = [found.today + 7 * week for week in range(1, _WEEKS + 1)]
+    lines = [Limit(message("storage/forecast.volume"), in_gib(volume.room))] if volume else []
+    lines += [Limit(message("storage/forecast.cap"), in_gib(limits.size))] if limits and limits.size else []
 
-    def first(sureness: float) -> float | None:
-        return first_day(lambda day: path(day, sureness), limit, (today, today + horizon))
+    def band(sureness: float) -> tuple[float, ...]:
+        return tuple(in_gib(max(0.0, found.path(day, sureness))) for day in days)
 
-    return Crossing(first(0.0), first(SURE), first(-SURE))
+    yield Area(
+        title=message("storage/forecast.title"),
+        unit=message("storage/space.unit"),
+        times=tuple(datetime.fromtimestamp(at, UTC) for at, _ in found.course),
+        series=(Series(message("storage/forecast.size"), tuple(in_gib(size) for _, size in found.course)),),
+        limits=tuple(lines),
+        forecast=Forecast(tuple(map(_moment, days)), band(-SURE), band(0.0), band(SURE)),
+        lead=_lead(found),
+    )
 
 
-def first_day(path: Callable[[float], float], limit: float, span: tuple[float, float]) -> float | None:
-    """The first day of the span on which the path reaches the limit; between its steps it is a straight line."""
-    day, end = span
-    value = path(day)
-    if value >= limit:
-        return day
-    while day < end:
-        following = path(day + STEP)
-        if following >= limit:
-            return day + STEP * (limit - value) / (following - value)
-        day, value = day + STEP, following
-    return None
+def when(crossing: Crossing) -> Message:
+    """The day, and the days between which it lies with 95 %."""
+    expected, earliest, latest = crossing.expected, crossing.earliest, crossing.latest
+    if expected is None or earliest is None:
+        return message("storage/forecast.never")
+    days = {"day": _date(expected), "first": _date(earliest)}
+    if latest is None:
+        return message("storage/forecast.when.open", **days)
+    return message("storage/forecast.when", **days, last=_date(latest))
+
+
+def _lead(found: Outlook) -> Message:
+    """What reaches what, and from how many days that is computed."""
+    days = round(found.size.days)
+    if found.full:
+        return message("storage/forecast.lead.full", when=when(found.full), days=days)
+    if found.cap:
+        return message("storage/forecast.lead.cap", when=when(found.cap), days=days)
+    return message("storage/forecast.lead", days=days)
+
+
+def _evidence(found: Outlook, crossing: Crossing) -> dict[str, Json]:
+    return {
+        "expected": _date(crossing.expected) if crossing.expected else None,
+        "earliest": _date(crossing.earliest) if crossing.earliest else None,
+        "latest": _date(crossing.latest) if crossing.latest else None,
+        "growthGiBADay": in_gib(found.size.slope),
+        "daysKnown": round(found.size.days),
+    }
+
+
+def _reproduce(review: StorageReview) -> str:
+    return review.access.ask("query", query="predict_linear(prometheus_tsdb_storage_blocks_bytes[2w], 30 * 86400)")
+
+
+def _date(day: float) -> str:
+    return _moment(day).date().isoformat()
+
+
+def _moment(day: float) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(seconds=round(day * DAY))

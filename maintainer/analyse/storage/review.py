@@ -1,15 +1,16 @@
 """What the checks of retention and storage examine: the facts, and what follows from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from maintainer.analyse.reproduce import Access
 from maintainer.analyse.storage.arithmetic import DAY, HOUR, block_limit, longest_block
+from maintainer.analyse.storage.growth import Outlook, outlook
 from maintainer.analyse.storage.limits import configured, live
 from maintainer.analyse.storage.options import Option, option, side_by_side
 from maintainer.model.report import Subject
-from maintainer.model.storage import Retention, StorageFacts, Usage
+from maintainer.model.storage import Retention, StorageFacts, StorageGrowth, Usage
 
 SUBJECT = Subject("Prometheus", "", "storage")
 OPTION_TIMES = (60 * DAY, 90 * DAY, 180 * DAY)
@@ -36,12 +37,16 @@ class Plans:
 
 @dataclass(frozen=True, slots=True)
 class StorageReview:
-    """The facts of a run. ``looks_back`` are the seconds that jobs look back into Prometheus, by job."""
+    """The facts of a run. ``looks_back`` are the seconds that jobs look back into Prometheus, by job.
+
+    ``outlook`` is ``None`` if the past is too short to tell the future.
+    """
 
     facts: StorageFacts
     access: Access
     plans: Plans = field(default_factory=Plans)
     looks_back: Mapping[str, float] = field(default_factory=dict)
+    outlook: Outlook | None = None
 
     @property
     def limits(self) -> Retention | None:
@@ -137,6 +142,25 @@ class StorageReview:
         server, limits = self.facts.server, self.limits
         limit = server.blocks_up_to if server and server.blocks_up_to else block_limit(limits.time if limits else None)
         return longest_block(limit)
+
+
+def with_outlook(review: StorageReview, growth: StorageGrowth) -> StorageReview:
+    """The review with what the past tells of the time to come."""
+    limits, volume, metrics, used = review.in_force, review.facts.volume, review.facts.metrics, review.used
+    if metrics is None or metrics.blocks is None:
+        return review
+    own = metrics.blocks + (metrics.head or 0.0)
+    others = max(0.0, used - own) if used is not None else 0.0
+    return replace(
+        review,
+        outlook=outlook(
+            growth,
+            metrics.now,
+            kept=(limits.time, review.longest_block) if limits and limits.time else None,
+            volume=volume.room - others if volume else None,
+            cap=limits.size if limits and limits.size else None,
+        ),
+    )
 
 
 def estimated_head(ingest: float, sample: float) -> float:

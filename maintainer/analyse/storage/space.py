@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from maintainer.analyse.storage.arithmetic import DAY
 from maintainer.analyse.storage.deployed import lines_to_set
+from maintainer.analyse.storage.growth import is_near
 from maintainer.analyse.storage.options import FULL, Option, days_text, limits_text, time_in_full
 from maintainer.analyse.storage.retention import deleted_by_size
 from maintainer.analyse.storage.review import SUBJECT, StorageReview
@@ -102,7 +103,7 @@ def storage_size_cap(review: StorageReview) -> Iterator[Finding]:
         yield _too_large(review, in_force, spare=spare)
     if not in_force.time and not (review.limits and review.limits.time):
         yield _no_time(review, in_force)
-    elif in_force.time and present and present.bites == "size" and not deleted_by_size(review):
+    elif in_force.time and present and present.bites == "size" and not (deleted_by_size(review) or _is_told(review)):
         yield _bites(review, in_force, window=present.window)
 
 
@@ -166,6 +167,11 @@ def _bites(review: StorageReview, limits: Retention, *, window: float) -> Findin
         },
         reproduce=_sizes(review),
     )
+
+
+def _is_told(review: StorageReview) -> bool:
+    """Whether the forecast tells it, with the day."""
+    return review.outlook is not None and is_near(review.outlook.cap, review.outlook.today)
 
 
 def storage_size_cap_gaps(review: StorageReview) -> Iterator[Gap]:

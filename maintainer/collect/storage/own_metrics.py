@@ -7,7 +7,7 @@ from maintainer.clients.prometheus import Prometheus
 from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import TARGET_LABELS, Labels, target_of
 from maintainer.model.matchers import matcher
-from maintainer.model.storage import StorageHistory, StorageMetrics
+from maintainer.model.storage import StorageGrowth, StorageHistory, StorageMetrics
 
 APPENDED, STARTED, SERIES = (
     "prometheus_tsdb_head_samples_appended_total",
@@ -23,6 +23,8 @@ FAMILIES = (APPENDED, STARTED, SERIES, _BLOCKS, _OLDEST, _WAL, _CHUNKS, _BYTES_L
 _CHUNK_BYTES, _CHUNK_SAMPLES = (f"prometheus_tsdb_compaction_chunk_{name}_sum" for name in ("size_bytes", "samples"))
 _WINDOWS = {"1d": 86400.0, "6h": 21600.0, "1h": 3600.0, "10m": 600.0}
 """The ingest is its mean of a day; of a younger server, of the longest of these that it has seen whole."""
+DAYS, STEP = 30, 6 * 3600
+"""How far back the growth is read, and how often, in seconds."""
 YOUNG = 600.0
 """Seconds after its start in which a server may not have scraped itself yet."""
 
@@ -106,6 +108,37 @@ def storage_history(prometheus: Prometheus, target: Labels) -> StorageHistory:
         head_peak=_number(prometheus, " + ".join(peaks)),
         chunk_sample=_number(prometheus, " / ".join(written)) or None,
     )
+
+
+def storage_today(prometheus: Prometheus) -> tuple[StorageMetrics, float | None]:
+    """The metrics of now, and the samples a second of the last day. Raises :class:`SourceUnavailable`.
+
+    The latter are ``None`` where it is not known by which target the server scrapes itself.
+    """
+    metrics = storage_metrics(prometheus)
+    try:
+        target = own_target(prometheus, metrics)
+    except SourceUnavailable:
+        target = None
+    if target is None:
+        return metrics, None
+    return metrics, _number(prometheus, f"sum(rate({APPENDED}{{{','.join(_matchers(target))}}}[1d]))")
+
+
+def storage_growth(prometheus: Prometheus, target: Labels, now: float) -> StorageGrowth:
+    """What the series of the target tell of the last 30 days, four times a day. Raises :class:`SourceUnavailable`."""
+    own = ",".join(_matchers(target))
+    sizes = " + ".join(
+        (f"sum({_BLOCKS}{{{own}}})", *(f"(sum({family}{{{own}}}) or vector(0))" for family in (_WAL, _CHUNKS)))
+    )
+    kept = f"min(timestamp({_OLDEST}{{{own}}}) - ({_OLDEST}{{{own}}} > 0))"
+    last = int(now // STEP) * STEP
+    sizes_, ingest, windows = (
+        prometheus.course(promql, start=last - DAYS * 86400, end=last, step=STEP)
+        for promql in (sizes, f"sum(rate({APPENDED}{{{own}}}[6h]))", kept)
+    )
+    # Without blocks the oldest time is the largest number that there is.
+    return StorageGrowth(sizes_, ingest, tuple((at, window) for at, window in windows if window > 0))
 
 
 def _number(prometheus: Prometheus, promql: str) -> float | None:

@@ -7,13 +7,19 @@ from maintainer.clients import storage as client
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.drift.deployed import Wanted, deployed
 from maintainer.collect.sources import SourceReader, Sources
-from maintainer.collect.storage.own_metrics import own_target, scraped_metrics, storage_history, storage_metrics
+from maintainer.collect.storage.own_metrics import (
+    own_target,
+    scraped_metrics,
+    storage_growth,
+    storage_history,
+    storage_metrics,
+)
 from maintainer.collect.storage.server import file_retention, server_settings
 from maintainer.collect.storage.volume import volume
 from maintainer.model.facts import Labels, Unavailable
 from maintainer.model.storage import StorageFacts, StorageMetrics
 
-STORING = ("limits", "config", "own-metrics", "own-series", "blocks")
+STORING = ("limits", "config", "own-metrics", "own-series", "own-past", "blocks")
 """The facts that only a server with a storage of its own has."""
 
 
@@ -63,7 +69,9 @@ def _with_metrics(
         metrics = _scraped(read, prometheus, target)
         no_page = () if metrics else no_page
     history = read("own-series", partial(storage_history, prometheus, target))
-    return replace(facts, metrics=metrics, history=history, self_scraped=True), (*no_page, *read.unavailable)
+    growth = read("own-past", partial(storage_growth, prometheus, target, prometheus.time())) if history else None
+    facts = replace(facts, metrics=metrics, history=history, growth=growth, self_scraped=True)
+    return facts, (*no_page, *read.unavailable)
 
 
 def _scraped(read: SourceReader, prometheus: Prometheus, target: Labels) -> StorageMetrics | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 from typing import Literal
 
-from maintainer.analyse.storage.forecast import HORIZON, first_day
+from maintainer.analyse.storage.crossing import HORIZON, first_day
 from maintainer.analyse.storage.trend import SURE
 
 Kind = Literal["linear", "step", "weekly", "noisy"]

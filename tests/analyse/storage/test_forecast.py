@@ -1,104 +1,128 @@
-"""The day on which a limit is reached lies in the interval that is told, and the interval is not a safe guess."""
+"""The day on which a volume is full or a size limit deletes is told; what no week of sizes shows is a gap."""
 
-import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from maintainer.analyse.storage.forecast import HORIZON, Crossing, crossing, stored_size
-from maintainer.analyse.storage.trend import trend
-from tests.analyse.storage.histories import KINDS, History, Kind, history
+from maintainer.analyse.storage.arithmetic import DAY
+from maintainer.analyse.storage.forecast import FORECAST, forecast_area, storage_forecast, storage_forecast_gaps
+from maintainer.analyse.storage.growth import KIND, as_data, joined
+from maintainer.analyse.storage.review import StorageReview, with_outlook
+from maintainer.analyse.storage.space import storage_size_cap
+from maintainer.model.byte_size import GIB
+from maintainer.model.facts import Unavailable
+from maintainer.model.ledger import ArchiveLine
+from maintainer.model.message import message
+from maintainer.model.report import Finding
+from maintainer.model.storage import Retention, StorageGrowth
+from tests.analyse.storage.builders import NOW, SERVER, metrics, review
 
-
-def predicted(case: History) -> Crossing:
-    found = trend(case.samples)
-    assert found is not None
-    return crossing(stored_size(found), case.limit, today=case.today)
-
-
-def is_hit(case: History) -> bool:
-    told = predicted(case)
-    after_the_first = told.earliest is not None and told.earliest <= case.full
-    return after_the_first and (told.latest is None or case.full <= told.latest)
+STORED = 20.0
 
 
-def width(case: History) -> float:
-    """As a multiple of the width for an observer who knows the model."""
-    told = predicted(case)
-    end = case.today + HORIZON
-    last, first = (end if day is None else day for day in (told.latest, told.earliest))
-    return (last - first) / (case.best[1] - case.best[0])
+def growing(*, a_day: float, days: int = 20, window: float | None = None) -> StorageGrowth:
+    """Sizes that reach 20 GiB now, growing by so many GiB a day; ``window`` are the days that are kept now."""
+    times = [NOW - step * DAY / 4 for step in reversed(range(days * 4 + 1))]
+    sizes = tuple((at, (STORED - (NOW - at) / DAY * a_day) * GIB) for at in times)
+    windows = tuple((at, window * DAY - (NOW - at)) for at in times) if window else ()
+    return StorageGrowth(sizes, tuple((at, 5000.0) for at in times), windows)
 
 
-@pytest.mark.parametrize(("each", "hits"), [(4, 0.8), pytest.param(125, 0.9, marks=pytest.mark.extended)])
-def test_the_true_day_lies_in_nine_of_ten_intervals_and_half_of_them_are_narrow(each: int, hits: float) -> None:
-    cases = [history(kind, random.Random(f"{kind} {number}")) for kind in KINDS for number in range(each)]
-    assert sum(map(is_hit, cases)) >= hits * len(cases)
-    assert sum(width(case) <= 2 for case in cases) >= len(cases) / 2
+def reviewed(growth: StorageGrowth, *, limits: Retention, **otherwise: Any) -> StorageReview:
+    """The review of a server that stores 20 GiB, alone on a volume of 50 GiB."""
+    stored = metrics(
+        blocks=STORED * GIB,
+        wal=0.0,
+        head_chunks=0.0,
+        limit_bytes=float(limits.size or 0),
+        limit_seconds=limits.time or 0.0,
+    )
+    facts = {"metrics": stored, "server": replace(SERVER, started=limits, runtime=""), "growth": growth, **otherwise}
+    return with_outlook(review(**facts), growth)
 
 
-def line(days: int, *, slope: float = 1.0) -> list[tuple[float, float]]:
-    return [(step / 4, 10 + slope * step / 4) for step in range(days * 4 + 1)]
+def told(of: StorageReview) -> Finding:
+    (finding,) = storage_forecast(of)
+    assert finding.check == FORECAST
+    return finding
 
 
-@pytest.mark.parametrize("days", [0, 1, 6])
-def test_nothing_is_said_of_less_than_a_week(days: int) -> None:
-    assert trend(line(days)) is None
+def day(after: float) -> str:
+    return datetime.fromtimestamp(NOW + after * DAY, UTC).date().isoformat()
 
 
-def test_an_exact_line_has_an_exact_day() -> None:
-    found = trend(line(30))
-    assert found is not None
-    told = crossing(stored_size(found), 50, today=30)
-    assert (told.earliest, told.expected, told.latest) == pytest.approx((40, 40, 40))
+@pytest.mark.parametrize(("a_day", "after", "severity"), [(0.5, 60, "warning"), (2.0, 15, "error")])
+def test_the_day_on_which_the_volume_is_full_is_told(a_day: float, after: float, severity: str) -> None:
+    finding = told(reviewed(growing(a_day=a_day), limits=Retention(365 * DAY)))
+    assert (finding.cause, finding.severity) == ("full", severity)
+    assert finding.evidence["expected"] == finding.evidence["earliest"] == finding.evidence["latest"] == day(after)
 
 
-@pytest.mark.parametrize("slope", [0.0, -1.0])
-def test_what_does_not_grow_reaches_no_limit(slope: float) -> None:
-    found = trend(line(30, slope=slope))
-    assert found is not None
-    assert crossing(stored_size(found), 50, today=30) == Crossing(None, None, None)
+def test_the_day_on_which_the_size_limit_deletes_is_told_once() -> None:
+    of = reviewed(growing(a_day=0.5), limits=Retention(365 * DAY, 40 * GIB))
+    finding = told(of)
+    assert (finding.cause, finding.evidence["expected"]) == ("cap", day(40))
+    assert "size: " in str(finding.evidence["values"])
+    assert "bites" not in [each.cause for each in storage_size_cap(of)]
 
 
-def test_a_size_over_the_limit_is_over_it_today() -> None:
-    found = trend(line(30))
-    assert found is not None
-    assert crossing(stored_size(found), 20, today=30) == Crossing(30, 30, 30)
+def test_a_volume_of_which_others_use_a_part_is_full_earlier() -> None:
+    limits = Retention(365 * DAY)
+    of = reviewed(growing(a_day=0.5), limits=limits)
+    assert of.facts.volume
+    shared = replace(of.facts.volume, used=(STORED + 10) * GIB, capacity=50.0 * GIB)
+    assert told(reviewed(growing(a_day=0.5), limits=limits, volume=shared)).evidence["expected"] == day(40)
 
 
-def test_a_disk_is_not_said_to_fill_by_days_that_retention_will_delete() -> None:
-    """After 12 of 30 days of retention the size grows by a day's data each day, until the 30th day."""
-    size, ingest = trend(line(12)), trend([(step / 4, 100.0) for step in range(49)])
-    assert size is not None
-    assert crossing(stored_size(size, ingest, full_on=30), 60, today=12) == Crossing(None, None, None)
-    assert crossing(stored_size(size, ingest, full_on=30), 30, today=12).expected == pytest.approx(20)
+def test_a_young_server_is_not_told_of_days_that_it_will_delete() -> None:
+    """20 of 30 days are there, and a day of them is a GiB: it will be 33 GiB with the longest block, and no more."""
+    growth = growing(a_day=1.0, window=20)
+    assert list(storage_forecast(reviewed(growth, limits=Retention(30 * DAY)))) == []
+    assert told(reviewed(growth, limits=Retention(90 * DAY))).evidence["expected"] == day(30)
 
 
-def test_after_that_it_grows_as_the_ingest_rate() -> None:
-    """From 40 on the 30th day, by a hundredth a day."""
-    size, ingest = trend(line(12)), trend([(step / 4, 70.0 + step / 4) for step in range(49)])
-    assert size is not None
-    assert crossing(stored_size(size, ingest, full_on=30), 44, today=12).expected == pytest.approx(40)
+@pytest.mark.parametrize("a_day", [0.0, -0.1, 0.1])
+def test_what_is_not_reached_before_the_next_review_is_no_finding(a_day: float) -> None:
+    of = reviewed(growing(a_day=a_day), limits=Retention(365 * DAY))
+    assert list(storage_forecast(of)) == []
+    assert list(storage_forecast_gaps(of)) == []
+    assert list(forecast_area(of))
 
 
-@settings(max_examples=15)
-@given(st.sets(st.integers(1, 118), max_size=8), st.sampled_from([-1e6, 1e6]))
-def test_single_wrong_samples_do_not_bend_the_trend(places: set[int], wrong: float) -> None:
-    samples = [(day, wrong if index in places else value) for index, (day, value) in enumerate(line(30))]
-    found = trend(samples)
-    assert found is not None
-    assert found.slope == pytest.approx(1.0)
+def test_less_than_a_week_is_a_gap_that_passes() -> None:
+    of = reviewed(growing(a_day=5.0, days=6), limits=Retention(365 * DAY))
+    assert list(storage_forecast(of)) == []
+    assert list(forecast_area(of)) == []
+    assert [(gap.check, gap.kind, gap.reason.id) for gap in storage_forecast_gaps(of)] == [
+        (FORECAST, "passing", "gap/storage-no-past")
+    ]
 
 
-@settings(max_examples=10)
-@given(st.randoms(use_true_random=False), st.floats(1e-3, 1e12), st.sampled_from(KINDS))
-def test_units_and_the_order_of_samples_change_nothing(chance: random.Random, unit: float, kind: Kind) -> None:
-    case = history(kind, random.Random(f"unit {kind}"))
-    shuffled = [(day, value * unit) for day, value in case.samples]
-    chance.shuffle(shuffled)
-    first, again = trend(case.samples), trend(shuffled)
-    assert first is not None
-    assert again is not None
-    assert again.slope == pytest.approx(first.slope * unit)
-    assert again.steps == pytest.approx(first.steps)
+def test_what_could_not_be_read_is_not_said_to_be_short() -> None:
+    lost = Unavailable("own-past", message("gap/storage-young"), permanent=False)
+    of = reviewed(StorageGrowth(), limits=Retention(365 * DAY), unavailable=(lost,))
+    assert list(storage_forecast_gaps(of)) == []
+
+
+def test_the_archive_continues_what_prometheus_has_forgotten() -> None:
+    whole = growing(a_day=0.5, days=60)
+    kept = StorageGrowth(whole.sizes[-21:], whole.ingest[-21:])
+    lines = [
+        ArchiveLine(
+            "c",
+            KIND,
+            datetime.fromtimestamp(at, UTC),
+            as_data(metrics(now=at, blocks=size, wal=0.0, head_chunks=0.0), 5000.0),
+        )
+        for at, size in whole.sizes[::4]
+    ]
+    again = joined(kept, reversed(lines))
+    assert [at for at, _ in again.sizes] == sorted({at for at, _ in (*whole.sizes[::4], *kept.sizes)})
+    assert told(reviewed(again, limits=Retention(365 * DAY))).evidence["daysKnown"] == 60
+
+
+def test_broken_lines_of_the_archive_are_left_out() -> None:
+    lines = [ArchiveLine("c", KIND, datetime.fromtimestamp(NOW, UTC), {"size": "much"})]
+    assert joined(None, lines) == StorageGrowth()

@@ -71,6 +71,16 @@ def queried(promql: str) -> list[dict[str, Any]]:
     return []
 
 
+def course(promql: str) -> list[list[Any]]:
+    """Ten days of sizes that grow by a MiB a day, of a steady ingest, and of a window that grows by a day a day."""
+    times = [NOW - (40 - number) * 21600 for number in range(41)]
+    if "rate(" in promql:
+        return [[at, "3.3333"] for at in times]
+    if "timestamp(" in promql:
+        return [[at, str(at - METRICS["prometheus_tsdb_lowest_timestamp_seconds"])] for at in times]
+    return [[at, str(16576871 - (NOW - at) / 86400 * 2**20)] for at in times]
+
+
 def _sample(metric: Mapping[str, str], value: object) -> dict[str, Any]:
     return {"metric": metric, "value": [NOW, str(value)]}
 
@@ -94,6 +104,8 @@ def stored(
             return _success({"resultType": "scalar", "result": [NOW, str(NOW)]} if scalar else vector)
         if path == "query" and results is not None:
             return _success({"resultType": "vector", "result": results(asked.query)})
+        if path == "query_range" and results is not None:
+            return _success({"resultType": "matrix", "result": [{"metric": {}, "values": course(asked.query)}]})
         found = answers.get(path)
         return _refusal() if found is None else _success(found)
 

@@ -63,8 +63,8 @@ def test_the_retention_of_the_configuration_is_read(text: str, expected: FileRet
 @pytest.mark.parametrize(
     ("missing", "gaps"),
     [
-        ("status/flags", {"limits", "config", "own-metrics", "own-series", "blocks", "disk"}),
-        ("status/runtimeinfo", {"limits", "config", "own-metrics", "own-series", "blocks", "disk"}),
+        ("status/flags", {"limits", "config", "own-metrics", "own-series", "own-past", "blocks", "disk"}),
+        ("status/runtimeinfo", {"limits", "config", "own-metrics", "own-series", "own-past", "blocks", "disk"}),
         ("status/config", {"config"}),
         ("status/tsdb/blocks", {"blocks"}),
     ],
@@ -160,3 +160,13 @@ def test_victoria_metrics_is_named_and_nothing_is_claimed_of_it() -> None:
 
 def test_without_a_prometheus_its_reason_is_the_gap() -> None:
     assert read(Sources(None, None)).unavailable == ()
+
+
+def test_the_past_of_a_server_is_read_from_its_scrape_of_itself() -> None:
+    with stored() as sources:
+        growth = read(sources).growth
+
+    assert growth is not None
+    assert (len(growth.sizes), len(growth.ingest), len(growth.windows)) == (41, 41, 41)
+    assert growth.sizes[-1] == (NOW, 16576871)
+    assert growth.windows[0][1] == growth.windows[-1][1] - 10 * 86400
