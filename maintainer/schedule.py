@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
+    CARDINALITY_CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
     OF_QUARTER,
@@ -68,6 +69,7 @@ class CalendarJob:
 
 
 _OF_AUDIT: tuple[Check[Any], ...] = (*ACCURACY_CHECKS, *PIPELINE_CHECKS, *QUERY_CHECKS)
+_OF_STORAGE: tuple[Check[Any], ...] = (*STORAGE_CHECKS, *CARDINALITY_CHECKS)
 
 JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("reconcile", reconcile, "daily", "present", tuple(check.id for check in DRIFT_CHECKS), reports="news"),
@@ -75,7 +77,7 @@ JOBS: tuple[CalendarJob, ...] = (
     CalendarJob("harvest", harvest, "daily", "present", tuple(check.id for check in HARVEST_CHECKS), reports="never"),
     CalendarJob("monthly", monthly, "monthly", "present", tuple(sorted(check.id for check in _OF_AUDIT))),
     CalendarJob("quarterly", quarterly, "quarterly", "stored", tuple(check.id for check in OF_QUARTER)),
-    CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in STORAGE_CHECKS)),
+    CalendarJob("semiannual", semiannual, "semiannual", "present", tuple(check.id for check in _OF_STORAGE)),
 )
 """All jobs, in the order in which those that are due are run."""
 

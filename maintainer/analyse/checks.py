@@ -59,6 +59,7 @@ from maintainer.analyse.queries.findings import (
 from maintainer.analyse.queries.namespace_label import label_namespace
 from maintainer.analyse.queries.not_checked import query_not_checked, query_not_checked_gaps
 from maintainer.analyse.queries.panel_value import panel_value, panel_value_gaps
+from maintainer.analyse.storage.cardinality import CardinalityReview, cardinality_churn, cardinality_top
 from maintainer.analyse.storage.forecast import storage_forecast, storage_forecast_gaps
 from maintainer.analyse.storage.retention import (
     retention_configured,
@@ -209,6 +210,11 @@ DRIFT_CHECKS: tuple[Check[DriftAudit], ...] = (
     Check("drift/release", "error", ("deployed",), drift_release, drift_release_gaps),
 )
 
+CARDINALITY_CHECKS: tuple[Check[CardinalityReview], ...] = (
+    Check("cardinality/churn", "warning", ("controller-series",), cardinality_churn),
+    Check("cardinality/top", "info", ("controller-series", "head-statistics", *QUERIES), cardinality_top),
+)
+
 STORAGE_CHECKS: tuple[Check[StorageReview], ...] = (
     Check(
         "retention/configured",
@@ -268,6 +274,7 @@ _ALL: tuple[Check[Any], ...] = (
     *STORAGE_CHECKS,
     *HARVEST_CHECKS,
     *OF_QUARTER,
+    *CARDINALITY_CHECKS,
 )
 CHECKS: Mapping[str, Check[Any]] = {check.id: check for check in sorted(_ALL, key=lambda check: check.id)}
 
@@ -313,6 +320,8 @@ READ_FROM: Mapping[str, str] = {
     "own-metrics": "prometheus",
     "own-series": "prometheus",
     "own-past": "prometheus",
+    "controller-series": "prometheus",
+    "head-statistics": "prometheus",
     "blocks": "prometheus",
     "alert-history": "prometheus",
     "alert-archive": "store",

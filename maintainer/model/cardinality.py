@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from maintainer.model.facts import Labels
 
+CHURN_TIMES, CHURN_SERIES = 3, 500
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -38,6 +40,11 @@ class MetricSeries:
     now: int
     day: int
     values: tuple[Counted, ...] = ()
+
+    @property
+    def churns(self) -> bool:
+        """Whether far more series were there within the day than are there now; a restart makes twice as many."""
+        return self.day - self.now >= CHURN_SERIES and self.day >= CHURN_TIMES * self.now
 
 
 @dataclass(frozen=True, slots=True)

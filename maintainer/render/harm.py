@@ -39,6 +39,8 @@ HARM_OF: Mapping[str, Harm] = {
     "retention/configured": "rest",
     "retention/effective": "panels",
     "retention/history": "panels",
+    "cardinality/churn": "panels",
+    "cardinality/top": "panels",
     "storage/forecast": "alerts",
     "storage/headroom": "alerts",
     "storage/size-cap": "panels",

@@ -9,6 +9,7 @@ import pytest
 from maintainer.analyse.checks import (
     ACCURACY_CHECKS,
     ALERT_CHECKS,
+    CARDINALITY_CHECKS,
     CHECKS,
     DRIFT_CHECKS,
     HARVEST_CHECKS,
@@ -30,15 +31,15 @@ WHY = message("gap/prometheus-refused", url="http://prometheus", kind="bad_data"
 FOLDERS = {
     "accuracy": "accuracy", "controller": "accuracy", "coverage": "accuracy", "pipeline": "pipeline",
     "label": "queries", "panel": "queries", "query": "queries", "drift": "drift",
-    "retention": "storage", "storage": "storage", "alert": "alerts",
+    "retention": "storage", "storage": "storage", "cardinality": "storage", "alert": "alerts",
 }  # fmt: skip
 ACCURACY = {f"accuracy/{name}" for name in ("meaning", "phase", "replicas", "strategy")} | {"controller/stale-cache"}
 QUERIES = {f"query/{name}" for name in ("always-true", "dead-selector", "deprecated", "error", "no-data")}
 QUERIES |= {"query/unknown-label", "query/unknown-metric"}
 DRIFT = {check.id for check in DRIFT_CHECKS}
-STORAGE = {check.id for check in STORAGE_CHECKS}
 HARVEST = {check.id for check in HARVEST_CHECKS}
 ALERTS = {check.id for check in OF_QUARTER}
+STORAGE = {check.id for check in STORAGE_CHECKS} | {check.id for check in CARDINALITY_CHECKS}
 NEVER_A_FINDING = {"query/not-checked"}
 """In a report, what this check cannot check is a gap; only ``maintainer lint`` shows it with a severity."""
 
@@ -62,7 +63,8 @@ def test_without_the_api_each_check_that_reads_it_is_a_gap() -> None:
     of_facts = {f"pipeline/{name}" for name in ("endpoints", "rbac", "rules-loaded", "selected", "service", "version")}
 
     assert blocked("rollouts") == of_rollouts
-    assert blocked("cluster") == of_rollouts | of_facts | QUERIES | {"pipeline/dashboard", "storage/headroom"} | DRIFT
+    of_facts |= {"pipeline/dashboard", "storage/headroom", "cardinality/top"}
+    assert blocked("cluster") == of_rollouts | of_facts | QUERIES | DRIFT
 
 
 def test_without_prometheus_only_checks_that_do_not_read_it_remain() -> None:
@@ -98,8 +100,8 @@ def test_the_ids_of_checks_differ() -> None:
         HARVEST_CHECKS,
         ALERT_CHECKS,
         TUNING_CHECKS,
+        CARDINALITY_CHECKS,
     )
-
     assert len(CHECKS) == sum(map(len, tables))
 
 

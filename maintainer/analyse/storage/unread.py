@@ -1,6 +1,6 @@
 """The families of the controller that nothing reads, and how to drop them before they are stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,6 @@ READ_HERE = frozenset(
 
 WORTH_SERIES, WORTH_SHARE = 100, 0.02
 """A family with fewer series, or a smaller share of the controller's, is not worth a line of configuration."""
-
-CHURN_TIMES, CHURN_SERIES = 3, 500
-"""A metric churns if so many times its series were there within a day, and so many more: a restart makes twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +64,3 @@ def dropping(unread_families: Iterable[Unread]) -> str:
     names = [name for family in unread_families for name in family.metrics]
     rule: dict[str, Any] = {"source_labels": ["__name__"], "regex": "|".join(names), "action": "drop"}
     return yaml.safe_dump({"metric_relabel_configs": [rule]}, sort_keys=False, default_flow_style=None, width=10**6)
-
-
-def churning(controller: ControllerSeries) -> Iterator[MetricSeries]:
-    """The metrics of which far more series were there within the day than are there now."""
-    for metric in controller.metrics:
-        if metric.day - metric.now >= CHURN_SERIES and metric.day >= CHURN_TIMES * metric.now:
-            yield metric
