@@ -14,7 +14,7 @@ from maintainer.deliver.proof import Patience, Proof, proven, reload_all
 from maintainer.deliver.restoring import Notes, Restorer
 from maintainer.deliver.resuming import other_state
 from maintainer.deliver.validation import problem, promtool
-from maintainer.errors import ConfigError
+from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.jobs.context import JobContext
 from maintainer.model.drift import LoadedConfiguration, ObjectId
 from maintainer.model.message import message
@@ -58,7 +58,8 @@ def restored(settings: Settings, context: JobContext, *, look: Look, objects: Ob
     ended = restorer.recover()
     before = look() if ended else first
     plan = planned(before, settings.reconcile, context)
-    deeds = ended if _is_stuck(ended) else (*ended, *restorer.restore(plan, partial(_again, look, settings, context)))
+    again = _not_planned if agreed else partial(_again, look, settings, context)
+    deeds = ended if _is_stuck(ended) else (*ended, *restorer.restore(plan, again))
     after = look() if deeds else before
     reloaded = _reloaded(settings, context, objects, after)
     return Restoring(before, look() if reloaded else after, plan, (*deeds, *reloaded))
@@ -81,6 +82,11 @@ def _again(look: Look, settings: Settings, context: JobContext, wanted: ObjectId
     """What restores an object that somebody else has changed: perhaps because something else was deployed."""
     plan = planned(look(), settings.reconcile, context)
     return next((write for write in plan.writes if write.rewrite.id == wanted), None)
+
+
+def _not_planned(_wanted: ObjectId) -> PlannedWrite | None:
+    """Nothing but what was agreed is written. Raises :class:`SourceUnavailable`."""
+    raise SourceUnavailable("plan-outdated")
 
 
 def _is_stuck(ended: Iterable[Deed]) -> bool:
@@ -117,7 +123,7 @@ def _restorer(settings: Settings, context: JobContext, notes: Notes, objects: Ob
 
 def _patience(settings: Settings, context: JobContext) -> Patience:
     """A third of the time that is left at most: what does not arrive has to be put back, and that be seen as well."""
-    wait = min(settings.reconcile.wait, context.sources.limits.left / 3)
+    wait = max(0.0, min(settings.reconcile.wait, context.sources.limits.left / 3))
     return Patience(context.clock, wait, pause=wait / LOOKS)
 
 
