@@ -7,9 +7,9 @@ from typing import Literal
 from maintainer.model.alerts import AlertRule, Episode
 from maintainer.model.facts import Labels
 
-AdviceKind = Literal["for", "keep", "threshold", "guard", "aggregation", "selector"]
+AdviceKind = Literal["for", "keep", "threshold", "guard", "aggregation"]
 """What of the rule is to be changed: a duration, the threshold, or its expression: a condition that pods are missing,
-an aggregation that drops labels which come and go, a selector that can match."""
+or an aggregation that drops labels which come and go."""
 
 Direction = Literal["fewer", "more"]
 """Whether pages that told of nothing would go, or incidents would be caught that nobody was paged for."""

@@ -22,7 +22,7 @@ from maintainer.model.alerts import AlertHistory, AlertRule, Episode, Run
 from maintainer.model.incidents import Incident, Verdict
 from maintainer.model.outcomes import ShortRun
 
-SMALLEST_FIRST: tuple[AdviceKind, ...] = ("keep", "for", "threshold", "aggregation", "guard", "selector")
+SMALLEST_FIRST: tuple[AdviceKind, ...] = ("keep", "for", "threshold", "aggregation", "guard")
 """The kinds of change: first those of a number that delay nothing, last those that make an alert about less."""
 
 

@@ -55,8 +55,6 @@ def changed(advice: Advice) -> Message:
             return message("alert/tuning/change.aggregation", labels=after.expr[: after.expr.index(")") + 1])
         case "guard":
             return message("alert/tuning/change.guard")
-        case "selector":
-            return message("alert/tuning/change.selector")
 
 
 def _fewer(advice: Advice, change: Message) -> Message:
