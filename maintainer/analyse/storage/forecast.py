@@ -54,10 +54,10 @@ def storage_forecast(review: StorageReview) -> Iterator[Finding]:
 
 
 def storage_forecast_gaps(review: StorageReview) -> Iterator[Gap]:
-    """Less than a week is known of the sizes."""
+    """Less than a week is known of the sizes. That does not pass soon enough to repeat the run every day."""
     lost = {why.source for why in review.facts.unavailable}
     if review.outlook is None and review.facts.metrics and not lost & {"own-metrics", "own-series", "own-past"}:
-        yield Gap(FORECAST, "passing", message("gap/storage-no-past", days=LEAST_DAYS))
+        yield Gap(FORECAST, "permanent", message("gap/storage-no-past", days=LEAST_DAYS))
 
 
 def forecast_area(review: StorageReview) -> Iterator[Area]:

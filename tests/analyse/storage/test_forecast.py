@@ -91,12 +91,12 @@ def test_what_is_not_reached_before_the_next_review_is_no_finding(a_day: float) 
     assert list(forecast_area(of))
 
 
-def test_less_than_a_week_is_a_gap_that_passes() -> None:
+def test_less_than_a_week_is_a_gap() -> None:
     of = reviewed(growing(a_day=5.0, days=6), limits=Retention(365 * DAY))
     assert list(storage_forecast(of)) == []
     assert list(forecast_area(of)) == []
     assert [(gap.check, gap.kind, gap.reason.id) for gap in storage_forecast_gaps(of)] == [
-        (FORECAST, "passing", "gap/storage-no-past")
+        (FORECAST, "permanent", "gap/storage-no-past")
     ]
 
 
