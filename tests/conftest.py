@@ -1,8 +1,11 @@
-"""The order in which files are handed to the workers, and the profile of ``make fuzz``."""
+"""The order in which files are handed to the workers, and the profiles of hypothesis."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# How long an example takes says how busy the machine is.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 # What is in the profile stands in tests/fuzz/effort.py: it is for the tests there, and no others.
 settings.register_profile("fuzz", print_blob=True)
 

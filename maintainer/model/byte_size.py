@@ -6,7 +6,7 @@ import re
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
 GIB = 2**30
 _SIZE = re.compile(r"(?:\d{1,18}(?:\.\d{1,9})?(?:B|[KMGTPE]i?B))+", re.ASCII)
-_PART = re.compile(r"(\d+(?:\.\d+)?)(B|[KMGTPE]i?B)", re.ASCII)
+_PART = re.compile(r"(?<![\d.])(\d{1,18}(?:\.\d{1,9})?)(B|[KMGTPE]i?B)", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([KMGTPE]i|[kMGTPE]?)", re.ASCII)
 _LARGEST = 2**63
 
@@ -18,8 +18,9 @@ def size_bytes(text: str) -> int:
     """
     if text == "0":
         return 0
-    total = sum(float(number) * _power(unit) for number, unit in _PART.findall(text))
-    if not _SIZE.fullmatch(text) or total >= _LARGEST:
+    parts = _PART.findall(text) if _SIZE.fullmatch(text) else []
+    total = sum(float(number) * _power(unit) for number, unit in parts)
+    if not parts or total >= _LARGEST:
         raise ValueError(f"{text!r} is no size; write it as Prometheus does, such as 45GB, which is 45 x 2^30 bytes")
     return round(total)
 

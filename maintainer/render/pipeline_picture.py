@@ -54,31 +54,8 @@ LINKS_OF: Mapping[str, tuple[Link, ...]] = {
     "pipeline/alertmanager": ("alertmanager", "receiver"),
     "pipeline/dashboard": ("dashboards",),
     "panel/value": ("dashboards",),
-    "accuracy/meaning": (),
-    "alert/cascading": (),
-    "alert/chronic": (),
-    "alert/dead": (),
-    "alert/duplicate": (),
-    "alert/flapping": (),
-    "alert/near-miss": (),
-    "alert/precision": (),
-    "alert/repeating": (),
-    "alert/restart-artefact": (),
-    "alert/storm": (),
-    "alert/transient": (),
-    "alert/unreachable": (),
-    "alert/window-tail": (),
-    "controller/stale-cache": (),
-    "coverage/unwatched": (),
-    "drift/changed": (),
-    "drift/extra": (),
-    "drift/foreign-owner": (),
-    "drift/missing": (),
-    "drift/not-loaded": (),
-    "drift/release": (),
-    "alert/history": (),
 }
-"""By check, the links that it is about; none where the metrics arrive as they are, and something else is wrong.
+"""By check of the monthly audit, the links that it is about; no others where the metrics arrive as they are.
 
 What stands first is named first where a link has several findings of a severity.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maintainer.model import documents
@@ -69,7 +69,7 @@ OUTCOMES = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(some(EPISODES), some(LEFT_SIDES), OUTCOMES)
 def test_a_day_is_read_as_it_was_written(
     episodes: tuple[Episode, ...], sides: tuple[LeftSide, ...], outcomes: Outcomes

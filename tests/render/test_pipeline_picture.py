@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.checks import CHECKS
+from maintainer.analyse.checks import ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS
 from maintainer.model.report import Finding, Report, Subject
 from maintainer.render.document import document
 from maintainer.render.html import html
@@ -35,8 +35,10 @@ def about(check: str, kind: str) -> Finding:
 
 
 def test_every_check_has_its_place_in_the_table() -> None:
-    assert set(LINKS_OF) == set(CHECKS)
-    assert not [check for check in CHECKS if check.startswith("pipeline/") and not LINKS_OF[check]]
+    elsewhere = {"accuracy/meaning", "controller/stale-cache", "coverage/unwatched"}
+    audit = {check.id for checks in (ACCURACY_CHECKS, PIPELINE_CHECKS, QUERY_CHECKS) for check in checks}
+    assert set(LINKS_OF) == audit - elsewhere
+    assert all(LINKS_OF.values())
 
 
 def test_every_link_has_its_ends_and_a_check() -> None:

@@ -12,7 +12,7 @@ from maintainer.model.report import Json
 from maintainer.model.source_text import Edit, spliced
 from maintainer.model.trees import Broken, from_json
 
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
 MOST_PAIRS = 4_000_000

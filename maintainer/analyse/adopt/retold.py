@@ -8,7 +8,8 @@ import re2
 
 from maintainer.model.source_text import Edit, spliced
 
-_ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# One that does not end goes on to the end of the text: so each character is looked at once.
+_ACTION = re.compile(r"\{\{[^}]*+(?:\}(?!\})[^}]*+)*+(?:\}\}|\Z)")
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 MOST_PLACES = 8
 """In a text in which a value stands more often it is not looked for."""

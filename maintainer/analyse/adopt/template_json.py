@@ -13,7 +13,8 @@ from maintainer.analyse.adopt.json_text import parsed, rewritten
 from maintainer.model.report import Json
 from maintainer.model.trees import Broken
 
-_ACTION = re.compile(r"""\{\{(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|[^"`}\n])*\}\}""")
+# One that does not end is found as well, so that each character is looked at once.
+_ACTION = re.compile(r"""\{\{(?:"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|[^"`}\n])*+(?:\}\})?""")
 _LITERAL = re.compile(r"""\{\{-?\s*(?:"(?P<quoted>[^"\\]*)"|`(?P<raw>[^`]*)`)\s*-?\}\}""")
 _FIRST, _MOST, _FILLER, _BRACES = 0xE000, 6000, "\uf8fe", "\uf8ff"
 """Characters of private use: the first stands for the first action, and so on, each followed by fillers."""
@@ -67,6 +68,8 @@ def in_template(text: str, key: str) -> InTemplate | None:
     actions: list[str] = []
 
     def mark(found: re.Match[str]) -> str:
+        if not found[0].endswith("}}"):
+            return found[0]
         actions.append(found[0])
         return chr(_FIRST + len(actions) - 1) + _FILLER * (len(found[0]) - 1)
 

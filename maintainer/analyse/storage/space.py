@@ -43,7 +43,7 @@ def _not_scraped(review: StorageReview) -> Finding:
         cause="no-self-scrape",
         summary=message("storage/headroom/no-self-scrape.summary"),
         action=message("storage/headroom/no-self-scrape.action"),
-        evidence={"job": SELF_SCRAPE},
+        evidence={"scrapeJob": SELF_SCRAPE},
         reproduce=review.access.ask("query", query="prometheus_tsdb_head_series"),
     )
 

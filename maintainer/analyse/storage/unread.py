@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import yaml
 
 from maintainer.model.cardinality import ControllerSeries, MetricSeries
 from maintainer.model.contract import GAUGES, INFO, families
@@ -62,5 +59,5 @@ def bytes_a_day(series: int, *, interval: float, sample: float) -> float:
 def dropping(unread_families: Iterable[Unread]) -> str:
     """The lines of a scrape job that drop these families: Prometheus anchors the expression at both ends."""
     names = [name for family in unread_families for name in family.metrics]
-    rule: dict[str, Any] = {"source_labels": ["__name__"], "regex": "|".join(names), "action": "drop"}
-    return yaml.safe_dump({"metric_relabel_configs": [rule]}, sort_keys=False, default_flow_style=None, width=10**6)
+    rule = ("source_labels: [__name__]", f"  regex: {'|'.join(names)}", "  action: drop")
+    return "\n".join(("metric_relabel_configs:", f"  - {rule[0]}", *(f"  {line}" for line in rule[1:])))

@@ -34,7 +34,7 @@ def test_a_server_that_does_not_scrape_itself_is_told_with_the_job_to_add() -> N
     finding = only([*storage_headroom(review(self_scraped=False, history=None))])
 
     assert finding.cause == "no-self-scrape"
-    assert "job_name: prometheus" in str(finding.evidence["job"])
+    assert "job_name: prometheus" in str(finding.evidence["scrapeJob"])
 
 
 def test_that_it_is_not_known_whether_a_server_scrapes_itself_is_no_finding() -> None:
