@@ -13,7 +13,7 @@ from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.clients.limits import Limits
 from maintainer.collect.connections import open_sources
 from maintainer.collect.sources import Sources, attempt
-from maintainer.deliver.restoring import Notes
+from maintainer.deliver.written_to import Notes
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.jobs import arguments

@@ -4,14 +4,15 @@ Each step is noted before it begins. A run that is killed leaves notes, by which
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from maintainer.clients.api_request import ObjectChanged
 from maintainer.deliver.proof import Patience, Proof, proven, put_back
 from maintainer.deliver.resuming import holds, is_untouched, left_to_undo, left_to_write, same_values
+from maintainer.deliver.written_to import Notes, Objects
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
 from maintainer.model.message import Message, message
@@ -22,7 +23,6 @@ from maintainer.model.restoring import (
     Deed,
     ObjectWrite,
     PlannedWrite,
-    Progress,
     RestoringPlan,
     RestoringRecord,
     Rewrite,
@@ -36,31 +36,6 @@ Ready = tuple[Rewrite, Mapping[str, Any] | None]
 """What can be written, with the object that it replaces."""
 
 
-class Objects(Protocol):
-    """The type of :class:`maintainer.clients.object_writes.ObjectWrites`."""
-
-    def read(self, wanted: ObjectId, /) -> StoredObject | None:
-        """The object; ``None`` if it does not exist."""
-
-    def write(
-        self, target: ObjectId, request: ObjectWrite, /, *, version: str, uid: str = "", dry_run: bool = False
-    ) -> StoredObject | None:
-        """Send a write. Raises :class:`ObjectChanged`."""
-
-
-class Notes(Protocol):
-    """The type of :class:`maintainer.store.restored.Restored`."""
-
-    def records(self) -> tuple[RestoringRecord, ...]:
-        """All records, in the order in which their writes began."""
-
-    def begin(self, rewrites: Iterable[tuple[Rewrite, Mapping[str, Any] | None]], /) -> tuple[RestoringRecord, ...]:
-        """Note what is about to be written."""
-
-    def note(self, records: Iterable[RestoringRecord], progress: Progress, /) -> None:
-        """Note how far these have come."""
-
-
 Kind = Literal["rolled-back", "undone"]
 LookAgain = Callable[[ObjectId], PlannedWrite | None]
 """What restores an object that somebody else has changed; ``None`` if it needs nothing any more."""
@@ -68,6 +43,14 @@ LookAgain = Callable[[ObjectId], PlannedWrite | None]
 
 ProofOf = Callable[[Sequence[RestoringRecord]], Proof[Any]]
 """Makes the proof for what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """A write that got no answer, and may have been made."""
+
+    record: RestoringRecord
+    error: SourceUnavailable
 
 
 class Restorer:
@@ -120,7 +103,7 @@ class Restorer:
         """Put back what the last run restored, in the reverse order, where nobody has changed it since."""
         done = [record for record in self._notes.records() if record.progress == "done"]
         last = [record for record in done if record.run == done[-1].run]
-        deeds = self._put_back(last, message("restoring/undone"), kind="undone")
+        deeds = self._noted(last, lambda: self._put_back(last, message("restoring/undoing"), kind="undone"))
         if not any(deed.kind == "undone" for deed in deeds):
             return deeds
         return self._reloaded(last, deeds)
@@ -141,11 +124,11 @@ class Restorer:
         deeds: list[Deed] = []
         written: list[RestoringRecord] = []
         for record in records:
-            try:
-                done = self._written(record, look_again)
-            except SourceUnavailable as error:
+            done = self._written(record, look_again)
+            if isinstance(done, _Unsure):
                 self._notes.note(records[records.index(record) + 1 :], "left")
-                return (*deeds, *self._reloaded(written, self._put_back([*written, record], told(error))))
+                ended = self._put_back([*written, done.record], told(done.error))
+                return (*deeds, *self._reloaded(written, ended))
             if isinstance(done, Deed):
                 deeds.append(done)
             elif done:
@@ -169,13 +152,10 @@ class Restorer:
                 return Deed("failed", rewrite.id, told(error), error.permanent)
             except ObjectChanged:
                 pass
-            try:
-                planned = look_again(rewrite.id)
-            except SourceUnavailable as error:
-                return Deed("failed", rewrite.id, told(error), error.permanent)
-            if planned is None:
-                return None
-            rewrite = planned.rewrite
+            again = _planned_again(rewrite, look_again)
+            if not isinstance(again, Rewrite):
+                return again
+            rewrite = again
         return Deed("changed", rewrite.id, message("restoring/changed"))
 
     def _tried(self, rewrite: Rewrite) -> Ready | Deed:
@@ -189,24 +169,40 @@ class Restorer:
             return Deed("refused", rewrite.id, message("restoring/mutated"))
         return rewrite, dict(before.content) if before else None
 
-    def _written(self, record: RestoringRecord, look_again: LookAgain) -> RestoringRecord | Deed | None:
+    def _written(self, record: RestoringRecord, look_again: LookAgain) -> RestoringRecord | Deed | _Unsure | None:
         """The record of what was written: if somebody has come in between, of what was planned then."""
         for _ in range(LOOKS):
-            rewrite = record.rewrite
             try:
-                self._send(rewrite, rewrite.requests)
-            except ObjectChanged:
-                if self._is_ours(rewrite):
+                if self._is_written(record.rewrite):
                     return record
-            else:
-                return record
+            except SourceUnavailable as error:
+                return self._unanswered(record, error)
             self._notes.note([record], "left")
-            planned = look_again(rewrite.id)
-            found = self._ready(planned.rewrite, look_again) if planned else None
+            again = _planned_again(record.rewrite, look_again)
+            found = self._ready(again, look_again) if isinstance(again, Rewrite) else again
             if not isinstance(found, tuple):
                 return found
             (record,) = self._notes.begin([found])
         return Deed("changed", record.rewrite.id, message("restoring/changed"))
+
+    def _is_written(self, rewrite: Rewrite) -> bool:
+        """Write, unless somebody has come in between."""
+        try:
+            self._send(rewrite, rewrite.requests)
+        except ObjectChanged:
+            return self._is_ours(rewrite)
+        return True
+
+    def _unanswered(self, record: RestoringRecord, error: SourceUnavailable) -> Deed | _Unsure:
+        """What a write without an answer has done: nothing, if the object is the one from before."""
+        try:
+            untouched = is_untouched(record.rewrite, self._objects.read(record.rewrite.id))
+        except SourceUnavailable:
+            untouched = False
+        if not untouched:
+            return _Unsure(record, error)
+        self._notes.note([record], "left")
+        return Deed("failed", record.rewrite.id, told(error), error.permanent)
 
     def _is_ours(self, rewrite: Rewrite) -> bool:
         """Whether the object is what was to be written, as when the answer to our own write was lost."""
@@ -242,7 +238,7 @@ class Restorer:
             return ()
         self._notes.note(written, "waiting")
         if why := proven(self._proofs[stage](written), self._patience) if stage in self._proofs else None:
-            return self._reloaded(written, self._put_back(written, message("restoring/put-back", why=why)))
+            return self._reloaded(written, self._put_back(written, why))
         self._notes.note(written, "done")
         return tuple(Deed("restored", record.rewrite.id) for record in written)
 
@@ -279,12 +275,12 @@ class Restorer:
         return (*deeds, *self._proven(written, stage))
 
     def _put_back(
-        self, records: Sequence[RestoringRecord], why: Message, *, kind: Kind = "rolled-back"
+        self, records: Sequence[RestoringRecord], cause: Message, *, kind: Kind = "rolled-back"
     ) -> tuple[Deed, ...]:
         self._notes.note(records, "rolling-back")
-        return tuple(self._put_one_back(record, why, kind) for record in reversed(records))
+        return tuple(self._put_one_back(record, cause, kind) for record in reversed(records))
 
-    def _put_one_back(self, record: RestoringRecord, why: Message, kind: Kind) -> Deed:
+    def _put_one_back(self, record: RestoringRecord, cause: Message, kind: Kind) -> Deed:
         rewrite = record.rewrite
         try:
             now = self._objects.read(rewrite.id)
@@ -300,6 +296,18 @@ class Restorer:
             if error.permanent:  # the next run could not put it back either
                 self._notes.note([record], "left")
             then = "not-put-back" if error.permanent else "unknown"
-            why = message(f"restoring/{then}", why=why, then=told(error))
+            why = message(f"restoring/{then}", why=cause, then=told(error))
             return Deed("unknown", rewrite.id, why, error.permanent)
-        return Deed(kind, rewrite.id, why)
+        is_undone = kind == "undone"
+        return Deed(
+            kind, rewrite.id, message("restoring/undone") if is_undone else message("restoring/put-back", why=cause)
+        )
+
+
+def _planned_again(rewrite: Rewrite, look_again: LookAgain) -> Rewrite | Deed | None:
+    """What restores an object that somebody else has changed, or why that is not known; ``None`` if nothing has to."""
+    try:
+        planned = look_again(rewrite.id)
+    except SourceUnavailable as error:
+        return Deed("failed", rewrite.id, told(error), error.permanent)
+    return planned.rewrite if planned else None

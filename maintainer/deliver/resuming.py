@@ -30,11 +30,17 @@ def left_to_undo(rewrite: Rewrite, now: StoredObject | None) -> tuple[ObjectWrit
     if now is None:
         return () if made else None
     if holds(now.content, rewrite.body):
-        return rewrite.undo
+        return None if made and _has_other_writers(rewrite, now) else rewrite.undo
     if made or not holds(now.content, rewrite.body_before):
         return None
     # Of several requests, the last ones may be missing. They follow a patch, which has brought the values back.
     return tuple(request for request in rewrite.undo[1:] if request.verb in _OWNING) if len(rewrite.undo) > 2 else ()
+
+
+def _has_other_writers(rewrite: Rewrite, now: StoredObject) -> bool:
+    """Whether an object has what somebody else has written since it was made: deleting it would delete that."""
+    made_by = {request.manager for request in rewrite.requests}
+    return any(manager.name not in made_by and not manager.subresource for manager in now.managers)
 
 
 def other_state(record: RestoringRecord, now: StoredObject | None) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from maintainer.analyse.checks import Check
 from maintainer.collect.sources import Sources
-from maintainer.deliver.restoring import Notes
+from maintainer.deliver.written_to import Notes
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import Message

@@ -11,9 +11,10 @@ from maintainer.analyse.drift.restoring import Policy, restoring_plan
 from maintainer.clients.object_writes import ObjectWrites
 from maintainer.collect.drift.serving import loaded_now, servers
 from maintainer.deliver.proof import Patience, Proof, proven, reload_all
-from maintainer.deliver.restoring import Notes, Restorer
+from maintainer.deliver.restoring import Restorer
 from maintainer.deliver.resuming import other_state
 from maintainer.deliver.validation import problem, promtool
+from maintainer.deliver.written_to import Notes
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.jobs.context import JobContext
 from maintainer.model.drift import LoadedConfiguration, ObjectId
@@ -91,10 +92,8 @@ def _not_planned(_wanted: ObjectId) -> PlannedWrite | None:
 
 def _is_stuck(ended: Iterable[Deed]) -> bool:
     """Whether what a killed run had written could not be proven: then it would be no different now."""
-    return any(
-        deed.kind == "unknown" or (deed.kind == "rolled-back" and deed.why != message("restoring/killed"))
-        for deed in ended
-    )
+    killed = message("restoring/put-back", why=message("restoring/killed"))
+    return any(deed.kind == "unknown" or (deed.kind == "rolled-back" and deed.why != killed) for deed in ended)
 
 
 def _require_agreed(agreed: str, plan: RestoringPlan, context: JobContext, notes: Notes) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from maintainer.deliver.restoring import Notes
+from maintainer.deliver.written_to import Notes
 from maintainer.errors import SourceUnavailable
 from maintainer.faults import Faults
 from maintainer.model.ledger import ArchiveLine

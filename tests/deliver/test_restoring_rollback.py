@@ -1,0 +1,116 @@
+"""What is put back is what was there before, and what is said of it is so."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maintainer.clients.object_writes import ObjectWrites
+from maintainer.deliver.restoring import Restorer
+from maintainer.errors import SourceUnavailable
+from maintainer.model.drift import ObjectId, StoredObject
+from maintainer.model.message import Message
+from maintainer.model.restoring import Deed, ObjectWrite
+from tests.deliver.restorings import BAD, RULE, World, deployed, expr, world
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        yield made
+
+
+class Lossy:
+    """Objects of which some writes fail: ``before`` or ``after`` they are made, as where an answer is lost."""
+
+    def __init__(self, objects: ObjectWrites, fails: Callable[[ObjectId, ObjectWrite], str]) -> None:
+        self._objects, self._fails = objects, fails
+
+    def read(self, wanted: ObjectId) -> StoredObject | None:
+        return self._objects.read(wanted)
+
+    def write(self, target: ObjectId, request: ObjectWrite, *, dry_run: bool = False, **known: str) -> Any:
+        when = "" if dry_run else self._fails(target, request)
+        if when == "before":
+            raise SourceUnavailable("web-timeout", who="The API server", url="https://a", seconds=30)
+        done = self._objects.write(target, request, dry_run=dry_run, **known)
+        if when == "after":
+            raise SourceUnavailable("web-timeout", who="The API server", url="https://a", seconds=30)
+        return done
+
+
+def lossy(edited: World, fails: Callable[[ObjectId, ObjectWrite], str]) -> Restorer:
+    edited.objects = Lossy(edited.objects, fails)  # type: ignore[assignment] # it reads and writes as that does
+    return edited.restorer()
+
+
+def ids(why: Any) -> list[str]:
+    """The sentences of which a message is made, the outermost first."""
+    return [why.id, *(one for inner in why.named.values() for one in ids(inner))] if isinstance(why, Message) else []
+
+
+def of(deeds: tuple[Deed, ...], name: str) -> Deed:
+    (found,) = (deed for deed in deeds if deed.id.name == name)
+    return found
+
+
+def test_of_what_could_not_be_put_back_it_is_not_said_that_it_was(tmp_path: Path) -> None:
+    with world(tmp_path, deployed(RULE.replace("A\n", f"{BAD}\n"))) as edited:
+        count = {"one": 0}
+
+        def fails(target: ObjectId, request: ObjectWrite) -> str:
+            count["one"] += target.name == "one" and request.verb == "apply"
+            return "before" if target.name == "one" and count["one"] > 1 else ""
+
+        deeds = lossy(edited, fails).restore(edited.plan(), edited.again)
+        assert "restoring/put-back" in ids(of(deeds, "two").why)
+        assert of(deeds, "one").kind == "unknown"
+        assert "restoring/put-back" not in ids(of(deeds, "one").why)
+
+
+def test_after_an_edit_in_between_that_edit_is_put_back_and_not_the_one_before(edited: World) -> None:
+    plan, sent = edited.plan(), []
+
+    def fails(target: ObjectId, _: ObjectWrite) -> str:
+        if target.name != "one":
+            return ""
+        sent.append(target)
+        if len(sent) == 1:
+            edited.edit("one", RULE.format("one", 5))
+            return ""
+        return "after" if len(sent) == 2 else ""
+
+    deeds = lossy(edited, fails).restore(plan, edited.again)
+    assert of(deeds, "one").kind == "rolled-back"
+    assert expr(edited.texts())["one"] == "up == 5"
+
+
+def test_a_write_that_was_not_made_is_none_that_was_put_back(edited: World) -> None:
+    deeds = lossy(edited, lambda target, _: "before" if target.name == "one" else "").restore(
+        edited.plan(), edited.again
+    )
+    assert {deed.id.name: deed.kind for deed in deeds} == {"metrics": "restored", "one": "failed", "two": "restored"}
+    assert edited.restorer().recover() == ()
+
+
+def test_undoing_does_not_delete_what_somebody_has_added_to_an_object_that_was_gone(edited: World) -> None:
+    service, *_ = edited.wanted
+    there = edited.objects.read(service.id)
+    assert there
+    edited.objects.write(service.id, ObjectWrite("delete", "me"), version=there.version)
+    assert {deed.kind for deed in edited.run()} == {"restored"}
+    path = "/api/v1/namespaces/argo-rollouts/services/metrics"
+    edited.send(path, {"metadata": {"annotations": {"team": "shop"}}}, "kubectl-annotate")
+    assert of(edited.restorer().undo(), "metrics").kind == "changed"
+    assert edited.content(service.id)["metadata"]["annotations"] == {"team": "shop"}
+
+
+def test_undoing_deletes_what_was_gone_before(edited: World) -> None:
+    service, *_ = edited.wanted
+    there = edited.objects.read(service.id)
+    assert there
+    edited.objects.write(service.id, ObjectWrite("delete", "me"), version=there.version)
+    edited.run()
+    assert of(edited.restorer().undo(), "metrics").kind == "undone"
+    assert edited.objects.read(service.id) is None
