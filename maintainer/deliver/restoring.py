@@ -99,14 +99,20 @@ class Restorer:
             deeds += self._noted(records, partial(self._recovered, records, stage))
         return tuple(deeds)
 
-    def undo(self) -> tuple[Deed, ...]:
-        """Put back what the last run restored, in the reverse order, where nobody has changed it since."""
+    def undo(self, kept: Callable[[RestoringRecord], Message | None] = lambda _: None) -> tuple[Deed, ...]:
+        """Put back what the last run restored, in the reverse order, where nobody has changed it since.
+
+        ``kept`` says why an object is to stay restored, ``None`` if it is not.
+        """
         done = [record for record in self._notes.records() if record.progress == "done"]
         last = [record for record in done if record.run == done[-1].run]
-        deeds = self._noted(last, lambda: self._put_back(last, message("restoring/undoing"), kind="undone"))
+        why = {record.key: kept(record) for record in last}
+        left = tuple(Deed("refused", record.rewrite.id, said) for record in last if (said := why[record.key]))
+        undone = [record for record in last if not why[record.key]]
+        deeds = self._noted(undone, lambda: self._put_back(undone, message("restoring/undoing"), kind="undone"))
         if not any(deed.kind == "undone" for deed in deeds):
-            return deeds
-        return self._reloaded(last, deeds)
+            return (*left, *deeds)
+        return (*left, *self._reloaded(undone, deeds))
 
     def _stage(self, writes: Sequence[Rewrite], stage: Stage, look_again: LookAgain) -> tuple[Deed, ...]:
         found = [self._ready(rewrite, look_again) for rewrite in writes]

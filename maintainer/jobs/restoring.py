@@ -7,7 +7,7 @@ from functools import partial
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.deploying import being_deployed
 from maintainer.analyse.drift.in_use import Written, in_use
-from maintainer.analyse.drift.restoring import Policy, restoring_plan
+from maintainer.analyse.drift.restoring import Policy, restoring_plan, undoing_deletes_data
 from maintainer.clients.object_writes import ObjectWrites
 from maintainer.collect.drift.serving import loaded_now, servers
 from maintainer.deliver.proof import Patience, Proof, proven, reload_all
@@ -18,7 +18,7 @@ from maintainer.deliver.written_to import Notes
 from maintainer.errors import ConfigError, SourceUnavailable
 from maintainer.jobs.context import JobContext
 from maintainer.model.drift import LoadedConfiguration, ObjectId
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.plan_file import changed_since
 from maintainer.model.restoring import OPEN, Deed, NotRestored, PlannedWrite, RestoringPlan, RestoringRecord
 from maintainer.settings import ReconcileSettings, Settings
@@ -52,7 +52,7 @@ def restored(settings: Settings, context: JobContext, *, look: Look, objects: Ob
     notes = context.notes()
     restorer, first = _restorer(settings, context, notes, objects), look()
     if settings.reconcile.mode == "undo":
-        undone = (*restorer.recover(), *restorer.undo())
+        undone = (*restorer.recover(), *restorer.undo(partial(_kept, settings.reconcile, objects)))
         return Restoring(first, look(), RestoringPlan(), undone)
     if agreed:
         _require_agreed(agreed, planned(first, settings.reconcile, context), context, notes)
@@ -62,8 +62,15 @@ def restored(settings: Settings, context: JobContext, *, look: Look, objects: Ob
     again = _not_planned if agreed else partial(_again, look, settings, context)
     deeds = ended if _is_stuck(ended) else (*ended, *restorer.restore(plan, again))
     after = look() if deeds else before
-    reloaded = _reloaded(settings, context, objects, after)
+    reloaded = () if agreed else _reloaded(settings, context, objects, after)
     return Restoring(before, look() if reloaded else after, plan, (*deeds, *reloaded))
+
+
+def _kept(settings: ReconcileSettings, objects: ObjectWrites, record: RestoringRecord) -> Message | None:
+    """Why what was restored is not undone, ``None`` if it is."""
+    now = objects.read(record.rewrite.id)
+    deletes = now and record.previous and undoing_deletes_data(now, record.previous)
+    return message("restoring/undo.deletes-data") if deletes and not settings.yes_delete_data else None
 
 
 def planned(audit: DriftAudit, settings: ReconcileSettings, context: JobContext) -> RestoringPlan:

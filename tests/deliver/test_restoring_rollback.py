@@ -10,7 +10,7 @@ from maintainer.clients.object_writes import ObjectWrites
 from maintainer.deliver.restoring import Restorer
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
-from maintainer.model.message import Message
+from maintainer.model.message import Message, message
 from maintainer.model.restoring import Deed, ObjectWrite
 from tests.deliver.restorings import BAD, RULE, World, deployed, expr, world
 
@@ -114,3 +114,13 @@ def test_undoing_deletes_what_was_gone_before(edited: World) -> None:
     edited.run()
     assert of(edited.restorer().undo(), "metrics").kind == "undone"
     assert edited.objects.read(service.id) is None
+
+
+def test_what_is_to_stay_restored_is_not_undone_with_the_others(edited: World) -> None:
+    edited.run()
+    why = message("restoring/undo.deletes-data")
+    deeds = edited.restorer().undo(lambda record: why if record.rewrite.id.name == "metrics" else None)
+    assert of(deeds, "metrics") == Deed("refused", edited.wanted[0].id, why)
+    assert (edited.ports(), expr(edited.texts())) == ([8090], {"one": "up == 1", "two": "up == 1"})
+    assert [deed.kind for deed in edited.restorer().undo()] == ["undone"]
+    assert edited.ports() == [9]

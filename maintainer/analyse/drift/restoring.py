@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maintainer.analyse.drift.apply_set import Restored, forth_and_back, plain
-from maintainer.analyse.drift.audit import WORKLOADS, ComparedObject
+from maintainer.analyse.drift.audit import WORKLOADS, ComparedObject, counts
 from maintainer.analyse.drift.carried import carried
 from maintainer.analyse.drift.field_sets import united
 from maintainer.analyse.drift.managers import whole
+from maintainer.analyse.drift.objects import changes as changes_of
 from maintainer.analyse.drift.retention import deletes_data
 from maintainer.analyse.drift.rows import shown
 from maintainer.analyse.drift.siblings import Siblings, deployment, siblings
@@ -62,6 +63,15 @@ def is_retention(found: ObjectId, change: Change) -> bool:
         return change.path[:1] == ("spec",) and str(change.path[1:2]).find("retention") >= 0
     within = change.path[:3]
     return bool(change.key) and within[:1] == ("storage",) and within == ("storage", "tsdb", "retention")[: len(within)]
+
+
+def undoing_deletes_data(stored: StoredObject, previous: Content) -> bool:
+    """Whether Prometheus deletes data when an object gets its ``previous`` values back."""
+    before = DesiredObject(stored.id, previous, "")
+    limits = (
+        change for change in changes_of(before, stored) if is_retention(stored.id, change) and counts(before, change)
+    )
+    return any(deletes_data(change) for change in limits)
 
 
 def _planned(found: ComparedObject, others: Siblings, policy: Policy) -> PlannedWrite | NotRestored | None:

@@ -10,12 +10,24 @@ from maintainer.model.report import Json
 _FLAG = "--storage.tsdb.retention"
 _DEFAULT_TIME = Decimal(15 * 86400)
 """The seconds for which Prometheus keeps its data if nothing limits that."""
+_OPERATORS_TIME = Decimal(86400)
+"""The same of a Prometheus object of the operator."""
 
 
 def deletes_data(change: Change) -> bool:
     """Whether a limit gets narrower when this change is taken back, or may do so: not every one can be compared."""
     desired, live = dict(_limits(change.desired, change)), dict(_limits(change.live, change))
-    return any(_is_narrower(name, desired.get(name), live.get(name)) for name in desired.keys() | live.keys())
+    default = _OPERATORS_TIME if change.path == ("spec", "retention") else _DEFAULT_TIME
+    return _leaves_default(desired, live) or any(
+        _is_narrower(name, desired.get(name), live.get(name), default=default) for name in desired.keys() | live.keys()
+    )
+
+
+def _leaves_default(desired: Mapping[str, str], live: Mapping[str, str]) -> bool:
+    """Whether a limit of the size goes, and none of the time is seen: without any limit, the default holds."""
+    return "time" not in desired and any(
+        name != "time" and measure(limit) != 0 and not measure(desired.get(name, "0")) for name, limit in live.items()
+    )
 
 
 def _limits(value: Json, change: Change) -> Iterator[tuple[str, str]]:
@@ -31,10 +43,10 @@ def _limits(value: Json, change: Change) -> Iterator[tuple[str, str]]:
         yield {"retention": "time", "retentionSize": "size"}.get(name, name), str(value)
 
 
-def _is_narrower(name: str, desired: str | None, live: str | None) -> bool:
+def _is_narrower(name: str, desired: str | None, live: str | None, *, default: Decimal) -> bool:
     wanted, there = (None if text is None else measure(text) for text in (desired, live))
     if (desired is not None and wanted is None) or (live is not None and there is None):
         return True
     if name == "time" and there:
-        return (wanted or _DEFAULT_TIME) < there
+        return (wanted or default) < there
     return bool(wanted) and (not there or (wanted or 0) < there)

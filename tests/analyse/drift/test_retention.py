@@ -6,7 +6,7 @@ import pytest
 
 from maintainer.analyse.drift.audit import ComparedObject
 from maintainer.analyse.drift.objects import changes
-from maintainer.analyse.drift.restoring import Policy, restoring_plan
+from maintainer.analyse.drift.restoring import Policy, restoring_plan, undoing_deletes_data
 from maintainer.analyse.drift.retention import deletes_data
 from maintainer.model.drift import Change
 from tests.analyse.drift.builders import config_map, desired, stored
@@ -33,6 +33,10 @@ def argument(desired_: str | None, live: str | None) -> Change:
         Change("changed", TIME, "30d", "60d"),
         Change("changed", SIZE, "45GB", None),
         Change("changed", TIME[:3], {"time": "90d", "size": "45GB"}, {"time": "30d"}),
+        # Without any limit, Prometheus keeps 15 days, and that of the operator one.
+        argument(None, f"{FLAG}.size=45GB"),
+        argument(f"{FLAG}.size=0", f"{FLAG}.size=45GB"),
+        Change("extra", ("spec", "retention"), None, "10d"),
         Change("changed", ("spec", "retention"), "30d", "60d"),
         Change("changed", ("spec", "retentionSize"), "30GB", "60GB"),
     ],
@@ -49,8 +53,6 @@ def test_a_limit_that_gets_narrower_deletes_data(change: Change) -> None:
         argument(f"{FLAG}.time=30d", f"{FLAG}.time=720h"),
         argument(None, f"{FLAG}.time=10d"),
         argument(f"{FLAG}.size=1TB", f"{FLAG}.size=999GB"),
-        argument(None, f"{FLAG}.size=45GB"),
-        argument(f"{FLAG}.size=0", f"{FLAG}.size=45GB"),
         Change("changed", TIME[:3], {"time": "90d"}, {"time": "30d", "size": "45GB"}),
     ],
     ids=str,
@@ -78,3 +80,11 @@ def test_the_retention_is_restored_if_that_is_wanted_and_shortened_only_if_that_
     assert planned("30d", "90d", Policy(delete_data=True)) == (0, deleted)
     assert planned("30d", "90d", Policy(retention=True)) == (0, deleted)
     assert planned("30d", "90d", Policy(retention=True, delete_data=True)) == (1, [])
+
+
+def test_undoing_may_delete_data_as_restoring_may() -> None:
+    short, long = (
+        config_map({"prometheus.yml": f"storage: {{tsdb: {{retention: {{time: {time}}}}}}}"}) for time in ("30d", "90d")
+    )
+    assert undoing_deletes_data(stored(long), short)
+    assert not undoing_deletes_data(stored(short), long)
