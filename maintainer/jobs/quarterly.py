@@ -39,9 +39,9 @@ def quarterly(settings: Settings, context: JobContext) -> Conclusion:
         figures={**quarterly_figures(review), **cost_figures(context.sources.spent())},
         sections=context.sections(
             lambda: advised.last,
-            lambda: quarterly_tables(review, findings),
             lambda: lanes(review),
             lambda: heatmap(review),
+            lambda: quarterly_tables(review, findings),
             lambda: advised.sections,
             lambda: episodes_table(review),
         ),

@@ -1,5 +1,6 @@
 """Sections of a report as tables, also those that an output may show as a chart."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from maintainer.render.words import Catalogue, say
 
 FEW = 13
 """The most times of an area where a table of all would be too long: so many months with both ends of a year."""
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 
 Cell = str | int | float | Mapping[str, str]
 """A mapping is a state with the keys ``text`` and ``tone``."""
@@ -83,7 +86,13 @@ def minute(iso: str) -> str:
 
 
 def _table(section: Document, _: Catalogue) -> Grid:
-    return Grid(tuple(section["columns"]), tuple(map(tuple, section["rows"])), tuple(section["numeric"]))
+    rows = (tuple(_to_the_minute(cell) for cell in row) for row in section["rows"])
+    return Grid(tuple(section["columns"]), tuple(rows), tuple(section["numeric"]))
+
+
+def _to_the_minute(cell: Cell) -> Cell:
+    # Programs read whole times in the document; the zone of all times of a report is at its head.
+    return minute(cell) if isinstance(cell, str) and _TIME.fullmatch(cell) else cell
 
 
 def _bars(section: Document, catalogue: Catalogue) -> Grid:

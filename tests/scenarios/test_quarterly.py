@@ -140,7 +140,8 @@ def test_noise_is_found_by_its_precision() -> None:
 
     assert noisy["severity"] == "warning"
     assert noisy["summary"] == (
-        "Few cases of the alert RolloutStuck were real: 1 of 16, which leaves 1 to 28 % likely."
+        "Few cases of the alert RolloutStuck were real: 1 of 16. "
+        "The share of real cases is between 1 and 28 %, at 95 % confidence."
     )
 
 
@@ -170,7 +171,7 @@ def test_trouble_that_nobody_was_paged_for_has_the_rule_that_came_nearest() -> N
     rows = table(found("busy"), "missed")
 
     assert [row[2:] for row in rows] == [
-        ["a deployment was aborted", "RolloutFailed", "it can never fire; corrected, it would have told"]
+        ["a deployment was aborted", "RolloutFailed", "it can never fire; corrected, it would have told of this"]
     ] * 3
 
 
@@ -194,7 +195,7 @@ def test_pages_are_called_estimated_unless_they_were_recorded(tmp_path: Path) ->
 
     recorded = worded(reviewed(SCENARIOS["busy"], **{"alerts.eventsFile": str(events)}))
 
-    assert table(found("busy"), "seen")[2][1].startswith("estimated by the route")
+    assert table(found("busy"), "seen")[2][1].startswith("estimated by alerts.route")
     assert table(recorded, "seen")[2][1] == "from Alertmanager's event recorder"
     assert recorded["figures"]["pages.all"] == 0
 
@@ -328,10 +329,10 @@ def test_the_first_table_says_what_came_of_the_last_advice(tmp_path: Path) -> No
 
 def test_advice_says_what_it_spares_what_it_may_cost_and_what_to_do() -> None:
     (found_,) = (finding for finding in found("busy")["findings"] if finding["check"] == "alert/tuning")
-    assert found_["summary"].startswith("RolloutStuck with for ")
-    assert "in place of" in found_["summary"]
-    assert "In the last third, which had no part in the choice" in found_["summary"]
-    assert found_["action"].startswith("Change the rule RolloutStuck: for ")
+    assert found_["summary"].startswith("With a for of ")
+    assert "RolloutStuck would have fired less often: " in found_["summary"]
+    assert "On the last third of the time, which was not used to choose the change" in found_["summary"]
+    assert found_["action"].startswith("Give the rule RolloutStuck a for of ")
     assert found_["reproduce"] == "promtool test rules *-RolloutStuck-for.test.yml"
 
 
@@ -353,3 +354,10 @@ def test_a_quarter_that_is_not_over_is_reviewed_up_to_now() -> None:
     scheduled = run_by_hand("quarterly", NOW, settings_of().schedule, label="2026-Q4")
 
     assert (scheduled.label, scheduled.period.label) == ("2026-Q4", "2026-Q4")
+
+
+def test_times_of_tables_are_read_to_the_minute_and_alerts_that_only_fire_for_nothing_are_not_called_broken() -> None:
+    text = FORMATS["md"](found("busy"), load("en"))
+
+    assert "| 2026-08-10 00:00 | 2026-09-19 00:00 |" in text
+    assert "**3 alerts need a change, and 1 check could not run**" in text

@@ -30,7 +30,7 @@ def alert_transient(review: Review) -> Iterator[Finding]:
             summary = message(
                 "alert/transient/short.summary", alert=group[0].alert, count=len(found), of=fired, minutes=longest
             )
-            action = message("alert/transient/short.action", alert=group[0].alert)
+            action = message("alert/transient/short.action", alert=group[0].alert, minutes=longest)
             yield _finding(review, group, "warning", summary=summary, action=action)
 
 
@@ -51,14 +51,15 @@ def alert_repeating(review: Review) -> Iterator[Finding]:
         if found := _futile(review, group):
             most = max(group, key=lambda one: one.numbers["same_time_days"])
             hour, minute = divmod(int(most.numbers["minute_of_day"]), 60)
+            at = f"{hour:02}:{minute:02}"
             summary = message(
                 "alert/repeating/days.summary",
                 alert=group[0].alert,
                 count=len(found),
                 days=int(most.numbers["same_time_days"]),
-                at=f"{hour:02}:{minute:02}",
+                at=at,
             )
-            action = message("alert/repeating/days.action", alert=group[0].alert)
+            action = message("alert/repeating/days.action", alert=group[0].alert, at=at)
             yield _finding(review, group, "warning", summary=summary, action=action)
 
 

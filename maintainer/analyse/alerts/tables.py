@@ -44,8 +44,8 @@ _TONES: Mapping[str, Tone] = {"dead": "error", "unreachable": "warning", "unknow
 def quarterly_tables(review: Review, findings: Sequence[Finding]) -> Iterator[Table]:
     """All tables but that of the episodes, in the order of the report; those without rows are left out."""
     tables = (
-        _seen(review), _agreement(review), _first(review, findings), _alerts(review), _worth(review), _hours(review),
-        _incidents(review), _prevented(review), _missed(review), _silent(review), _not_judged(review), _missing(review),
+        _first(review, findings), _alerts(review), _worth(review), _missed(review), _silent(review), _incidents(review),
+        _prevented(review), _hours(review), _seen(review), _not_judged(review), _missing(review), _agreement(review),
     )  # fmt: skip
     return (table for table in tables if table.rows)
 

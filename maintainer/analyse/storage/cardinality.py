@@ -84,7 +84,7 @@ def cardinality_churn(review: CardinalityReview) -> Iterator[Finding]:
                 label=label.name if label else "-",
                 values=label.count if label else 0,
             ),
-            action=message("cardinality/churn/churn.action"),
+            action=message("cardinality/churn/churn.action", metric=metric.name),
             evidence={
                 "series": metric.now,
                 "seriesADay": metric.day,

@@ -34,7 +34,7 @@ def storage_forecast(review: StorageReview) -> Iterator[Finding]:
             subjects=(SUBJECT,),
             cause="full",
             summary=message("storage/forecast/full.summary", size=in_gib(volume.size), when=when(found.full)),
-            action=message("storage/forecast/full.action"),
+            action=message("storage/forecast/full.action", first=_first(found, found.full)),
             evidence=_evidence(found, found.full),
             reproduce=_reproduce(review),
         )
@@ -47,7 +47,7 @@ def storage_forecast(review: StorageReview) -> Iterator[Finding]:
             subjects=(SUBJECT,),
             cause="cap",
             summary=message("storage/forecast/cap.summary", size=size_text(limits.size), when=when(found.cap)),
-            action=message("storage/forecast/cap.action"),
+            action=message("storage/forecast/cap.action", first=_first(found, found.cap)),
             evidence={**_evidence(found, found.cap), **lines},
             reproduce=_reproduce(review),
         )
@@ -112,6 +112,11 @@ def _evidence(found: Outlook, crossing: Crossing) -> dict[str, Json]:
         "growthGiBADay": in_gib(found.size.slope),
         "daysKnown": round(found.size.days),
     }
+
+
+def _first(found: Outlook, crossing: Crossing) -> str:
+    """The earliest day on which the limit may be reached."""
+    return _date(found.today if crossing.earliest is None else crossing.earliest)
 
 
 def _reproduce(review: StorageReview) -> str:
