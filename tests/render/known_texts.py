@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import product
 
-from tests.render.parsed_modules import Module, modules
+from tests.render.parsed_modules import Module, annotations, modules
 
 OPEN = "*"
 MAY = "?"
@@ -22,13 +22,7 @@ Bound = Mapping[str, frozenset[str]]
 @cache
 def literals(attribute: str) -> frozenset[str]:
     """The values that the types of attributes with this name allow, by ``Literal``; none where they are any text."""
-    annotations = [
-        node.annotation
-        for module in modules()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == attribute
-    ]
-    return frozenset(MAY + value for annotation in annotations for value in _literal(annotation))
+    return frozenset(MAY + value for annotation in annotations().get(attribute, ()) for value in _literal(annotation))
 
 
 def _literal(annotation: ast.AST | None) -> Iterator[str]:

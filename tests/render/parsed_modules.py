@@ -1,6 +1,7 @@
 """The modules of the product as they are written: their functions, their calls, and what names are given in them."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -111,17 +112,32 @@ def modules() -> tuple[Module, ...]:
     return tuple(found)
 
 
-@cache
 def calls(name: str) -> tuple[Call, ...]:
     """Every call of a function or method of this name; ``partial(function, …)`` passes what a call would pass."""
-    return tuple(
-        Call(module, call)
-        for module in modules()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call)
-        for call in (node, *_prepared(node))
-        if _name(call.func) == name
-    )
+    return tuple(_calls().get(name, ()))
+
+
+@cache
+def _calls() -> Mapping[str, list[Call]]:
+    """All calls, by the names of what is called."""
+    found: dict[str, list[Call]] = defaultdict(list)
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call):
+                for call in (node, *_prepared(node)):
+                    found[_name(call.func)].append(Call(module, call))
+    return found
+
+
+@cache
+def annotations() -> Mapping[str, list[ast.expr]]:
+    """The types of all attributes and variables, by their names."""
+    found: dict[str, list[ast.expr]] = defaultdict(list)
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                found[node.target.id].append(node.annotation)
+    return found
 
 
 def _name(function: ast.expr) -> str:
