@@ -101,6 +101,7 @@ def run(
 
     flags.refuse_others(given, job)
     settings = _settings(_config(config), os.environ, given=given, own=("--period",))
+    flags.refuse_idle(given, settings.reconcile.mode)
     _start_log(settings, given.obj)
     if job == "due":
         if period:

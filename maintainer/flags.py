@@ -117,6 +117,9 @@ REPEATED = ("--config", "--kubeconfig", "--context", "--as", "--prometheus-url",
 OF_RECONCILE = ("--apply", "--undo", "--plan", "--prune", "--yes-delete-data")
 """The options of ``run`` that only reconcile takes."""
 
+IDLE: Mapping[str, Collection[str]] = {"--prune": ("report", "undo"), "--yes-delete-data": ("report",)}
+"""The modes of reconcile in which an option of it has no effect."""
+
 
 def settings_of(context: typer.Context, own: Collection[str] = ()) -> dict[str, Any]:
     """The values of the options that were given, by the dotted keys of their settings.
@@ -153,6 +156,14 @@ def refuse_others(context: typer.Context, job: str) -> None:
         if job != "reconcile" and option in OF_RECONCILE and context.params[str(param.name)]:
             calendar = "; for the calendar, set reconcile.mode" if job == "due" else ""
             raise ConfigError(f"{option} is for reconcile, not for {job}: maintainer run reconcile {option}{calendar}")
+
+
+def refuse_idle(context: typer.Context, mode: str) -> None:
+    """Raise ``ConfigError`` for an option of reconcile that has no effect in this mode."""
+    for option, modes in IDLE.items():
+        if mode in modes and context.params[option.removeprefix("--").replace("-", "_")]:
+            with_it = "--apply or --plan FILE" if mode == "report" else "--apply in place of --undo"
+            raise ConfigError(f"{option} changes nothing here: give {with_it}")
 
 
 def options_of(context: typer.Context) -> dict[str, str]:

@@ -6,7 +6,14 @@ from functools import partial
 from maintainer.analyse.checks import DRIFT_CHECKS, gaps_of
 from maintainer.analyse.cost import cost_figures
 from maintainer.analyse.drift.audit import DriftAudit, drift_audit
-from maintainer.analyse.drift.deeds import actions, deed_gaps, plan_sections, restored_figures, restoring_sections
+from maintainer.analyse.drift.deeds import (
+    actions,
+    deed_gaps,
+    plan_sections,
+    restored_figures,
+    restoring_sections,
+    undone_sections,
+)
 from maintainer.analyse.drift.sections import drift_figures, drift_sections
 from maintainer.clients.object_writes import ObjectWrites
 from maintainer.collect.drift.drift import drift_facts
@@ -30,6 +37,7 @@ def reconcile(settings: Settings, context: JobContext) -> Conclusion:
     told = [partial(drift_sections, audit)]
     if done:
         told.insert(0, partial(restoring_sections, done.deeds, done.plan, before=done.before))
+    undone = [partial(undone_sections, done.deeds)] if done and settings.reconcile.mode == "undo" else []
     if settings.reconcile.mode == "plan":
         plan = planned(audit, settings.reconcile, context)
         save_plan(settings.reconcile.plan, written(plan, context.sources.name))
@@ -43,7 +51,7 @@ def reconcile(settings: Settings, context: JobContext) -> Conclusion:
         findings=findings,
         gaps=(*unread, *of_checks, *why_not, *deed_gaps(deeds)),
         figures={**drift_figures(audit), **restored_figures(deeds), **cost_figures(context.sources.spent())},
-        sections=context.sections(*told, again),
+        sections=context.sections(*undone, *told, again),
         archive=archive,
         actions=actions(deeds, done.before if done else audit),
         checks=context.chosen & {check.id for check in DRIFT_CHECKS},

@@ -244,6 +244,11 @@ def test_apply_may_have_a_file_and_need_not(words: tuple[str, ...], mode: str, p
         (("due", "--undo"), "for the calendar, set reconcile.mode"),
         (("reconcile", "--apply", "--undo"), "--apply and --undo contradict each other"),
         (("reconcile", "--plan"), "the option --plan needs a value"),
+        (("reconcile", "--prune"), "--prune changes nothing here: give --apply or --plan FILE"),
+        pytest.param(("reconcile", "--undo", "--prune"), "give --apply in place of --undo", marks=pytest.mark.extended),
+        pytest.param(
+            ("reconcile", "--yes-delete-data"), "--yes-delete-data changes nothing here", marks=pytest.mark.extended
+        ),
         pytest.param(
             ("reconcile", "--apply", "--check", "drift/changed"), "--apply needs all checks", marks=pytest.mark.extended
         ),

@@ -11,7 +11,7 @@ from maintainer.analyse.drift.sections import change_table, diff
 from maintainer.model.message import Message, message
 from maintainer.model.report import Action, Gap
 from maintainer.model.restoring import Deed, NotRestored, PlannedWrite, RestoringPlan
-from maintainer.model.sections import Diff, Table
+from maintainer.model.sections import Diff, Table, Text
 
 Done = Literal["restored", "rolled-back", "undone", "reloaded", "unknown"]
 _PASSING = frozenset(("changed", "unknown"))
@@ -54,6 +54,12 @@ def restoring_sections(deeds: Sequence[Deed], plan: RestoringPlan, *, before: Dr
         if found.changes
     )
     yield from _not_restored(deeds, plan, before)
+
+
+def undone_sections(deeds: Sequence[Deed]) -> Iterator[Text]:
+    """That there was nothing to undo; nothing where there was."""
+    if not deeds:
+        yield Text(message("restoring/undo.title"), (message("restoring/undo.nothing"),))
 
 
 def plan_sections(plan: RestoringPlan, audit: DriftAudit) -> Iterator[Table | Diff]:
