@@ -48,7 +48,27 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @ALL_OVERLAYS
 def test_an_overlay_is_admitted_without_a_warning(cluster: Site, overlay: str) -> None:
-    assert install(cluster.plane, overlay).count("serverside-applied") == len(kustomized(overlay))
+    try:
+        assert install(cluster.plane, overlay).count("serverside-applied") == len(kustomized(overlay))
+    finally:
+        # The tests after it are about the rights of the overlay audit alone.
+        for version, kind, namespace, name in _rights_in(overlay) - _rights_in("audit"):
+            cluster.plane.kube.delete((version, kind), namespace, name)
+        install(cluster.plane, "audit")
+
+
+def _rights_in(overlay: str) -> set[tuple[str, str, str, str]]:
+    """The version, kind, namespace and name of each object of an overlay that gives rights."""
+    return {
+        (
+            manifest["apiVersion"],
+            manifest["kind"],
+            manifest["metadata"].get("namespace", ""),
+            manifest["metadata"]["name"],
+        )
+        for manifest in kustomized(overlay)
+        if manifest["apiVersion"].startswith("rbac.")
+    }
 
 
 def test_a_pod_that_is_not_restricted_is_warned_of(cluster: Site, tmp_path: Path) -> None:
