@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from maintainer.sandbox.world import World
 from tests.scenarios.audits import audit, named, told
 from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.runs import AGAINST_API, ANSWERS, SERIES, monthly
 from tests.scenarios.small_worlds import HURRY, ROLLOUTS, eventually
+
+pytestmark = pytest.mark.extended
 
 LEASE = "argo-rollouts", "argo-rollouts-controller-lock"
 

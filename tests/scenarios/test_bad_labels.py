@@ -14,6 +14,8 @@ from tests.scenarios.relabelled import Job, Relabelled, beside
 from tests.scenarios.small_worlds import ROLLOUTS
 from tests.scenarios.stacks import having
 
+pytestmark = pytest.mark.extended
+
 CONTROLLER = {"namespace": "argo-rollouts"}
 ABOUT_LABELS = ("accuracy/", "coverage/", "label/", "panel/", "query/")
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import requests
 
 from maintainer.sandbox.exporter import Distortion
@@ -11,6 +12,8 @@ from maintainer.sandbox.world import World
 from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.runs import ACCURACY, AGAINST_API, ANSWERS, SERIES, assert_incomplete, monthly
 from tests.scenarios.small_worlds import ROLLOUTS, eventually
+
+pytestmark = pytest.mark.extended
 
 
 def warned(asked: Asked, forward: Callable[[], Answer]) -> Answer:

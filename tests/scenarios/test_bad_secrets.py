@@ -13,6 +13,8 @@ from maintainer.sandbox.world import World
 from tests.scenarios.front import Front
 from tests.scenarios.runs import ALL, assert_incomplete, assert_refused, monthly
 
+pytestmark = pytest.mark.extended
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:

@@ -19,6 +19,8 @@ from maintainer.store.memory import Memory
 from tests.scenarios.runs import COMMAND
 from tests.store.in_cluster import InCluster
 
+pytestmark = pytest.mark.extended
+
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/maintainer/leases/maintainer"
 CONFIG_MAPS = "/api/v1/namespaces/maintainer/configmaps"
 MOST = 100
