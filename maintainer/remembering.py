@@ -141,9 +141,16 @@ class Remembering:
         return tuple(line for line in own if line.kind == kind or line.kind.startswith(f"{kind}/"))
 
     def restoring(self, cluster: Callable[[], str]) -> Restored:
-        """The notes of what was restored in the cluster. Raises :class:`SourceUnavailable` unless the lock is held."""
+        """The notes of what was restored in the cluster.
+
+        Raises :class:`SourceUnavailable` unless the lock is held, and if it cannot be seen whether the cluster has a
+        store of its own.
+        """
         if self.unheld or not self.settings.store.record:
             raise self.unheld or SourceUnavailable("store-not-opened", permanent=True)
+        if self.settings.store.kind == "auto" and isinstance(self.store, DirectoryStore):
+            # Where that cannot be seen, a run in the cluster may hold the lock, and have left notes, of another store.
+            _has_ledger(self.settings.store, self.surroundings)
         name = self._cluster(cluster, self._ledger().read().records)
         clock, began = self.surroundings.clock, self.surroundings.clock.now()
         start = self.surroundings.now
@@ -288,12 +295,17 @@ def open_store(settings: StoreSettings, surroundings: Surroundings) -> Store:
 
 def _in_cluster(settings: StoreSettings, surroundings: Surroundings) -> bool:
     """Whether the cluster has a ledger that can be read. That it has none, or may not be asked, is no error."""
-    limits = Limits.of_run(LOOK_SECONDS)
     try:
-        with closing(_config_maps(settings, surroundings, Limits(end=limits.end, run=limits.run, retries=0))) as store:
-            return store.load("ledger") is not None
+        return _has_ledger(settings, surroundings)
     except SourceUnavailable:
         return False
+
+
+def _has_ledger(settings: StoreSettings, surroundings: Surroundings) -> bool:
+    """Whether the cluster has a ledger. Raises :class:`SourceUnavailable`."""
+    limits = Limits.of_run(LOOK_SECONDS)
+    with closing(_config_maps(settings, surroundings, Limits(end=limits.end, run=limits.run, retries=0))) as store:
+        return store.load("ledger") is not None
 
 
 def _config_maps(settings: StoreSettings, surroundings: Surroundings, limits: Limits) -> ConfigMapStore:
