@@ -17,8 +17,9 @@ KIND = "storage"
 class Outlook:
     """How the size will grow, and when it reaches what: days since the epoch.
 
-    ``course`` is what the trend is made of. ``full`` is of the volume, ``cap`` of the size limit; ``None`` where there
-    is no such limit, or the size limit deletes before the volume is full.
+    ``course`` is what the trend is made of, ``ingest`` the trend of the samples a second; ``None`` if it is not known.
+    ``full`` is of the volume, ``cap`` of the size limit; ``None`` where there is no such limit, or the size limit
+    deletes before the volume is full.
     """
 
     course: Course
@@ -27,6 +28,7 @@ class Outlook:
     today: float
     full: Crossing | None = None
     cap: Crossing | None = None
+    ingest: Trend | None = None
 
 
 AHEAD = 184.0
@@ -78,7 +80,8 @@ def outlook(
     size = trend(_in_days(course))
     if size is None:
         return None
-    path = stored_size(size, trend(_in_days(growth.ingest)), full_on=full_on)
+    ingest = trend(_in_days(growth.ingest))
+    path = stored_size(size, ingest, full_on=full_on)
     capped = cap is not None and (volume is None or cap < volume)
     return Outlook(
         course,
@@ -87,6 +90,7 @@ def outlook(
         today,
         full=crossing(path, volume, today=today) if volume and not capped else None,
         cap=crossing(path, cap, today=today) if cap and capped else None,
+        ingest=ingest,
     )
 
 

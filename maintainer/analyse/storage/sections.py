@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from maintainer.analyse.storage.deployed import deployed_limits, lines_to_set
+from maintainer.analyse.storage.horizon import horizon_table
 from maintainer.analyse.storage.limits import live, started_with
 from maintainer.analyse.storage.options import Option, monthly_cost
 from maintainer.analyse.storage.review import StorageReview
@@ -80,6 +81,7 @@ def option_sections(review: StorageReview) -> Iterator[Section]:
         tuple(Bar(_name(choice, review), in_gib(choice.volume), _tone(choice, review)) for choice in options),
     )
     yield _table(options, review)
+    yield from horizon_table(review)
     yield Text(
         message("storage/long-term.title"), (message("storage/long-term.stores"), message("storage/long-term.pays"))
     )

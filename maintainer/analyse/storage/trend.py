@@ -43,9 +43,13 @@ class Trend:
 
     def expected(self, day: float, sureness: float = 0.0) -> float:
         """The value of a day, or so many standard errors above it, or below if ``sureness`` is negative."""
+        return self.on_line(day, sureness) + season_at(self.season, day)
+
+    def on_line(self, day: float, sureness: float = 0.0) -> float:
+        """The same without the weekly pattern."""
         ahead = day - self.middle
         error = sqrt(self.level_error**2 + (self.slope_error * ahead) ** 2)
-        return self.level + self.slope * ahead + sureness * error + season_at(self.season, day)
+        return self.level + self.slope * ahead + sureness * error
 
 
 def trend(history: Iterable[Sample]) -> Trend | None:
