@@ -216,7 +216,8 @@ def demo(
     no_color: flags.NoColor = False,
 ) -> None:
     """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
-    from maintainer.commands.demo import Wanted, run_demo
+    from maintainer.commands.demo import run_demo
+    from maintainer.commands.demo_shared import Wanted
 
     usual = {name: os.environ[name] for name in DEMO_VARIABLES if name in os.environ}
     usual |= {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
