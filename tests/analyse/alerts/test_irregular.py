@@ -15,7 +15,7 @@ from maintainer.analyse.alerts.replay import replay
 from maintainer.analyse.alerts.replay_types import Replayed, Timing
 from maintainer.analyse.alerts.runs import runs_of
 from maintainer.model.alerts import MINUTE, AlertRule, Episode, Heartbeat, RawSeries, ReadEpisodes, Run
-from tests.analyse.alerts.simulated import Simulated, World
+from maintainer.sandbox.alert_machine import RuleWorld, Simulated
 
 SHORT = st.sampled_from((0, 1, 90, 120, 300))
 """Shorter than the grace period: Prometheus gives an alert no older ActiveAt then."""
@@ -25,7 +25,7 @@ COUNT = 90
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn) -> RuleWorld:
     """Ninety evaluations, the last five of which take place."""
     lengths = draw(st.lists(st.integers(1, 30), min_size=1, max_size=12))
     true: set[int] = set()
@@ -42,7 +42,7 @@ def worlds(draw: st.DrawFn) -> World:
         if not outages or down > outages[-1][1] + 4:
             outages.append((down, up))
     near = {number for outage in outages for number in range(outage[0] - 1, outage[1] + 5)}
-    return World(COUNT, frozenset(true & set(range(COUNT))), frozenset(skipped - near), tuple(outages))
+    return RuleWorld(COUNT, frozenset(true & set(range(COUNT))), frozenset(skipped - near), tuple(outages))
 
 
 END = COUNT * MINUTE
@@ -58,12 +58,36 @@ def timing_of(rule: AlertRule) -> Timing:
     return Timing(rule.hold, rule.keep, rule.interval)
 
 
-def read_of(world: World, rule: AlertRule, time: Run) -> ReadEpisodes:
+def heartbeat(world: RuleWorld) -> Heartbeat:
+    """What is known of the evaluations."""
+    starts = tuple(up * MINUTE - 1 for _, up in world.outages)
+    return Heartbeat(runs_of((number * MINUTE for number in world.evaluated), MINUTE), starts)
+
+
+def true_in(world: RuleWorld) -> tuple[Run, ...]:
+    """Where the expression was true."""
+    return runs_of((number * MINUTE for number in world.evaluated if number in world.present), MINUTE)
+
+
+def alerts_of(written: Simulated) -> list[RawSeries]:
+    return [
+        RawSeries((("__name__", "ALERTS"), ("alertname", "Alert"), ("alertstate", state)), times, [])
+        for state, times in (("firing", written.firing), ("pending", written.pending))
+        if times
+    ]
+
+
+def states_of(written: Simulated) -> list[RawSeries]:
+    values = [float(value) for _, value in written.states]
+    return [RawSeries((("__name__", "ALERTS_FOR_STATE"),), [at for at, _ in written.states], values)] if values else []
+
+
+def read_of(world: RuleWorld, rule: AlertRule, time: Run) -> ReadEpisodes:
     """What a read of a time shows of what Prometheus wrote, with the heartbeat of that time."""
-    alerts, states = Simulated(world, timing_of(rule)).run().series()
-    inside = [[within(series, time) for series in of_name] for of_name in (alerts, states)]
+    written = Simulated(world, rule).run()
+    inside = [[within(series, time) for series in of_name] for of_name in (alerts_of(written), states_of(written))]
     seen = [at * MINUTE for at in world.evaluated if time.first <= at * MINUTE < time.last]
-    starts = tuple(start for start in world.heartbeat.starts if time.first <= start < time.last)
+    starts = tuple(start for start in heartbeat(world).starts if time.first <= start < time.last)
     beat = Heartbeat(runs_of(seen, MINUTE), starts)
     return episodes(rule, ReadSamples(time.first, time.last, *inside), beat)
 
@@ -73,7 +97,7 @@ def within(series: RawSeries, time: Run) -> RawSeries:
     return RawSeries(series.labels, series.times[begin:end], series.values[begin:end])
 
 
-def without_the_unwritten(world: World) -> World:
+def without_the_unwritten(world: RuleWorld) -> RuleWorld:
     """The same without what was true in nothing but the two evaluations after a start: no record has it."""
     unseen: set[int] = set()
     for _, up in world.outages:
@@ -86,20 +110,20 @@ def of_record(found: Episode) -> Replayed:
 
 
 @given(worlds(), DURATIONS, KEPT)
-def test_a_replay_is_what_is_read_of_the_record(world: World, hold: int, keep: int) -> None:
+def test_a_replay_is_what_is_read_of_the_record(world: RuleWorld, hold: int, keep: int) -> None:
     rule = rule_with(hold, keep)
     read = read_of(world, rule, Run(0, END)).episodes
-    replayed = replay(world.runs, timing_of(rule), evaluations(rule, world.heartbeat, end=END))
+    replayed = replay(true_in(world), timing_of(rule), evaluations(rule, heartbeat(world), end=END))
     assert replayed == [of_record(found) for found in read]
 
 
 @given(worlds().map(without_the_unwritten), SHORT, DURATIONS, KEPT)
 def test_a_record_replayed_with_other_durations_is_their_record(
-    world: World, before: int, hold: int, keep: int
+    world: RuleWorld, before: int, hold: int, keep: int
 ) -> None:
     recorded, other = rule_with(before, 0), rule_with(hold, keep)
     read = read_of(world, recorded, Run(0, END)).episodes
-    evaluated = evaluations(recorded, world.heartbeat, end=END, episodes=read)
+    evaluated = evaluations(recorded, heartbeat(world), end=END, episodes=read)
     found = [
         replayed
         for presence in recorded_presences(recorded, read)
@@ -110,7 +134,7 @@ def test_a_record_replayed_with_other_durations_is_their_record(
 
 @given(worlds(), DURATIONS, KEPT, st.lists(st.integers(20, COUNT - 1), max_size=3), st.randoms())
 def test_reads_that_overlap_join_to_what_one_read_shows(
-    world: World, hold: int, keep: int, cuts: list[int], random: Random
+    world: RuleWorld, hold: int, keep: int, cuts: list[int], random: Random
 ) -> None:
     rule = rule_with(hold, keep)
     bounds = [0, *(cut * MINUTE for cut in sorted(cuts)), END]

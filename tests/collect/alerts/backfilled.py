@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from maintainer.sandbox.past_samples import PastSamples
 from maintainer.sandbox.programs import Program, find, free_port, new_folder, start, stop
 from maintainer.sandbox.serving import HOST
 
@@ -59,12 +60,11 @@ def every(start: int, end: int, value: float = 1.0, *, step: int = INTERVAL) -> 
 class Past:
     """Series, as they stand in a scrape, with their samples."""
 
-    series: dict[str, Points] = field(default_factory=dict)
+    samples: PastSamples = field(default_factory=PastSamples)
 
     def add(self, metric: str, points: Points, /, **labels: str) -> None:
         """Add samples to a series."""
-        text = f"{metric}{{{','.join(f'{label}={_quoted(value)}' for label, value in sorted(labels.items()))}}}"
-        self.series[text] = [*self.series.get(text, ()), *points]
+        self.samples.add(metric, [at * 1000 for at, _ in points], [value for _, value in points], **labels)
 
     def rollout(self, name: str, start: int, end: int, *, desired: int = 3) -> None:
         """A Rollout that is there and has its pods from ``start`` to before ``end``."""
@@ -91,11 +91,6 @@ class Past:
         self.add("prometheus_rule_group_last_evaluation_timestamp_seconds", beats, rule_group=group, **own)
         self.add("process_start_time_seconds", every(start, end, born), **own)
 
-    def openmetrics(self) -> str:
-        """The text from which promtool makes blocks."""
-        lines = [f"{name} {value!r} {at}" for name, points in self.series.items() for at, value in points]
-        return "\n".join([*lines, "# EOF", ""])
-
 
 @contextmanager
 def prometheus_with(
@@ -104,7 +99,7 @@ def prometheus_with(
     """A Prometheus with this past and these rules."""
     server, promtool = find(*([program] for program in programs))
     folder, port = new_folder(), free_port()
-    text = past.openmetrics().replace(RULES_FILE, str(folder / "rules.yml"))
+    text = past.samples.openmetrics().replace(RULES_FILE, str(folder / "rules.yml"))
     (folder / "past.om").write_text(text, "utf-8")
     make = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=486h"]
     subprocess.run([*make, folder / "past.om", folder / "data"], check=True, timeout=120)
@@ -129,7 +124,3 @@ def prometheus_with(
 
 def _labels(name: str) -> dict[str, str]:
     return {"namespace": "shop", "name": name, "job": "argo-rollouts", "instance": "10.0.0.1:8090"}
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

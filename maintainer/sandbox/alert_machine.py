@@ -1,15 +1,12 @@
 """Prometheus' state machine of an alert, one evaluation after the other, with what it writes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from maintainer.analyse.alerts.replay_types import Timing
-from maintainer.analyse.alerts.runs import runs_of
-from maintainer.model.alerts import HOUR, MINUTE, SECOND, Heartbeat, RawSeries, Run
+from maintainer.model.alerts import HOUR, MINUTE, SECOND, AlertRule
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RuleWorld:
     """What happens at ``count`` evaluations, by their numbers.
 
     ``outages`` are the last evaluation before Prometheus stopped and the first after its start.
@@ -19,25 +16,12 @@ class World:
     present: frozenset[int]
     skipped: frozenset[int] = frozenset()
     outages: tuple[tuple[int, int], ...] = ()
-    interval: int = MINUTE
 
     @property
     def evaluated(self) -> list[int]:
         """The numbers of the evaluations that took place."""
         away = {number for down, up in self.outages for number in range(down + 1, up)}
         return [number for number in range(self.count) if number not in away and number not in self.skipped]
-
-    @property
-    def heartbeat(self) -> Heartbeat:
-        """What is known of them."""
-        starts = tuple(up * self.interval - 1 for _, up in self.outages)
-        return Heartbeat(runs_of((number * self.interval for number in self.evaluated), self.interval), starts)
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        """Where the expression was true."""
-        true = (number * self.interval for number in self.evaluated if number in self.present)
-        return runs_of(true, self.interval)
 
 
 @dataclass(slots=True)
@@ -49,10 +33,15 @@ class _Alert:
 
 @dataclass(slots=True)
 class Simulated:
-    """One alert in a world. ``pending``, ``firing`` and ``states`` are the samples that are written."""
+    """One alert of a rule in a world, whose evaluation 0 is at the time ``origin``.
 
-    world: World
-    timing: Timing
+    ``pending`` and ``firing`` are the times of the samples of ALERTS that are written, ``states`` the samples of
+    ALERTS_FOR_STATE, in seconds.
+    """
+
+    world: RuleWorld
+    rule: AlertRule
+    origin: int = 0
     grace: int = 10 * MINUTE
     tolerance: int = HOUR
     pending: list[int] = field(default_factory=list)
@@ -70,7 +59,7 @@ class Simulated:
         for number in self.world.evaluated:
             if any(previous < up <= number for up in ups):
                 alert, since_start = None, 0
-            previous, at = number, number * self.timing.interval
+            previous, at = number, self.origin + number * self.rule.interval
             alert = self._evaluated(alert, at, present=number in self.world.present)
             if since_start >= 2:
                 self._write(alert, at)
@@ -88,9 +77,9 @@ class Simulated:
             return None
         else:
             alert.missed = at if alert.missed is None else alert.missed
-            if at - alert.missed >= self.timing.keep:
+            if at - alert.missed >= self.rule.keep:
                 return None
-        if alert is not None and at - alert.active_at >= self.timing.hold:
+        if alert is not None and at - alert.active_at >= self.rule.hold:
             alert.firing = True
         return alert
 
@@ -101,24 +90,13 @@ class Simulated:
         self.marked = alert is None
 
     def _restore(self, alert: _Alert, at: int) -> None:
-        if self.timing.hold < self.grace or self.marked or at - self.states[-1][0] > self.tolerance:
+        if self.rule.hold < self.grace or self.marked or at - self.states[-1][0] > self.tolerance:
             return
         down, active_at = self.states[-1][0], self.states[-1][1] * SECOND
-        remaining = self.timing.hold - (down - active_at)
+        remaining = self.rule.hold - (down - active_at)
         if remaining <= 0:
             alert.active_at = active_at
         elif remaining < self.grace:
-            alert.active_at = at + self.grace - self.timing.hold
+            alert.active_at = at + self.grace - self.rule.hold
         else:
             alert.active_at = active_at + at - down
-
-    def series(self) -> tuple[Sequence[RawSeries], Sequence[RawSeries]]:
-        """The series of ALERTS and of ALERTS_FOR_STATE."""
-        found = [
-            RawSeries((("__name__", "ALERTS"), ("alertname", "Alert"), ("alertstate", state)), times, [])
-            for state, times in (("firing", self.firing), ("pending", self.pending))
-            if times
-        ]
-        values = [float(value) for _, value in self.states]
-        states = RawSeries((("__name__", "ALERTS_FOR_STATE"),), [at for at, _ in self.states], values)
-        return found, [states] if values else []

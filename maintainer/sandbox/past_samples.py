@@ -1,0 +1,50 @@
+"""The samples of past days: as text for Prometheus' data folder, and as a harvest would read them."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isfinite, nan
+
+from maintainer.model.alerts import RawSeries
+from maintainer.model.facts import Labels, labels
+from maintainer.sandbox.textformat import labelled
+
+ENDED = nan
+"""The last value of a series that ends: promtool writes no staleness marker, and no comparison is true of this."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastSamples:
+    """Times in milliseconds and values of each series by its labels, ``__name__`` among them; from old to new."""
+
+    series: dict[Labels, tuple["array[int]", "array[float]"]] = field(default_factory=dict)
+
+    def add(self, metric: str, times: Sequence[int], value: float | Iterable[float], /, **own: str) -> None:
+        """Add samples after those that the series has; one ``value`` is that of all."""
+        key = labels({"__name__": metric, **own})
+        known_times, known_values = self.series.setdefault(key, (array("q"), array("d")))
+        known_times.extend(times)
+        known_values.extend(array("d", [value]) * len(times) if isinstance(value, int | float) else value)
+
+    def between(self, start: int, end: int, *metrics: str) -> Iterator[RawSeries]:
+        """The series of these metrics with their samples of ``[start, end)``, if they have any that is finite."""
+        for own, (times, values) in sorted(self.series.items()):
+            if dict(own)["__name__"] in metrics:
+                first, last = bisect_left(times, start), bisect_left(times, end)
+                kept = [number for number in range(first, last) if isfinite(values[number])]
+                if len(kept) == last - first:
+                    yield RawSeries(own, times[first:last], values[first:last])
+                elif kept:
+                    yield RawSeries(own, [times[number] for number in kept], [values[number] for number in kept])
+
+    def openmetrics(self, *, since: int = 0) -> str:
+        """The text from which promtool makes blocks, from a time on."""
+        parts: list[str] = []
+        for own, (times, values) in self.series.items():
+            named = dict(own)
+            sample = f"{named.pop('__name__')}{{{labelled(named)}}}"
+            first = bisect_left(times, since)
+            pairs = zip(times[first:], values[first:], strict=True)
+            parts.extend(f"{sample} {value!r} {at / 1000!r}\n" for at, value in pairs)
+        return "".join([*parts, "# EOF\n"])
