@@ -17,7 +17,7 @@ INTERVAL = 30
 RULES_FILE = "RULES_FILE"
 """Stands for the path of the rules, which is another one for each Prometheus."""
 GROUP = "rollouts"
-Points = Sequence[tuple[int, float]]
+Points = Sequence[tuple[float, float]]
 """Times in seconds since 1970, and values."""
 
 RULES: Mapping[str, Any] = {
