@@ -30,6 +30,7 @@ from maintainer.analyse.alerts.rule_findings import (
     alert_unreachable,
 )
 from maintainer.analyse.alerts.tuning_findings import alert_tuning
+from maintainer.analyse.alerts.unpaged_findings import alert_unpaged
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.foreign_owner import drift_foreign_owner
 from maintainer.analyse.drift.not_loaded import drift_not_loaded, drift_not_loaded_gaps
@@ -257,6 +258,7 @@ ALERT_CHECKS: tuple[Check[Review], ...] = (
     Check("alert/restart-artefact", "info", ARCHIVED, alert_restart_artefact),
     Check("alert/storm", "warning", ARCHIVED, alert_storm),
     Check("alert/transient", "warning", ARCHIVED, alert_transient),
+    Check("alert/unpaged", "warning", ARCHIVED, alert_unpaged),
     Check("alert/unreachable", "warning", ARCHIVED, alert_unreachable),
     Check("alert/window-tail", "info", ARCHIVED, alert_window_tail),
 )

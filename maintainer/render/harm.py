@@ -13,6 +13,7 @@ HARMS: tuple[Harm, ...] = get_args(Harm)
 
 HARM_OF: Mapping[str, Harm] = {
     "alert/dead": "paging",
+    "alert/unpaged": "paging",
     "pipeline/alertmanager": "paging",
     "pipeline/emitter": "paging",
     "pipeline/endpoints": "paging",

@@ -50,6 +50,8 @@ REMARKED = {id_ for id_ in CHECKS if id_.startswith("query/")} - {"query/error",
 HELD: Mapping[str, Iterable[str]] = {
     **{f"{check}/*.{part}": causes for check, causes in CAUSES.items() for part in ("action", "summary")},
     "accuracy/meaning/*.explained": second("Meaning", "explained"),
+    "alert/unpaged/*.action": ("pending", "late", "before", "none"),
+    "alert/unpaged/*.summary": ("incident", "failed"),
     "*.means": CHECKS,
     "*.remedy": CHECKS,
     "evidence/*": evidence_keys(),
