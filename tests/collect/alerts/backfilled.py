@@ -64,7 +64,7 @@ class Past:
 
     def add(self, metric: str, points: Points, /, **labels: str) -> None:
         """Add samples to a series."""
-        self.samples.add(metric, [at * 1000 for at, _ in points], [value for _, value in points], **labels)
+        self.samples.add(metric, [round(at * 1000) for at, _ in points], [value for _, value in points], **labels)
 
     def rollout(self, name: str, start: int, end: int, *, desired: int = 3) -> None:
         """A Rollout that is there and has its pods from ``start`` to before ``end``."""
