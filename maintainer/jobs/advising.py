@@ -32,7 +32,10 @@ A_YEAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """What advice adds to the report: ``last`` is what came of the last advice, ``archive`` what is promised now."""
+    """What advice adds to the report: ``last`` is what came of the last advice, ``archive`` what is promised now.
+
+    ``advice`` is what all of it is made of, ``None`` if there is none.
+    """
 
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -40,6 +43,7 @@ class Advised:
     sections: tuple[Section, ...] = ()
     archive: tuple[Measured, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    advice: AlertAdvice | None = None
 
 
 def advise(review: Review, settings: Settings, context: JobContext) -> Advised:
@@ -61,6 +65,7 @@ def advise(review: Review, settings: Settings, context: JobContext) -> Advised:
         context.sections(lambda: advice_sections(advice.best)),
         (Measured(KIND, context.now, as_data(promises(advice), period)),),
         files or {},
+        advice,
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from maintainer.analyse.alerts.figures import quarterly_figures
 from maintainer.analyse.alerts.history import alert_history
+from maintainer.analyse.alerts.one_action import with_tuned_actions
 from maintainer.analyse.alerts.pictures import heatmap, lanes
 from maintainer.analyse.alerts.review import review_of
 from maintainer.analyse.alerts.tables import episodes_table, quarterly_tables
@@ -32,7 +33,7 @@ def quarterly(settings: Settings, context: JobContext) -> Conclusion:
     review = review_of(history, judging)
     advised = advise(review, settings, context)
     judged, gaps = context.examine(ALERT_CHECKS, review)
-    findings = (*judged, *advised.findings)
+    findings = (*(with_tuned_actions(judged, advised.advice) if advised.advice else judged), *advised.findings)
     return Conclusion(
         findings=findings,
         gaps=(*gaps, *advised.gaps),

@@ -25,7 +25,8 @@ Cell = str | int | float | Message | Chip
 class Table:
     """Rows of cells. ``numeric`` are the indexes of right-aligned columns, ``lead`` is a sentence above the table.
 
-    ``name`` is what programs know the table by, "" for one that is for readers only.
+    ``name`` is what programs know the table by, "" for one that is for readers only. ``shown`` are the indexes of the
+    columns that a page has, in its order, where some are for programs only; () is all.
     """
 
     title: Message
@@ -34,6 +35,7 @@ class Table:
     numeric: tuple[int, ...] = ()
     lead: Message | None = None
     name: str = ""
+    shown: tuple[int, ...] = ()
     kind: Literal["table"] = "table"
 
 
@@ -76,10 +78,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a change did to one number; ``unit`` is a message such as ``unit/pages``."""
+    """What a change did to one number; ``unit`` is a message such as ``unit/pages``, ``None`` if the label says it."""
 
     label: Message
-    unit: Message
+    unit: Message | None
     before: Amount
     after: Amount
 
@@ -116,12 +118,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The episodes of an alert about a subject, and the incidents of the subject, which stand behind them."""
+    """The episodes of an alert about a subject, and the incidents of the subject, which stand behind them.
+
+    ``trouble`` is what else went wrong with it and hurt nobody.
+    """
 
     alert: str
     subject: str
     episodes: tuple[Episode, ...]
     incidents: tuple[Stretch, ...] = ()
+    trouble: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ def _pair(measure: Document, section: Document, in_words: Say) -> Pair:
 
 
 def amount(of: Document, unit: str) -> Message:
-    """A number in words, with its unit and how much of it was real."""
+    """A number in words, with its unit, if it has one, and how much of it was real."""
+    if not unit:
+        return message("picture/value", value=of["value"])
     if of["real"] is None:
         return message("picture/value.unit", value=of["value"], unit=unit)
     return message("picture/value.real", value=of["value"], real=of["real"], unit=unit)

@@ -86,8 +86,11 @@ def minute(iso: str) -> str:
 
 
 def _table(section: Document, _: Catalogue) -> Grid:
-    rows = (tuple(_to_the_minute(cell) for cell in row) for row in section["rows"])
-    return Grid(tuple(section["columns"]), tuple(rows), tuple(section["numeric"]))
+    """The columns that a page has: some are for programs only."""
+    shown = section.get("shown") or range(len(section["columns"]))
+    rows = (tuple(_to_the_minute(row[column]) for column in shown) for row in section["rows"])
+    numeric = (place for place, column in enumerate(shown) if column in section["numeric"])
+    return Grid(tuple(section["columns"][column] for column in shown), tuple(rows), tuple(numeric))
 
 
 def _to_the_minute(cell: Cell) -> Cell:
@@ -111,10 +114,13 @@ def _before_after(section: Document, catalogue: Catalogue) -> Grid:
 
 def _lanes(section: Document, catalogue: Catalogue) -> Grid:
     """A row for each lane with its counts: all episodes of a quarter are some thousands."""
-    names = ("alert", "subject", "real", "false", "undetermined", "incidents")
+    names = ("alert", "subject", "real", "false", "undetermined", "incidents", "trouble")
     columns = tuple(say(catalogue, message(f"picture/lanes.{name}")) for name in names)
-    rows = ((lane["alert"], lane["subject"], *counts_of(lane), len(lane["incidents"])) for lane in section["lanes"])
-    return Grid(columns, tuple(rows), (2, 3, 4, 5))
+    rows = (
+        (lane["alert"], lane["subject"], *counts_of(lane), len(lane["incidents"]), len(lane.get("trouble", ())))
+        for lane in section["lanes"]
+    )
+    return Grid(columns, tuple(rows), (2, 3, 4, 5, 6))
 
 
 def _heatmap(section: Document, catalogue: Catalogue) -> Grid:

@@ -22,6 +22,9 @@ LONG = 20
 
 GROUND = 18
 
+SEEN = 32
+"""The fewest units of a line that is there to be seen: trouble of minutes is less than one in a quarter."""
+
 SHOWN = 8
 """The lanes of an alert that are not folded."""
 
@@ -32,7 +35,7 @@ VERDICTS: tuple[EpisodeVerdict, ...] = get_args(EpisodeVerdict)
 class DrawnLane:
     """A lane. ``counts`` are its episodes by verdict in the order of :data:`VERDICTS`, ``words`` say the same.
 
-    ``paths`` are the marks by verdict, ``incidents`` is the path of the incidents.
+    ``paths`` are the marks by verdict, ``incidents`` and ``trouble`` are paths behind them.
     """
 
     subject: str
@@ -40,6 +43,7 @@ class DrawnLane:
     words: str
     paths: Mapping[str, str]
     incidents: str
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class LaneChart:
     windows: tuple[DrawnStretch, ...]
     summary: str
     incidents: bool
+    trouble: bool
 
 
 def lane_chart(section: Document, in_words: Say) -> LaneChart:
@@ -86,6 +91,7 @@ def lane_chart(section: Document, in_words: Say) -> LaneChart:
         windows=_stretches(section["windows"], axis),
         summary=in_words(message("picture/lanes.summary", lanes=len(section["lanes"]), **_named(totals))),
         incidents=any(lane["incidents"] for lane in section["lanes"]),
+        trouble=any(lane.get("trouble") for lane in section["lanes"]),
     )
 
 
@@ -116,6 +122,7 @@ def _drawn(lane: Document, axis: TimeAxis, in_words: Say) -> DrawnLane:
         words=in_words(message("picture/lanes.lane", alert=lane["alert"], subject=lane["subject"], **_named(counts))),
         paths={verdict: path for verdict, path in paths.items() if path},
         incidents="".join(_block(*_units(incident, axis)) for incident in lane["incidents"]),
+        trouble="".join(_roof(*_units(trouble, axis)) for trouble in lane.get("trouble", ())),
     )
 
 
@@ -132,6 +139,10 @@ def _mark(episode: Document, axis: TimeAxis) -> str:
 
 def _block(x: int, width: int) -> str:
     return f"M{x} 0h{width}v22h-{width}z"
+
+
+def _roof(x: int, width: int) -> str:
+    return f"M{x} 1h{max(width, SEEN)}"
 
 
 def _units(stretch: Document, axis: TimeAxis) -> tuple[int, int]:

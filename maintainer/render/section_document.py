@@ -83,6 +83,7 @@ def _table(table: Table, in_words: Say) -> Values:
         "rows": [[_cell(cell, in_words) for cell in row] for row in table.rows],
         "numeric": table.numeric,
         **({"name": table.name} if table.name else {}),
+        **({"shown": table.shown} if table.shown else {}),
     }
 
 
@@ -109,7 +110,7 @@ def _before_after(section: BeforeAfter, in_words: Say) -> Values:
         "measures": [
             {
                 "label": in_words(measure.label),
-                "unit": in_words(measure.unit),
+                "unit": in_words(measure.unit) if measure.unit else "",
                 "before": _amount(measure.before),
                 "after": _amount(measure.after),
             }
@@ -136,6 +137,7 @@ def _lanes(section: Lanes, in_words: Say, moment: Moment) -> Values:
             "subject": one.subject,
             "episodes": episodes,
             "incidents": stretches(one.incidents),
+            "trouble": stretches(one.trouble),
         }
 
     return {

@@ -26,7 +26,10 @@ class Text(Object, tag_field="kind", tag="text"):
 
 
 class Table(Object, tag_field="kind", tag="table"):
-    """Rows of cells; ``numeric`` are the indexes of right-aligned columns. Programs know some by their ``name``."""
+    """Rows of cells; ``numeric`` are the indexes of right-aligned columns. Programs know some by their ``name``.
+
+    ``shown`` are the indexes of the columns that a page has; without it, all are.
+    """
 
     title: str
     lead: str
@@ -34,6 +37,7 @@ class Table(Object, tag_field="kind", tag="table"):
     rows: list[list[str | int | float | Chip]]
     numeric: list[int]
     name: str | msgspec.UnsetType = msgspec.UNSET
+    shown: list[int] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Diff(Object, tag_field="kind", tag="diff"):
@@ -85,7 +89,7 @@ class Amount(Object):
 
 
 class Measure(Object):
-    """What a change did to one number."""
+    """What a change did to one number; the ``unit`` is "" where the label says it."""
 
     label: str
     unit: str
@@ -131,12 +135,13 @@ class Stretch(Object):
 
 
 class Lane(Object):
-    """The episodes of an alert about a subject, and the incidents of the subject."""
+    """The episodes of an alert about a subject, its incidents, and other trouble, which older reports do not have."""
 
     alert: str
     subject: str
     episodes: list[Episode]
     incidents: list[Stretch]
+    trouble: list[Stretch] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Lanes(Object, tag_field="kind", tag="lanes"):

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
 """By sentence, the command in it that a reader can paste; what stands in braces is filled in."""
 
 TEMPLATES: Mapping[str, str] = {
+    "alert/transient/short.action": "maintainer backtest FILE",
     "alert/unpaged/none.action": "maintainer backtest FILE",
     "explain/more": "maintainer explain CHECK",
     "pipeline/reload.remedy": "promtool check config FILE",

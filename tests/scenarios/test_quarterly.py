@@ -157,8 +157,48 @@ def test_what_to_do_is_in_the_order_of_pages_at_night_that_caught_nothing() -> N
     assert rows[0][:3] == ["RolloutStuck", 7, 15]
     assert [row[1] for row in rows] == sorted((row[1] for row in rows), reverse=True)
     assert {row[3] for row in rows} == {
-        "alert/dead", "alert/precision", "alert/repeating", "alert/transient", "alert/tuning", "alert/unreachable",
+        "alert/dead", "alert/precision, alert/transient, alert/tuning", "alert/repeating", "alert/unreachable",
     }  # fmt: skip
+
+
+def test_a_rule_is_given_one_value_of_its_for_by_all_findings_that_it_remedies() -> None:
+    findings = [finding for finding in found("busy")["findings"] if finding["subjects"][0]["name"] == "RolloutStuck"]
+    actions = {finding["check"]: finding["action"] for finding in findings}
+
+    assert actions["alert/transient"] == actions["alert/precision"] == actions["alert/tuning"]
+    assert actions["alert/tuning"] == "Give the rule RolloutStuck a for of 25m in place of 15m"
+    assert actions["alert/repeating"].startswith("Find out why RolloutStuck fires")
+
+
+def test_a_page_has_the_columns_of_the_episodes_that_a_person_reads_and_the_file_has_all() -> None:
+    page = FORMATS["md"](found("busy"), load("en"))
+    file = attached(found("busy"))["quarterly-prod-2026-10-01.episodes.csv"]
+
+    assert "| Alert | Namespace | Rollout | Fired | Minutes | Verdict | Why |" in page
+    assert "whose name ends in episodes.csv" in page
+    assert file.removeprefix("\ufeff").startswith("alert,severity,namespace,rollout,version,active_at,fired_at,")
+    assert '<details><summary>17 rows<span class="vh">: All episodes that fired' in FORMATS["html"](
+        found("busy"), load("en")
+    )
+
+
+def test_hours_are_read_as_hours_and_computed_again_from_minutes() -> None:
+    assert "| Hours | Hours in the quarter | Hours seen | Pages | For nothing |" in FORMATS["md"](
+        found("quiet"), load("en")
+    )
+    rows = table(found("quiet"), "hours")
+    assert sum(row[5] for row in rows) == 92 * 24
+    assert [row[5:] for row in rows] == [[row[1] / 60, row[2] / 60] for row in rows]
+
+
+def test_only_incidents_are_shaded_and_other_trouble_is_a_line() -> None:
+    (lanes,) = (section for section in found("busy")["sections"] if section["kind"] == "lanes")
+    (lane,) = lanes["lanes"]
+
+    assert [one["label"] for one in lane["incidents"]] == ["shop/web 2026-07-31T12:00Z"]
+    assert [one["label"] for one in lane["trouble"]] == ["a deployment was aborted"] * 3 + [
+        "analysis aborted a bad version in time"
+    ]
 
 
 def test_each_version_of_a_rule_has_a_row_of_its_own() -> None:

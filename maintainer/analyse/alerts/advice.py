@@ -45,7 +45,11 @@ class AlertAdvice:
         for advice in found:
             if advice.direction == "fewer":
                 spares[advice.rule.version].append(advice)
-        catches = sorted((advice for advice in found if advice.direction == "more"), key=_catching)
+        # A rule that is to be quieter is not to be louder as well: another one has to catch what was missed.
+        catches = sorted(
+            (advice for advice in found if advice.direction == "more" and advice.rule.version not in spares),
+            key=_catching,
+        )
         chosen = [*map(_smallest, spares.values()), *catches[:1]]
         return tuple(sorted(chosen, key=lambda advice: (advice.rule.name, advice.rule.version, advice.direction)))
 

@@ -51,18 +51,15 @@ def advice_sections(best: Iterable[Advice]) -> Iterator[Section]:
 
 
 def _effect(advice: Advice, change: Message) -> BeforeAfter:
-    times, incidents = message("advice/unit.times"), message("advice/unit.incidents")
     held, whole = advice.held, advice.whole
     return BeforeAfter(
         message("advice/effect", alert=advice.rule.name, change=change),
         message("advice/before"),
         message("advice/after"),
         (
-            Measure(message("advice/measure.held"), times, Amount(held.pages_before), Amount(held.pages_after)),
-            Measure(message("advice/measure.whole"), times, Amount(whole.pages_before), Amount(whole.pages_after)),
-            Measure(
-                message("advice/measure.caught"), incidents, Amount(whole.caught_before), Amount(whole.caught_after)
-            ),
+            Measure(message("advice/measure.held"), None, Amount(held.pages_before), Amount(held.pages_after)),
+            Measure(message("advice/measure.whole"), None, Amount(whole.pages_before), Amount(whole.pages_after)),
+            Measure(message("advice/measure.caught"), None, Amount(whole.caught_before), Amount(whole.caught_after)),
         ),
         message("advice/effect.lead"),
     )

@@ -30,7 +30,7 @@ def alert_transient(review: Review) -> Iterator[Finding]:
             summary = message(
                 "alert/transient/short.summary", alert=group[0].alert, count=len(found), of=fired, minutes=longest
             )
-            action = message("alert/transient/short.action", alert=group[0].alert, minutes=longest)
+            action = message("alert/transient/short.action", alert=group[0].alert)
             yield _finding(review, group, "warning", summary=summary, action=action)
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from maintainer.analyse.alerts.numbers import FUTILE
 from maintainer.analyse.alerts.review import Review
 from maintainer.analyse.alerts.subjects import is_about
-from maintainer.analyse.alerts.verdicts import Judged
+from maintainer.analyse.alerts.verdicts import Judged, agrees
 from maintainer.model.alerts import HOUR, MINUTE, Run
+from maintainer.model.alerts import Episode as AlertEpisode
 from maintainer.model.facts import Key
 from maintainer.model.incidents import Verdict
 from maintainer.model.message import message
@@ -17,7 +18,7 @@ from maintainer.model.sections import Episode, EpisodeVerdict, Heatmap, Lane, La
 
 
 def lanes(review: Review) -> Iterator[Lanes]:
-    """The quarter with a lane for each alert and Rollout, if any fired. Trouble stands behind the episodes."""
+    """The quarter with a lane for each alert and Rollout, if any fired. Incidents stand behind the episodes."""
     by_lane: dict[tuple[str, str, Key | None], list[Judged]] = defaultdict(list)
     for one in review.fired:
         subject = "/".join(filter(None, one.subject or ())) or "-"
@@ -30,7 +31,13 @@ def lanes(review: Review) -> Iterator[Lanes]:
         start=_at(history.start, zone),
         end=_at(history.end, zone),
         lanes=tuple(
-            Lane(alert, subject, tuple(_episode(one, zone) for one in found), _behind(review, key))
+            Lane(
+                alert,
+                subject,
+                tuple(_episode(one, zone) for one in found),
+                _incidents(review, found[0].episode),
+                _trouble(review, key),
+            )
             for (alert, subject, key), found in sorted(by_lane.items(), key=lambda item: item[0][:2])
         ),
         unseen=tuple(_unseen(review)),
@@ -78,8 +85,22 @@ COLOURS: Mapping[Verdict, EpisodeVerdict] = {
 """The colour of an episode: what nobody had to be told of has one."""
 
 
-def _behind(review: Review, subject: Key | None) -> tuple[Stretch, ...]:
-    """The trouble of a lane's Rollouts, in words and by when it was."""
+def _incidents(review: Review, episode: AlertEpisode) -> tuple[Stretch, ...]:
+    """The incidents that an episode of a lane may be about: those on record, and the outages."""
+    zone = review.judging.hours.zone
+    return tuple(
+        Stretch(
+            _at(incident.start, zone),
+            _at(max(incident.end, incident.start + MINUTE), zone),
+            message("quarterly/incident", id=incident.id),
+        )
+        for incident in review.incidents
+        if agrees(incident, episode)
+    )
+
+
+def _trouble(review: Review, subject: Key | None) -> tuple[Stretch, ...]:
+    """What else went wrong with a lane's Rollouts, and left their pods as they should be."""
     if subject is None:
         return ()
     zone = review.judging.hours.zone
@@ -90,7 +111,7 @@ def _behind(review: Review, subject: Key | None) -> tuple[Stretch, ...]:
             message(f"quarterly/trouble.{trouble.kind}"),
         )
         for trouble in review.troubles
-        if is_about(subject, trouble.subject) and trouble.kind != "controller"
+        if is_about(subject, trouble.subject) and trouble.kind not in {"controller", "outage"}
     )
 
 

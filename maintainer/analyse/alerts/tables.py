@@ -26,7 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "worth": (
         "alert", "version", "real", "futile_", "undetermined", "cases", "precision", "delay", "caught", "alone",
     ),
-    "hours": ("hours", "minutes_all", "minutes_seen", "pages", "futile"),
+    "hours": ("hours", "minutes_all", "minutes_seen", "pages", "futile", "hours_all", "hours_seen"),
     "incidents": ("incident", "start", "end", "source", "first_alert", "delay", "alerts"),
     "prevented": ("incident", "start", "end", "first_alert"),
     "missed": ("incident", "start", "what", "nearest", "how"),
@@ -36,6 +36,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "episodes": EPISODE_COLUMNS,
 }  # fmt: skip
 """The columns of each table by its name."""
+
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "hours": ("hours", "hours_all", "hours_seen", "pages", "futile"),
+    "episodes": ("alert", "namespace", "rollout", "fired_at", "minutes", "judged", "why"),
+}
+"""The columns that a page has of a table, where it has not all: programs read the others."""
 
 _WEEK = 7 * DAY
 _TONES: Mapping[str, Tone] = {"dead": "error", "unreachable": "warning", "unknown": "neutral", "quiet": "ok"}
@@ -65,6 +71,7 @@ def _table(name: str, rows: Sequence[tuple[Cell, ...]], *, numeric: Sequence[int
         numeric=tuple(numeric),
         lead=message(f"quarterly/{name}.lead"),
         name=name,
+        shown=tuple(COLUMNS[name].index(column) for column in SHOWN.get(name, ())),
     )
 
 
@@ -131,12 +138,14 @@ def _first(review: Review, findings: Sequence[Finding]) -> Table:
         night, all_ = _futile(finding, futile)
         return -night, -all_, SEVERITIES.index(finding.severity), finding.check
 
+    by_action: dict[tuple[str, Message], list[Finding]] = {}
+    for finding in sorted((one for one in findings if one.severity != "info"), key=key):
+        alerts = ", ".join(dict.fromkeys(one.name for one in finding.subjects))
+        by_action.setdefault((alerts, finding.action), []).append(finding)
     rows = [
-        (", ".join(dict.fromkeys(one.name for one in finding.subjects)), *_futile(finding, futile), finding.check,
-         finding.action)
-        for finding in sorted(findings, key=key)
-        if finding.severity != "info"
-    ]  # fmt: skip
+        (alerts, *_futile(same[0], futile), ", ".join(one.check for one in same), action)
+        for (alerts, action), same in by_action.items()
+    ]
     return _table("first", rows, numeric=(1, 2))
 
 
@@ -205,9 +214,13 @@ def _hours(review: Review) -> Table:
     pages, futile = pages_by_hour(review), pages_by_hour(review, futile=True)
     seen = minutes_seen(review)
     rows = [
-        (message(f"quarterly/hours.{kind}"), minutes[kind], seen[kind], pages[kind], futile[kind]) for kind in KINDS
-    ]
-    return _table("hours", rows, numeric=(1, 2, 3, 4))
+        (
+            message(f"quarterly/hours.{kind}"), minutes[kind], seen[kind], pages[kind], futile[kind],
+            round(minutes[kind] / 60, 1), round(seen[kind] / 60, 1),
+        )
+        for kind in KINDS
+    ]  # fmt: skip
+    return _table("hours", rows, numeric=(1, 2, 3, 4, 5, 6))
 
 
 def _incidents(review: Review) -> Table:
