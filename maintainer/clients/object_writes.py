@@ -10,6 +10,11 @@ from maintainer.model.drift import Content, ObjectId, StoredObject
 from maintainer.model.restoring import OWN_MANAGER, ObjectWrite
 
 _DRY = (("dryRun", "All"),)
+_OF_NONE = "1"
+"""The version of no object: that of a store before its first write. An apply with it makes an object, or is a 409.
+
+A POST would demand as much, but RBAC cannot allow it by name, and what it makes is not owned as what Helm applies.
+"""
 
 
 class ObjectWrites:
@@ -42,7 +47,8 @@ class ObjectWrites:
                     self._cluster.delete(self._resource(target), (target.namespace, target.name), version)
                 return None
             case "apply" | "patch" | "create":
-                known = {"resourceVersion": version, "uid": uid if request.verb == "apply" else ""}
+                applies = request.verb == "apply"
+                known = {"resourceVersion": version or (_OF_NONE if applies else ""), "uid": uid if applies else ""}
                 metadata = {
                     **_mapping(request.body.get("metadata")),
                     **{name: own for name, own in known.items() if own},

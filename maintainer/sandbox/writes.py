@@ -57,7 +57,8 @@ def applied(store: Store, wanted: Target, write: Write) -> Object:
                 wanted,
                 f"uid mismatch: the provided object specified uid {uid}, and no existing object was found",
             )
-        sent = {**sent, "metadata": {k: v for k, v in sent["metadata"].items() if k != "resourceVersion"}}
+        if not write.dry_run:
+            sent = {**sent, "metadata": {k: v for k, v in sent["metadata"].items() if k != "resourceVersion"}}
     force = write.query.get("force") in ("1", "true")
     made = with_defaults(managed.applied(before, sent, write.manager, force=force))
     if before is not None:

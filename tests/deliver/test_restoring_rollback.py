@@ -12,7 +12,7 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
 from maintainer.model.message import Message, message
 from maintainer.model.restoring import Deed, ObjectWrite
-from tests.deliver.restorings import BAD, RULE, World, deployed, expr, world
+from tests.deliver.restorings import APPLY, BAD, RULE, World, config_map, deployed, expr, world
 
 
 @pytest.fixture
@@ -104,6 +104,25 @@ def test_undoing_does_not_delete_what_somebody_has_added_to_an_object_that_was_g
     edited.send(path, {"metadata": {"annotations": {"team": "shop"}}}, "kubectl-annotate")
     assert of(edited.restorer().undo(), "metrics").kind == "changed"
     assert edited.content(service.id)["metadata"]["annotations"] == {"team": "shop"}
+
+
+def test_what_its_deployer_makes_in_the_meantime_is_not_overwritten(edited: World) -> None:
+    path, of_none = "/api/v1/namespaces/monitoring/configmaps/one", edited.wanted[1].id
+    there = edited.objects.read(of_none)
+    assert there
+    edited.objects.write(of_none, ObjectWrite("delete", "me"), version=there.version)
+    plan = edited.plan()
+    looked: list[ObjectId] = []
+
+    def made_by_helm(target: ObjectId, _: ObjectWrite) -> str:
+        if target.name == "one" and not looked:
+            edited.send(path, config_map("one", RULE.format("one", 8)), "helm", APPLY)
+        return ""
+
+    deeds = lossy(edited, made_by_helm).restore(plan, looked.append)
+    assert expr(edited.texts())["one"] == "up == 8"
+    assert looked == [of_none]
+    assert [deed.id.name for deed in deeds] == ["metrics", "two"]
 
 
 def test_undoing_deletes_what_was_gone_before(edited: World) -> None:

@@ -108,6 +108,13 @@ CASES: Mapping[str, tuple[Call, ...]] = {
         Call("GET", f"{MAPS}/e", ""),
         apply(config_map("e", {"x": "2"}, resourceVersion=LAST, uid="$UID"), "helm", FORCE),
     ),
+    "with a version that no object has, an apply makes an object, and changes none": (
+        apply(config_map("absent", {"x": "1"}, resourceVersion="1"), "helm", DRY),
+        apply(config_map("absent", {"x": "1"}, resourceVersion="1"), "helm"),
+        apply(config_map("absent", {"x": "2"}, resourceVersion="1"), "helm"),
+        apply(config_map("absent", {"x": "2"}, resourceVersion="1"), "helm", DRY),
+        Call("GET", f"{MAPS}/absent", ""),
+    ),
     "an object that is made by a post belongs to an update": (
         Call("POST", MAPS, "fieldManager=helm", config_map("f", {"x": "1"}, labels={"a": "b"})),
         Call("POST", MAPS, "fieldManager=helm", config_map("f", {"x": "1"})),
