@@ -76,7 +76,7 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
         "scalars": partial(scalars, catalogue=catalogue),
         "records": partial(records, catalogue=catalogue),
         "blocks": partial(blocks, catalogue=catalogue),
-        "subject": _subject,
+        "subject": subject_name,
         "corrections": corrections,
         "without_corrections": without_corrections,
         "linked": _linked,
@@ -84,7 +84,8 @@ def environment(catalogue: Catalogue, finalize: Callable[[Any], Any]) -> Environ
     return jinja
 
 
-def _subject(subject: Document) -> str:
+def subject_name(subject: Document) -> str:
+    """The kind, namespace and name of a subject."""
     return "/".join(part for part in (subject["kind"], subject["namespace"], subject["name"]) if part)
 
 

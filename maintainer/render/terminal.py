@@ -14,6 +14,7 @@ from maintainer.render.evidence import SHOWN
 from maintainer.render.outline import outline
 from maintainer.render.pipeline_picture import PipelinePicture, pipeline_picture
 from maintainer.render.standing import accepted_words, standing
+from maintainer.render.terminal_restoring import restoring
 from maintainer.render.visible import visible_document
 from maintainer.render.words import Catalogue, say
 
@@ -21,7 +22,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "none": "bol
 
 
 def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bool) -> str:
-    """The verdict, the findings by action, and the gaps; ``width`` is in columns.
+    """The verdict, what a run has changed, the findings by action, and the gaps; ``width`` is in columns.
 
     Only the codes of its own colours act on the terminal, and no text of the document.
     """
@@ -33,6 +34,8 @@ def terminal(document: Document, catalogue: Catalogue, *, width: int, colour: bo
     if picture := pipeline_picture(visible_document(document), catalogue):
         console.print(Text(picture.summary))
         console.print(_links(picture, catalogue))
+    for part in restoring(visible_document(document), catalogue):
+        console.print(part)
     for number, card in enumerate(outlined.cards[:SHOWN], 1):
         console.print()
         console.print(_action(number, card))

@@ -1,11 +1,13 @@
 """The summary at a terminal: what the page says first, in the width and the colours that the terminal has."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
-from maintainer.model.report import Report
+from maintainer.model.report import Action, Report
+from maintainer.model.sections import Table, Text
 from maintainer.render.document import document
 from maintainer.render.html import html
 from maintainer.render.markdown import markdown
@@ -13,7 +15,7 @@ from maintainer.render.outline import outline
 from maintainer.render.terminal import terminal
 from maintainer.render.words import load
 from tests.render.golden_report import golden
-from tests.render.sample_report import english, finding, report
+from tests.render.sample_report import english, finding, report, subjects, text
 
 
 def printed(of: Report, *, language: str = "en", width: int = 100, colour: bool = False) -> str:
@@ -73,3 +75,25 @@ def test_long_lists_are_counted() -> None:
 
     assert (alike.count("This is "), others.count(". Do ")) == (20, 20)
     assert alike.count("20 of 57 shown") == others.count("20 of 57 shown") == 1
+
+
+def test_what_a_run_changed_is_listed() -> None:
+    acted = replace(report(), actions=(Action("undone", subjects(1)[0], text("As before.")),))
+
+    assert "What was changed\nUndone: Rollout/shop/cart-00. As before.\n" in printed(acted)
+    assert "What was changed" not in printed(report())
+
+
+def test_of_a_reconcile_it_says_what_was_left_and_that_there_was_nothing_to_do() -> None:
+    left = Table(text("Left"), tuple(map(text, ("Object", "Why", "Command"))), (("Service/a/b", "Not ours.", "-"),))
+    sections = (
+        Text(text("Nothing to undo"), (text("Nothing was changed."),)),
+        replace(left, lead=text("What was left."), name="not-restored"),
+        replace(left, title=text("Other")),
+    )
+    shown = printed(replace(report(sections=sections), job="reconcile"))
+
+    assert shown.endswith(
+        "\nNothing to undo\nNothing was changed.\n\nLeft\nWhat was left.\nService/a/b\n   Why: Not ours.\n"
+    )
+    assert "Nothing was changed" not in printed(report(sections=sections))

@@ -70,6 +70,7 @@ def plan_sections(plan: RestoringPlan, audit: DriftAudit) -> Iterator[Table | Di
         columns=tuple(message(f"restoring/plan.column.{column}") for column in PLAN),
         rows=tuple(_planned(write) for write in plan.writes),
         numeric=(3, 4),
+        name="restoring-plan",
     )
     yield from _not_restored((), plan, audit)
 
@@ -95,6 +96,7 @@ def _not_restored(deeds: Sequence[Deed], plan: RestoringPlan, audit: DriftAudit)
             lead=message("restoring/left.lead"),
             columns=tuple(message(f"restoring/left.column.{column}") for column in NOT_RESTORED),
             rows=tuple(rows),
+            name="not-restored",
         )
 
 
