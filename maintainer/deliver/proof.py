@@ -1,6 +1,6 @@
 """Waits until Prometheus runs with the files that were written, and does not take an answer for that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -15,12 +15,21 @@ T = TypeVar("T")
 class Server(Protocol):
     """The type of :class:`maintainer.clients.prometheus.Prometheus`."""
 
+    @property
+    def who(self) -> str:
+        """Its name in reports."""
+
     def reload(self) -> str:
         """Make it read its files; returns why it keeps what it has, "" if it has taken them."""
 
 
 class Refused(Exception):
-    """Prometheus does not take its files; the text is what it says."""
+    """A server, ``who``, does not take its files; ``said`` is what it says."""
+
+    def __init__(self, who: str, said: str) -> None:
+        super().__init__(who, said)
+        self.who = who
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +38,22 @@ class Proof(Generic[T]):
 
     ``reload`` asks Prometheus to read its files, and raises :class:`Refused`; ``observe`` looks at what is stored and
     what is loaded. Both raise :class:`SourceUnavailable`. ``in_use`` judges whether what is stored is loaded, and
-    nothing is loaded any more that was stored before; ``perhaps`` counts as no until the wait is over.
+    nothing is loaded any more that was stored before; ``perhaps`` counts as no until the wait is over. ``lacking`` are
+    the names of the servers for which it is not yes, where there are several.
     """
 
     reload: Callable[[], None]
     observe: Callable[[], T]
     in_use: Callable[[T], Literal["yes", "perhaps", "no"]]
+    lacking: Callable[[T], Sequence[str]]
 
 
 def reload_all(servers: Iterable[Server]) -> None:
-    """Make all servers read their files. Raises :class:`Refused`, and :class:`SourceUnavailable` after the last."""
+    """Make all servers read their files, also after one that fails.
+
+    Raises :class:`Refused` for the first that refuses, else :class:`SourceUnavailable` for the last that is lost.
+    """
+    refused: Refused | None = None
     lost: SourceUnavailable | None = None
     for server in servers:
         try:
@@ -46,7 +61,9 @@ def reload_all(servers: Iterable[Server]) -> None:
         except SourceUnavailable as error:
             lost, said = error, ""
         if said:
-            raise Refused(said)
+            refused = refused or Refused(server.who, said)
+    if refused:
+        raise refused
     if lost:
         raise lost
 
@@ -82,12 +99,13 @@ def _awaited(proof: Proof[Any], patience: Patience, *, give_up: bool) -> Message
         try:
             why = _reload(proof)
             taken = taken or why is None
-            use = proof.in_use(proof.observe())
+            seen = proof.observe()
+            use = proof.in_use(seen)
             if use == "yes" or (use == "perhaps" and clock.now() >= end):
                 return None
-            why = why or message("restoring/not-loaded", seconds=round(patience.wait))
+            why = why or _not_loaded(proof.lacking(seen), round(patience.wait))
         except Refused as error:
-            why = message("restoring/reload-refused", said=str(error))
+            why = message("restoring/reload-refused", who=error.who, said=error.said)
             if taken and give_up:
                 return why
         except SourceUnavailable as error:
@@ -95,6 +113,12 @@ def _awaited(proof: Proof[Any], patience: Patience, *, give_up: bool) -> Message
         if clock.now() >= end:
             return why
         clock.sleep(patience.pause)
+
+
+def _not_loaded(lacking: Sequence[str], seconds: int) -> Message:
+    if lacking:
+        return message("restoring/not-loaded.some", servers=", ".join(lacking), seconds=seconds)
+    return message("restoring/not-loaded", seconds=seconds)
 
 
 def _reload(proof: Proof[Any]) -> Message | None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from maintainer.analyse.drift.audit import DriftAudit
 from maintainer.analyse.drift.deploying import being_deployed
-from maintainer.analyse.drift.in_use import Written, in_use
+from maintainer.analyse.drift.in_use import Written, in_use, lacking
 from maintainer.analyse.drift.restoring import Policy, restoring_plan, undoing_deletes_data
 from maintainer.clients.object_writes import ObjectWrites
 from maintainer.collect.drift.serving import loaded_now, servers
@@ -145,6 +145,7 @@ def _proof(context: JobContext, written: Callable[[], Sequence[Written]]) -> Pro
         reload=reload,
         observe=lambda: (tuple(written()), loaded_now(sources)),
         in_use=lambda seen: in_use(*seen),
+        lacking=lambda seen: lacking(*seen),
     )
 
 

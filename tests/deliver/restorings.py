@@ -131,7 +131,7 @@ class World:
     def read(self, texts: dict[str, str]) -> None:
         """What Prometheus makes of these files."""
         if any(BAD in text for text in texts.values()):
-            raise Refused("bad rule")
+            raise Refused("Prometheus", "bad rule")
         self.loaded = texts
 
     def compared(self) -> list[ComparedObject]:
@@ -161,6 +161,7 @@ class World:
             lambda: fate.step(self.reload),
             lambda: self.loaded,
             lambda seen: "yes" if seen == self.texts() else "no",
+            lambda _: (),
         )
         return Restorer(
             Mortal(self.objects, fate, "read", "write"),

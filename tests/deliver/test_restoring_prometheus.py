@@ -34,7 +34,7 @@ class Served(World):
             self.start(texts)
         with closing(Prometheus(Endpoint(self.program.url))) as prometheus:
             if said := prometheus.reload():
-                raise Refused(said)
+                raise Refused(prometheus.who, said)
             rules = {group.name: group.rules[0].query for group in prometheus.rules()}
         self.loaded = {name: RULE.replace("{} ", "").format(name, rules[name][-1]) for name in texts}
         assert expr(self.loaded) == rules

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,12 +36,17 @@ class Kubelet:
     delay: float = 0.0
     away: bool = False
     _seen: list[tuple[float, Mapping[str, str]]] = field(default_factory=list)
+    _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, ended: threading.Event) -> None:
         while not ended.wait(0.2):
             self.sync()
 
     def sync(self) -> None:
+        with self._alone:  # what was read first must not be written last
+            self._sync()
+
+    def _sync(self) -> None:
         try:
             data = self.plane.kube.get(CONFIG_MAP, *CONFIG)["data"]
         except NotFoundError:  # the files stay as they are
@@ -196,26 +201,35 @@ def deployed(plane: Plane) -> Iterator[Deployed]:
     install(plane, "monitoring", MONITORING)
     kubelet = Kubelet(plane, plane.folder / "prometheus-config")
     kubelet.sync()
-    ended = threading.Event()
-    thread = threading.Thread(target=kubelet.run, args=(ended,))
     made = Deployed(plane, kubelet, prometheus(plane, kubelet.folder))
-    thread.start()
     try:
-        yield made
+        with synced(kubelet):
+            yield made
     finally:
-        ended.set()
-        thread.join()
         made.prometheus.stop()
 
 
-def prometheus(plane: Plane, folder: Path) -> Process:
-    """The Prometheus of the chart, running."""
+@contextmanager
+def synced(kubelet: Kubelet) -> Iterator[None]:
+    """Let a kubelet bring the files meanwhile."""
+    ended = threading.Event()
+    thread = threading.Thread(target=kubelet.run, args=(ended,))
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def prometheus(plane: Plane, folder: Path, *, name: str = "prometheus-0", at: Sequence[str] = ()) -> Process:
+    """The Prometheus of the chart, running. It answers ``at`` these addresses with ports, else at port 9090 of all."""
     workload = plane.kube.get(("apps/v1", "StatefulSet"), "monitoring", "prometheus")
     (container,) = workload["spec"]["template"]["spec"]["containers"]
-    flags = [
-        inside(word, {"/etc/prometheus": folder, "/prometheus": plane.folder / "data"}) for word in container["args"]
-    ]
+    volumes = {"/etc/prometheus": folder, "/prometheus": plane.folder / f"data-{name}"}
+    flags = [inside(word, volumes) for word in container["args"]]
+    command = [found("prometheus"), *flags, *(f"--web.listen-address={address}" for address in at)]
     account = plane.account("monitoring", "prometheus")
-    process = start_as_pod("prometheus-0", [found("prometheus"), *flags], account=account, environment=IN_CLUSTER)
-    process.wait_for(f"{PROMETHEUS}/-/ready")
+    process = start_as_pod(name, command, account=account, environment=IN_CLUSTER)
+    process.wait_for(f"http://{at[0]}/-/ready" if at else f"{PROMETHEUS}/-/ready")
     return process

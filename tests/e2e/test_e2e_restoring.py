@@ -312,7 +312,9 @@ def killed_and_run_again(helm: Site, folder: Path, at: float) -> int:
 
     def run(fate: Fate) -> None:
         notes = Restored(DirectoryStore(str(folder)), "e2e", lambda: NOW + timedelta(seconds=next(now)))
-        seen: Proof[bool] = Proof(lambda: None, lambda: not helm.drift(), lambda seen: "yes" if seen else "no")
+        seen: Proof[bool] = Proof(
+            lambda: None, lambda: not helm.drift(), lambda seen: "yes" if seen else "no", lambda _: ()
+        )
         restorer = Restorer(
             Mortal(helm.objects, fate, "read", "write"),
             Mortal(notes, fate, "begin", "note"),

@@ -36,6 +36,12 @@ def in_use(written: Sequence[Written], loaded: Sequence[LoadedConfiguration]) ->
     return next((use for use in ("no", "perhaps") if use in uses), "yes") if uses else "no"
 
 
+def lacking(written: Sequence[Written], loaded: Sequence[LoadedConfiguration]) -> tuple[str, ...]:
+    """The names of the servers that do not run with these objects, or only perhaps; none if there is only one."""
+    names = (server.name for server in loaded if in_use(written, [server]) != "yes")
+    return tuple(names) if len(loaded) > 1 else ()
+
+
 def _of_server(now: Documents, before: Documents, server: LoadedConfiguration) -> Use:
     lacks = any(rules_not_loaded(now.groups, server)) or any(_lacks(config, server) for config in now.configs)
     if lacks or (server.rules is not None and _has_old_rules(now, before, server)):

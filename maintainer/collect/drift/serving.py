@@ -23,6 +23,7 @@ def loaded_now(sources: Sources) -> tuple[LoadedConfiguration, ...]:
         return tuple(
             LoadedConfiguration(
                 server=replica.shown,
+                pod=replica.pod,
                 config=replica.client.config() if replica.scrapes else None,
                 rules=replica.client.whole_rules() if replica.evaluates else None,
             )

@@ -1,11 +1,12 @@
 """Whether a Prometheus runs with what was written, and no longer with what was there before."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
-from maintainer.analyse.drift.in_use import Written, in_use
+from maintainer.analyse.drift.in_use import Written, in_use, lacking
 from maintainer.model.drift import Content, LoadedConfiguration
 from tests.analyse.drift.builders import config_map, id_of
 
@@ -80,6 +81,15 @@ def test_a_single_value_that_was_taken_away_may_still_be_there_as_a_default() ->
 
 def test_a_rule_that_was_there_before_under_another_form_is_not_taken_for_the_old_one() -> None:
     assert use(WRITTEN, ([{**A, "for": "300s"}], [JOB]), WRITTEN) == "yes"
+
+
+def test_the_servers_that_lack_it_are_named_where_there_are_several() -> None:
+    now = objects(*WRITTEN)
+    found = Written(id_of(now), now, objects([], [JOB]), now)
+    has, lacks = replace(loaded(*WRITTEN), pod="m/p-0"), replace(loaded([], [JOB]), pod="m/p-1")
+    assert lacking([found], [has, lacks]) == ("m/p-1",)
+    assert lacking([found], [has, has]) == ()
+    assert lacking([found], [lacks]) == ()
 
 
 def test_without_a_server_nothing_is_in_use() -> None:
