@@ -244,7 +244,7 @@ def test_a_job_ends_at_once_where_a_second_attempt_would_find_nothing_to_do() ->
     job = named(kustomized("audit"), "CronJob", "maintainer")["spec"]["jobTemplate"]["spec"]
     drained, at_once = job["podFailurePolicy"]["rules"]
 
-    assert (drained["action"], drained["onPodConditions"]) == ("Ignore", [{"type": "DisruptionTarget"}])
+    assert drained == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
     assert at_once["action"] == "FailJob"
     assert at_once["onExitCodes"]["values"] == [EXIT_FINDINGS, ConfigError.exit_code, EXIT_INCOMPLETE, EXIT_FAULT]
     assert at_once["onExitCodes"]["containerName"] == job["template"]["spec"]["containers"][0]["name"]
