@@ -18,7 +18,7 @@ from maintainer.model.ledger import Entry, packed
 from maintainer.model.report import FAIL_ON, STDOUT, Report
 from maintainer.posting import Posting, open_sender
 from maintainer.publishing import open_publishing
-from maintainer.remembering import Ran, Remembering, Surroundings, remembering
+from maintainer.remembering import Ran, Remembering, remembering
 from maintainer.render.document import Document, as_json, document
 from maintainer.render.formats import attached
 from maintainer.render.hidden import without_secrets
@@ -26,6 +26,7 @@ from maintainer.render.words import Catalogue, say
 from maintainer.report_folder import tidied
 from maintainer.reporting import Machine, Remembered, ScheduledRun, Shared, cluster_of, concluded
 from maintainer.settings import Settings
+from maintainer.store_opening import Surroundings
 from maintainer.writing import Late, texts, write_late
 
 USUAL = frozenset({"store/recorded", "slack/posted", "slack/posted.notice"})

@@ -8,11 +8,12 @@ from maintainer.model.documents import LEDGER
 from maintainer.model.export import Export, differing
 from maintainer.model.ledger import ArchiveLine, Entry
 from maintainer.model.message import Message
-from maintainer.remembering import Surroundings, hold, open_store, problem_told
+from maintainer.remembering import problem_told
 from maintainer.settings import Settings
 from maintainer.store.archive import append, read_archive, read_since
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory, Problem
+from maintainer.store_opening import Surroundings, hold, open_store
 
 MOST_NAMED = 5
 """The most entries that an error names."""

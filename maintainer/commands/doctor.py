@@ -15,13 +15,13 @@ from maintainer.faults import Faults
 from maintainer.jobs.doctor import DoctorContext, doctor
 from maintainer.posting import is_set_up, open_sender
 from maintainer.progress import colours
-from maintainer.remembering import FOLDER, Surroundings, open_store
 from maintainer.render.doctor import Format, as_document, doctor_text
 from maintainer.render.document import as_json
 from maintainer.render.words import load
 from maintainer.reporting import cluster_of
 from maintainer.schedule import JOBS, states
 from maintainer.settings import Settings
+from maintainer.store_opening import FOLDER, Surroundings, open_store
 
 
 def examine(settings: Settings, options: Mapping[str, str], secrets: KnownSecrets, *, format_: Format) -> int:

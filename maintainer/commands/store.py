@@ -18,12 +18,12 @@ from maintainer.errors import EXIT_INCOMPLETE, ConfigError, DeliveryFailed, Sour
 from maintainer.model.export import BrokenExport, Export, exported, imported
 from maintainer.model.guard import unguarded
 from maintainer.model.message import Message
-from maintainer.remembering import Surroundings
 from maintainer.render.ledger import ledger_table
 from maintainer.render.words import load, say
 from maintainer.reporting import cluster_of
 from maintainer.settings import Settings
 from maintainer.store_contents import contents, take
+from maintainer.store_opening import Surroundings
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ import pytest
 
 from maintainer.faults import Faults
 from maintainer.model.clock import Clock
-from maintainer.remembering import Surroundings, open_store
 from maintainer.reporting import Machine, cluster_of
 from maintainer.settings import load
 from maintainer.store.interface import Store
+from maintainer.store_opening import Surroundings, open_store
 from tests.e2e.plane import Plane, control_plane
 from tests.runner.test_run import REFUSED
 from tests.runner.year import KILLED, Year, ticking

@@ -11,8 +11,9 @@ from maintainer.clients.limits import Limits
 from maintainer.errors import SourceUnavailable
 from maintainer.model.clock import Clock
 from maintainer.model.guard import unguarded
-from maintainer.remembering import Surroundings, remembering
+from maintainer.remembering import remembering
 from maintainer.settings import load
+from maintainer.store_opening import Surroundings
 from tests.store.in_cluster import InCluster
 
 NOW = datetime(2026, 11, 1, 3, tzinfo=UTC)

@@ -12,11 +12,11 @@ from maintainer.jobs.doctor import DoctorContext, doctor
 from maintainer.model.clock import Clock
 from maintainer.model.doctor import Row
 from maintainer.posting import is_set_up, open_sender
-from maintainer.remembering import Surroundings, open_store
 from maintainer.render.words import load as load_words
 from maintainer.render.words import say
 from maintainer.reporting import Machine, cluster_of
 from maintainer.settings import load
+from maintainer.store_opening import Surroundings, open_store
 from maintainer.triggers import next_fire
 from tests.servers.shell import pasted
 
