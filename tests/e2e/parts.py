@@ -68,6 +68,19 @@ PARTS = (
         },
         {},
     ),
+    # What it stores is read by the one above, as after an upgrade of a cluster.
+    Part(
+        "kubernetes-older",
+        "k8s.io/kubernetes",
+        "1.31.14",
+        {"kube-apiserver-1.31": "k8s.io/kubernetes/cmd/kube-apiserver"},
+        {
+            "k8s.io/component-base/version.gitVersion": "v1.31.14",
+            "k8s.io/component-base/version.gitMajor": "1",
+            "k8s.io/component-base/version.gitMinor": "31",
+        },
+        {},
+    ),
     Part(
         "rollouts",
         "github.com/argoproj/argo-rollouts",

@@ -84,17 +84,35 @@ def control_plane(folder: Path) -> Iterator[Plane]:
 
 
 @contextmanager
-def api_server(folder: Path) -> Iterator[Plane]:
+def api_server(folder: Path, program: str = "kube-apiserver") -> Iterator[Plane]:
     """Start an API server by itself: objects are stored, and no controller does anything with them."""
     assert OURS.exists(), "outside of namespaces of its own, it would take the ports of another one: make e2e"
     running: list[Process] = []
     try:
-        kube = _served(folder, running)
+        kube = _served(folder, running, program)
         (folder / "kubeconfig").write_text(kube.kubeconfig())
         yield Plane(kube, folder)
     finally:
         for process in reversed(running):
             process.stop()
+
+
+@contextmanager
+def newer_api_server(older: Plane) -> Iterator[Plane]:
+    """Start the present API server on what an older one stores, as while a cluster is upgraded."""
+    folder = older.folder / "newer"
+    folder.mkdir()
+    for shared in ("tokens.csv", "key.pem"):
+        (folder / shared).write_bytes((older.folder / shared).read_bytes())
+    process = start(_api_server(folder, port=6444), folder)
+    try:
+        url, ca_file = f"https://{HOST}:6444", folder / "certificates" / "apiserver.crt"
+        process.wait_for(f"{url}/readyz", ca_file=ca_file)
+        kube = Kube(url, older.kube.token, ca_file)
+        (folder / "kubeconfig").write_text(kube.kubeconfig())
+        yield Plane(kube, folder)
+    finally:
+        process.stop()
 
 
 def _started(folder: Path, running: list[Process]) -> Kube:
@@ -106,13 +124,13 @@ def _started(folder: Path, running: list[Process]) -> Kube:
     return kube
 
 
-def _served(folder: Path, running: list[Process]) -> Kube:
+def _served(folder: Path, running: list[Process], program: str = "kube-apiserver") -> Kube:
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
     (folder / "key.pem").write_bytes(trustme.CA().private_key_pem.bytes())
     running.append(start(_etcd(folder), folder))
     running[-1].wait_for("http://127.0.0.1:2379/health")
-    running.append(start(_api_server(folder), folder))
+    running.append(start(_api_server(folder, program), folder))
     ca_file = folder / "certificates" / "apiserver.crt"
     running[-1].wait_for(f"{URL}/livez", ca_file=ca_file)
     kube = Kube(URL, token, ca_file)
@@ -125,16 +143,16 @@ def _etcd(folder: Path) -> Command:
     return [found("etcd"), "--data-dir", folder / "etcd", "--unsafe-no-fsync", "--log-level=warn"]
 
 
-def _api_server(folder: Path) -> Command:
+def _api_server(folder: Path, program: str = "kube-apiserver", *, port: int = 6443) -> Command:
     key, policy = folder / "key.pem", folder / "audit-policy.yaml"
     policy.write_text(yaml.safe_dump(AUDIT))
     return [
-        found("kube-apiserver"),
+        found(program),
         "--etcd-servers=http://127.0.0.1:2379",
         f"--cert-dir={folder / 'certificates'}",
         "--bind-address=0.0.0.0",
         f"--advertise-address={HOST}",
-        "--secure-port=6443",
+        f"--secure-port={port}",
         "--authorization-mode=RBAC",
         f"--token-auth-file={folder / 'tokens.csv'}",
         "--service-account-issuer=https://kubernetes.default.svc",

@@ -1,20 +1,14 @@
 """What was deployed on a real API server and that nobody touches: no change is reported, and each edit is."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import yaml
 
-from maintainer.analyse.drift.audit import DriftAudit, drift_audit
-from maintainer.analyse.reproduce import Access
-from maintainer.clients.cluster import connect
 from maintainer.collect.drift.deployed import Wanted
-from maintainer.collect.drift.drift import drift_facts
-from maintainer.collect.sources import Sources
 from maintainer.settings import defaults
+from tests.e2e.drifts import compared
 from tests.e2e.operated import PROMETHEUS, RELEASE, RULE, SERVICE_MONITOR, define, prometheus, rule, service_monitor
 from tests.e2e.plane import Plane, api_server
 from tests.e2e.releases import MONITORING, SERVICE, install
@@ -29,14 +23,6 @@ CLAIM = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     with api_server(tmp_path_factory.mktemp("plane")) as plane:
         yield plane
-
-
-def compared(plane: Plane, wanted: Wanted) -> DriftAudit:
-    """What was deployed against what the API server stores, all of which could be read."""
-    with closing(connect("", str(plane.folder / "kubeconfig"))) as cluster:
-        facts = drift_facts(Sources(cluster, None), wanted)
-    assert (facts.deployed.unavailable, facts.unavailable) == ((), ())
-    return drift_audit(facts, access=Access("http://prometheus", ""), now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize("name", VALUES)
