@@ -17,6 +17,7 @@ from maintainer.errors import ConfigError
 from maintainer.options import option_for
 from maintainer.settings_errors import error_lines
 from maintainer.settings_values import (
+    Condition,
     Count,
     DaySpan,
     DiskSize,
@@ -162,7 +163,8 @@ class AlertSettings(_Section):
     ``names`` are patterns of the alerts that are kept; () is all that are about Rollouts, and those of the chart.
     ``incidents_file`` has the incidents, ``labels_file`` what people said of alerts, ``events_file`` what the event
     recorder of Alertmanager wrote. Without that, pages are estimated by the ``route``. Too few pods count from
-    ``short_for`` on. ``thresholds`` are those that differ from :class:`AlertThresholds`, by their names.
+    ``short_for`` on. Users are harmed where the query ``impact`` has a result. ``thresholds`` are those that differ
+    from :class:`AlertThresholds`, by their names.
     """
 
     names: Names = ()
@@ -172,6 +174,7 @@ class AlertSettings(_Section):
     hours: HourSettings = HourSettings()
     route: RouteSettings = RouteSettings()
     short_for: Wait = 300.0
+    impact: Condition = ""
     thresholds: Thresholds = Field(default_factory=dict)
 
 

@@ -85,6 +85,7 @@ EXAMPLES: Mapping[str, str] = {
     "alerts.route.groupInterval": "5m",
     "alerts.route.repeatInterval": "4h",
     "alerts.shortFor": "5m",
+    "alerts.impact": "sum by (namespace, name) (rate(http_errors_total[5m])) > 1",
     "alerts.thresholds": "{transient: 5m, flappingCount: 3}",
     "desired": "{helmReleases: [monitoring/monitoring]}",
     "desired.helmReleases": "[monitoring/monitoring]",

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from maintainer.analyse.checks import CHECKS
+from maintainer.analyse.promql.filtering import condition_problem
 from maintainer.analyse.sampling import SAMPLED
 from maintainer.collect.drift.kinds import KINDS
 from maintainer.model.alert_thresholds import AlertThresholds
@@ -107,6 +108,12 @@ def _service(value: str) -> str:
         raise ValueError(
             f"{value!r} names no Service; write it as monitoring/prometheus, with :PORT and /PATH if needed"
         )
+    return value
+
+
+def _condition(value: str) -> str:
+    if value and (problem := condition_problem(value)):
+        raise ValueError(f"{value[:80]!r} cannot say when users are harmed: {problem}")
     return value
 
 
@@ -264,6 +271,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 File = Annotated[str, AfterValidator(_file)]
 Textfile = Annotated[str, AfterValidator(_textfile)]
 Url = Annotated[str, AfterValidator(_url)]
+Condition = Annotated[str, AfterValidator(_condition)]
 Listen = Annotated[str, AfterValidator(_listen)]
 DocsUrl = Annotated[str, AfterValidator(_without_secrets)]
 Months = Annotated[int, BeforeValidator(partial(_number, of="months"))]

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.alerts.harvest_audit import HarvestAudit
 from maintainer.analyse.alerts.harvested_day import harvested_day
+from maintainer.analyse.alerts.impact import impact_promql
 from maintainer.analyse.alerts.wanted_days import MOST_DAYS, wanted_days
 from maintainer.analyse.alerts.watched_alerts import watched_alerts
+from maintainer.analyse.queries.reading import selector_readings
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.alerts.day import read_day
 from maintainer.collect.alerts.planning import Wanted, harvest_plan, log_plan, log_read
@@ -23,7 +25,7 @@ from maintainer.jobs.context import JobContext
 from maintainer.jobs.harvest_replays import Replaying, replayed, replayed_rules
 from maintainer.model.alert_archive import KIND, HarvestedDay, harvested_days
 from maintainer.model.alerts import Silence
-from maintainer.model.harvest import DaySamples, LoadedAlerting, PlannedDay, Unreplayed
+from maintainer.model.harvest import IMPACT, DaySamples, ImpactQuery, LoadedAlerting, PlannedDay, Unreplayed
 from maintainer.model.message import Message
 from maintainer.settings import Settings
 
@@ -84,7 +86,14 @@ def _wanted(loaded: LoadedAlerting, settings: Settings) -> Wanted:
     rules = watched_alerts(loaded, settings.alerts.names)
     watchdog = any(rule.name == WATCHDOG for rule in loaded.rules)
     each, newest = (len(replayed_rules(rules, newest=newest)) for newest in (False, True))
-    return Wanted(rules, selectors(rules, arguments.scope(settings), watchdog=watchdog), each, newest)
+    read = selectors(rules, arguments.scope(settings), watchdog=watchdog)
+    return Wanted(rules, read, each, newest, _impact(settings.alerts.impact))
+
+
+def _impact(expr: str) -> ImpactQuery | None:
+    """How it is asked for whether users were harmed; ``None`` if no expression says that."""
+    reads = selector_readings(expr) if expr else ()
+    return ImpactQuery(impact_promql(expr, [read.selector for read in reads]), reads) if reads else None
 
 
 def _silences(settings: Settings, context: JobContext, evaluator: Prometheus) -> tuple[Silence, ...] | Message:
@@ -108,8 +117,8 @@ def _with_days(audit: HarvestAudit, harvest: _Harvest) -> HarvestAudit:
     before, failed = prometheus.cost, 0
     newest = max((day.end for day in (*plan.days, *plan.gone, *plan.left)), default=0)
     for number, planned in enumerate((*plan.days[-1:], *plan.days[:-1])):
-        read = read_day(harvest.reader, planned, harvest.wanted.selectors, guard=harvest.context.sources.guard)
-        passing = [why for why in read.unread.values() if not why.permanent]
+        read = read_day(harvest.reader, planned, harvest.wanted.asked_on(planned), guard=harvest.context.sources.guard)
+        passing = [why for name, why in read.unread.items() if not why.permanent and name != IMPACT]
         if passing:
             audit = replace(audit, unavailable=(*audit.unavailable, replace(passing[0], source=FACT)))
             failed += 1

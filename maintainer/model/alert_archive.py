@@ -4,7 +4,7 @@ A day's samples are read from an hour before it, so that what arrived late is ke
 damaged, or of a newer version, costs its kind of that day and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from maintainer.model.alerts import HOUR, Agreement, AlertRule, Episode, HourCoverage, LeftSide, Silence
+from maintainer.model.alerts import HOUR, Agreement, AlertRule, Episode, HourCoverage, Impact, LeftSide, Silence
 from maintainer.model.archived_episodes import episodes_data, episodes_of, left_sides_data, left_sides_of
 from maintainer.model.archived_outcomes import outcomes_data, outcomes_of
 from maintainer.model.ledger import ArchiveLine
@@ -34,6 +34,7 @@ class HarvestedDay:
     """What was read of the day from ``start`` to before ``end``; the samples begin :data:`BEFORE` its start.
 
     ``unread`` says by kind, such as ``episodes``, why it could not be read. It is then empty, which means nothing.
+    ``impact`` is ``None`` where nobody asked for it.
     """
 
     start: int
@@ -45,11 +46,15 @@ class HarvestedDay:
     coverage: tuple[HourCoverage, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     silences: tuple[Silence, ...] = ()
+    impact: Impact | None = None
     unread: Mapping[str, Message] = field(default_factory=dict)
 
 
 KINDS = ("rules", "episodes", "outcomes", "left_sides", "coverage", "agreement", "silences")
 """The kinds, by the names of the fields. A day has a line of each, also of those that are empty or unread."""
+
+ASKED = ("impact",)
+"""The kinds of which a day has a line only if they were asked for: without one, nothing is known of them."""
 
 
 class _Line(msgspec.Struct):
@@ -62,8 +67,12 @@ class _Line(msgspec.Struct):
 
 
 def measured(day: HarvestedDay) -> tuple[Measured, ...]:
-    """The lines of a day for the archive, without the name of the cluster."""
-    return tuple(Measured(f"{KIND}/{kind}", _time(day.start), _line(day, kind)) for kind in KINDS)
+    """The lines of a day for the archive, without the name of the cluster.
+
+    What was asked for comes first, so that a day that has all the others has it too.
+    """
+    asked = [kind for kind in ASKED if kind in day.unread or getattr(day, kind) is not None]
+    return tuple(Measured(f"{KIND}/{kind}", _time(day.start), _line(day, kind)) for kind in (*asked, *KINDS))
 
 
 def harvested_days(lines: Iterable[ArchiveLine]) -> tuple[HarvestedDay, ...]:
@@ -74,7 +83,7 @@ def harvested_days(lines: Iterable[ArchiveLine]) -> tuple[HarvestedDay, ...]:
     days: dict[int, HarvestedDay] = {}
     for line in lines:
         kind = line.kind.removeprefix(f"{KIND}/")
-        if kind in KINDS and kind != line.kind:
+        if kind in _DECODE and kind != line.kind:
             start = _milliseconds(line.at)
             days[start] = _with(days.get(start) or _empty(start), kind, line.data)
     return tuple(days[start] for start in sorted(days))
@@ -82,7 +91,8 @@ def harvested_days(lines: Iterable[ArchiveLine]) -> tuple[HarvestedDay, ...]:
 
 def complete(day: HarvestedDay) -> bool:
     """Whether the day has a line of each kind that can be read, also those that say why there is nothing."""
-    return not any(why.id in {"harvest/line-missing", "harvest/line-broken"} for why in day.unread.values())
+    lost = {kind for kind, why in day.unread.items() if why.id in {"harvest/line-missing", "harvest/line-broken"}}
+    return lost.isdisjoint(KINDS)
 
 
 def _time(at: int) -> datetime:
@@ -122,7 +132,7 @@ def _with(day: HarvestedDay, kind: str, data: Mapping[str, Any]) -> HarvestedDay
     return replace(day, end=max(day.end, line.end), unread=others, **changes)
 
 
-def _plain(items: Sequence[object]) -> Json:
+def _plain(items: object) -> Json:
     plain: Json = msgspec.to_builtins(items, str_keys=True)
     return plain
 
@@ -139,6 +149,7 @@ _ENCODE: Mapping[str, Callable[[Any], Json]] = {
     "coverage": _plain,
     "agreement": _plain,
     "silences": _plain,
+    "impact": _plain,
 }
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "rules": partial(_typed, AlertRule),
@@ -148,4 +159,5 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "coverage": partial(_typed, HourCoverage),
     "agreement": partial(_typed, Agreement),
     "silences": partial(_typed, Silence),
+    "impact": partial(msgspec.convert, type=Impact),
 }

@@ -211,6 +211,26 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactRun:
+    """The expression about users had a result with these labels, from one evaluation to another, both inclusive."""
+
+    labels: Labels
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """When users were harmed, as an expression says it. ``seen`` are the times of which that is known, both inclusive.
+
+    Where nothing was seen, nobody knows.
+    """
+
+    runs: tuple[ImpactRun, ...] = ()
+    seen: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MissingTime:
     """A time ``[start, end)`` of which something is not known, and why. ``alert`` is "" where it is all alerts."""
 
@@ -225,7 +245,7 @@ class AlertHistory:
     """All that a quarter is judged by. It is about ``[start, end)``; what is not covered is unknown, never quiet.
 
     ``rules`` are all versions by :attr:`AlertRule.version`, and ``loaded`` says when each was seen loaded: the first
-    and the last time.
+    and the last time. ``impact_unseen`` are times at which somebody asked for the ``impact``, and it is not known.
     """
 
     start: int
@@ -238,4 +258,6 @@ class AlertHistory:
     coverage: tuple[HourCoverage, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     silences: tuple[Silence, ...] = ()
+    impact: Impact = Impact()
+    impact_unseen: tuple[Run, ...] = ()
     missing: tuple[MissingTime, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from maintainer.model.alert_archive import BEFORE
 from maintainer.model.alerts import MINUTE, AlertRule, RawSeries
 from maintainer.model.facts import Unavailable
+from maintainer.model.loaded_queries import Reading
 from maintainer.model.message import Message
 from maintainer.model.queries import Query
 
@@ -25,6 +26,21 @@ GRIDS = tuple(minutes * MINUTE for minutes in (1, 2, 5, 10))
 """The steps in which counters and numbers of replicas are read: the finest that does not read too much."""
 
 
+IMPACT = "impact"
+"""The name of what is read about the users."""
+
+MOST_IMPACT = 5_000_000
+"""The most samples of a day that the expression about users may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactQuery:
+    """How it is asked for whether users were harmed: the query, and what each of its selectors reads."""
+
+    promql: str
+    reads: tuple[Reading, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedAlerting:
     """The alerting rules that a server has loaded, and the queries of its recording rules."""
@@ -38,7 +54,8 @@ class PlannedDay:
     """A day to read, from ``start`` to before ``end``; the samples from :data:`BEFORE` its start.
 
     ``samples`` are about how many of each kind there are (``alerts``, ``phases``, ``heartbeat``), or will be read
-    (``replicas``, ``events``), whose steps are in ``grids``.
+    (``replicas``, ``events``, ``impact``), whose steps are in ``grids``. A step of 0 is for what would read too much at
+    any, and is not read.
     """
 
     start: int

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from maintainer.model import documents
 from maintainer.model.alert_archive import KINDS, HarvestedDay, complete, harvested_days
-from maintainer.model.alerts import DAY, Agreement, AlertRule, Disagreement, Episode, LeftSide, Run, Silence
+from maintainer.model.alerts import (
+    DAY,
+    Agreement,
+    AlertRule,
+    Disagreement,
+    Episode,
+    Impact,
+    ImpactRun,
+    LeftSide,
+    Run,
+    Silence,
+)
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
 from maintainer.model.outcomes import CounterIncrease, Outcomes, PhaseRun, RevisionChange, ShortRun
@@ -68,13 +79,17 @@ OUTCOMES = st.builds(
     revisions=some(st.builds(RevisionChange, SUBJECTS, TIMES)),
 )
 
+IMPACTS = st.builds(
+    Impact, runs=some(st.builds(lambda labels, run: ImpactRun(labels, *run), LABELS, RUNS)), seen=some(RUNS)
+)
+
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(some(EPISODES), some(LEFT_SIDES), OUTCOMES)
+@given(some(EPISODES), some(LEFT_SIDES), OUTCOMES, IMPACTS | st.none())
 def test_a_day_is_read_as_it_was_written(
-    episodes: tuple[Episode, ...], sides: tuple[LeftSide, ...], outcomes: Outcomes
+    episodes: tuple[Episode, ...], sides: tuple[LeftSide, ...], outcomes: Outcomes, impact: Impact | None
 ) -> None:
-    written = day(episodes=episodes, left_sides=sides, outcomes=outcomes)
+    written = day(episodes=episodes, left_sides=sides, outcomes=outcomes, impact=impact)
 
     (read,) = harvested_days(stored(lines(written)))
     assert unordered(read) == unordered(written)
@@ -139,6 +154,30 @@ def test_a_day_whose_writing_was_interrupted_is_not_complete(kind: str) -> None:
     (read,) = harvested_days(line for line in lines(day()) if line.kind != f"alerts/{kind}")
     assert not complete(read)
     assert read.unread[kind].id == "harvest/line-missing"
+
+
+def test_a_day_of_which_nobody_asked_how_users_fared_is_complete_and_says_nothing_of_them() -> None:
+    """As the days of an older version are."""
+    (read,) = harvested_days(line for line in lines(day(impact=Impact())) if line.kind != "alerts/impact")
+
+    assert complete(read)
+    assert (read.impact, read.unread) == (None, {})
+
+
+def test_a_damaged_line_about_users_costs_itself_alone() -> None:
+    whole = lines(day(impact=Impact(seen=(Run(START, START + DAY),))))
+    broken = [replace(one, data={"v": 1, "end": 5, "data": [1]}) if "impact" in one.kind else one for one in whole]
+
+    (read,) = harvested_days(broken)
+    assert complete(read)
+    assert (read.impact, list(read.unread)) == (None, ["impact"])
+
+
+def test_a_day_that_is_complete_has_what_was_asked_for_because_that_is_written_first() -> None:
+    kinds = [line.kind for line in lines(day(impact=Impact()))]
+    assert kinds[0] == "alerts/impact"
+
+    assert [line.kind for line in lines(day())] == kinds[1:]
 
 
 def test_a_quarter_of_two_hundred_rollouts_with_two_deployments_a_day_stays_under_3_mib() -> None:

@@ -12,7 +12,7 @@ from maintainer.analyse.alerts.hours import KINDS as HOURS
 from maintainer.analyse.alerts.tables import COLUMNS
 from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
 from maintainer.analyse.storage.review import Basis
-from maintainer.model.alert_archive import KINDS
+from maintainer.model.alert_archive import ASKED, KINDS
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
 from maintainer.model.report import SEVERITIES, Action
@@ -58,7 +58,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "*.why": HARM_OF,
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),
-    "harvest/unread.*": KINDS,
+    "harvest/unread.*": (*KINDS, *ASKED),
     "lint/check.*": REMARKED,
     "month/check.*": {check.id for check in ACCURACY_CHECKS} - {"coverage/unwatched"},
     "picture/forecast.*": ("low", "expected", "high"),

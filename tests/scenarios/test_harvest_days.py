@@ -10,7 +10,7 @@ from maintainer.model.alerts import DAY
 from maintainer.sandbox.programs import Program
 from tests.collect.alerts.backfilled import prometheus_with
 from tests.render.valid import problems
-from tests.scenarios.harvests import FIRST, TODAY, gaps, harvested, history, lines, moved, past
+from tests.scenarios.harvests import FIRST, FREED, STUCK, TODAY, gaps, harvested, history, lines, moved, past
 
 pytestmark = pytest.mark.extended
 
@@ -88,3 +88,45 @@ def test_a_prometheus_that_does_not_answer_is_a_gap_and_nothing_is_kept(tmp_path
     outcome = harvested("http://127.0.0.1:9", tmp_path)
     assert [gap.check for gap in outcome.report.gaps] == ["alert/history"]
     assert (outcome.exit_code, outcome.report.may_pass, lines(tmp_path)) == (3, True, ())
+
+
+LACKS_A_POD = "max by (namespace, name) (rollout_info_replicas_available) < 3"
+
+
+def test_harm_to_users_is_kept_with_one_request_more_a_day(prometheus: Program, tmp_path: Path) -> None:
+    without = harvested(prometheus.url, tmp_path / "without")
+    outcome = harvested(prometheus.url, tmp_path, **{"alerts.impact": LACKS_A_POD})
+
+    asked, before = (one.report.figures["prometheus.requests"] for one in (outcome, without))
+    assert asked == before + 3
+    known = history(tmp_path)
+    (run,) = known.impact.runs
+    assert (dict(run.labels), run.first // 1000, run.last // 1000) == (
+        {"namespace": "shop", "name": "web"},
+        STUCK,
+        FREED - 60,
+    )
+    assert known.impact_unseen == ()
+    assert [line for line in lines(tmp_path) if line.kind != "alerts/impact"] == list(lines(tmp_path / "without"))
+
+
+@pytest.mark.parametrize(
+    ("expr", "told"),
+    [
+        ("nobody_has_this > 0", ()),
+        ("rollout_info_replicas_available * on () rollout_info_replicas_desired > 0", ("many-to-many",) * 3),
+    ],
+)
+def test_where_it_cannot_be_seen_how_users_fared_nothing_is_quiet_and_all_else_is_kept(
+    prometheus: Program, tmp_path: Path, expr: str, told: tuple[str, ...]
+) -> None:
+    outcome = harvested(prometheus.url, tmp_path, **{"alerts.impact": expr})
+
+    assert outcome.report.figures["harvest.days"] == 3
+    assert len(gaps(outcome)) == len(told)
+    for gap, part in zip(gaps(outcome), told, strict=True):
+        assert "Whether users were harmed" in gap
+        assert part in gap
+    known = history(tmp_path)
+    assert sum(run.last - run.first for run in known.impact_unseen) == 3 * DAY
+    assert len(known.episodes) == 2

@@ -192,6 +192,7 @@ VALUES = {
     "MAINTAINER_DESIRED_PATHS": ("/a, b", ("/a", "b")),
     "MAINTAINER_DESIRED_KINDS": ("ConfigMap, Service", ("ConfigMap", "Service")),
     "MAINTAINER_ALERTS_NAMES": ("Rollout*, Other", ("Rollout*", "Other")),
+    "MAINTAINER_ALERTS_IMPACT": ("probe_success == 0", "probe_success == 0"),
     "MAINTAINER_ALERTS_HOURS_NIGHT": ("23:00-06:30", "23:00-06:30"),
     "MAINTAINER_ALERTS_HOURS_WORK": ("08:00-24:00", "08:00-24:00"),
     "MAINTAINER_ALERTS_ROUTE_GROUP_BY": ("team, alertname", ("team", "alertname")),

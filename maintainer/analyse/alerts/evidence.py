@@ -105,7 +105,7 @@ SEEN = 0.5
 """An hour is covered if at least this share of its evaluations was seen: a restart costs some minutes."""
 
 
-BESIDE = frozenset({"harvest/unread.agreement", "harvest/unread.left_sides", "harvest/unread.silences"})
+BESIDE = frozenset(f"harvest/unread.{kind}" for kind in ("agreement", "impact", "left_sides", "silences"))
 """Without these of a day, its alerts and what became of the Rollouts are known all the same."""
 
 

@@ -7,10 +7,10 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.reproduce import Access
-from maintainer.model.alert_archive import HarvestedDay
+from maintainer.model.alert_archive import ASKED, HarvestedDay
 from maintainer.model.facts import Unavailable
 from maintainer.model.harvest import HarvestPlan, PlannedDay, Unreplayed
-from maintainer.model.message import message
+from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Gap, Subject, divisible
 
 CHECK = "alert/history"
@@ -49,11 +49,16 @@ def alert_history_gaps(audit: HarvestAudit) -> Iterator[Gap]:
         told = message(why, count=len(plan.left), day=_date(plan.left[0].start, audit.zone), samples=samples)
         yield Gap(CHECK, "passing" if plan.days else "permanent", told)
     for day in audit.days:
-        for reason in dict.fromkeys(day.unread[kind] for kind in sorted(day.unread)):
+        for reason in dict.fromkeys(_unread(kind, day.unread[kind]) for kind in sorted(day.unread)):
             told = message("harvest/of-day", day=_date(day.start, audit.zone), why=reason)
             yield Gap(CHECK, "permanent", told)
     for one in dict.fromkeys(audit.unreplayed):
         yield Gap(CHECK, "permanent", message("harvest/not-replayed", alert=one.alert, why=one.why))
+
+
+def _unread(kind: str, why: Message) -> Message:
+    """Why a kind is not known; of what a setting asks for, also which one."""
+    return message(f"harvest/unread.{kind}", why=why) if kind in ASKED else why
 
 
 def harvest_figures(audit: HarvestAudit) -> Mapping[str, int]:

@@ -7,15 +7,17 @@ from maintainer.analyse.alerts.day_outcomes import day_outcomes, spacing
 from maintainer.analyse.alerts.episodes import ReadSamples, episodes
 from maintainer.analyse.alerts.evaluations import heartbeats, hour_coverage
 from maintainer.analyse.alerts.heartbeats import learned_phase
+from maintainer.analyse.alerts.impact import impact_of
 from maintainer.model.alert_archive import HarvestedDay
-from maintainer.model.alerts import MINUTE, AlertRule, Episode, Heartbeat, RawSeries
-from maintainer.model.harvest import DaySamples
+from maintainer.model.alerts import MINUTE, AlertRule, Episode, Heartbeat, Impact, RawSeries
+from maintainer.model.harvest import IMPACT, MOST_IMPACT, DaySamples
 from maintainer.model.message import Message, message
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "episodes": ("alerts",),
     "outcomes": ("phases", "replicas", "events"),
     "coverage": ("heartbeat", "starts"),
+    IMPACT: (IMPACT,),
 }
 """By what is kept, what must have been read for it."""
 
@@ -32,7 +34,7 @@ def harvested_day(read: DaySamples, rules: Sequence[AlertRule], *, same_server: 
     unread = _unread(read, rules)
     beats = heartbeats(read, rules, same_server=same_server)
     placed = tuple(_with_phase(rule, read.series.get("alerts", ())) for rule in rules)
-    found = HarvestedDay(day.start, day.end, rules=placed, unread=unread)
+    found = HarvestedDay(day.start, day.end, rules=placed, impact=_impact(read), unread=unread)
     if "episodes" not in unread:
         found = replace(found, episodes=tuple(_episodes(read, placed, beats)))
     if "outcomes" not in unread:
@@ -52,10 +54,17 @@ def _unread(read: DaySamples, rules: Iterable[AlertRule]) -> Mapping[str, Messag
         for name in reversed(names)
         if name in read.unread
     }
+    if read.day.grids.get(IMPACT) == 0:
+        unread[IMPACT] = message("harvest/impact-too-much", samples=MOST_IMPACT)
     if _downsampled(read, rules):
         every = message("harvest/downsampled", minutes=DOWNSAMPLED // MINUTE)
         return dict.fromkeys(("episodes", "outcomes", "coverage", "agreement", "left_sides"), every) | unread
     return unread
+
+
+def _impact(read: DaySamples) -> Impact | None:
+    """What is known of the users; ``None`` if nobody asked, or it could not be read."""
+    return impact_of(read.series[IMPACT]) if IMPACT in read.series else None
 
 
 def _downsampled(read: DaySamples, rules: Iterable[AlertRule]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from maintainer.analyse.alerts.impact import joined_impact, unseen
 from maintainer.analyse.alerts.joined import joined
 from maintainer.analyse.alerts.joined_outcomes import ReadOutcomes, joined_outcomes
 from maintainer.model.alert_archive import BEFORE, HarvestedDay, harvested_days
@@ -30,6 +31,8 @@ def alert_history(lines: Iterable[ArchiveLine], start: int, end: int) -> AlertHi
         coverage=_coverage(days),
         agreement=tuple(agreement for day in days for agreement in day.agreement),
         silences=tuple(dict.fromkeys(silence for day in days for silence in day.silences)),
+        impact=joined_impact([day.impact for day in days if day.impact]),
+        impact_unseen=tuple(_impact_unseen(days)),
         missing=tuple(_missing(days, start, end)),
     )
 
@@ -62,6 +65,13 @@ def _coverage(days: Iterable[HarvestedDay]) -> tuple[HourCoverage, ...]:
     """The coverage of each hour as it was read last, since a day begins with an hour that the one before has read."""
     hours = {(hour.group, hour.start): hour for day in days for hour in day.coverage}
     return tuple(hours[key] for key in sorted(hours))
+
+
+def _impact_unseen(days: Iterable[HarvestedDay]) -> Iterator[Run]:
+    """The times of days on which somebody asked whether users were harmed, and of which that is not known."""
+    for day in days:
+        if day.impact is not None or "impact" in day.unread:
+            yield from unseen(day.impact.seen if day.impact else (), Run(day.start, day.end))
 
 
 def _missing(days: Sequence[HarvestedDay], start: int, end: int) -> Iterator[MissingTime]:

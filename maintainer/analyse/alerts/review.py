@@ -8,6 +8,7 @@ from maintainer.analyse.alerts.classes.pairs import alert_pairs
 from maintainer.analyse.alerts.classes.table import classified
 from maintainer.analyse.alerts.evidence import OutcomeIndex, coverage_of
 from maintainer.analyse.alerts.hours import Hours
+from maintainer.analyse.alerts.impact import harmed
 from maintainer.analyse.alerts.missed import Missed, missed_incidents
 from maintainer.analyse.alerts.numbers import CaughtBy, RuleNumbers, caught_by, rule_numbers
 from maintainer.analyse.alerts.pages import Pages, Route, estimated_pages, recorded_pages
@@ -42,9 +43,9 @@ class Judging:
 class Review:
     """The history of a quarter and what follows from it.
 
-    ``troubles`` were found in what became of the Rollouts, ``incidents`` are those on record and the outages among the
-    troubles. ``told`` says which episodes caught which of both. ``seen`` are the stretches of which most evaluations
-    were seen, from their first to their last millisecond.
+    ``troubles`` were found in what became of the Rollouts, ``impacts`` is the harm to users, ``incidents`` are those on
+    record, the outages among the troubles, and the impacts that are neither. ``told`` says which episodes caught which
+    of both. ``seen`` are the stretches of which most evaluations were seen, from their first to their last millisecond.
     """
 
     history: AlertHistory
@@ -52,6 +53,7 @@ class Review:
     judged: tuple[Judged, ...]
     pages: Pages
     incidents: tuple[Incident, ...]
+    impacts: tuple[Incident, ...]
     troubles: tuple[Trouble, ...]
     told: CaughtBy
     numbers: tuple[RuleNumbers, ...]
@@ -85,11 +87,12 @@ def review_of(history: AlertHistory, judging: Judging) -> Review:
         trouble for trouble in troubles(index, short_for=short_for) if history.start <= trouble.start < history.end
     )
     recorded = tuple(one for one in judging.incidents or () if one.end >= history.start and one.start < history.end)
-    incidents = all_incidents(recorded, found)
+    impacts = harmed(history.impact, history.start, history.end)
+    incidents = all_incidents(recorded, found, impacts)
     seen = _seen(history, judging)
     classes = classified(history.rules, history.episodes, seen, judging.thresholds)
     restarted = frozenset(episode for one in classes if one.kind == "restart-artefact" for episode in one.episodes)
-    known = Known(recorded, judging.labels, restarted)
+    known = Known(recorded, impacts, judging.labels, restarted)
     judged = judged_episodes(history, known, coverage=coverage_of(history), short_for=short_for)
     pages = _pages(history, judging)
     told = caught_by(incidents, history.episodes)
@@ -102,6 +105,7 @@ def review_of(history: AlertHistory, judging: Judging) -> Review:
         judged=judged,
         pages=pages,
         incidents=incidents,
+        impacts=impacts,
         troubles=found,
         told=told,
         numbers=rule_numbers(history, judged, pages.pages, hours=judging.hours, caught_by=told),

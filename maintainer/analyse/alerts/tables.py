@@ -14,6 +14,7 @@ from maintainer.analyse.alerts.verdicts import Judged
 from maintainer.model.alerts import DAY, MINUTE, SECOND, Agreement, AlertRule
 from maintainer.model.duration import duration
 from maintainer.model.episode_table import EPISODE_COLUMNS
+from maintainer.model.incidents import Incident
 from maintainer.model.message import Message, message
 from maintainer.model.report import SEVERITIES, Finding
 from maintainer.model.sections import Cell, Chip, Table, Tone
@@ -93,6 +94,7 @@ def _seen(review: Review) -> Table:
             message("quarterly/seen.incidents"),
             message("quarterly/none-given") if on_record is None else len(on_record),
         ),
+        (message("quarterly/seen.impact"), _impact_seen(review)),
     ]
     if pages.unmatched or pages.broken:
         lost = message("quarterly/pages.lost", unmatched=pages.unmatched, broken=pages.broken)
@@ -102,6 +104,15 @@ def _seen(review: Review) -> Table:
 
 def _days(review: Review) -> float:
     return round(review.covered * (review.history.end - review.history.start) / DAY, 1)
+
+
+def _impact_seen(review: Review) -> Message:
+    """Of how many days it is known whether users were harmed."""
+    history = review.history
+    if not (history.impact.seen or history.impact_unseen):
+        return message("quarterly/impact.not-asked")
+    seen = sum(max(0, min(run.last, history.end) - max(run.first, history.start)) for run in history.impact.seen)
+    return message("quarterly/of", count=round(seen / DAY, 1), of=round((history.end - history.start) / DAY, 1))
 
 
 def _share(agreement: Sequence[Agreement]) -> Message:
@@ -224,10 +235,10 @@ def _hours(review: Review) -> Table:
 
 
 def _incidents(review: Review) -> Table:
-    moment, recorded = _moment(review), set(review.judging.incidents or ())
+    moment = _moment(review)
     rows: list[tuple[Cell, ...]] = []
     for incident, episodes in review.told.incidents.items():
-        source = message("quarterly/incident.recorded") if incident in recorded else message("quarterly/incident.found")
+        source = _source(incident, review) or message("quarterly/incident.found")
         first = episodes[0] if episodes else None
         delay = round(((first.fired_at or 0) - incident.start) / MINUTE, 1) if first else "-"
         rows.append((
@@ -235,6 +246,13 @@ def _incidents(review: Review) -> Table:
             len({episode.alert for episode in episodes}),
         ))  # fmt: skip
     return _table("incidents", rows, numeric=(5, 6))
+
+
+def _source(incident: Incident, review: Review) -> Message | None:
+    """By whom an incident is known; ``None`` for one that was found in what became of the Rollouts."""
+    if incident in (review.judging.incidents or ()):
+        return message("quarterly/incident.recorded")
+    return message("quarterly/incident.impact") if incident in review.impacts else None
 
 
 def _prevented(review: Review) -> Table:
@@ -252,9 +270,14 @@ def _prevented(review: Review) -> Table:
 def _missed(review: Review) -> Table:
     moment = _moment(review)
     what = {trouble.incident: message(f"quarterly/trouble.{trouble.kind}") for trouble in review.troubles}
-    recorded = message("quarterly/incident.recorded")
     rows = [
-        (one.incident.id, moment(one.incident.start), what.get(one.incident, recorded), one.alert or "-", one.how)
+        (
+            one.incident.id,
+            moment(one.incident.start),
+            what.get(one.incident) or _source(one.incident, review) or "-",
+            one.alert or "-",
+            one.how,
+        )
         for one in review.missed
     ]
     return _table("missed", rows, numeric=())

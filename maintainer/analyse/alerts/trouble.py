@@ -50,11 +50,22 @@ def troubles(index: OutcomeIndex, *, short_for: int) -> tuple[Trouble, ...]:
     return tuple(sorted(found, key=lambda trouble: (trouble.start, trouble.subject)))
 
 
-def all_incidents(recorded: Sequence[Incident], found: Iterable[Trouble]) -> tuple[Incident, ...]:
-    """The incidents that people wrote down, and the outages that were found and are none of these, in order."""
+def all_incidents(
+    recorded: Sequence[Incident], found: Iterable[Trouble], impacts: Iterable[Incident] = ()
+) -> tuple[Incident, ...]:
+    """The incidents that people wrote down, and the outages and harm to users that are none of these, in order."""
     own = [trouble for trouble in found if trouble.kind == "outage"]
     new = [trouble.incident for trouble in own if not any(_is_same(trouble, incident) for incident in recorded)]
-    return tuple(sorted((*recorded, *new), key=lambda incident: (incident.start, incident.id)))
+    known = (*recorded, *new)
+    harm = [impact for impact in impacts if not any(_overlap(impact, incident) for incident in known)]
+    return tuple(sorted((*known, *harm), key=lambda incident: (incident.start, incident.id)))
+
+
+def _overlap(impact: Incident, incident: Incident) -> bool:
+    """Whether both may be one thing: at a time, and without a label that differs."""
+    ours, theirs = dict(impact.labels), dict(incident.labels)
+    at_a_time = incident.start - TOGETHER <= impact.end and impact.start <= incident.end + TOGETHER
+    return at_a_time and all(ours[name] == theirs[name] for name in ours.keys() & theirs.keys())
 
 
 def _is_same(trouble: Trouble, incident: Incident) -> bool:

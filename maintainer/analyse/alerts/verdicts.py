@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from maintainer.analyse.alerts.evidence import Coverage, Evidence, OutcomeIndex, evidence_of
+from maintainer.analyse.alerts.evidence import BEFORE, Coverage, Evidence, OutcomeIndex, evidence_of
 from maintainer.analyse.alerts.pages import is_silenced
 from maintainer.analyse.alerts.subjects import ALL, Family, families_of, subject_of
-from maintainer.model.alerts import MINUTE, AlertHistory, Episode
+from maintainer.model.alerts import MINUTE, AlertHistory, Episode, Run
 from maintainer.model.facts import Key
 from maintainer.model.incidents import Incident, Label, Verdict
 from maintainer.model.message import Message, message
@@ -44,9 +44,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What episodes are judged by beside the history: incidents, labels, and the episodes that a restart made."""
+    """What episodes are judged by beside the history: incidents, labels, and the episodes that a restart made.
+
+    ``impacts`` are the times at which users were harmed.
+    """
 
     incidents: tuple[Incident, ...] = ()
+    impacts: tuple[Incident, ...] = ()
     labels: tuple[Label, ...] = ()
     restarted: frozenset[Episode] = frozenset()
 
@@ -104,12 +108,16 @@ def _judged(episode: Episode, families: frozenset[Family], judge: _Judge) -> Jud
     for incident in judge.known.incidents:
         if _overlaps(incident, episode) and agrees(incident, episode):
             return Judged(episode, subject, "real", (message("verdict/incident", id=incident.id),), by="incident")
+    if any(_overlaps(impact, episode) and agrees(impact, episode) for impact in judge.known.impacts):
+        return Judged(episode, subject, "real", (message("verdict/impact"),))
     if subject is None:
         return Judged(episode, None, "undetermined", (message("verdict/no-subject"),))
     evidence = evidence_of(episode, subject, judge.index, coverage=judge.coverage, short_for=judge.short_for)
     planned = is_silenced(episode, episode.active_at, judge.history.silences)
     restarted = episode in judge.known.restarted
     verdict, why = verdict_of(episode, evidence, families, planned=planned, restarted=restarted)
+    if verdict == "noise" and _is_unseen(episode, judge.history.impact_unseen):
+        verdict, why = "undetermined", message("verdict/impact-unseen")
     return Judged(episode, subject, verdict, (why,))
 
 
@@ -153,6 +161,12 @@ def _shortage(evidence: Evidence, families: Collection[Family]) -> Message:
 def _overlaps(incident: Incident, episode: Episode) -> bool:
     end = episode.resolved_at or episode.last
     return episode.active_at <= incident.end and end >= incident.start - CAUGHT_BEFORE
+
+
+def _is_unseen(episode: Episode, times: Iterable[Run]) -> bool:
+    """Whether somebody asked how users fared around an episode, and that is not known."""
+    start, end = episode.active_at - BEFORE, episode.resolved_at or episode.last
+    return any(time.first <= end and start <= time.last for time in times)
 
 
 def _said(episodes: Sequence[Episode], labels: Iterable[Label]) -> Mapping[Episode, tuple[Label, ...]]:

@@ -70,6 +70,16 @@ def _times(tree: Any, evaluations: float) -> Iterator[float]:
             return
 
 
+def selector_readings(promql: str) -> tuple[Reading, ...]:
+    """What an evaluation of a valid query reads, by the selectors as they stand in it."""
+    text = parseable(promql)
+    selectors = scan(text).selectors
+    return tuple(
+        Reading(promql[slice(*selector.at)], read.samples)
+        for selector, read in zip(selectors, readings(parser.parse(text), selectors), strict=True)
+    )
+
+
 def evaluation_samples(promql: str) -> float | None:
     """About how many samples of each series an evaluation of a query reads; ``None`` if it cannot be parsed."""
     text = parseable(promql)

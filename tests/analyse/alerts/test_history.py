@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maintainer.analyse.alerts.history import alert_history
-from maintainer.model.alerts import DAY, HOUR, MINUTE, HourCoverage, LeftSide, Run
+from maintainer.model.alerts import DAY, HOUR, MINUTE, HourCoverage, Impact, ImpactRun, LeftSide, Run
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
 from tests.analyse.alerts.harvested import RULE, START, WEB, day, episode, lines
@@ -85,3 +85,14 @@ def test_left_sides_of_days_are_one() -> None:
         lines(day(0, left_sides=(first,)), day(1, left_sides=(second,))), START, START + 2 * DAY
     ).left_sides
     assert joined.values == second.values
+
+
+def test_days_on_which_nobody_asked_how_users_fared_are_no_days_without_harm() -> None:
+    run, seen = ImpactRun(WEB, START + DAY, START + DAY + HOUR), Run(START + DAY - HOUR, START + DAY + 6 * HOUR)
+    asked = day(1, impact=Impact((run,), (seen,)))
+    failed = day(2, unread={"impact": message("harvest/no-heartbeat")})
+    known = alert_history(lines(day(0), asked, failed), START, START + 3 * DAY)
+
+    assert known.impact == Impact((run,), (seen,))
+    assert known.impact_unseen == (Run(START + DAY + 6 * HOUR, START + 2 * DAY), Run(START + 2 * DAY, START + 3 * DAY))
+    assert [gap.reason.id for gap in known.missing] == ["harvest/unread.impact"]

@@ -4,11 +4,24 @@ from dataclasses import replace
 
 from maintainer.analyse.alerts.review import review_of
 from maintainer.analyse.alerts.unpaged_findings import alert_unpaged
-from maintainer.model.alerts import MINUTE, AlertHistory
+from maintainer.model.alerts import MINUTE, AlertHistory, Impact, ImpactRun, Run
 from maintainer.model.incidents import Incident
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Subject
-from tests.analyse.alerts.histories import STUCK, at, episode, event, history, outcomes, phase, revision, rule, short
+from tests.analyse.alerts.histories import (
+    END,
+    START,
+    STUCK,
+    at,
+    episode,
+    event,
+    history,
+    outcomes,
+    phase,
+    revision,
+    rule,
+    short,
+)
 from tests.analyse.alerts.test_class_findings import JUDGING
 
 OUTAGES = outcomes(*(short(at(day), minutes=12, available=0) for day in (10, 20)))
@@ -75,3 +88,26 @@ def test_what_a_dead_rule_would_have_told_is_said_by_the_finding_about_that_rule
     aborts = [phase("Abort", at(day), minutes=60) for day in (10, 20, 30)]
 
     assert found(history(rules=(failed,), outcomes=outcomes(*three, *aborts))) == []
+
+
+def test_harm_to_users_that_nobody_was_paged_for_is_an_incident_like_an_outage() -> None:
+    harm = ImpactRun((("name", "web"), ("namespace", "shop")), at(10), at(10, 12, 12))
+    near = episode(at(10), fired=False, minutes=13)
+    known = history(near, impact=Impact((harm,), (Run(START, END),)))
+
+    (finding,) = found(known)
+    assert (finding.severity, finding.cause) == ("warning", "incident.pending")
+    assert finding.evidence == {"incidents": ["shop/web users 2026-07-11T12:00Z"]}
+
+
+def test_harm_to_users_during_an_outage_of_the_same_is_one_incident() -> None:
+    own, other = (("name", "web"), ("namespace", "shop")), (("name", "cart"), ("namespace", "shop"))
+    harm = tuple(ImpactRun(labels, at(10, 12, 5), at(10, 12, 30)) for labels in (own, other))
+    known = history(outcomes=OUTAGES, impact=Impact(harm, (Run(START, END),)))
+
+    review = review_of(known, JUDGING)
+    assert [one.id for one in review.incidents] == [
+        "shop/web 2026-07-11T12:00Z",
+        "shop/cart users 2026-07-11T12:05Z",
+        "shop/web 2026-07-21T12:00Z",
+    ]

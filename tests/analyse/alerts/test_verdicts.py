@@ -6,7 +6,7 @@ import pytest
 
 from maintainer.analyse.alerts.evidence import coverage_of
 from maintainer.analyse.alerts.verdicts import Judged, Known, judged_episodes
-from maintainer.model.alerts import HOUR, MINUTE, AlertHistory, HourCoverage, MissingTime, Silence
+from maintainer.model.alerts import HOUR, MINUTE, AlertHistory, HourCoverage, MissingTime, Run, Silence
 from maintainer.model.incidents import Incident, Label
 from maintainer.model.message import message
 from tests.analyse.alerts.histories import (
@@ -268,3 +268,37 @@ def test_an_unknown_rule_may_read_any_metric() -> None:
 
     assert STUCK.version not in unknown.rules
     assert judged(unknown).verdict == "undetermined"
+
+
+HARMED = Incident("shop/web users", WHEN + 5 * MINUTE, WHEN + 20 * MINUTE, (("name", "web"), ("namespace", "shop")))
+
+
+def test_users_who_were_harmed_make_an_alert_real_whatever_the_pods_say() -> None:
+    found = judged(history(EPISODE), Known(impacts=(HARMED,)))
+
+    assert (found.verdict, reason(found), found.by) == ("real", "verdict/impact", "evidence")
+
+
+def test_harm_to_users_comes_before_what_excuses_an_alert() -> None:
+    undone = outcomes(revision(WHEN), event("AnalysisRunFailed", WHEN), event("RolloutAborted", WHEN))
+    assert judged(history(EPISODE, outcomes=undone)).verdict == "handled"
+
+    assert judged(history(EPISODE, outcomes=undone), Known(impacts=(HARMED,))).verdict == "real"
+
+
+@pytest.mark.parametrize("labels", [(("name", "cart"), ("namespace", "shop")), (("service", "pay"),)])
+def test_harm_to_the_users_of_something_else_proves_nothing(labels: tuple[tuple[str, str], ...]) -> None:
+    assert judged(history(EPISODE), Known(impacts=(replace(HARMED, labels=labels),))).verdict == "noise"
+
+
+def test_harm_to_all_users_counts_for_every_alert() -> None:
+    unnamed = replace(EPISODE, labels=())
+
+    assert judged(history(unnamed), Known(impacts=(replace(HARMED, labels=()),))).verdict == "real"
+
+
+def test_what_ended_by_itself_is_no_noise_where_nobody_knows_how_users_fared() -> None:
+    found = judged(history(EPISODE, impact_unseen=(Run(WHEN - HOUR, WHEN),)))
+    assert (found.verdict, reason(found)) == ("undetermined", "verdict/impact-unseen")
+
+    assert judged(history(EPISODE, impact_unseen=(Run(WHEN - 2 * HOUR, WHEN - HOUR),))).verdict == "noise"
