@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from maintainer.model.cardinality import ControllerSeries, MetricSeries
 from maintainer.model.contract import GAUGES, INFO, families
 
-READ_HERE = frozenset(
-    (INFO, *GAUGES, "rollout_reconcile", "rollout_events_total", "analysis_run_info", "argo_rollouts_controller_info")
-) | {"process_start_time_seconds"}
+READ_HERE = frozenset((
+    INFO, *GAUGES, "rollout_reconcile", "rollout_reconcile_error", "rollout_events_total",
+    "argo_rollouts_controller_info", "process_start_time_seconds",
+))  # fmt: skip
 """The families that jobs of this program read. Without these, what they check would become gaps."""
 
 WORTH_SERIES, WORTH_SHARE = 100, 0.02

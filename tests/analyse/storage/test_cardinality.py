@@ -16,6 +16,7 @@ METRICS = (
     MetricSeries("rollout_info", 300, 310),
     MetricSeries("rollout_phase", 1800, 1860),
     MetricSeries("analysis_run_info", 40, 6000, (Counted("name", 6000), Counted("phase", 4))),
+    MetricSeries("rollout_events_total", 30, 30),
 )
 CONTROLLER = ControllerSeries(METRICS, (("job", "argo-rollouts"),), 30.0, {"rollout_info": ("RolloutStuck", "Fleet")})
 REVIEW = CardinalityReview(CONTROLLER, HeadStatistics(9000, (Counted("up", 7),)), Access(), sample=2.0, kept=86400.0)
@@ -57,9 +58,15 @@ def test_the_largest_families_are_shown_with_who_reads_them() -> None:
 
     assert isinstance(table, Table)
     assert isinstance(bars, Bars)
-    assert [row[0] for row in table.rows] == ["rollout_phase", "rollout_info", "analysis_run_info"]
+    assert [row[0] for row in table.rows] == [
+        "rollout_phase",
+        "rollout_info",
+        "analysis_run_info",
+        "rollout_events_total",
+    ]
     assert [getattr(row[3], "id", "") for row in table.rows] == [
         "cardinality/readers.none",
         "cardinality/readers.named",
+        "cardinality/readers.none",
         "cardinality/readers.here",
     ]
