@@ -28,12 +28,17 @@ def block_limit(time: float | None) -> float:
     return min(LONGEST, max(BLOCK, time / 10)) if time else LONGEST
 
 
+def block_lengths(limit: float) -> tuple[float, ...]:
+    """The seconds of the blocks that are compacted below a limit: six hours, eighteen, …"""
+    found = [BLOCK]
+    while found[-1] * 3 <= limit:
+        found.append(found[-1] * 3)
+    return tuple(found[1:])
+
+
 def longest_block(limit: float) -> float:
     """The seconds of the longest block that is made below a limit: two hours, six, eighteen, …"""
-    span = BLOCK
-    while span * 3 <= limit:
-        span *= 3
-    return span
+    return max(block_lengths(limit), default=BLOCK)
 
 
 def growth_factor(growth: Growth, kept: float) -> float:

@@ -1,5 +1,6 @@
 """When a growing size reaches a limit."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ HORIZON = 3 * 365.0
 """So many days ahead is looked."""
 
 STEP = 0.25
+
+HEAD = 3 / 24
+"""So many days after the end of a block it is written: the head holds the samples of three hours."""
 
 Path = Callable[[float, float], float]
 """The size on a day, and so many standard errors above it."""
@@ -24,6 +28,14 @@ class Crossing:
     expected: float | None
     earliest: float | None
     latest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What is compacted: the lengths of the blocks in days, and the bytes that a day of samples takes in them."""
+
+    lengths: tuple[float, ...] = ()
+    a_day: float = 0.0
 
 
 def stored_size(size: Trend, ingest: Trend | None = None, *, full_on: float | None = None) -> Path:
@@ -53,6 +65,35 @@ def crossing(path: Path, limit: float, *, today: float, horizon: float = HORIZON
         return first_day(lambda day: path(day, sureness), limit, (today, today + horizon))
 
     return Crossing(first(0.0), first(SURE), first(-SURE))
+
+
+def deletion(path: Path, limit: float, *, today: float, compacted: Compacted, horizon: float = HORIZON) -> Crossing:
+    """When a size limit begins to delete, from today on.
+
+    A new block and those that it is made of count at once, so the limit may be reached when one is compacted, before
+    the size itself reaches it. Only the latest day is the one without.
+    """
+
+    def reached(sureness: float, length: float) -> float | None:
+        def size(day: float) -> float:
+            stored = path(day, sureness)
+            return stored + min(stored, length * compacted.a_day)
+
+        return first_day(size, limit, (today, today + horizon))
+
+    def first(sureness: float) -> float | None:
+        found = [reached(sureness, 0.0)]
+        for length in compacted.lengths:
+            day = reached(sureness, length)
+            found.append(None if day is None else next_end(day, length))
+        return min((day for day in found if day is not None), default=None)
+
+    return Crossing(first(0.0), first(SURE), crossing(path, limit, today=today, horizon=horizon).latest)
+
+
+def next_end(day: float, length: float) -> float:
+    """When the next block of this length is compacted: it ends at a multiple of it, and the head is written later."""
+    return math.ceil((day - HEAD) / length) * length + HEAD
 
 
 def first_day(path: Callable[[float], float], limit: float, span: tuple[float, float]) -> float | None:

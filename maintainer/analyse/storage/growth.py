@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from maintainer.analyse.storage.arithmetic import DAY
-from maintainer.analyse.storage.crossing import Crossing, Path, crossing, stored_size
+from maintainer.analyse.storage.crossing import Compacted, Crossing, Path, crossing, deletion, stored_size
 from maintainer.analyse.storage.trend import Trend, trend
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.storage import Course, StorageGrowth, StorageMetrics
@@ -65,13 +65,20 @@ def joined(growth: StorageGrowth | None, lines: Iterable[ArchiveLine]) -> Storag
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What may be filled, in bytes: ``volume`` by Prometheus, and its size limit ``cap``; ``None`` if there is none."""
+
+    volume: float | None = None
+    cap: float | None = None
+
+
 def outlook(
-    growth: StorageGrowth, now: float, *, kept: tuple[float, float] | None, volume: float | None, cap: float | None
+    growth: StorageGrowth, now: float, *, kept: tuple[float, float] | None, room: Room, compacted: Compacted
 ) -> Outlook | None:
     """What the past tells of the future; ``None`` if less than a week is known.
 
-    ``kept`` are the seconds of the retention time and of the longest block, ``None`` without a time. ``volume`` are the
-    bytes that Prometheus may fill, ``cap`` is its size limit.
+    ``kept`` are the seconds of the retention time and of the longest block, ``None`` without a time.
     """
     today = now / DAY
     full_on = _full_on(growth.windows, *kept) if kept else None
@@ -82,6 +89,7 @@ def outlook(
         return None
     ingest = trend(_in_days(growth.ingest))
     path = stored_size(size, ingest, full_on=full_on)
+    volume, cap = room.volume, room.cap
     capped = cap is not None and (volume is None or cap < volume)
     return Outlook(
         course,
@@ -89,7 +97,7 @@ def outlook(
         path,
         today,
         full=crossing(path, volume, today=today) if volume and not capped else None,
-        cap=crossing(path, cap, today=today) if cap and capped else None,
+        cap=deletion(path, cap, today=today, compacted=compacted) if cap and capped else None,
         ingest=ingest,
     )
 

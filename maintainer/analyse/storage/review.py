@@ -5,18 +5,22 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from maintainer.analyse.reproduce import Access
-from maintainer.analyse.storage.arithmetic import DAY, HOUR, block_limit, longest_block
-from maintainer.analyse.storage.growth import Outlook, outlook
+from maintainer.analyse.storage.arithmetic import DAY, HOUR, block_lengths, block_limit, longest_block
+from maintainer.analyse.storage.crossing import Compacted
+from maintainer.analyse.storage.growth import Outlook, Room, outlook
 from maintainer.analyse.storage.limits import configured, live
 from maintainer.analyse.storage.options import Option, option, side_by_side
 from maintainer.model.report import Subject
-from maintainer.model.storage import Retention, StorageFacts, StorageGrowth, Usage
+from maintainer.model.storage import Retention, StorageFacts, StorageGrowth, StorageMetrics, Usage
 
 SUBJECT = Subject("Prometheus", "", "storage")
 OPTION_TIMES = (60 * DAY, 90 * DAY, 180 * DAY)
 IN_LOG = 11.1
 """Bytes of a sample in the write-ahead log, as measured with values that compress badly."""
-LOG_KEPT = 3 * HOUR
+SEGMENT = 128 * 2**20
+"""The bytes of a file of the write-ahead log. Each two hours begin a new one, and only two thirds are ever deleted."""
+LOG_KEPT, LOG_KEPT_IN_ONE = 4 * HOUR, 8 * HOUR
+"""The seconds that the log holds at most, and where two hours are one file."""
 _SETTLED = 3
 """A block that was compacted so often holds two days, and is about as small as it gets."""
 _INDEX = 1.1
@@ -146,23 +150,32 @@ class StorageReview:
 
 def with_outlook(review: StorageReview, growth: StorageGrowth) -> StorageReview:
     """The review with what the past tells of the time to come."""
-    limits, volume, metrics, used = review.in_force, review.facts.volume, review.facts.metrics, review.used
+    limits, metrics, usage = review.in_force, review.facts.metrics, review.usage
     if metrics is None or metrics.blocks is None:
         return review
-    own = metrics.blocks + (metrics.head or 0.0)
-    others = max(0.0, used - own) if used is not None else 0.0
+    compacted = Compacted(
+        tuple(length / DAY for length in block_lengths(review.longest_block)),
+        usage.ingest * usage.sample * DAY if usage else 0.0,
+    )
+    kept = (limits.time, review.longest_block) if limits and limits.time else None
     return replace(
-        review,
-        outlook=outlook(
-            growth,
-            metrics.now,
-            kept=(limits.time, review.longest_block) if limits and limits.time else None,
-            volume=volume.room - others if volume else None,
-            cap=limits.size if limits and limits.size else None,
-        ),
+        review, outlook=outlook(growth, metrics.now, kept=kept, room=_room(review, metrics), compacted=compacted)
     )
 
 
+def _room(review: StorageReview, metrics: StorageMetrics) -> Room:
+    """What may be filled with what the history shows, which is without the log where no metric has its size."""
+    limits, volume, usage = review.in_force, review.facts.volume, review.usage
+    unseen = usage.head if usage and metrics.head is None else 0.0
+    cap = limits.size - unseen if limits and limits.size else None
+    if volume is None:
+        return Room(cap=cap)
+    if volume.used is None:
+        return Room(volume.room - unseen, cap)
+    return Room(volume.room - max(0.0, volume.used - (metrics.blocks or 0.0) - (metrics.head or 0.0)), cap)
+
+
 def estimated_head(ingest: float, sample: float) -> float:
-    """The bytes of write-ahead log and head's chunks, where no metric has them: the samples of three hours."""
-    return ingest * LOG_KEPT * (IN_LOG + sample)
+    """The bytes of write-ahead log and head's chunks at their largest, where no metric has them."""
+    kept = LOG_KEPT_IN_ONE if ingest * 2 * HOUR * IN_LOG <= SEGMENT else LOG_KEPT
+    return ingest * (kept * IN_LOG + 3 * HOUR * sample)

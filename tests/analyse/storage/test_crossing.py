@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.storage.crossing import HORIZON, Crossing, crossing, stored_size
+from maintainer.analyse.storage.crossing import HORIZON, Compacted, Crossing, crossing, deletion, stored_size
 from maintainer.analyse.storage.trend import trend
 from tests.analyse.storage.histories import KINDS, History, Kind, history
 
@@ -65,6 +65,34 @@ def test_a_size_over_the_limit_is_over_it_today() -> None:
     found = trend(line(30))
     assert found is not None
     assert crossing(stored_size(found), 20, today=30) == Crossing(30, 30, 30)
+
+
+def first_deletion(limit: float, *, a_day: float, lengths: tuple[int, ...]) -> float:
+    """Played hour by hour from day 30 on, with a size of 10 and ``a_day`` more with each day: lengths in hours."""
+    for hour in range(30 * 24, 600 * 24):
+        written = max((length for length in lengths if (hour - 3) % length == 0), default=0) * a_day / 24
+        size = 10 + hour * a_day / 24
+        if size + min(size, written) >= limit:
+            return hour / 24
+    raise AssertionError("it is never reached")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    limit=st.floats(50, 200),
+    a_day=st.floats(0.7, 1.3),
+    lengths=st.sampled_from([(), (6, 18), (6, 18, 54), (6, 18, 54, 162), (6, 18, 54, 162, 486)]),
+)
+def test_a_size_limit_deletes_when_the_block_that_is_compacted_has_no_room(
+    limit: float, a_day: float, lengths: tuple[int, ...]
+) -> None:
+    found = trend(line(30, slope=a_day))
+    assert found is not None
+    compacted = Compacted(tuple(length / 24 for length in lengths), a_day)
+    told = deletion(stored_size(found), limit, today=30, compacted=compacted)
+
+    assert told.expected == pytest.approx(first_deletion(limit, a_day=a_day, lengths=lengths), abs=1 / 24 + 1e-6)
+    assert told.latest == crossing(stored_size(found), limit, today=30).latest
 
 
 def test_a_disk_is_not_said_to_fill_by_days_that_retention_will_delete() -> None:

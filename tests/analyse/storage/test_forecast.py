@@ -16,7 +16,7 @@ from maintainer.model.facts import Unavailable
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
 from maintainer.model.report import Finding
-from maintainer.model.storage import Retention, StorageGrowth
+from maintainer.model.storage import Retention, StorageGrowth, StorageHistory
 from tests.analyse.storage.builders import NOW, SERVER, metrics, review
 
 STORED = 20.0
@@ -63,7 +63,8 @@ def test_the_day_on_which_the_volume_is_full_is_told(a_day: float, after: float,
 def test_the_day_on_which_the_size_limit_deletes_is_told_once() -> None:
     of = reviewed(growing(a_day=0.5), limits=Retention(365 * DAY, 40 * GIB))
     finding = told(of)
-    assert (finding.cause, finding.evidence["expected"]) == ("cap", day(40))
+    # The size itself reaches the limit on the 40th day; a block that is compacted before has no room any more.
+    assert (finding.cause, finding.evidence["expected"], finding.evidence["latest"]) == ("cap", day(39), day(40))
     assert "size: " in str(finding.evidence["values"])
     assert "bites" not in [each.cause for each in storage_size_cap(of)]
 
@@ -74,6 +75,20 @@ def test_a_volume_of_which_others_use_a_part_is_full_earlier() -> None:
     assert of.facts.volume
     shared = replace(of.facts.volume, used=(STORED + 10) * GIB, capacity=50.0 * GIB)
     assert told(reviewed(growing(a_day=0.5), limits=limits, volume=shared)).evidence["expected"] == day(40)
+
+
+def test_a_log_that_no_metric_shows_takes_its_part_of_the_limit() -> None:
+    limits, growth = Retention(365 * DAY, 40 * GIB), growing(a_day=0.2)
+    unseen = {"wal": None, "head_chunks": None, "limit_bytes": 40.0 * GIB, "limit_seconds": None}
+    old = metrics(blocks=STORED * GIB, **unseen)
+    of = reviewed(growth, limits=limits, metrics=old, history=StorageHistory(5_000, DAY))
+
+    assert of.usage
+    assert of.outlook
+    assert of.outlook.cap
+    taken = of.usage.head / GIB
+    assert 0.5 < taken < 1
+    assert of.outlook.cap.latest == pytest.approx(NOW / DAY + (20 - taken) / 0.2, abs=0.01)
 
 
 def test_a_young_server_is_not_told_of_days_that_it_will_delete() -> None:
