@@ -46,7 +46,8 @@ def controller_series(prometheus: Prometheus) -> ControllerSeries:
     if sum(now.values()) > MOST_SERIES:
         raise SourceUnavailable("many-controller-series", permanent=True, series=sum(now.values()), most=MOST_SERIES)
     day = _counts(prometheus, f"count by (__name__) (last_over_time({{{own}}}[{DAY}]))")
-    metrics = [MetricSeries(name, now.get(name, 0), max(count, now.get(name, 0))) for name, count in day.items()]
+    # What lives for less than an hour, such as all of a young server, is in the present alone.
+    metrics = [MetricSeries(name, now.get(name, 0), max(day.get(name, 0), now.get(name, 0))) for name in (now | day)]
     churning = sorted((metric for metric in metrics if metric.churns), key=lambda metric: -metric.day)[:MOST_CHURNING]
     values = {metric.name: _values(prometheus, f"{metric.name}{{{own}}}") for metric in churning}
     return ControllerSeries(
