@@ -32,7 +32,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),image)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: .venv/.synced $(MONITORING) ## a report on a fleet on this machine; ARGS="…" goes to `maintainer demo`
+demo: .venv/.synced $(MONITORING) ## a report of each job on fleets on this machine; ARGS="…" goes to `maintainer demo`
 	.venv/bin/maintainer demo $(ARGS)
 
 test: .venv/.synced $(MONITORING) ## the tests, with a real Prometheus and Alertmanager; ARGS="…" goes to pytest

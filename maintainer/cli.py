@@ -187,7 +187,7 @@ def serve(
 @app.command(cls=Command)
 def demo(
     given: typer.Context,
-    job: Annotated[DemoJob, typer.Argument(metavar="JOB", help="The job to run.")] = "monthly",
+    job: Annotated[DemoJob | None, typer.Argument(metavar="[JOB]", help="Only this job.")] = None,
     healthy: Annotated[bool, typer.Option("--healthy", help="The same fleet without its faults.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the fleet running until Ctrl-C.")] = False,
     month: Annotated[bool, typer.Option("--month", help="30 days first; faults come and go in them.")] = False,
@@ -201,19 +201,23 @@ def demo(
     log_format: flags.LogFormat = "",
     no_color: flags.NoColor = False,
 ) -> None:
-    """Run a job on a fleet on this machine: a Kubernetes API, a controller's metrics, a real Prometheus."""
+    """Run the jobs on fleets on this machine: a Kubernetes API, a controller's metrics, a real Prometheus.
+
+    Without JOB it runs all that have a demo, and writes a page that leads to their reports.
+    """
     from maintainer.commands.demo import run_demo
     from maintainer.commands.demo_shared import Wanted
+    from maintainer.commands.demo_year import run_year
 
     usual = {name: os.environ[name] for name in DEMO_VARIABLES if name in os.environ}
-    usual |= {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo"}
+    usual |= {"MAINTAINER_REPORTS_DIRECTORY": "reports/demo" if job else "reports/demo/year"}
     begin_log(load_settings("", usual, given=given), given.obj)
 
     def settings(world: Mapping[str, str]) -> "Settings":
         return load_settings("", {**usual, **world}, given=given)
 
     wanted = Wanted(faults=not healthy, keep=keep, month=month, slack=slack)
-    raise typer.Exit(run_demo(job, settings, given.obj, wanted=wanted))
+    raise typer.Exit(run_demo(job, settings, given.obj, wanted=wanted) if job else run_year(settings, wanted))
 
 
 # The commands are listed in the order in which they are added.

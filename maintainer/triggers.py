@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from heapq import merge
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,7 @@ def schedule_problem(expression: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def next_fire(expression: str, zone: str, after: datetime) -> datetime | None:
     """The first fire after a time, in UTC; ``None`` after the year 9999. The schedule has no :func:`schedule_problem`.
 

@@ -1,5 +1,6 @@
 """Runs a job on a fleet on this machine, and says how to reach the fleet."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,13 +9,15 @@ from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.demo_monthly import play_monthly
 from maintainer.commands.demo_reconcile import play_reconcile
 from maintainer.commands.demo_shared import (
+    SLACK_URL,
     Played,
     SettingsOf,
     Stage,
     Wanted,
     print_end,
-    show_messages,
+    print_messages,
     wait_for_interrupt,
+    write_messages,
 )
 from maintainer.errors import WORST_FIRST, ConfigError
 from maintainer.model.report import STDOUT, DemoJob
@@ -37,9 +40,13 @@ def run_demo(job: DemoJob, settings_of: SettingsOf, secrets: KnownSecrets, *, wa
     settings = settings_of({})
     with ExitStack() as running:
         slack = running.enter_context(Slack()) if wanted.slack else None
-        played = DEMOS[job](Stage(settings_of, secrets, wanted, running, slack))
+        url = slack.url if slack else os.environ.get(SLACK_URL, "")
+        played = DEMOS[job](Stage(settings_of, secrets, wanted, running, url))
         if slack:
-            show_messages(slack, settings.reporting_in(str(Path(settings.reports.directory, played.beside))))
+            print_messages(slack)
+        if slack and settings.reports.directory != STDOUT:
+            page = write_messages(slack, settings.reporting_in(str(Path(settings.reports.directory, played.beside))))
+            print(f"\nAs it looks in Slack: {page.resolve().as_uri()}")
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
             print_end(played, command="" if wanted.keep else f"run {job}")
         if wanted.keep:

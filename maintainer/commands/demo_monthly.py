@@ -28,7 +28,7 @@ def play_monthly(stage: Stage) -> Played:
         world = stage.running.enter_context(World.start(_plan(days, faults=wanted.faults)))
     variables = stage.variables(world.environment())
     settings, environ = settings_of(variables), {**os.environ, **variables}
-    if days or stage.slack:
+    if days or stage.slack_url:
         settings = settings.storing_in(stage.running.enter_context(TemporaryDirectory(prefix="maintainer-store-")))
     if days:
         live_through(days, world, settings, machine(settings, environ, stage.secrets))

@@ -35,7 +35,7 @@ def play_reconcile(stage: Stage) -> Played:
         world = stage.running.enter_context(World.start(Plan()))
         stage.running.enter_context(deployed(world, edited=stage.wanted.faults))
     store = stage.running.enter_context(TemporaryDirectory(prefix="maintainer-store-"))
-    before = _step("plan", replace(stage, slack=None), world, store)
+    before = _step("plan", replace(stage, slack_url=""), world, store)
     after = _step("apply", stage, world, store)
     said = [f"\nThe plan: {Path(folder, 'plan.json')}"]
     if not after.document["actions"]:

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 from zoneinfo import ZoneInfo
 
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.deliver.files import write
-from maintainer.model.report import STDOUT
 from maintainer.render.outline import outline
 from maintainer.runner import Outcome
 from maintainer.sandbox.slack import Slack
@@ -21,6 +21,9 @@ from maintainer.settings import Settings
 
 PREVIEW = "slack.html"
 """The page with the messages, beside the reports."""
+
+SLACK_URL = "MAINTAINER_DEMO_SLACK_URL"
+"""The variable by which the demo of all jobs leads the demo of each job to its own Slack."""
 
 SettingsOf = Callable[[Mapping[str, str]], Settings]
 """Makes the settings of variables and of the options on the command line."""
@@ -45,18 +48,18 @@ class Stage:
     """What the demo of a job gets.
 
     ``settings_of`` makes the settings of the variables that lead to the fleet, ``running`` ends what the demo starts
-    once it was shown, and ``slack`` is where its runs post to, ``None`` for nowhere.
+    once it was shown, and ``slack_url`` is that of the Slack to which its runs post, "" for none.
     """
 
     settings_of: SettingsOf
     secrets: KnownSecrets
     wanted: Wanted
     running: ExitStack
-    slack: Slack | None
+    slack_url: str
 
     def variables(self, environment: Mapping[str, str]) -> Mapping[str, str]:
         """The variables that lead a run to a fleet and, where there is one, to the Slack."""
-        return {**environment, **(_posting_to(self.slack) if self.slack else {})}
+        return {**environment, **(_posting_to(self.slack_url) if self.slack_url else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,16 @@ class Played:
     beside: str = ""
 
 
-def show_messages(slack: Slack, settings: Settings) -> None:
-    """Print the messages as the server got them, and write a page beside the reports that looks as they do in Slack."""
+def print_messages(slack: Slack) -> None:
+    """Print the messages as the server got them."""
     print(f"\nThe message as Slack got it:\n\n{shown(slack)}")
-    if settings.reports.directory == STDOUT:
-        return
+
+
+def write_messages(slack: Slack, settings: Settings) -> Path:
+    """Write a page beside the reports that shows the messages as they look in Slack, and return its path."""
     page = preview(slack, ZoneInfo(settings.schedule.time_zone), language=settings.reports.language)
-    for path in write(settings.reports.directory, {PREVIEW: page}):
-        print(f"\nAs it looks in Slack: {path.resolve().as_uri()}")
+    (path,) = write(settings.reports.directory, {PREVIEW: page})
+    return path
 
 
 def print_end(played: Played, *, command: str) -> None:
@@ -104,11 +109,11 @@ def wait_for_interrupt(environment: Mapping[str, str], command: str) -> None:
     signal.pause()
 
 
-def _posting_to(slack: Slack) -> Mapping[str, str]:
+def _posting_to(slack_url: str) -> Mapping[str, str]:
     """The variables with which a run posts to this Slack, and the samples of a month tell what they find."""
     return {
         "MAINTAINER_SLACK_POST": "true",
-        "MAINTAINER_SLACK_BASE_URL": f"{slack.url}/api/",
+        "MAINTAINER_SLACK_BASE_URL": f"{slack_url}/api/",
         "MAINTAINER_SLACK_DAILY": "accuracy/*, controller/*, coverage/*, pipeline/emitter",
         "SLACK_BOT_TOKEN": TOKEN,
     }

@@ -12,7 +12,7 @@ from maintainer.model.message import Message
 from maintainer.model.sections import Section
 
 DemoJob = Literal["monthly", "reconcile"]
-"""The jobs for which ``maintainer demo`` has a fleet."""
+"""The jobs for which ``maintainer demo`` has a fleet, in the order in which it tells of them."""
 JobName = Literal["monthly", "quarterly", "reconcile", "semiannual", "harvest"]
 """The jobs that a person can run by their name."""
 RunName = Literal["monthly", "quarterly", "reconcile", "semiannual", "harvest", "due"]

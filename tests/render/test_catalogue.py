@@ -15,7 +15,7 @@ from maintainer.analyse.storage.review import Basis
 from maintainer.model.alert_archive import ASKED, KINDS
 from maintainer.model.message import message
 from maintainer.model.queries import Asks
-from maintainer.model.report import SEVERITIES, Action
+from maintainer.model.report import SEVERITIES, Action, JobName
 from maintainer.render import bar, head
 from maintainer.render.check_list import STATES
 from maintainer.render.harm import HARM_OF
@@ -54,6 +54,8 @@ HELD: Mapping[str, Iterable[str]] = {
     "alert/unpaged/*.summary": ("incident", "failed"),
     "*.means": CHECKS,
     "*.remedy": CHECKS,
+    "demo/asks.*": {*get_args(JobName)} - {"harvest"},
+    "demo/played.*": {*get_args(JobName)} - {"harvest"},
     "evidence/*": evidence_keys(),
     "*.why": HARM_OF,
     "fact/*": READ_FROM,

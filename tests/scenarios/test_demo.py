@@ -1,4 +1,4 @@
-"""`maintainer demo` as a user runs it: a process of its own, real HTTP, a real Prometheus."""
+"""`maintainer demo monthly` as a user runs it: a process of its own, real HTTP, a real Prometheus."""
 
 import json
 import os
@@ -41,9 +41,9 @@ class Demos:
 def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
     """Started side by side: most of the time goes to waiting for Prometheus' service discovery."""
     folder = tmp_path_factory.mktemp("demos")
-    with started("--keep", output=folder / "kept") as kept, ThreadPoolExecutor(2) as pool:
-        plain = pool.submit(run, "demo", within=folder / "plain")
-        healthy = pool.submit(run, "demo", "--healthy", within=folder / "healthy")
+    with started("monthly", "--keep", output=folder / "kept") as kept, ThreadPoolExecutor(2) as pool:
+        plain = pool.submit(run, "demo", "monthly", within=folder / "plain")
+        healthy = pool.submit(run, "demo", "monthly", "--healthy", within=folder / "healthy")
         yield Demos(plain, healthy, kept)
 
 

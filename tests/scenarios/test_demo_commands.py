@@ -43,7 +43,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     (folder / "it's temporary").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder / "it's temporary"))
-        with started("--keep", output=folder / "demo") as demo:
+        with started("monthly", "--keep", output=folder / "demo") as demo:
             *lines, command = read_until(demo, "maintainer run monthly")
             yield Kept("".join(line for line in lines if line.startswith("export ")), command, folder)
 

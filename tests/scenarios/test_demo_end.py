@@ -29,8 +29,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Started side by side: most of the time goes to waiting for Prometheus' service discovery."""
     folder = tmp_path_factory.mktemp("kept")
     with (
-        started("--keep", output=folder / "to interrupt") as to_interrupt,
-        started("--keep", output=folder / "to kill") as to_kill,
+        started("monthly", "--keep", output=folder / "to interrupt") as to_interrupt,
+        started("monthly", "--keep", output=folder / "to kill") as to_kill,
     ):
         for demo in (to_interrupt, to_kill):
             read_until(demo, "keeps running")
@@ -39,7 +39,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 @pytest.mark.parametrize("moment", ["starting a fleet", "running monthly"])
 def test_ctrl_c_stops_the_demo_within_two_seconds(tmp_path: Path, moment: str) -> None:
-    with started("--keep", output=tmp_path) as demo:
+    with started("monthly", "--keep", output=tmp_path) as demo:
         read_until(demo, moment)
         if moment == "starting a fleet":
             wait_for(lambda: descendants(demo.pid))

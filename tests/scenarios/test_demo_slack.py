@@ -8,7 +8,7 @@ pytestmark = pytest.mark.extended
 
 
 def test_the_demo_shows_the_message_that_slack_got(tmp_path: Path) -> None:
-    with started("--slack", "--healthy", output=tmp_path) as demo:
+    with started("monthly", "--slack", "--healthy", output=tmp_path) as demo:
         printed = "".join(read_until(demo, "As it looks in Slack: "))
 
     page = tmp_path / "slack.html"

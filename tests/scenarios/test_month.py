@@ -68,7 +68,7 @@ def lived(folder: Path, *, faults: bool) -> Iterator[Lived]:
 @pytest.fixture(scope="module", autouse=True)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
     """The demo of a month, which runs beside the other tests: most of the time it waits for scrapes."""
-    words = ("demo", "--month", "--format", "json", "--output", str(tmp_path_factory.mktemp("demo")))
+    words = ("demo", "monthly", "--month", "--format", "json", "--output", str(tmp_path_factory.mktemp("demo")))
     with subprocess.Popen(
         [COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as running:
