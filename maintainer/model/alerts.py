@@ -159,13 +159,17 @@ class LeftSide:
 class HourCoverage:
     """The hour from ``start``: the share of the evaluations that were seen, and the starts of Prometheus in it.
 
-    ``group`` is the rule group, "" for a heartbeat of all.
+    ``group`` is the rule group, "" for a heartbeat of all. ``notified`` is how many notifications Alertmanager counted
+    in it, of all alerts; ``None`` is not known. ``holes`` are the times in it without an evaluation, from the first to
+    the last millisecond; an older archive does not have them.
     """
 
     start: int
     evaluated: float
     restarts: tuple[int, ...] = ()
     group: str = ""
+    notified: int | None = None
+    holes: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

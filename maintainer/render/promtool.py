@@ -5,7 +5,7 @@ condition as it was recorded, and says when each of them fires.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -63,13 +63,15 @@ def promtool_files(name: str, proof: Proof) -> dict[str, str]:
 
 
 def _renamed(rule: AlertRule) -> AlertRule:
-    return AlertRule(f"{rule.name}{PRESENT}", rule.group, rule.file, rule.expr, rule.hold, rule.keep, rule.interval)
+    return replace(rule, name=f"{rule.name}{PRESENT}")
 
 
 def _rule(rule: AlertRule) -> dict[str, Any]:
-    """The rule without labels and annotations: the series have all labels of the alert."""
-    made = {"alert": rule.name, "expr": rule.expr, "for": duration(rule.hold / 1000)}
-    return made | ({"keep_firing_for": duration(rule.keep / 1000)} if rule.keep else {})
+    """The rule without annotations, and without labels that are templates: the series have all labels of the alert."""
+    made: dict[str, Any] = {"alert": rule.name, "expr": rule.expr, "for": duration(rule.hold / 1000)}
+    made |= {"keep_firing_for": duration(rule.keep / 1000)} if rule.keep else {}
+    plain = {name: value for name, value in rule.labels if "{{" not in value}
+    return made | ({"labels": plain} if plain else {})
 
 
 def _cases(tested: Sequence[Tested], inputs: Sequence[Input], interval: int) -> Iterator[_Case]:

@@ -10,13 +10,13 @@ import yaml
 
 from maintainer.analyse.alerts.proofs import proof_of
 from maintainer.analyse.alerts.record import RuleRecord
-from maintainer.analyse.alerts.remedies import for_advice, guard_advice, keep_advice
+from maintainer.analyse.alerts.remedies import aggregation_advice, for_advice, guard_advice, keep_advice
 from maintainer.analyse.alerts.threshold_remedy import threshold_advice
 from maintainer.model.alert_advice import Advice, NoAdvice
 from maintainer.model.alerts import HOUR, MINUTE
 from maintainer.model.outcomes import ShortRun
 from maintainer.render.promtool import PRESENT, promtool_files
-from tests.analyse.alerts.advice_samples import RULE, START, True_, noisy, record, spikes
+from tests.analyse.alerts.advice_samples import RULE, START, True_, churning, noisy, record, spikes
 from tests.e2e.parts import found
 from tests.render.promtool_said import said_of
 
@@ -66,7 +66,12 @@ def threshold() -> dict[str, str]:
     return files_of(result, recorded)
 
 
-MAKERS = (threshold, longer_for, longer_for_between_evaluations, keep_firing, guard)
+def aggregation() -> dict[str, str]:
+    recorded, judgement = churning()
+    return files_of(aggregation_advice(recorded, judgement), recorded)
+
+
+MAKERS = (threshold, longer_for, longer_for_between_evaluations, keep_firing, guard, aggregation)
 
 
 @pytest.mark.parametrize("make", MAKERS)

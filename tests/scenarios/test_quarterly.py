@@ -401,3 +401,20 @@ def test_times_of_tables_are_read_to_the_minute_and_alerts_that_only_fire_for_no
 
     assert "| 2026-08-10 00:00 | 2026-09-19 00:00 |" in text
     assert "**3 alerts need a change, and 1 check could not run**" in text
+
+
+@pytest.mark.parametrize(
+    ("each", "said"),
+    [
+        (1, "notifications of all alerts: 24; pages in the same time (1 d): 1. It counts other alerts"),
+        (0, "notifications of all alerts: 0; pages in the same time (1 d): 1. The estimate is too high"),
+        (None, "not known: no harvest saw the counter"),
+    ],
+)
+def test_what_alertmanager_counted_stands_beside_the_estimate(each: int | None, said: str) -> None:
+    hours = tuple(
+        replace(hour, notified=each) if at(3, 0) <= hour.start < at(4, 0) else hour for hour in history().coverage
+    )
+    document = worded(reviewed(history(episode(at(3)), coverage=hours)))
+
+    assert table(document, "seen")[3][1].startswith(said)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maintainer.analyse.alerts.agreement import by_rule
+from maintainer.analyse.alerts.archived_evaluations import archived_evaluations
 from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.remedies import (
     aggregation_advice,
@@ -109,7 +110,7 @@ def _record(rule: AlertRule, history: AlertHistory) -> RuleRecord:
     )
     share = agreed.alike / agreed.all if agreed and agreed.all else None
     sides = tuple(side for side in history.left_sides if side.rule == rule.version)
-    return RuleRecord(rule, episodes, time, share, sides)
+    return RuleRecord(rule, episodes, time, share, sides, archived_evaluations(rule, history.coverage, time, episodes))
 
 
 def _smallest(advices: Sequence[Advice]) -> Advice:

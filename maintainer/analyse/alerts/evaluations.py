@@ -1,6 +1,6 @@
 """When the rules were evaluated on a day, and how much of each hour that covers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from maintainer.analyse.alerts.day_outcomes import spacing
@@ -38,10 +38,22 @@ def hour_coverage(heartbeat: Mapping[str, Heartbeat], start: int, end: int) -> t
             round(sum(_common(run, hour, hour + HOUR) for run in beat.runs) / HOUR, 3),
             tuple(at for at in beat.starts if hour <= at < hour + HOUR),
             group,
+            holes=tuple(_holes(beat.runs, hour)) if beat.runs else (),
         )
         for group, beat in sorted(heartbeat.items())
         for hour in range(start, end, HOUR)
     )
+
+
+def _holes(runs: Sequence[Run], hour: int) -> Iterator[Run]:
+    """The times of an hour that are in no run, both ends inclusive."""
+    known, end = hour, hour + HOUR
+    for run in runs:
+        if known < min(run.first, end):
+            yield Run(known, min(run.first, end) - 1)
+        known = max(known, run.last + 1)
+    if known < end:
+        yield Run(known, end - 1)
 
 
 def _common(run: Run, start: int, end: int) -> int:

@@ -8,6 +8,7 @@ from maintainer.analyse.alerts.episodes import ReadSamples, episodes
 from maintainer.analyse.alerts.evaluations import heartbeats, hour_coverage
 from maintainer.analyse.alerts.heartbeats import learned_phase
 from maintainer.analyse.alerts.impact import impact_of
+from maintainer.analyse.alerts.notifications import with_notifications
 from maintainer.model.alert_archive import HarvestedDay
 from maintainer.model.alerts import MINUTE, AlertRule, Episode, Heartbeat, Impact, RawSeries
 from maintainer.model.harvest import IMPACT, MOST_IMPACT, DaySamples
@@ -41,6 +42,7 @@ def harvested_day(read: DaySamples, rules: Sequence[AlertRule], *, same_server: 
         found = replace(found, outcomes=day_outcomes(read))
     if "coverage" not in unread:
         coverage = hour_coverage(beats, day.begin, day.end)
+        coverage = with_notifications(coverage, read.series.get("notified", ()))
         if rules and not beats:
             return replace(found, unread={**unread, "coverage": message("harvest/no-heartbeat")})
         found = replace(found, coverage=coverage)

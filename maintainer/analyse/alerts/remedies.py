@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maintainer.analyse.alerts.candidates import longer_holds, longer_keeps, shorter_holds
-from maintainer.analyse.alerts.presence import aggregated, at_evaluations, both, replayed
+from maintainer.analyse.alerts.presence import aggregated, at_evaluations, both
 from maintainer.analyse.alerts.presences import recorded_presences
 from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.replay_types import Presence
@@ -56,7 +56,9 @@ def aggregation_advice(record: RuleRecord, judgement: Judgement) -> Advice | NoA
     """An aggregation without labels that come and go, each of which begins an alert anew."""
     if record.rule.keep:
         return NoAdvice(record.rule, "keep-recorded", {})
-    if not churning_labels(record.episodes):
+    templates = any("{{" in value for _, value in record.rule.labels)
+    if templates or not churning_labels(record.episodes):
+        # A template may read a label that would go.
         return NoAdvice(record.rule, "nothing-safe", {"incidents": 0})
     by = ", ".join(name for name in _steady_labels(record) if name not in dict(record.rule.labels))
     changed = replace(record.rule, expr=f"max by ({by}) ({record.rule.expr})")
@@ -101,7 +103,7 @@ def _timed(record: RuleRecord) -> Replayed:
         Candidate(rule.hold, rule.keep),
         record.episodes,
         record.time,
-        lambda candidate: replayed(changed(candidate), present, record.time.last + 1),
+        lambda candidate: record.replayed(changed(candidate), present),
         changed,
         record.agreement,
     )
@@ -113,7 +115,7 @@ def _changed(record: RuleRecord, changed: AlertRule, after: Sequence[Presence]) 
 
     def replay(candidate: Candidate) -> Sequence[Episode]:
         one, presences = (changed, after) if candidate == _OTHER else (rule, present)
-        return replayed(one, presences, record.time.last + 1)
+        return record.replayed(one, presences)
 
     return Replayed(
         rule,

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from maintainer.analyse.alerts.figures import minutes_seen, pages_by_hour
 from maintainer.analyse.alerts.hours import KINDS
+from maintainer.analyse.alerts.notifications import Sent, sent_beside
 from maintainer.analyse.alerts.numbers import FEWEST, USUAL, Cases, RuleNumbers, caught_by
 from maintainer.analyse.alerts.people import written_labels
 from maintainer.analyse.alerts.review import Review
 from maintainer.analyse.alerts.silent import SilentRule
 from maintainer.analyse.alerts.verdicts import Judged
-from maintainer.model.alerts import DAY, MINUTE, SECOND, Agreement, AlertRule
+from maintainer.model.alerts import DAY, HOUR, MINUTE, SECOND, Agreement, AlertRule
 from maintainer.model.duration import duration
 from maintainer.model.episode_table import EPISODE_COLUMNS
 from maintainer.model.incidents import Incident
@@ -83,10 +84,13 @@ def _seen(review: Review) -> Table:
     pages = review.pages
     told = message("quarterly/pages.recorded") if pages.recorded else message("quarterly/pages.estimated")
     on_record = review.judging.incidents
+    sent = sent_beside(pages.pages, history.coverage)
+    notified = _sent(sent, recorded=pages.recorded) if sent else message("quarterly/sent.unknown")
     rows: list[tuple[Cell, ...]] = [
         (message("quarterly/seen.days"), message("quarterly/of", count=_days(review), of=round(days, 1))),
         (message("quarterly/seen.agreement"), _share(history.agreement)),
         (message("quarterly/seen.pages"), told),
+        (message("quarterly/seen.sent"), notified),
         (message("quarterly/seen.labels"), judged["label"]),
         (message("quarterly/seen.on-record"), judged["incident"]),
         (message("quarterly/seen.evidence"), judged["evidence"]),
@@ -100,6 +104,16 @@ def _seen(review: Review) -> Table:
         lost = message("quarterly/pages.lost", unmatched=pages.unmatched, broken=pages.broken)
         rows.append((message("quarterly/seen.lost"), lost))
     return _table("seen", rows, numeric=())
+
+
+def _sent(sent: Sent, *, recorded: bool) -> Message:
+    """What Alertmanager counted, and what follows where the estimate is far from it."""
+    beside = message(
+        "quarterly/sent", count=sent.notifications, pages=sent.pages, days=round(sent.hours * HOUR / DAY, 1)
+    )
+    if recorded or not (sent.too_few or sent.more):
+        return beside
+    return message("quarterly/sent.too-few" if sent.too_few else "quarterly/sent.more", beside=beside)
 
 
 def _days(review: Review) -> float:

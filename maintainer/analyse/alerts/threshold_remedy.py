@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from maintainer.analyse.alerts.candidates import looser_thresholds, stricter_thresholds
 from maintainer.analyse.alerts.left_sides import answers_for, left_side_presences
-from maintainer.analyse.alerts.presence import replayed
 from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.replay_types import Presence
 from maintainer.analyse.alerts.thresholds import Threshold, threshold, with_threshold
@@ -70,7 +69,7 @@ def _replayed(record: RuleRecord) -> Replayed | None:
 
     def replay(candidate: Candidate) -> Sequence[Episode]:
         value = found.value if candidate.threshold is None else candidate.threshold
-        return replayed(record.rule, left_side_presences(sides, value), record.time.last + 1)
+        return record.replayed(record.rule, left_side_presences(sides, value))
 
     return Replayed(
         record.rule, present, record.episodes, record.time, replay, _changed(record.rule, found), record.agreement

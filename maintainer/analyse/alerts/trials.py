@@ -87,7 +87,7 @@ class Trial:
         """When the first of the episodes of an identity fired that was there in a time, or a little before it."""
         after = bisect_left(episodes, time.first - CAUGHT_BEFORE, key=lambda episode: episode.fired_at or 0)
         for episode in episodes[max(0, after - 1) : after + 1]:
-            fired, resolved = episode.fired_at or 0, episode.resolved_at or LATER_THAN_ALL
+            fired, resolved = episode.fired_at or 0, _gone(episode)
             if fired <= time.last and (fired >= time.first - CAUGHT_BEFORE or resolved > time.first):
                 return fired
         return None
@@ -153,6 +153,13 @@ def clusters(fired: Iterable[Episode]) -> tuple[tuple[Episode, ...], ...]:
         groups[-1].append(episode)
         last = episode.fired_at or 0
     return tuple(map(tuple, groups))
+
+
+def _gone(episode: Episode) -> int:
+    """From when on it was not seen any more; of an episode that is open, and of no other, that is never."""
+    if episode.resolved_at is not None:
+        return episode.resolved_at
+    return LATER_THAN_ALL if episode.end == "open" else episode.last + 1
 
 
 def _time_of(episode: Episode) -> Run:

@@ -14,7 +14,7 @@ from maintainer.model.harvest import GRIDS, IMPACT, MOST_IMPACT, HarvestPlan, Im
 _LOG = logging.getLogger("maintainer")
 
 STEP = 30 * MINUTE
-MOST = {"replicas": 600_000, "events": 300_000}
+MOST = {"replicas": 600_000, "events": 300_000, "notified": 6_000}
 """The most samples of a day that are read in steps."""
 _USUAL = 30_000
 """Milliseconds between two samples where no rule tells."""

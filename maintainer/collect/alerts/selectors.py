@@ -12,6 +12,7 @@ from maintainer.model.scope import Scope
 WATCHDOG = "Watchdog"
 """The alert that many rule files have to fire always."""
 EVALUATED = "prometheus_rule_group_last_evaluation_timestamp_seconds"
+NOTIFIED = "alertmanager_notifications_total"
 STARTED = "process_start_time_seconds"
 
 _EQUAL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"', re.ASCII)
@@ -35,6 +36,7 @@ def selectors(rules: Iterable[AlertRule], scope: Scope, *, watchdog: bool) -> Ma
             matcher("__name__", "rollout_events_total"), matcher("reason", _words(EVENTS), op="=~"), *own
         ),
         "heartbeat": _selector(matcher("__name__", EVALUATED), matcher("rule_group", _words(groups), op="=~"), *loose),
+        "notified": _selector(matcher("__name__", NOTIFIED), *loose),
     }
 
 

@@ -40,6 +40,18 @@ def record(true: Iterable[True_], rule: AlertRule = RULE, **others: str) -> tupl
     return RuleRecord(rule, sorted(verdicts, key=lambda one: (one.active_at, one.labels)), QUARTER), judged(verdicts)
 
 
+def churning() -> tuple[RuleRecord, Judgement]:
+    """On 12 days, four pods after each other are the subject of an alert about one Rollout."""
+    rule = replace(RULE, hold=0)
+    verdicts: dict[Episode, Verdict] = {}
+    for day in range(12):
+        for number in range(4):
+            pods: list[True_] = [("app1", day * 1440 + 5 * number, 5, "noise")]
+            verdicts |= record(pods, rule, pod=f"app1-{day}-{number}")[1].verdicts
+    episodes = sorted(verdicts, key=lambda episode: episode.active_at)
+    return RuleRecord(rule, episodes, Run(START, START + 12 * DAY)), judged(verdicts)
+
+
 def judged(verdicts: Mapping[Episode, Verdict]) -> Judgement:
     return Judgement(verdicts, ())
 

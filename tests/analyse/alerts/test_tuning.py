@@ -11,7 +11,6 @@ from maintainer.analyse.alerts.advice import alert_advice
 from maintainer.analyse.alerts.patches import change_of
 from maintainer.analyse.alerts.presence import replayed
 from maintainer.analyse.alerts.presences import recorded_presences
-from maintainer.analyse.alerts.record import RuleRecord
 from maintainer.analyse.alerts.remedies import (
     aggregation_advice,
     for_advice,
@@ -19,14 +18,14 @@ from maintainer.analyse.alerts.remedies import (
     keep_advice,
     shorter_for_advice,
 )
-from maintainer.analyse.alerts.replay_types import Presence
+from maintainer.analyse.alerts.replay_types import Evaluations, Presence
 from maintainer.analyse.alerts.rule_texts import changed_text
 from maintainer.analyse.alerts.threshold_remedy import looser_threshold_advice, threshold_advice
 from maintainer.model.alert_advice import Advice, NoAdvice
-from maintainer.model.alerts import DAY, HOUR, MINUTE, AlertHistory, AlertRule, Episode, Run
+from maintainer.model.alerts import DAY, HOUR, MINUTE, AlertHistory, AlertRule, Run
 from maintainer.model.incidents import Incident, Verdict
 from maintainer.model.outcomes import ShortRun
-from tests.analyse.alerts.advice_samples import QUARTER, RULE, START, True_, labels, noisy, record, spikes
+from tests.analyse.alerts.advice_samples import QUARTER, RULE, START, True_, churning, labels, noisy, record, spikes
 from tests.analyse.alerts.walk import firing
 
 VERDICTS: list[Verdict] = ["real", "noise", "handled", "expected", "controller", "undetermined"]
@@ -202,19 +201,24 @@ def test_flapping_is_made_one_page_by_keep_firing_for() -> None:
 
 
 def test_a_label_of_the_pod_begins_every_page_anew() -> None:
-    rule = replace(RULE, hold=0)
-    episodes: list[Episode] = []
-    verdicts: dict[Episode, Verdict] = {}
-    for day in range(12):
-        for number in range(4):
-            pods: list[True_] = [("app1", day * 1440 + 5 * number, 5, "noise")]
-            one, judgement = record(pods, rule, pod=f"app1-{day}-{number}")
-            episodes += one.episodes
-            verdicts |= judgement.verdicts
-    recorded = RuleRecord(rule, sorted(episodes, key=lambda episode: episode.active_at), Run(START, START + 12 * DAY))
-    found = advice(aggregation_advice(recorded, replace(judgement, verdicts=verdicts)))
-    assert found.advised.expr == f"max by (name, namespace) ({rule.expr})"
+    recorded, judgement = churning()
+    found = advice(aggregation_advice(recorded, judgement))
+    assert found.advised.expr == f"max by (name, namespace) ({recorded.rule.expr})"
     assert (found.whole.pages_before, found.whole.pages_after) == (48, 12)
+
+
+def test_evaluations_that_were_not_made_are_neither_quiet_nor_firing() -> None:
+    recorded, _ = record([("app1", 600, 30, "noise"), ("app1", 2000, 30, "noise")])
+    missing = Run(START + 603 * MINUTE, START + 626 * MINUTE)
+    gap = replace(recorded, evaluations=Evaluations(QUARTER.last + 1, (missing,)))
+    later = replace(RULE, hold=20 * MINUTE)
+    present = recorded_presences(RULE, recorded.episodes)
+
+    assert [one.fired_at for one in recorded.replayed(later, present)] == [
+        START + 620 * MINUTE,
+        START + 2020 * MINUTE,
+    ]
+    assert [one.fired_at for one in gap.replayed(later, present)] == [START + 627 * MINUTE, START + 2020 * MINUTE]
 
 
 def test_a_guard_keeps_the_pages_in_which_pods_were_missing() -> None:
