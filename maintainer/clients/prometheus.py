@@ -167,10 +167,12 @@ class Prometheus:
         data = self._query(promql, {**NOW, "time": f"{at:.3f}"})
         return [series.metric for series in self._decoded(data.result, list[LabelledSeries])]
 
-    def label_names(self, selector: str, *, at: float) -> frozenset[str]:
-        """The names of the labels that the series of a selector have around the time ``at`` (epoch seconds)."""
-        when = f"{at:.3f}"
-        envelope = self._get("labels", {"match[]": selector, "start": when, "end": when})
+    def label_names(self, selector: str, *, at: float, within: float = 0.0) -> frozenset[str]:
+        """The names of the labels that the series of a selector have around the time ``at`` (epoch seconds).
+
+        Those of the seconds ``within`` before it count as well.
+        """
+        envelope = self._get("labels", {"match[]": selector, "start": f"{at - within:.3f}", "end": f"{at:.3f}"})
         return frozenset(self._decoded(envelope.data, list[str]))
 
     def groups(self, promql: str, by: Sequence[str], *, at: float) -> Mapping[tuple[str, ...], float]:

@@ -182,8 +182,7 @@ def storage_size_cap_gaps(review: StorageReview) -> Iterator[Gap]:
 
 def storage_wal(review: StorageReview) -> Iterator[Finding]:
     """The write-ahead log and the head take so much of the space that little is left for blocks."""
-    usage_head, limits, volume = review.head, review.in_force, review.facts.volume
-    space = (limits.size if limits else None) or (volume.size if volume else None)
+    usage_head, space = review.head, _space(review)
     if usage_head is None or not space or usage_head < _TOO_MUCH * space:
         return
     yield Finding(
@@ -199,9 +198,23 @@ def storage_wal(review: StorageReview) -> Iterator[Finding]:
 
 
 def storage_wal_gaps(review: StorageReview) -> Iterator[Gap]:
-    """This version has no metric of the write-ahead log's size."""
-    if review.facts.metrics and review.head is None:
+    """This version has no metric of the write-ahead log's size, and the volume does not show that it is small."""
+    if review.facts.metrics and review.head is None and not _is_surely_small(review):
         yield Gap(WAL, "permanent", message("gap/storage-no-log"))
+
+
+def _is_surely_small(review: StorageReview) -> bool:
+    """Whether all on the volume that is no block, of which the log is a part, is less than what is told."""
+    metrics, volume, space = review.facts.metrics, review.facts.volume, _space(review)
+    if not metrics or metrics.blocks is None or not volume or volume.used is None or not space:
+        return False
+    return volume.used - metrics.blocks < _TOO_MUCH * space
+
+
+def _space(review: StorageReview) -> float | None:
+    """The bytes that Prometheus may fill, as far as they are known."""
+    limits, volume = review.in_force, review.facts.volume
+    return (limits.size if limits else None) or (volume.size if volume else None)
 
 
 def largest_size(volume: float, spare: float) -> int:

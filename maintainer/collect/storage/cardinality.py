@@ -76,7 +76,7 @@ def _counts(prometheus: Prometheus, promql: str) -> dict[str, int]:
 
 def _values(prometheus: Prometheus, selector: str) -> tuple[Counted, ...]:
     """The labels by the number of their values within the day, the most first."""
-    names = sorted(prometheus.label_names(selector, at=prometheus.time()) - {"__name__"})[:MOST_LABELS]
+    names = sorted(prometheus.label_names(selector, at=prometheus.time(), within=86400) - {"__name__"})[:MOST_LABELS]
     found: list[Counted] = []
     for name in names:
         counted = prometheus.vector(f"count(count by ({name}) (last_over_time({selector}[{DAY}])))")

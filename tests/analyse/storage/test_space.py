@@ -1,5 +1,7 @@
 """The checks of storage: a volume that fills up, a size limit that is none, a log that takes the space of blocks."""
 
+from dataclasses import replace
+
 import pytest
 
 from maintainer.analyse.storage.arithmetic import DAY
@@ -117,6 +119,14 @@ def test_a_version_without_a_metric_of_the_log_is_a_gap() -> None:
 
     assert [gap.reason.id for gap in storage_wal_gaps(old)] == ["gap/storage-no-log"]
     assert [*storage_wal(old)] == []
+
+
+def test_a_volume_with_little_besides_blocks_shows_that_its_log_is_small() -> None:
+    old = metrics(wal=None, head_chunks=None, blocks=20.0 * GIB)
+    for besides, gaps in ((10.0, 0), (20.0, 1)):
+        measured = replace(VOLUME, used=(20.0 + besides) * GIB)
+        unsaid = review(history=StorageHistory(5_000, DAY), metrics=old, volume=measured)
+        assert len([*storage_wal_gaps(unsaid)]) == gaps
 
 
 def test_a_server_that_is_too_young_to_compute_is_a_gap_once() -> None:
