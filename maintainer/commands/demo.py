@@ -8,6 +8,7 @@ from pathlib import Path
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.demo_monthly import play_monthly
 from maintainer.commands.demo_reconcile import play_reconcile
+from maintainer.commands.demo_semiannual import play_semiannual
 from maintainer.commands.demo_shared import (
     SLACK_URL,
     Played,
@@ -25,6 +26,7 @@ from maintainer.sandbox.slack import Slack
 
 DEMOS: Mapping[DemoJob, Callable[[Stage], Played]] = {
     "monthly": play_monthly,
+    "semiannual": play_semiannual,
     "reconcile": play_reconcile,
 }
 """How the demo of each job is played; ``DemoJob`` has the same names, for a command line that imports no fleet."""

@@ -19,11 +19,16 @@ SCRAPED_WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Scraping:
-    """What Prometheus scrapes. ``interval``, also that of the rules, and ``timeout`` are in seconds."""
+    """What Prometheus scrapes. ``interval``, also that of the rules, and ``timeout`` are in seconds.
+
+    ``port`` is its own, 0 for any. ``limits`` are the flags that limit what it keeps.
+    """
 
     jobs: Sequence[ScrapeJob]
     interval: float
     timeout: float
+    port: int = 0
+    limits: Sequence[str] = prometheus.RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def begin(
     running.append(notifier)
     files = _files(deployed, scraping, notifier=notifier.url.removeprefix("http://"))
     remember(folder / "data")
-    server = prometheus.launch(folder, files, port=free_port())
+    server = prometheus.launch(folder, files, port=scraping.port or free_port(), limits=scraping.limits)
     running.append(server)
     for program in running:
         program.wait()

@@ -11,16 +11,21 @@ from maintainer.sandbox.serving import HOST
 CONFIG, RULES = "prometheus.yml", "alert-rules.yml"
 """The names of the configuration files, both in the folder and in the ConfigMap."""
 
-RETENTION = "30d"
+RETENTION = ("--storage.tsdb.retention.time=30d",)
 
 
 @dataclass(frozen=True, slots=True)
 class ScrapeJob:
-    """An entry of ``scrape_configs`` with static targets (host:port) and their labels."""
+    """An entry of ``scrape_configs`` with static targets (host:port) and their labels.
+
+    ``interval`` is its own in seconds, 0 for that of all jobs. The metrics ``dropped`` are not stored.
+    """
 
     name: str
     instances: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    interval: float = 0.0
+    dropped: tuple[str, ...] = ()
 
 
 def configuration(jobs: Sequence[ScrapeJob], *, interval: float, timeout: float, alertmanager: str) -> dict[str, Any]:
@@ -33,12 +38,15 @@ def configuration(jobs: Sequence[ScrapeJob], *, interval: float, timeout: float,
         },
         "rule_files": [RULES],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
-        "scrape_configs": [{"job_name": job.name, "static_configs": [_static(job)]} for job in jobs],
+        "scrape_configs": [_scrape_config(job) for job in jobs],
     }
 
 
-def launch(folder: Path, files: Mapping[str, str], *, port: int) -> Program:
-    """Start Prometheus in the folder, with the texts of its files by name. Raises ``ConfigError`` if not installed."""
+def launch(folder: Path, files: Mapping[str, str], *, port: int, limits: Sequence[str] = RETENTION) -> Program:
+    """Start Prometheus in the folder, with the texts of its files by name, and with flags that limit what it keeps.
+
+    Raises ``ConfigError`` if it is not installed.
+    """
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     [program] = find(["prometheus"])
@@ -46,13 +54,23 @@ def launch(folder: Path, files: Mapping[str, str], *, port: int) -> Program:
         program,
         f"--config.file={folder / CONFIG}",
         f"--storage.tsdb.path={folder / 'data'}",
-        f"--storage.tsdb.retention.time={RETENTION}",
+        *limits,
         f"--web.listen-address={HOST}:{port}",
         "--web.enable-lifecycle",
         "--scrape.discovery-reload-interval=100ms",
         "--log.level=warn",
     ]
     return start("Prometheus", command, folder=folder, port=port)
+
+
+def _scrape_config(job: ScrapeJob) -> dict[str, Any]:
+    own: dict[str, Any] = {"job_name": job.name, "static_configs": [_static(job)]}
+    if job.interval:
+        own |= {"scrape_interval": _duration(job.interval), "scrape_timeout": _duration(min(job.interval, 10))}
+    if job.dropped:
+        drop = {"source_labels": ["__name__"], "regex": "|".join(job.dropped), "action": "drop"}
+        own["metric_relabel_configs"] = [drop]
+    return own
 
 
 def _static(job: ScrapeJob) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,10 +28,12 @@ from maintainer.sandbox.history import (
 )
 from maintainer.sandbox.monitoring import Scraping, Servers, begin, check
 from maintainer.sandbox.planting import distortion, emitted, led, scrape_jobs
-from maintainer.sandbox.programs import new_folder
+from maintainer.sandbox.programs import free_port, new_folder
 from maintainer.sandbox.prometheus import RULES, ScrapeJob
 from maintainer.sandbox.rollouts import rollout
+from maintainer.sandbox.serving import HOST
 from maintainer.sandbox.stack import Stack, stack, text
+from maintainer.sandbox.storage import Storage, keep_month, kubelet, put_volume
 from maintainer.sandbox.store import Store, key_of
 
 
@@ -44,7 +46,7 @@ class Plan:
     controller pods, from 1 to 4. ``scrape_interval`` and ``scrape_timeout`` are in seconds, and a timeout of 0 is the
     interval. ``history`` is the length of the history in Prometheus, and ``past`` are days before it. ``cache_lag`` is
     the range, in seconds, of the age of the controller's informer cache. The API is served over TLS, as kubectl needs
-    it, if ``tls`` is true.
+    it, if ``tls`` is true. With ``storage`` Prometheus has stored for a month on a volume, in place of a history.
     """
 
     faults: bool = False
@@ -59,6 +61,7 @@ class Plan:
     cache_lag: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
     tls: bool = True
+    storage: Storage | None = None
 
     @property
     def age(self) -> float:
@@ -137,6 +140,8 @@ def _start(plan: Plan, end: ExitStack) -> World:
     jobs, deployed = scrape_jobs(fleet, tuple(instances.values())), stack(fleet.faults)
     scraping = Scraping(jobs, plan.scrape_interval, plan.scrape_timeout or plan.scrape_interval)
     remember = partial(_remember, plan=plan, jobs=jobs, leader=controllers[0])
+    if plan.storage:
+        scraping = _stored(plan.storage, scraping, folder / "data", api=api, leader=controllers[0])
     servers = begin(deployed, scraping, folder=folder, remember=remember, end=end)
     _furnish(api, fleet, instances=instances, deployed=deployed, servers=servers)
     churn = _churn(plan, store, fleet=fleet, placed=placed, end=end)
@@ -145,6 +150,17 @@ def _start(plan: Plan, end: ExitStack) -> World:
     urls = servers.prometheus.url, servers.alertmanager.url
     wanted = expected(fleet, {job.name: job.instances[0] for job in jobs})
     return World(fleet, store, api, controllers, instances, *urls, config, churn, wanted, end.close)
+
+
+def _stored(storage: Storage, scraping: Scraping, data: Path, *, api: ApiServer, leader: Controller) -> Scraping:
+    """Write a month of blocks, and put the volume in the cluster. Returns what is scraped then, with the limits."""
+    port = free_port()
+    itself, (controller, *_) = f"{HOST}:{port}", scraping.jobs
+    kept = keep_month(storage, data, page=leader.metrics(), controller=controller, itself=itself)
+    put_volume(api.store, kept)
+    measured = api.serving.listen(kubelet(data, kept)).removeprefix("http://")
+    jobs = storage.jobs(scraping.jobs, itself=itself, kubelet=measured)
+    return replace(scraping, jobs=jobs, port=port, limits=kept.flags)
 
 
 def _controllers(plan: Plan, fleet: Fleet, *, store: Store) -> tuple[Controller, ...]:
