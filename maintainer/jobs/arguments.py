@@ -7,9 +7,11 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from maintainer.analyse.alerts.hours import DaySpan, Hours
+from maintainer.analyse.alerts.impact import impact_promql
 from maintainer.analyse.alerts.pages import Route
 from maintainer.analyse.alerts.review import Judging
 from maintainer.analyse.checks import CHECKS
+from maintainer.analyse.queries.reading import selector_readings
 from maintainer.analyse.reproduce import Access
 from maintainer.analyse.storage.review import Plans
 from maintainer.clients.endpoint import Endpoint, certificate, headers_with_token, secret, service_address
@@ -21,6 +23,7 @@ from maintainer.collect.sources import Sources
 from maintainer.jobs.people_files import read_events, read_incidents, read_labels
 from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.byte_size import quantity_bytes, size_bytes
+from maintainer.model.harvest import ImpactQuery
 from maintainer.model.report import Acceptance
 from maintainer.model.scope import Scope
 from maintainer.model.secret_text import bare_url
@@ -160,6 +163,12 @@ def judging(settings: Settings, sources: Sources) -> Judging:
         events=read_events(alerts.events_file),
         access=access(settings, sources),
     )
+
+
+def impact_query(expr: str) -> ImpactQuery | None:
+    """How it is asked for whether users were harmed; ``None`` if no expression says that."""
+    reads = selector_readings(expr) if expr else ()
+    return ImpactQuery(impact_promql(expr, [read.selector for read in reads]), reads) if reads else None
 
 
 def _day_span(text: str) -> DaySpan:

@@ -20,7 +20,7 @@ from maintainer.clients.slack import Slack, Webhook
 from maintainer.clients.slack_answers import NotDone
 from maintainer.collect.doctor.folders import blocked_by
 from maintainer.collect.doctor.opening import Opened, open_all
-from maintainer.collect.doctor.servers import controller_look, granted, namespace_exists, others
+from maintainer.collect.doctor.servers import controller_look, granted, impact_look, namespace_exists, others
 from maintainer.collect.drift.deployed import deployed
 from maintainer.collect.drift.kinds import KINDS, group_of
 from maintainer.collect.pipeline.cluster_state import lease_names, service_of
@@ -28,7 +28,7 @@ from maintainer.collect.sources import attempt
 from maintainer.errors import ConfigError, DeliveryFailed
 from maintainer.jobs import arguments
 from maintainer.model.clock import Clock
-from maintainer.model.doctor import Checkup, Row, SlackLook, SlackTrouble, StoreLook
+from maintainer.model.doctor import Checkup, ImpactLook, Row, SlackLook, SlackTrouble, StoreLook
 from maintainer.model.documents import LEDGER, MOST_PARTS, part_name
 from maintainer.model.drift import Deployed, ObjectId
 from maintainer.model.facts import Key, Unavailable
@@ -118,6 +118,7 @@ def _wanted(settings: Settings, opened: Opened, context: DoctorContext, *, found
         named=arguments.deployment(settings).expected,
         paths=settings.desired.paths,
         channel=settings.slack.channel,
+        impact=settings.alerts.impact,
         slack_url=f"{settings.slack.base_url.rstrip('/')}/" if settings.slack.base_url else SLACK_URL,
     )
 
@@ -185,6 +186,7 @@ def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, want
         candidates=tuple(map(str, opened.candidates)),
         proxied=opened.proxied,
         prometheus=prometheus,
+        impact=_impact_look(settings.alerts.impact, opened, context),
         clocks={name: shown for name, shown in clocks.items() if shown},
         store=look,
         stored=context.look("store", partial(granted, cluster, rights)) if asked and cluster else None,
@@ -193,6 +195,14 @@ def _checkup(settings: Settings, context: DoctorContext, *, opened: Opened, want
         deployed=found,
         slack=_slack_look(context.open_slack, settings.slack.channel) if context.open_slack else None,
     )
+
+
+def _impact_look(expr: str, opened: Opened, context: DoctorContext) -> ImpactLook | Unavailable | None:
+    """What the query about users says now; ``None`` if there is none, or nobody to ask."""
+    client, query = opened.sources.prometheus, arguments.impact_query(expr)
+    if query is None or client is None or opened.several:
+        return None
+    return context.look("impact", partial(impact_look, client, query.promql))
 
 
 def _slack_look(

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.alerts.harvest_audit import HarvestAudit
 from maintainer.analyse.alerts.harvested_day import harvested_day
-from maintainer.analyse.alerts.impact import impact_promql
 from maintainer.analyse.alerts.wanted_days import MOST_DAYS, wanted_days
 from maintainer.analyse.alerts.watched_alerts import watched_alerts
-from maintainer.analyse.queries.reading import selector_readings
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.alerts.day import read_day
 from maintainer.collect.alerts.planning import Wanted, harvest_plan, log_plan, log_read
@@ -25,7 +23,7 @@ from maintainer.jobs.context import JobContext
 from maintainer.jobs.harvest_replays import Replaying, replayed, replayed_rules
 from maintainer.model.alert_archive import KIND, HarvestedDay, harvested_days
 from maintainer.model.alerts import Silence
-from maintainer.model.harvest import IMPACT, DaySamples, ImpactQuery, LoadedAlerting, PlannedDay, Unreplayed
+from maintainer.model.harvest import IMPACT, DaySamples, LoadedAlerting, PlannedDay, Unreplayed
 from maintainer.model.message import Message
 from maintainer.settings import Settings
 
@@ -87,13 +85,7 @@ def _wanted(loaded: LoadedAlerting, settings: Settings) -> Wanted:
     watchdog = any(rule.name == WATCHDOG for rule in loaded.rules)
     each, newest = (len(replayed_rules(rules, newest=newest)) for newest in (False, True))
     read = selectors(rules, arguments.scope(settings), watchdog=watchdog)
-    return Wanted(rules, read, each, newest, _impact(settings.alerts.impact))
-
-
-def _impact(expr: str) -> ImpactQuery | None:
-    """How it is asked for whether users were harmed; ``None`` if no expression says that."""
-    reads = selector_readings(expr) if expr else ()
-    return ImpactQuery(impact_promql(expr, [read.selector for read in reads]), reads) if reads else None
+    return Wanted(rules, read, each, newest, arguments.impact_query(settings.alerts.impact))
 
 
 def _silences(settings: Settings, context: JobContext, evaluator: Prometheus) -> tuple[Silence, ...] | Message:

@@ -68,6 +68,14 @@ class PrometheusLook:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactLook:
+    """What the query about users has now: so many ``results``. ``there``: a series is there that it reads."""
+
+    results: int
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClockLook:
     """How far a clock is ahead of that of this machine: between ``least`` and ``most`` seconds."""
 
@@ -121,7 +129,8 @@ class Checkup:
     asked). ``candidates`` are the Services that look like Prometheus. ``proxied``: Prometheus is reached through the
     API server. ``clocks`` are those of the servers, by the id of their row. ``others`` are the
     servers that the settings name besides, by the id of their row; their fact is their URL. ``deployed`` is what was
-    deployed, with which reconcile compares. ``slack`` is ``webhook`` if that is what posts.
+    deployed, with which reconcile compares. ``impact`` is what the query about users says now. ``slack`` is ``webhook``
+    if that is what posts.
     """
 
     cluster: ClusterLook | Unavailable
@@ -130,6 +139,7 @@ class Checkup:
     candidates: tuple[str, ...] = ()
     proxied: bool = False
     prometheus: PrometheusLook | Unavailable | None = None
+    impact: ImpactLook | Unavailable | None = None
     clocks: Mapping[str, ClockLook] = field(default_factory=dict)
     store: StoreLook | Unavailable | None = None
     stored: Mapping[Right, bool] | Unavailable | None = None

@@ -33,6 +33,10 @@ MOST_IMPACT = 5_000_000
 """The most samples of a day that the expression about users may read."""
 
 
+SEEN = ("maintainer_seen", "yes")
+"""The label of the series that says when something was there that the expression about users reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImpactQuery:
     """How it is asked for whether users were harmed: the query, and what each of its selectors reads."""

@@ -109,6 +109,21 @@ def test_a_look_changes_nothing(healthy: World, tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.parametrize(
+    ("expr", "state", "said"),
+    [
+        ("up == 0", "ok", "users of 0 subjects"),
+        ("nobody_has_this > 0", "warning", "nobody can know"),
+        ("up * on () group_left () up > 0", "broken", "cannot be asked"),
+    ],
+)
+def test_a_query_about_users_is_asked_once(healthy: World, tmp_path: Path, expr: str, state: str, said: str) -> None:
+    rows = examined(healthy.environment(), tmp_path, {"alerts.impact": expr})
+
+    assert (rows["impact"].state, said in told(rows)) == (state, True)
+    assert rows["impact"].next == "" or "api/v1/query" in rows["impact"].next
+
+
 # The way to the API server.
 
 

@@ -9,11 +9,8 @@ from maintainer.analyse.alerts.runs import runs_of, united
 from maintainer.analyse.alerts.subjects import subject_of
 from maintainer.model.alerts import Impact, ImpactRun, RawSeries, Run
 from maintainer.model.facts import Labels
-from maintainer.model.harvest import GRIDS
+from maintainer.model.harvest import GRIDS, SEEN
 from maintainer.model.incidents import Incident
-
-SEEN = "maintainer_seen"
-"""The label of the series that says when something was there that the expression reads."""
 
 LONGEST = GRIDS[-1]
 """The longest step. Harm that begins again within one and a half is the same; so long a time unseen is no hole."""
@@ -26,7 +23,7 @@ def impact_promql(expr: str, selectors: Iterable[str]) -> str:
     has one series more, which tells that.
     """
     there = " or ".join(f"group({selector})" for selector in dict.fromkeys(selectors))
-    return f'(\n{expr}\n) or label_replace({there}, "{SEEN}", "yes", "", "")'
+    return f'(\n{expr}\n) or label_replace({there}, "{SEEN[0]}", "{SEEN[1]}", "", "")'
 
 
 def impact_of(series: Iterable[RawSeries]) -> Impact:
@@ -35,7 +32,7 @@ def impact_of(series: Iterable[RawSeries]) -> Impact:
     seen: tuple[Run, ...] = ()
     for each in series:
         own = runs_of(each.times, LONGEST)
-        if (SEEN, "yes") in each.labels:
+        if SEEN in each.labels:
             seen = own
         else:
             labels = tuple(pair for pair in each.labels if pair[0] != "__name__")

@@ -77,6 +77,21 @@ def _days(need: float) -> str:
     return f"{need / 86400:.0f}d" if need % 86400 == 0 else f"{need / 3600:.0f}h"
 
 
+def impact(subject: Subject) -> Verdict | None:
+    """The query about users can be asked, and reads series that are there; no row without a query."""
+    look, promql = subject.seen.impact, subject.wanted.impact
+    if not promql:
+        return None
+    ask = subject.commands.access.ask("query", query=promql)
+    if look is None:
+        return unwell("broken", message("doctor/no-prometheus"), ask, blames=("prometheus",))
+    if isinstance(look, Unavailable):
+        return unwell("broken", message("doctor/impact.refused", why=look.reason), ask, blames=("prometheus",))
+    if not look.there:
+        return unwell("warning", message("doctor/impact.nothing"), ask)
+    return well(message("doctor/impact.ok", count=look.results))
+
+
 def ruler(subject: Subject) -> Verdict | None:
     """The server that evaluates the rules answers."""
     return _other(subject, "ruler", "The ruler")

@@ -37,6 +37,7 @@ ROWS: tuple[RowRule, ...] = (
     RowRule("prometheus", (), prometheus_rows.prometheus),
     RowRule("engine", ("prometheus",), prometheus_rows.engine),
     RowRule("retention", ("prometheus",), prometheus_rows.retention),
+    RowRule("impact", (), prometheus_rows.impact),
     RowRule("ruler", (), prometheus_rows.ruler),
     RowRule("alertmanager", (), prometheus_rows.alertmanager),
     RowRule("grafana", (), prometheus_rows.grafana),

@@ -20,7 +20,8 @@ class Wanted:
     controller. ``keeps`` is for how many seconds each job needs samples in Prometheus, ``dates`` the next date of each
     job of the calendar, whose ``time_zone`` is a name such as ``Asia/Seoul``. ``releases`` are the Helm releases with
     which reconcile compares, ``named`` if the settings name them, and ``paths`` those of manifests. ``channel`` is
-    where reports are posted, by the methods below ``slack_url``.
+    where reports are posted, by the methods below ``slack_url``. ``impact`` is the query that says when users are
+    harmed.
     """
 
     rights: Mapping[Right, tuple[str, ...]] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Wanted:
     paths: tuple[str, ...] = ()
     channel: str = "#deployments"
     slack_url: str = "https://slack.com/api/"
+    impact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

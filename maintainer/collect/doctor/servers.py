@@ -15,8 +15,9 @@ from maintainer.collect.pipeline.alertmanager import alertmanager
 from maintainer.collect.pipeline.cluster_state import controller_state, controllers_elsewhere
 from maintainer.collect.sources import Sources, attempt
 from maintainer.errors import SourceUnavailable
-from maintainer.model.doctor import ClockLook, ClusterLook, ControllerLook, PrometheusLook, Right
+from maintainer.model.doctor import ClockLook, ClusterLook, ControllerLook, ImpactLook, PrometheusLook, Right
 from maintainer.model.facts import Unavailable
+from maintainer.model.harvest import SEEN
 from maintainer.model.scope import Scope
 
 GROUPS = ("argoproj.io/v1alpha1", "monitoring.coreos.com/v1")
@@ -107,6 +108,13 @@ def prometheus_look(prometheus: Prometheus, now: Now) -> tuple[PrometheusLook, C
     version = str(build.get("version") or "") if engine == PROMETHEUS else ""
     kept = str(keeps.get("storageRetention") or "")
     return PrometheusLook(prometheus.url, engine.name, version, engine.evaluates, kept), clock
+
+
+def impact_look(prometheus: Prometheus, promql: str) -> ImpactLook:
+    """What the query about users says now. Raises :class:`SourceUnavailable` if it cannot be asked."""
+    samples = prometheus.vector(promql)
+    there = [sample for sample in samples if SEEN in sample.labels.items()]
+    return ImpactLook(len(samples) - len(there), bool(there))
 
 
 def _status(prometheus: Prometheus, name: str) -> Mapping[str, object]:

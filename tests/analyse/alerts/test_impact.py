@@ -5,11 +5,12 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maintainer.analyse.alerts.impact import SEEN, harmed, impact_of, impact_promql, joined_impact, unseen
+from maintainer.analyse.alerts.impact import harmed, impact_of, impact_promql, joined_impact, unseen
 from maintainer.model.alerts import DAY, HOUR, MINUTE, Impact, ImpactRun, RawSeries, Run
+from maintainer.model.harvest import SEEN
 
 WEB = (("name", "web"), ("namespace", "shop"))
-THERE = ((SEEN, "yes"),)
+THERE = (SEEN,)
 
 
 def series(labels: tuple[tuple[str, str], ...], minutes: list[int]) -> RawSeries:

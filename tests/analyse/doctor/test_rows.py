@@ -11,11 +11,11 @@ from maintainer.analyse.doctor.calendar_row import calendar
 from maintainer.analyse.doctor.clocks import clocks
 from maintainer.analyse.doctor.cluster_rows import kubernetes
 from maintainer.analyse.doctor.commands import Commands
-from maintainer.analyse.doctor.prometheus_rows import engine, kept_seconds, retention
+from maintainer.analyse.doctor.prometheus_rows import engine, impact, kept_seconds, retention
 from maintainer.analyse.doctor.rows import ROWS, examined
 from maintainer.analyse.doctor.subject import Subject, Verdict, Wanted
 from maintainer.analyse.reproduce import Access
-from maintainer.model.doctor import Checkup, ClockLook, ClusterLook, PrometheusLook, State
+from maintainer.model.doctor import Checkup, ClockLook, ClusterLook, ImpactLook, PrometheusLook, State
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import message
 from maintainer.render.words import load, say
@@ -138,3 +138,23 @@ def test_every_row_is_in_the_documentation() -> None:
     table = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
 
     assert re.findall(r"`([a-z]+)`", " ".join(table)) == [rule.id for rule in ROWS]
+
+
+def about_users(**seen: object) -> Subject:
+    return replace(subject(**seen), wanted=Wanted(impact="errors > 1"))
+
+
+def test_a_query_about_users_is_tried_and_has_no_row_without_one() -> None:
+    refused = Unavailable("impact", message("gap/web-auth", who="Prometheus", url="http://p"))
+    looks = {"ok": ImpactLook(2, there=True), "warning": ImpactLook(0, there=False), "broken": refused}
+
+    assert {state(impact(about_users(impact=look))) for look in looks.values()} == {"ok", "warning", "broken"}
+    for expected, look in looks.items():
+        assert state(impact(about_users(impact=look))) == expected
+    assert impact(subject(impact=looks["ok"])) is None
+
+
+def test_without_prometheus_a_query_about_users_is_not_checked() -> None:
+    rows = {row.id: row for row in examined(about_users())}
+
+    assert (rows["impact"].state, rows["impact"].because) == ("not-checked", "prometheus")
