@@ -74,7 +74,10 @@ def title(document: Document) -> Message:
 
 
 def period_in_words(label: str) -> Message:
-    """A month, a quarter, half a year or a day by its label, such as ``2026-Q3``; any other label as it is."""
+    """A month, a quarter, half a year, a day or days by its label, such as ``2026-Q3``; any other label as it is."""
+    begin, _, end = label.partition("--")
+    if end:
+        return message("report/period.days", first=period_in_words(begin), last=period_in_words(end))
     year, _, rest = label.partition("-")
     months, _, day = rest.partition("-")
     if months not in MONTHS:
@@ -93,6 +96,8 @@ def facts(document: Document, in_words: Say) -> tuple[tuple[str, str], ...]:
     first = date.fromisoformat(period["start"][:10])
     last = max(first, date.fromisoformat(period["end"][:10]) - timedelta(days=1))
     dates = message("report/period.dates", label=period["label"], first=str(first), last=str(last))
+    if period["label"] == f"{first}--{last}":
+        dates = message("report/period.days", first=str(first), last=str(last))
     if period["label"] == str(first):
         dates = message("report/period.other", label=period["label"])
     values = {

@@ -187,6 +187,7 @@ def test_what_is_not_known_is_not_said_to_be_none(figures: dict[str, int], words
         ("2026-Q3", "July to September 2026"),
         ("2026-H1", "January to June 2026"),
         ("2026-11-01", "1 November 2026"),
+        ("2026-09-02--2026-11-30", "2 September 2026 to 30 November 2026"),
         ("now", "now"),
     ],
 )
