@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maintainer.clients.known_secrets import KnownSecrets
 from maintainer.commands.demo_monthly import play_monthly
+from maintainer.commands.demo_quarterly import play_quarterly
 from maintainer.commands.demo_reconcile import play_reconcile
 from maintainer.commands.demo_semiannual import play_semiannual
 from maintainer.commands.demo_shared import (
@@ -26,6 +27,7 @@ from maintainer.sandbox.slack import Slack
 
 DEMOS: Mapping[DemoJob, Callable[[Stage], Played]] = {
     "monthly": play_monthly,
+    "quarterly": play_quarterly,
     "semiannual": play_semiannual,
     "reconcile": play_reconcile,
 }

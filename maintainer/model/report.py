@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from maintainer.model.message import Message
 from maintainer.model.sections import Section
 
-DemoJob = Literal["monthly", "semiannual", "reconcile"]
+DemoJob = Literal["monthly", "quarterly", "semiannual", "reconcile"]
 """The jobs for which ``maintainer demo`` has a fleet, in the order in which it tells of them."""
 JobName = Literal["monthly", "quarterly", "reconcile", "semiannual", "harvest"]
 """The jobs that a person can run by their name."""

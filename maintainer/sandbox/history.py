@@ -117,7 +117,12 @@ def write_blocks(scrape: Samples, data: Path, *, now: float, length: timedelta) 
 
 def write_days(scrape: Samples, data: Path, past: Past, *, until: float) -> None:
     """Write the samples of the days of the past up to a time, as :func:`write_blocks`."""
-    _write(openmetrics(scrape, past.times(int(until))), data, f"--max-block-duration={LONG_BLOCKS}")
+    write_samples(openmetrics(scrape, past.times(int(until))), data)
+
+
+def write_samples(text: str, data: Path) -> None:
+    """Write an OpenMetrics file of many days, as :func:`write_blocks`."""
+    _write(text, data, f"--max-block-duration={LONG_BLOCKS}")
 
 
 def _write(text: str, data: Path, *options: str) -> None:

@@ -75,11 +75,18 @@ def _files(deployed: Stack, scraping: Scraping, *, notifier: str) -> Mapping[str
 
 
 def _wait(url: str, scraping: Scraping) -> None:
-    """Return when each target was scraped twice, each rule was evaluated, and Alertmanager was found."""
+    """Return when each target was scraped twice, each rule was evaluated, and Alertmanager was found.
+
+    A group with an interval of its own is not waited for: its first evaluation is somewhere in that.
+    """
     targets = sum(len(job.instances) for job in scraping.jobs)
     deadline = monotonic() + 2 * scraping.interval + SCRAPED_WITHIN
     while monotonic() < deadline:
-        if _scraped(url) >= targets and _evaluated(url) and _get(url, "alertmanagers")["activeAlertmanagers"]:
+        if (
+            _scraped(url) >= targets
+            and _evaluated(url, scraping.interval)
+            and _get(url, "alertmanagers")["activeAlertmanagers"]
+        ):
             return
         sleep(0.05)
     raise ConfigError(f"Prometheus at {url} did not get to work within {SCRAPED_WITHIN:.0f} s, on {targets} targets")
@@ -90,8 +97,8 @@ def _scraped(url: str) -> int:
     return int(result[0]["value"][1]) if result else 0
 
 
-def _evaluated(url: str) -> bool:
-    groups = _get(url, "rules")["groups"]
+def _evaluated(url: str, interval: float) -> bool:
+    groups = [group for group in _get(url, "rules")["groups"] if group["interval"] <= interval]
     return all(rule["health"] == "ok" for group in groups for rule in group["rules"])
 
 

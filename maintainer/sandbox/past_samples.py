@@ -1,17 +1,21 @@
 """The samples of past days: as text for Prometheus' data folder, and as a harvest would read them."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
-from maintainer.model.alerts import RawSeries
+from maintainer.model.alerts import MINUTE, RawSeries
 from maintainer.model.facts import Labels, labels
 from maintainer.sandbox.textformat import labelled
 
 ENDED = nan
 """The last value of a series that ends: promtool writes no staleness marker, and no comparison is true of this."""
+
+
+LOOKBACK = 5 * MINUTE
+"""For so long a query sees the last sample of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,15 @@ class PastSamples:
                     yield RawSeries(own, times[first:last], values[first:last])
                 elif kept:
                     yield RawSeries(own, [times[number] for number in kept], [values[number] for number in kept])
+
+    def stepped(self, start: int, end: int, *metrics: str) -> Iterator[RawSeries]:
+        """What a query of these metrics returns in steps of a minute of ``[start, end)``, which are full minutes."""
+        for series in self.between(start - LOOKBACK, end, *metrics):
+            times = range(start, end, MINUTE)
+            places = [bisect_right(series.times, at) - 1 for at in times]
+            seen = [(at, n) for at, n in zip(times, places, strict=True) if n >= 0 and at - series.times[n] <= LOOKBACK]
+            if seen:
+                yield RawSeries(series.labels, [at for at, _ in seen], [series.values[place] for _, place in seen])
 
     def openmetrics(self, *, since: int = 0) -> str:
         """The text from which promtool makes blocks, from a time on."""

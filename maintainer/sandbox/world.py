@@ -32,7 +32,7 @@ from maintainer.sandbox.programs import free_port, new_folder
 from maintainer.sandbox.prometheus import RULES, ScrapeJob
 from maintainer.sandbox.rollouts import rollout
 from maintainer.sandbox.serving import HOST
-from maintainer.sandbox.stack import Stack, stack, text
+from maintainer.sandbox.stack import Document, Stack, stack, text
 from maintainer.sandbox.storage import Storage, keep_month, kubelet, put_volume
 from maintainer.sandbox.store import Store, key_of
 
@@ -44,9 +44,11 @@ class Plan:
     ``fleet`` is the fleet, by default that of ``fleet.yaml``; its faults are planted only if ``faults`` is true. If
     ``moving`` is true, its moving Rollouts change ``changes_per_second`` times a second. ``pods`` is the number of
     controller pods, from 1 to 4. ``scrape_interval`` and ``scrape_timeout`` are in seconds, and a timeout of 0 is the
-    interval. ``history`` is the length of the history in Prometheus, and ``past`` are days before it. ``cache_lag`` is
-    the range, in seconds, of the age of the controller's informer cache. The API is served over TLS, as kubectl needs
-    it, if ``tls`` is true. With ``storage`` Prometheus has stored for a month on a volume, in place of a history.
+    interval. ``history`` is the length of the history in Prometheus, and ``past`` are days before it; ``remember``
+    writes another one into its data folder. ``rules`` is the rule file, by default that of ``stack.yaml``.
+    ``cache_lag`` is the range, in seconds, of the age of the controller's informer cache. The API is served over TLS,
+    as kubectl needs it, if ``tls`` is true. With ``storage`` Prometheus has stored for a month on a volume, in place of
+    a history.
     """
 
     faults: bool = False
@@ -57,6 +59,8 @@ class Plan:
     scrape_timeout: float = 0.0
     history: timedelta | None = None
     past: Past | None = None
+    remember: Callable[[Path], None] | None = None
+    rules: Document | None = None
     changes_per_second: float = 2.0
     cache_lag: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
@@ -80,6 +84,7 @@ class World:
     """A running world.
 
     ``instances`` is host:port by controller pod, the leader first. ``prometheus`` and ``alertmanager`` are base URLs.
+    ``rules_file`` is the path of the rules that Prometheus has loaded.
     ``expected`` is what a complete audit must find (see ``fleet.expected``). ``stop`` stops the world early.
     """
 
@@ -90,6 +95,7 @@ class World:
     instances: Mapping[str, str]
     prometheus: str
     alertmanager: str
+    rules_file: str
     kubeconfig: Path
     churn: Churn
     expected: Expected
@@ -137,9 +143,9 @@ def _start(plan: Plan, end: ExitStack) -> World:
     api.start()
     controllers = _controllers(plan, fleet, store=store)
     instances = {pod.pod: api.serving.listen(pod.app()).removeprefix("http://") for pod in controllers}
-    jobs, deployed = scrape_jobs(fleet, tuple(instances.values())), stack(fleet.faults)
+    jobs, deployed = scrape_jobs(fleet, tuple(instances.values())), _deployed(plan, fleet)
     scraping = Scraping(jobs, plan.scrape_interval, plan.scrape_timeout or plan.scrape_interval)
-    remember = partial(_remember, plan=plan, jobs=jobs, leader=controllers[0])
+    remember = plan.remember or partial(_remember, plan=plan, jobs=jobs, leader=controllers[0])
     if plan.storage:
         scraping = _stored(plan.storage, scraping, folder / "data", api=api, leader=controllers[0])
     servers = begin(deployed, scraping, folder=folder, remember=remember, end=end)
@@ -149,7 +155,13 @@ def _start(plan: Plan, end: ExitStack) -> World:
     config.write_text(kubeconfig(api.url, api.token, authority=api.authority), "utf-8")
     urls = servers.prometheus.url, servers.alertmanager.url
     wanted = expected(fleet, {job.name: job.instances[0] for job in jobs})
-    return World(fleet, store, api, controllers, instances, *urls, config, churn, wanted, end.close)
+    rules = str(folder / RULES)
+    return World(fleet, store, api, controllers, instances, *urls, rules, config, churn, wanted, end.close)
+
+
+def _deployed(plan: Plan, fleet: Fleet) -> Stack:
+    deployed = stack(fleet.faults)
+    return replace(deployed, rules=plan.rules, loaded=plan.rules) if plan.rules else deployed
 
 
 def _stored(storage: Storage, scraping: Scraping, data: Path, *, api: ApiServer, leader: Controller) -> Scraping:

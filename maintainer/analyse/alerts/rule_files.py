@@ -88,4 +88,4 @@ def _duration(value: Tree | None, rule: Mapping[str, Tree], key: str) -> int | N
 
 
 def _pairs(value: Tree | None) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, f"{text}") for name, text in value.items())) if isinstance(value, dict) else ()
+    return tuple(sorted((f"{name}", f"{text}") for name, text in value.items())) if isinstance(value, dict) else ()

@@ -215,6 +215,14 @@ def test_a_dead_rule_would_have_told() -> None:
     assert nearest(base, trouble.incident) == Missed(trouble.incident, "RolloutFailed", message("missed/repaired"))
 
 
+def test_a_dead_rule_that_would_have_told_came_nearer_than_an_alert_that_was_pending() -> None:
+    known = outcomes(short(at(10, 13), available=0), phase("Abort", at(10, 13), minutes=60))
+    base = history(episode(at(10, 12, 55), fired=False, minutes=6), rules=(FAILED, STUCK), outcomes=known)
+    (trouble,) = found_in(base)
+
+    assert nearest(base, trouble.incident).alert == "RolloutFailed"
+
+
 def test_no_alert_may_have_come_near() -> None:
     assert nearest(history(episode(at(10, 13), subject=("shop", "cart"), fired=False))).how == message("missed/none")
     assert nearest(history(rules=(STUCK,))).alert == ""
