@@ -22,6 +22,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """By what is kept, what must have been read for it."""
 
+MOST_HARMED = 2_000
+"""So many times a day at which users were harmed are kept: more are those of single pods or requests."""
+
 DOWNSAMPLED = 5 * MINUTE
 """Long-term stores keep one sample of so many milliseconds, and later of an hour."""
 
@@ -35,7 +38,10 @@ def harvested_day(read: DaySamples, rules: Sequence[AlertRule], *, same_server: 
     unread = _unread(read, rules)
     beats = heartbeats(read, rules, same_server=same_server)
     placed = tuple(_with_phase(rule, read.series.get("alerts", ())) for rule in rules)
-    found = HarvestedDay(day.start, day.end, rules=placed, impact=_impact(read), unread=unread)
+    impact = _impact(read)
+    if isinstance(impact, Message):
+        unread, impact = {**unread, IMPACT: impact}, None
+    found = HarvestedDay(day.start, day.end, rules=placed, impact=impact, unread=unread)
     if "episodes" not in unread:
         found = replace(found, episodes=tuple(_episodes(read, placed, beats)))
     if "outcomes" not in unread:
@@ -64,9 +70,13 @@ def _unread(read: DaySamples, rules: Iterable[AlertRule]) -> Mapping[str, Messag
     return unread
 
 
-def _impact(read: DaySamples) -> Impact | None:
-    """What is known of the users; ``None`` if nobody asked, or it could not be read."""
-    return impact_of(read.series[IMPACT]) if IMPACT in read.series else None
+def _impact(read: DaySamples) -> Impact | Message | None:
+    """What is known of the users, or why it is not kept; ``None`` if nobody asked for it, or it could not be read."""
+    if IMPACT not in read.series:
+        return None
+    found = impact_of(read.series[IMPACT])
+    many = len(found.runs)
+    return message("harvest/impact-many", count=many) if many > MOST_HARMED else found
 
 
 def _downsampled(read: DaySamples, rules: Iterable[AlertRule]) -> bool:

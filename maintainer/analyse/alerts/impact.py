@@ -20,10 +20,10 @@ def impact_promql(expr: str, selectors: Iterable[str]) -> str:
     """How an expression of the settings is asked for, which has these selectors.
 
     An empty answer says that nobody was harmed only where a series was there that the expression reads. So the query
-    has one series more, which tells that.
+    has one series more, which tells that. What counts is that there is a result: its value may be infinite.
     """
     there = " or ".join(f"group({selector})" for selector in dict.fromkeys(selectors))
-    return f'(\n{expr}\n) or label_replace({there}, "{SEEN[0]}", "{SEEN[1]}", "", "")'
+    return f'group without () (\n{expr}\n) or label_replace({there}, "{SEEN[0]}", "{SEEN[1]}", "", "")'
 
 
 def impact_of(series: Iterable[RawSeries]) -> Impact:
@@ -35,8 +35,7 @@ def impact_of(series: Iterable[RawSeries]) -> Impact:
         if SEEN in each.labels:
             seen = own
         else:
-            labels = tuple(pair for pair in each.labels if pair[0] != "__name__")
-            runs += [ImpactRun(labels, *run) for run in own]
+            runs += [ImpactRun(each.labels, *run) for run in own]
     return Impact(tuple(sorted(runs, key=_by_time)), seen)
 
 
@@ -61,8 +60,8 @@ def unseen(seen: Iterable[Run], asked: Run) -> Iterator[Run]:
 
 
 def harmed(impact: Impact, start: int, end: int) -> tuple[Incident, ...]:
-    """The harm that began in ``[start, end)`` as incidents, called by whom it was about and its time."""
-    return tuple(_incident(run) for run in impact.runs if start <= run.first < end)
+    """The harm in ``[start, end)`` as incidents, called by whom it was about and its time."""
+    return tuple(_incident(run) for run in impact.runs if run.last >= start and run.first < end)
 
 
 def _incident(run: ImpactRun) -> Incident:

@@ -1,5 +1,6 @@
 """Which Rollout an alert is about, and which kinds of metrics its rule reads."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from maintainer.analyse.promql.lexical import parseable
@@ -37,6 +38,17 @@ def subject_of(labels: Labels) -> Key | None:
 def is_about(subject: Key, rollout: Key) -> bool:
     """Whether a subject, of which a part may be "", is this Rollout, or has it among others."""
     return all(part in {"", of_rollout} for part, of_rollout in zip(subject, rollout, strict=True))
+
+
+def comparable(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Labels in which a Rollout's name and its namespace are called ``name`` and ``namespace``."""
+    pairs = tuple(labels)
+    subject = subject_of(pairs)
+    renamed = {"exported_namespace", "namespace", "exported_rollout", "rollout", "exported_name", "name"}
+    known = {name: value for name, value in pairs if name not in renamed}
+    if subject:
+        known |= {name: value for name, value in zip(("namespace", "name"), subject, strict=True) if value}
+    return known
 
 
 def families_of(expr: str) -> frozenset[Family]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from maintainer.analyse.alerts.evidence import FAILED_ANALYSIS, LEAD, TROUBLE, OutcomeIndex, deployment_began
+from maintainer.analyse.alerts.subjects import comparable
 from maintainer.model.alerts import MINUTE
 from maintainer.model.facts import Key
 from maintainer.model.incidents import Incident
@@ -62,10 +63,12 @@ def all_incidents(
 
 
 def _overlap(impact: Incident, incident: Incident) -> bool:
-    """Whether both may be one thing: at a time, and without a label that differs."""
-    ours, theirs = dict(impact.labels), dict(incident.labels)
+    """Whether both may be one thing: at a time, and alike in the labels that both have, or without any."""
+    ours, theirs = comparable(impact.labels), comparable(incident.labels)
+    shared = ours.keys() & theirs.keys()
     at_a_time = incident.start - TOGETHER <= impact.end and impact.start <= incident.end + TOGETHER
-    return at_a_time and all(ours[name] == theirs[name] for name in ours.keys() & theirs.keys())
+    alike = all(ours[name] == theirs[name] for name in shared)
+    return at_a_time and alike and (bool(shared) or not ours or not theirs)
 
 
 def _is_same(trouble: Trouble, incident: Incident) -> bool:

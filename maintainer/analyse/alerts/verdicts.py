@@ -9,7 +9,7 @@ from typing import Literal
 
 from maintainer.analyse.alerts.evidence import BEFORE, Coverage, Evidence, OutcomeIndex, evidence_of
 from maintainer.analyse.alerts.pages import is_silenced
-from maintainer.analyse.alerts.subjects import ALL, Family, families_of, subject_of
+from maintainer.analyse.alerts.subjects import ALL, Family, comparable, families_of, subject_of
 from maintainer.model.alerts import MINUTE, AlertHistory, Episode, Run
 from maintainer.model.facts import Key
 from maintainer.model.incidents import Incident, Label, Verdict
@@ -71,7 +71,7 @@ def agrees(incident: Incident, episode: Episode) -> bool:
 
     A Rollout's name and its namespace are compared by what they are, not by the names of their labels.
     """
-    theirs, own = _comparable(incident.labels), _comparable((*episode.labels, ("alertname", episode.alert)))
+    theirs, own = comparable(incident.labels), comparable((*episode.labels, ("alertname", episode.alert)))
     shared = theirs.keys() & own.keys()
     return all(theirs[name] == own[name] for name in shared) and (bool(shared) or not theirs)
 
@@ -80,16 +80,6 @@ def caught(incident: Incident, episode: Episode) -> bool:
     """Whether the episode fired between 15 minutes before the incident and its end, about what that is about."""
     fired = episode.fired_at
     return fired is not None and incident.start - CAUGHT_BEFORE <= fired <= incident.end and agrees(incident, episode)
-
-
-def _comparable(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
-    pairs = tuple(labels)
-    subject = subject_of(pairs)
-    renamed = {"exported_namespace", "namespace", "exported_rollout", "rollout", "exported_name", "name"}
-    known = {name: value for name, value in pairs if name not in renamed}
-    if subject:
-        known |= {name: value for name, value in zip(("namespace", "name"), subject, strict=True) if value}
-    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +167,7 @@ def _said(episodes: Sequence[Episode], labels: Iterable[Label]) -> Mapping[Episo
             (distance, episode.active_at, episode)
             for episode in episodes
             if episode.alert == label.alert
-            and _comparable(label.labels).items() <= _comparable(episode.labels).items()
+            and comparable(label.labels).items() <= comparable(episode.labels).items()
             and (distance := _distance(label, episode)) <= NEAR
         ]
         within = [episode for distance, _, episode in near if distance == 0 and label.start < label.end]

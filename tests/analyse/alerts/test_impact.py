@@ -18,9 +18,11 @@ def series(labels: tuple[tuple[str, str], ...], minutes: list[int]) -> RawSeries
 
 
 def test_the_query_also_tells_when_anything_was_there() -> None:
-    promql = impact_promql("a > 1 # much\n", ["a"])
+    promql = impact_promql("a > 1 # much", ["a", "b", "a"])
 
-    assert promql == '(\na > 1 # much\n\n) or label_replace(group(a), "maintainer_seen", "yes", "", "")'
+    assert promql == (
+        'group without () (\na > 1 # much\n) or label_replace(group(a) or group(b), "maintainer_seen", "yes", "", "")'
+    )
 
 
 def test_results_are_runs_and_the_series_that_tells_of_samples_is_none() -> None:
@@ -69,4 +71,7 @@ def test_harm_is_an_incident_that_says_whom_it_was_about() -> None:
         "shop/web users 1970-01-01T00:00Z",
         "service=pay users 1970-01-01T01:00Z",
     ]
-    assert [one.id for one in harmed(impact, DAY, 2 * DAY)] == ["users 1970-01-02T00:00Z"]
+    assert [one.id for one in harmed(impact, DAY, 2 * DAY)] == [
+        "service=pay users 1970-01-01T01:00Z",
+        "users 1970-01-02T00:00Z",
+    ]

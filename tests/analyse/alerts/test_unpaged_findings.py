@@ -101,13 +101,14 @@ def test_harm_to_users_that_nobody_was_paged_for_is_an_incident_like_an_outage()
 
 
 def test_harm_to_users_during_an_outage_of_the_same_is_one_incident() -> None:
-    own, other = (("name", "web"), ("namespace", "shop")), (("name", "cart"), ("namespace", "shop"))
-    harm = tuple(ImpactRun(labels, at(10, 12, 5), at(10, 12, 30)) for labels in (own, other))
+    own, other = (("exported_namespace", "shop"), ("rollout", "web")), (("name", "cart"), ("namespace", "shop"))
+    harm = tuple(ImpactRun(labels, at(10, 12, 5), at(10, 12, 30)) for labels in (own, other, (("service", "pay"),)))
     known = history(outcomes=OUTAGES, impact=Impact(harm, (Run(START, END),)))
 
     review = review_of(known, JUDGING)
     assert [one.id for one in review.incidents] == [
         "shop/web 2026-07-11T12:00Z",
+        "service=pay users 2026-07-11T12:05Z",
         "shop/cart users 2026-07-11T12:05Z",
         "shop/web 2026-07-21T12:00Z",
     ]

@@ -4,13 +4,13 @@ from contextlib import closing
 
 import pytest
 
-from maintainer.analyse.alerts.harvested_day import harvested_day
+from maintainer.analyse.alerts.harvested_day import MOST_HARMED, harvested_day
 from maintainer.clients.endpoint import Endpoint
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.alerts.day import read_day
 from maintainer.collect.alerts.reading import Reader
 from maintainer.collect.alerts.selectors import selectors
-from maintainer.model.alerts import DAY, MINUTE, AlertRule
+from maintainer.model.alerts import DAY, MINUTE, AlertRule, RawSeries
 from maintainer.model.clock import Clock
 from maintainer.model.guard import unguarded
 from maintainer.model.harvest import DaySamples, PlannedDay
@@ -44,3 +44,13 @@ def test_values_that_no_such_metric_has_cost_nothing_else(name: str, values: lis
 def test_times_that_no_clock_has_are_a_broken_answer(at: float) -> None:
     read = read_from({"resultType": "matrix", "result": [{"metric": {}, "values": [[at, "1"]]}]})
     assert {fact.reason.id for fact in read.unread.values()} == {"gap/web-broken-answer"}
+
+
+def test_harm_to_more_than_can_be_kept_is_not_known() -> None:
+    many = tuple(RawSeries((("pod", str(number)),), [START], [1.0]) for number in range(MOST_HARMED + 1))
+    kept, lost = (
+        harvested_day(DaySamples(PLANNED, {"impact": series}), [], same_server=True) for series in (many[1:], many)
+    )
+
+    assert (kept.impact and len(kept.impact.runs), kept.unread) == (MOST_HARMED, {})
+    assert (lost.impact, lost.unread["impact"].id) == (None, "harvest/impact-many")
