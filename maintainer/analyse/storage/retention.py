@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maintainer.analyse.storage.arithmetic import DAY, HOUR
+from maintainer.analyse.storage.arithmetic import DAY, HOUR, LONGEST, longest_block
 from maintainer.analyse.storage.deployed import lines_to_set, the_deployed
 from maintainer.analyse.storage.limits import live, never_deletes_by_time
 from maintainer.analyse.storage.options import days_text, limits_text, time_in_full
@@ -196,15 +196,15 @@ def stored_bytes(review: StorageReview) -> float:
 def _keeps_too_much(review: StorageReview, time: float) -> bool:
     """Whether there is a block that should have been deleted, by the clock of the newest block."""
     metrics, blocks = review.facts.metrics, review.facts.blocks
+    if blocks:
+        return blocks[-1].end - blocks[0].end > time + _LATE
     if not metrics or metrics.oldest is None:
         return False
-    if blocks:
-        until = blocks[-1].end
-    elif metrics.started is not None and metrics.now - metrics.started > DAY:
-        until = metrics.now
-    else:  # A server that was stopped for days has not deleted anything meanwhile.
+    if metrics.started is None or metrics.now - metrics.started <= DAY:
+        # A server that was stopped for days has not deleted anything meanwhile.
         return False
-    return until - metrics.oldest > time + review.longest_block + _LATE
+    # Blocks of an earlier, longer time stay as long as they are.
+    return metrics.now - metrics.oldest > time + longest_block(LONGEST) + _LATE
 
 
 def retention_history(review: StorageReview) -> Iterator[Finding]:
