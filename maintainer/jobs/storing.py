@@ -43,7 +43,7 @@ def cardinality_review(settings: Settings, context: JobContext, review: StorageR
     loaded = loaded_queries(context.sources, arguments.expected_dashboards(settings))
     if controller:
         names = [metric.name for metric in controller.metrics]
-        known = loaded.rules is not None and loaded.dashboards is not None
+        known = loaded.rules is not None and loaded.dashboards is not None and not loaded.unread
         found = readers(loaded.queries, names, target=dict(controller.target)) if known else None
         controller = replace(controller, readers=found)
     return CardinalityReview(
@@ -52,5 +52,5 @@ def cardinality_review(settings: Settings, context: JobContext, review: StorageR
         review.access,
         sample=review.sample_bytes,
         kept=review.window,
-        unavailable=(*unread, *loaded.unavailable),
+        unavailable=(*unread, *loaded.unread),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from maintainer.model.facts import Unavailable
+from maintainer.model.message import message
 from maintainer.model.queries import LoadedRule, Query
 from maintainer.model.source_text import FoundQueries
 
@@ -43,6 +44,13 @@ class LoadedQueries:
             *(rule.query for rule in self.rules or ()),
             *(query for dashboard in self.dashboards or () for query in dashboard.found.queries),
         )
+
+    @property
+    def unread(self) -> tuple[Unavailable, ...]:
+        """Why some queries are not known: what is not available, and dashboards that are broken."""
+        broken = (each for each in self.dashboards or () if each.problem == "broken")
+        reasons = (message("gap/dashboard-broken", source=each.source, detail=each.detail) for each in broken)
+        return (*self.unavailable, *(Unavailable("dashboards", reason, permanent=True) for reason in reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,10 @@ def the_deployed(facts: StorageFacts) -> DeployedLimits | None:
 def lines_to_set(facts: StorageFacts, limits: Retention, volume: int | None = None) -> str:
     """The lines that set these limits: of the operator's object if that sets them now, else of the chart's values.
 
-    ``volume`` are the bytes of the volume, if that has to change too.
+    ``volume`` are the bytes of the volume, if that has to change too: it can grow and never shrink.
     """
+    if volume and facts.volume:
+        volume = max(volume, facts.volume.size)
     deployed = the_deployed(facts)
     if not deployed or not deployed.operated:
         return chart_values(limits, volume)

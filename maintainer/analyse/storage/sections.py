@@ -89,8 +89,7 @@ def option_sections(review: StorageReview) -> Iterator[Section]:
     size = review.facts.volume.size if review.facts.volume else None
     before = lines_to_set(review.facts, present.limits, size)
     for choice in others:
-        # A volume can grow and never shrink.
-        after = lines_to_set(review.facts, choice.limits, max(choice.volume, size or 0))
+        after = lines_to_set(review.facts, choice.limits, choice.volume)
         yield Diff(message("storage/option.lines", option=said(choice.limits)), before, after)
 
 

@@ -81,6 +81,8 @@ def own_target(prometheus: Prometheus, metrics: StorageMetrics | None) -> Labels
             return min(candidates)
         if not candidates and metrics:
             return None
+        if not candidates:
+            raise SourceUnavailable("storage-unseen", permanent=True)
         raise SourceUnavailable("storage-unmatched", permanent=True, count=len(candidates))
     same = {target_of(each.labels) for each in prometheus.vector(f"{STARTED} == {started!r}")}
     if found := sorted(same & candidates):
