@@ -1,8 +1,6 @@
 """``maintainer backtest`` in a folder with files of rules and an archive."""
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +12,7 @@ from maintainer.model.outcomes import Outcomes, PhaseRun, ShortRun
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.memory import Memory
 from tests.analyse.alerts import harvested
-
-COMMAND = str(Path(sys.executable).with_name("maintainer"))
-Done = subprocess.CompletedProcess[str]
+from tests.servers.commands import Done, command
 
 RULES = """
 groups:
@@ -34,8 +30,7 @@ def call(folder: Path, *words: str) -> Done:
     """Runs ``maintainer backtest`` in a folder without a cluster."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("MAINTAINER_", "KUBE"))}
     environ = {**mine, "KUBECONFIG": str(folder / "none"), "MAINTAINER_STORE_KIND": "directory", "HOME": str(folder)}
-    whole = [COMMAND, "backtest", *words]
-    return subprocess.run(whole, capture_output=True, text=True, timeout=120, check=False, cwd=folder, env=environ)
+    return command("backtest", *words, folder=folder, environ=environ)
 
 
 def archive(tmp_path: Path) -> Path:

@@ -1,6 +1,7 @@
 """The command line: wrong usage, the version, and the help, which must load no SDK."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from maintainer.schedule import JOBS
+from tests.servers import commands
+from tests.servers.commands import Done
 
 COMMAND = str(Path(sys.executable).with_name("maintainer"))
 SDKS = ("aiohttp", "apscheduler", "jinja2", "kubernetes", "msgspec", "prometheus_api_client", "promql_parser")
 HEAVY = (*SDKS, "pydantic", "requests", "rich", "slack_sdk", "urllib3", "yaml")
 
 
-def command(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=60, check=False, cwd=folder)
+def command(*words: str, folder: Path) -> Done:
+    return commands.command(*words, folder=folder, environ=os.environ)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,10 @@ def test_wrong_usage_is_explained_and_exits_with_2(words: list[str], message: st
 
 
 def test_the_version_is_shown(tmp_path: Path) -> None:
-    assert command("--version", folder=tmp_path).stdout.startswith("maintainer ")
+    done = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("maintainer ")
 
 
 def test_every_job_with_a_report_can_be_run_by_hand(tmp_path: Path) -> None:

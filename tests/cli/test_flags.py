@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -17,7 +16,7 @@ from maintainer.flags import OF_RECONCILE, settings_of
 from maintainer.options import OPTIONS, WITHOUT_VALUE
 from maintainer.progress import colours
 from maintainer.settings import load, variables
-from tests.cli.test_cli import COMMAND
+from tests.servers.commands import Done, command
 from tests.servers.scripted import Scripted, says
 
 QUICKLY = ("--prometheus-url", "http://127.0.0.1:9", "--check", "pipeline/reload", "--format", "json")
@@ -31,12 +30,9 @@ def api() -> Iterator[Scripted]:
         yield server
 
 
-def run(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str, folder: Path, **environ: str) -> Done:
     """The command with these variables only, and without a kubeconfig."""
-    variables_ = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
-    return subprocess.run(
-        [COMMAND, *words], capture_output=True, text=True, timeout=60, check=False, cwd=folder, env=variables_
-    )
+    return command(*words, folder=folder, environ={"PATH": os.environ["PATH"], "HOME": str(folder), **environ})
 
 
 @pytest.mark.parametrize("command", [(), ("run",), ("init",), ("demo",), ("lint",), ("explain",)], ids=str)

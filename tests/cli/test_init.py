@@ -12,9 +12,9 @@ import yaml
 from maintainer.sandbox.api import TOKEN, ApiServer, kubeconfig
 from maintainer.sandbox.store import Store
 from maintainer.settings import Settings, load
+from tests.servers.commands import Done, command
 
 COMMAND = str(Path(sys.executable).with_name("maintainer"))
-Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -40,9 +40,7 @@ def put_prometheus(api: ApiServer, namespace: str, spec: Mapping[str, object]) -
 def init(folder: Path, *words: str, **environ: str) -> Done:
     """The command in a folder, with these variables only."""
     whole = {"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": "Europe/Berlin", **environ}
-    return subprocess.run(
-        [COMMAND, "init", *words], capture_output=True, text=True, timeout=120, check=False, cwd=folder, env=whole
-    )
+    return command("init", *words, folder=folder, environ=whole)
 
 
 def access(api: ApiServer, folder: Path, **others: object) -> str:

@@ -1,8 +1,6 @@
 """The commands of the store: what they show, and how they move it from a folder into a cluster."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +12,12 @@ from maintainer.model.ledger import ArchiveLine, archive_name, packed
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory
+from tests.servers import commands
+from tests.servers.commands import Done
 from tests.store.entries import entry
 from tests.store.in_cluster import InCluster
 
-COMMAND = str(Path(sys.executable).with_name("maintainer"))
 ENTRIES = (entry("2026-09", result="missed"), entry(minutes=1, report=packed('{"verdict": "ok"}')))
-Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -36,10 +34,7 @@ def command(world: InCluster, tmp_path: Path) -> Callable[..., Done]:
     def call(*words: str, kind: str = "directory") -> Done:
         mine = {name: value for name, value in os.environ.items() if not name.startswith("MAINTAINER_")}
         environ = {**mine, "KUBECONFIG": str(tmp_path / "kubeconfig"), "MAINTAINER_STORE_KIND": kind}
-        whole = [COMMAND, "store", *words]
-        return subprocess.run(
-            whole, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path, env=environ
-        )
+        return commands.command("store", *words, folder=tmp_path, environ=environ)
 
     return call
 

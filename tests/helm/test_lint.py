@@ -1,8 +1,7 @@
 """maintainer's own lint has nothing to correct in the charts."""
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,11 @@ import yaml
 
 from tests.helm.charts import HELM, named, objects, rendered
 from tests.servers import guide
+from tests.servers.commands import Done, command
 
-COMMAND = Path(sys.executable).with_name("maintainer")
 
-
-def lint(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, "lint", *args], input=stdin, capture_output=True, text=True, timeout=60, check=False
-    )
+def lint(*args: str, stdin: str = "") -> Done:
+    return command("lint", *args, folder=HELM, environ=os.environ, stdin=stdin)
 
 
 def test_of_the_folder_only_the_texts_for_people_are_unread() -> None:
@@ -49,14 +45,7 @@ def test_the_guides_own_wording_of_two_alerts_and_two_panels_is_not() -> None:
     data = named(manifests, "ConfigMap", "grafana-dashboard-argo-rollouts")["data"]
     for file, text in data.items():
         data[file] = guide.dashboard(text)
-    ended = subprocess.run(
-        [COMMAND, "lint", "--format", "json", "-"],
-        input=yaml.safe_dump_all(manifests),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = lint("--format", "json", "-", stdin=yaml.safe_dump_all(manifests))
     remarks = json.loads(ended.stdout)["remarks"]
     assert ended.returncode == 1
     named_as_in_reports = {(remark["check"], f"{remark['asks']}/{remark['name']}") for remark in remarks}

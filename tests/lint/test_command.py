@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.servers.commands import command
+
 COMMAND = Path(sys.executable).with_name("maintainer")
 ROOT = Path(__file__).parents[2]
 RULES = """\
@@ -34,16 +36,8 @@ class Ended:
 
 
 def lint(*args: str, cwd: Path, stdin: str = "", **environ: str) -> Ended:
-    ran = subprocess.run(
-        [COMMAND, "lint", *args],
-        cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environ},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    whole = {"PATH": os.environ["PATH"], "HOME": str(cwd), **environ}
+    ran = command("lint", *args, folder=cwd, environ=whole, stdin=stdin)
     assert "Traceback" not in ran.stderr
     return Ended(ran.returncode, ran.stdout, ran.stderr)
 

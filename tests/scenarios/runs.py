@@ -4,7 +4,6 @@ import html
 import json
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.render.valid import valid_json
+from tests.servers.commands import Done, command
 
 COMMAND = Path(sys.executable).with_name("maintainer")
 ACCURACY = frozenset({
@@ -80,15 +80,7 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
     folder.mkdir(exist_ok=True)
     whole = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
     flags = ("--output", str(folder / "out"), *flags)
-    ran = subprocess.run(
-        [COMMAND, "run", "monthly", *flags],
-        env=whole,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    ran = command("run", "monthly", *flags, folder=folder, environ=whole)
     texts = {file.suffix[1:]: file.read_text("utf-8") for file in (folder / "out").glob("monthly-*")}
     ended = Ended(ran.returncode, ran.stdout, ran.stderr, texts)
     if "json" in texts:
@@ -99,14 +91,12 @@ def monthly(environ: Mapping[str, str], folder: Path, *flags: str) -> Ended:
     return ended
 
 
-def typed(line: str, folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def typed(line: str, folder: Path, environ: Mapping[str, str]) -> Done:
     """A line that the command has printed, typed in the folder with nothing in the environment but this."""
     name, *words = shlex.split(line)
     assert name == COMMAND.name, line
     whole = {"PATH": os.environ["PATH"], "HOME": str(folder), **environ}
-    return subprocess.run(
-        [COMMAND, *words], env=whole, cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
+    return command(*words, folder=folder, environ=whole)
 
 
 def assert_incomplete(ended: Ended, *said: str, checks: Collection[str] | None = None) -> None:
