@@ -20,7 +20,7 @@ from maintainer.posting import Posting, open_sender
 from maintainer.publishing import open_publishing
 from maintainer.remembering import Ran, Remembering, remembering
 from maintainer.render.document import Document, as_json, document
-from maintainer.render.formats import attached
+from maintainer.render.formats import attached, beside
 from maintainer.render.hidden import without_secrets
 from maintainer.render.words import Catalogue, say
 from maintainer.report_folder import tidied
@@ -223,7 +223,11 @@ def _delivered(scheduled: ScheduledRun, report: Report, shared: Shared) -> Outco
     rendered = texts(worded, catalogue, formats=formats, faults=shared.faults)
     if rendered and directory != STDOUT:
         hide = shared.machine.secrets.hide
-        rendered = {**rendered, **attached(worded), **{name: hide(text) for name, text in report.files.items()}}
+        rendered = {
+            **rendered,
+            **attached(worded),
+            **beside(worded, {name: hide(text) for name, text in report.files.items()}),
+        }
     outcome = Outcome(report, worded, catalogue, rendered, exit_code=exit_code(report, settings.fail_on))
     if directory == STDOUT or not rendered:
         return outcome

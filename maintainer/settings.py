@@ -162,7 +162,8 @@ class AlertSettings(_Section):
 
     ``names`` are patterns of the alerts that are kept; () is all that are about Rollouts, and those of the chart.
     ``incidents_file`` has the incidents, ``labels_file`` what people said of alerts, ``events_file`` what the event
-    recorder of Alertmanager wrote. Without that, pages are estimated by the ``route``. Too few pods count from
+    recorder of Alertmanager wrote. Without that, pages are estimated by the routes of Alertmanager's configuration,
+    ``alertmanager_file``, and without that by the ``route``. Too few pods count from
     ``short_for`` on. Users are harmed where the query ``impact`` has a result. ``thresholds`` are those that differ
     from :class:`AlertThresholds`, by their names.
     """
@@ -171,6 +172,7 @@ class AlertSettings(_Section):
     incidents_file: File = ""
     labels_file: File = ""
     events_file: File = ""
+    alertmanager_file: File = ""
     hours: HourSettings = HourSettings()
     route: RouteSettings = RouteSettings()
     short_for: Wait = 300.0

@@ -76,6 +76,7 @@ EXAMPLES: Mapping[str, str] = {
     "alerts.incidentsFile": "/etc/maintainer/incidents.yaml",
     "alerts.labelsFile": "/etc/maintainer/episodes.csv",
     "alerts.eventsFile": "/var/lib/alertmanager/events.jsonl",
+    "alerts.alertmanagerFile": "/etc/alertmanager/alertmanager.yml",
     "alerts.hours": '{night: "22:00-07:00"}',
     "alerts.hours.night": "22:00-07:00",
     "alerts.hours.work": "09:00-18:00",

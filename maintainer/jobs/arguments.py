@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.alerts.hours import DaySpan, Hours
 from maintainer.analyse.alerts.impact import impact_promql
-from maintainer.analyse.alerts.pages import Route
+from maintainer.analyse.alerts.pages import one_route
 from maintainer.analyse.alerts.review import Judging
 from maintainer.analyse.checks import CHECKS
 from maintainer.analyse.queries.reading import selector_readings
@@ -20,7 +20,8 @@ from maintainer.collect.connections import PrometheusAccess
 from maintainer.collect.drift.deployed import Wanted
 from maintainer.collect.queries.loaded import ExpectedDashboards
 from maintainer.collect.sources import Sources
-from maintainer.jobs.people_files import read_events, read_incidents, read_labels
+from maintainer.jobs.people_files import read_events, read_incidents, read_labels, read_routing
+from maintainer.model.alert_routing import Route
 from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.byte_size import quantity_bytes, size_bytes
 from maintainer.model.harvest import ImpactQuery
@@ -152,9 +153,12 @@ def judging(settings: Settings, sources: Sources) -> Judging:
     route = alerts.route
     return Judging(
         hours=Hours(_day_span(alerts.hours.night), _day_span(alerts.hours.work), zone),
-        route=Route(
-            route.group_by,
-            *(round(1000 * seconds) for seconds in (route.group_wait, route.group_interval, route.repeat_interval)),
+        routing=read_routing(alerts.alertmanager_file)
+        or one_route(
+            Route(
+                route.group_by,
+                *(round(1000 * seconds) for seconds in (route.group_wait, route.group_interval, route.repeat_interval)),
+            )
         ),
         short_for=round(1000 * alerts.short_for),
         thresholds=AlertThresholds(**{name: cast(Any, value) for name, value in alerts.thresholds.items()}),

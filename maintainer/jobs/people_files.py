@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from maintainer.analyse.alerts.people import incidents_of, labels_of
 from maintainer.clients.local_file import MIB, read_file
+from maintainer.collect.alerts.routing import routing_of
 from maintainer.errors import ConfigError
+from maintainer.model.alert_routing import Routing
 from maintainer.model.incidents import Incident, Label
 
 T = TypeVar("T")
@@ -28,6 +30,11 @@ def read_labels(path: str, zone: ZoneInfo) -> tuple[Label, ...]:
 def read_events(path: str) -> tuple[str, ...] | None:
     """The lines of the event recorder; ``None`` without a path. Raises :class:`ConfigError`."""
     return tuple(_text(path, MOST_EVENTS, "alerts.eventsFile").splitlines()) if path else None
+
+
+def read_routing(path: str) -> Routing | None:
+    """How Alertmanager routes by its configuration; ``None`` without a path. Raises :class:`ConfigError`."""
+    return _parsed(path, routing_of, "alerts.alertmanagerFile") if path else None
 
 
 def _parsed(path: str, parse: Callable[[str], T], setting: str) -> T:

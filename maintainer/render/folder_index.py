@@ -23,9 +23,10 @@ GENERATED = '<meta name="generator" content="maintainer reports">'
 """By this line a page of this program is known again."""
 
 # The characters are those of maintainer.render.formats.file_name.
-_NAME = re.compile(
-    rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\.(html|md|json|episodes\.csv)"
-)
+_REPORT = rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\."
+_NAME = re.compile(rf"{_REPORT}(html|md|json|episodes\.csv)")
+_ADVICE = re.compile(rf"{_REPORT}([\w.-]+\.(?:rules\.yml|test\.yml|patch))")
+"""A file of advice beside a report."""
 
 
 class _Finding(msgspec.Struct):
@@ -83,12 +84,14 @@ def json_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def outdated(names: Iterable[str], written: str, keep: int) -> tuple[str, ...]:
-    """The files of reports that are not kept: of the job and the cluster of the file ``written``, the days before.
+    """The files of reports that are not kept: of the job and the cluster of the file ``written``, the days before, with
+    the files of advice beside them.
 
     Of these the newest ``keep`` days are kept. Whatever is no name of such a report is left alone.
     """
     of = _NAME.fullmatch(written)
-    same = [match for name in names if of and (match := _NAME.fullmatch(name)) and match[1] == of[1]]
+    reports = (_NAME.fullmatch(name) or _ADVICE.fullmatch(name) for name in names)
+    same = [match for match in reports if of and match and match[1] == of[1]]
     days = sorted({match[2] for match in same}, reverse=True)[:keep]
     return tuple(sorted(match[0] for match in same if match[2] not in days))
 

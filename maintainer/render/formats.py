@@ -36,6 +36,18 @@ def attached(document: Document) -> Mapping[str, str]:
     return {file_name(document, "episodes.csv"): table} if table else {}
 
 
+def beside(document: Document, files: Mapping[str, str]) -> Mapping[str, str]:
+    """Files of a job by the name that they have beside its report, with which they begin; they name each other so."""
+    names = {name: file_name(document, name) for name in files}
+
+    def renamed(text: str) -> str:
+        for name, new in names.items():
+            text = text.replace(name, new)
+        return text
+
+    return {names[name]: renamed(text) for name, text in files.items()}
+
+
 def _file_safe(cluster: str) -> str:
     """The name of a cluster for a file; one that had to be changed ends with a hash, so that no other has it."""
     safe = _UNSAFE.sub("-", cluster).strip("-.")[:_LONGEST_NAME]

@@ -144,3 +144,11 @@ def test_the_json_of_reports_is_known_by_its_name() -> None:
     assert json_names(["monthly-a-2026-11-01.json", "monthly-a-2026-11-01.md", "a.json"]) == (
         "monthly-a-2026-11-01.json",
     )
+
+
+def test_files_of_advice_go_with_their_report_and_other_files_stay() -> None:
+    advice = [f"2026-Q3-RolloutStuck-for.{ending}" for ending in ("rules.yml", "test.yml", "values.patch")]
+    old = [f"quarterly-prod-2026-07-01.{ending}" for ending in ("html", "json", "episodes.csv", *advice)]
+    others = ["2026-Q3-RolloutStuck-for.rules.yml", "quarterly-prod-2026-07-01.notes.txt", "rules.yml"]
+
+    assert outdated([*old, *others], "quarterly-prod-2026-10-01.html", 0) == tuple(sorted(old))

@@ -121,6 +121,10 @@ def test_a_quarter_of_which_nothing_was_seen_says_so_and_nothing_else() -> None:
     assert document["verdict"] == "incomplete"
     assert document["figures"]["days.covered"] == 0
     assert not {"silent", "alerts", "episodes"} & {section.get("name") for section in document["sections"]}
+    (gap,) = document["gaps"]
+    assert gap["reason"].startswith(
+        "Nothing of this quarter is in the archive, so nothing of it can be reviewed. A new"
+    )
     (heatmap,) = (section for section in document["sections"] if section["kind"] == "heatmap")
     assert all(cell is None for row in heatmap["cells"] for cell in row)
 
@@ -339,7 +343,8 @@ def test_the_review_reads_the_store_and_writes_the_table_of_the_episodes_beside_
     assert outcome.exit_code == EXIT_INCOMPLETE
     assert [path.suffixes[-1] for path in outcome.files[:4]] == [".html", ".md", ".json", ".csv"]
     endings = ("rules.yml", "test.yml", "rules.patch", "prometheusrule.patch", "values.patch")
-    assert [path.name for path in outcome.files[4:]] == [f"2026-Q3-RolloutStuck-for.{end}" for end in endings]
+    beside = "quarterly-prod-2026-10-01.2026-Q3-RolloutStuck-for"
+    assert [path.name for path in outcome.files[4:]] == [f"{beside}.{end}" for end in endings]
     assert "SUCCESS" in said_of({path.name: path.read_text() for path in outcome.files[4:6]}, tmp_path)
     assert json.loads(outcome.files[2].read_text())["figures"]["episodes.fired"] == 17
     assert outcome.files[3].read_bytes().startswith(b"\xef\xbb\xbfalert,")

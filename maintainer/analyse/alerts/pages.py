@@ -2,29 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from maintainer.analyse.alerts.routes import NEVER, Inhibited, labels_of, matches, may_notify, routes_of
+from maintainer.model.alert_routing import ALL_LABELS, Route, RouteNode, Routing
 from maintainer.model.alerts import Episode, Silence
-from maintainer.model.matchers import value_test
-
-NEVER = 1 << 62
-"""Later than any time."""
 
 STARTS_WITHIN = 120_000
 """An alert of a recorded page is the episode that fired at most so many milliseconds away from its start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How Alertmanager groups alerts and when it notifies; durations in milliseconds, as ``group_wait`` and so on."""
-
-    group_by: tuple[str, ...]
-    group_wait: int
-    group_interval: int
-    repeat_interval: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +36,51 @@ class Pages:
     broken: int = 0
 
 
-def estimated_pages(episodes: Iterable[Episode], route: Route, silences: Sequence[Silence], end: int) -> Pages:
-    """The pages that Alertmanager would send by this route for the episodes that fired before ``end``.
+def estimated_pages(episodes: Iterable[Episode], routing: Routing, silences: Sequence[Silence], end: int) -> Pages:
+    """The pages that Alertmanager would send by its routes for the episodes that fired before ``end``.
 
-    An alert that resolves before the group's first wait is over is never told, and neither is one that is silenced.
+    An alert that resolves before the group's first wait is over is never told, and neither is one that is silenced,
+    inhibited by another one that is known, or muted by its route. An alert that takes two routes is told by both.
     """
-    groups: dict[tuple[str, ...], list[Episode]] = defaultdict(list)
-    for episode in episodes:
-        if episode.fired_at is not None:
-            labels = {**dict(episode.labels), "alertname": episode.alert}
-            groups[tuple(labels.get(name, "") for name in route.group_by)].append(episode)
-    pages = (page for group in groups.values() for page in _of_group(group, route, silences, end))
+    fired = [episode for episode in episodes if episode.fired_at is not None]
+    inhibited = Inhibited(routing.inhibitions, fired)
+    groups: dict[tuple[int, tuple[str, ...]], tuple[RouteNode, list[Episode]]] = {}
+    for episode in fired:
+        labels = labels_of(episode)
+        for node in routes_of(routing.root, labels):
+            if node.receiver not in routing.silent:
+                names = sorted(labels) if ALL_LABELS in node.route.group_by else node.route.group_by
+                key = id(node), tuple(labels.get(name, "") for name in names)
+                groups.setdefault(key, (node, []))[1].append(episode)
+
+    def held(node: RouteNode) -> Held:
+        return lambda episode, at: (
+            not may_notify(node, routing, at) or is_silenced(episode, at, silences) or inhibited.holds(episode, at)
+        )
+
+    pages = (page for node, group in groups.values() for page in _of_group(group, node.route, held(node), end))
     return Pages(tuple(sorted(pages, key=_order)), recorded=False)
+
+
+def one_route(route: Route) -> Routing:
+    """A tree of one route."""
+    return Routing(RouteNode("", route))
 
 
 def is_silenced(episode: Episode, at: int, silences: Iterable[Silence]) -> bool:
     """Whether a silence holds the alert back at a time."""
-    labels = {**dict(episode.labels), "alertname": episode.alert}
-    return any(silence.starts <= at < silence.ends and _matches(silence, labels) for silence in silences)
+    labels = labels_of(episode)
+    return any(
+        silence.starts <= at < silence.ends and bool(silence.matchers) and matches(silence.matchers, labels)
+        for silence in silences
+    )
 
 
-def _matches(silence: Silence, labels: Mapping[str, str]) -> bool:
-    tests = [(value_test(op, value), labels.get(name, "")) for name, op, value in silence.matchers]
-    return bool(tests) and all(test is not None and test(value) for test, value in tests)
+Held = Callable[[Episode, int], bool]
+"""Whether something holds an alert back at a time."""
 
 
-def _of_group(group: Sequence[Episode], route: Route, silences: Sequence[Silence], end: int) -> Iterator[Page]:
+def _of_group(group: Sequence[Episode], route: Route, held: Held, end: int) -> Iterator[Page]:
     """The pages of a group of alerts that are notified together."""
     waiting = sorted(group, key=lambda episode: (_fired(episode), episode.labels))
     while waiting:
@@ -81,18 +88,17 @@ def _of_group(group: Sequence[Episode], route: Route, silences: Sequence[Silence
         told: frozenset[Episode] = frozenset()
         last = -NEVER
         while at < end:
-            firing = frozenset(
-                episode
-                for episode in waiting
-                if _fired(episode) <= at < _resolved(episode) and not is_silenced(episode, at, silences)
-            )
+            there = [episode for episode in waiting if _fired(episode) <= at < _resolved(episode)]
+            firing = frozenset(episode for episode in there if not held(episode, at))
             if firing - told or (firing and at - last >= route.repeat_interval):
                 yield Page(at, tuple(sorted(firing, key=lambda one: (_fired(one), one.alert, one.labels))))
                 told, last = told | firing, at
             waiting = [episode for episode in waiting if _resolved(episode) > at]
             if not waiting or not any(_fired(episode) <= at for episode in waiting):
                 break
-            at = _next_flush(at, last, waiting, route)
+            # What holds an alert back may end before anything else changes.
+            held_back = any(episode not in told for episode in there if episode not in firing)
+            at = _next_flush(at, -NEVER if held_back else last, waiting, route)
         else:
             return
 

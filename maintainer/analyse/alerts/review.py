@@ -11,12 +11,13 @@ from maintainer.analyse.alerts.hours import Hours
 from maintainer.analyse.alerts.impact import harmed
 from maintainer.analyse.alerts.missed import Missed, missed_incidents
 from maintainer.analyse.alerts.numbers import CaughtBy, RuleNumbers, caught_by, rule_numbers
-from maintainer.analyse.alerts.pages import Pages, Route, estimated_pages, recorded_pages
+from maintainer.analyse.alerts.pages import Pages, estimated_pages, recorded_pages
 from maintainer.analyse.alerts.silent import SilentRule, silent_rules
 from maintainer.analyse.alerts.subjects import subject_of
 from maintainer.analyse.alerts.trouble import Trouble, all_incidents, troubles
 from maintainer.analyse.alerts.verdicts import Judged, Known, judged_episodes
 from maintainer.analyse.reproduce import Access
+from maintainer.model.alert_routing import Routing
 from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.alerts import HOUR, AlertHistory, Episode, Run
 from maintainer.model.incidents import Incident, Label, Verdict
@@ -27,10 +28,11 @@ class Judging:
     """By what alerts are judged. ``events`` are lines of Alertmanager's event recorder, ``None`` if there are none.
 
     Too few pods count from ``short_for`` milliseconds on. ``access`` is how a reader reaches Prometheus.
+    ``routing`` is how Alertmanager routes what is not recorded.
     """
 
     hours: Hours
-    route: Route
+    routing: Routing
     short_for: int
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
     incidents: tuple[Incident, ...] | None = None
@@ -141,5 +143,5 @@ def _is_of(history: AlertHistory, episode: Episode) -> bool:
 
 def _pages(history: AlertHistory, judging: Judging) -> Pages:
     if judging.events is None:
-        return estimated_pages(history.episodes, judging.route, history.silences, history.end)
+        return estimated_pages(history.episodes, judging.routing, history.silences, history.end)
     return recorded_pages(judging.events, history.episodes, history.start, history.end)

@@ -26,7 +26,9 @@ def alert_precision(review: Review) -> Iterator[Finding]:
 
 def alert_precision_gaps(review: Review) -> Iterator[Gap]:
     """That so much of the quarter was not seen that its numbers say little."""
-    if review.covered < ENOUGH:
+    if not review.history.rules and not review.history.coverage:
+        yield Gap("alert/precision", "permanent", message("gap/alerts-not-archived"))
+    elif review.covered < ENOUGH:
         days = (review.history.end - review.history.start) / DAY
         why = message("gap/alerts-not-covered", days=round(review.covered * days, 1), of=round(days, 1))
         yield Gap("alert/precision", "permanent", why)

@@ -82,7 +82,8 @@ def _seen(review: Review) -> Table:
     history, judged = review.history, Counter(one.by for one in review.fired)
     days = (history.end - history.start) / DAY
     pages = review.pages
-    told = message("quarterly/pages.recorded") if pages.recorded else message("quarterly/pages.estimated")
+    routed = "routed" if review.judging.routing.root.receiver else "estimated"
+    told = message("quarterly/pages.recorded" if pages.recorded else f"quarterly/pages.{routed}")
     on_record = review.judging.incidents
     sent = sent_beside(pages.pages, history.coverage)
     notified = _sent(sent, recorded=pages.recorded) if sent else message("quarterly/sent.unknown")

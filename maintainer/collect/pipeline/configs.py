@@ -122,13 +122,16 @@ def _matchers(tree: Mapping[str, Tree]) -> tuple[RouteMatcher, ...] | None:
     if isinstance(written, dict) or (isinstance(written, list) and len(texts) < len(written)):
         return None
     try:
-        return (*old, *(matcher for text in texts for matcher in _parsed_matchers(text)))
+        return (*old, *(matcher for text in texts for matcher in parsed_matchers(text)))
     except ValueError:
         return None
 
 
-def _parsed_matchers(text: str) -> Iterator[RouteMatcher]:
-    """The matchers of an entry such as ``severity="critical"`` or ``{team="a", severity=~"warning|info"}``."""
+def parsed_matchers(text: str) -> Iterator[RouteMatcher]:
+    """The matchers of an entry such as ``severity="critical"`` or ``{team="a", severity=~"warning|info"}``.
+
+    Raises ``ValueError`` for another text.
+    """
     rest = text.strip().removeprefix("{").removesuffix("}").rstrip().removesuffix(",")
     at = 0
     while at < len(rest):
@@ -153,7 +156,7 @@ def _discovery(job: str, tree: Mapping[str, Tree], *, own_namespace: str) -> Dis
         job=job,
         role=_text(tree.get("role")),
         namespaces=tuple(dict.fromkeys((*own, *_texts(limits.get("names"))))),
-        foreign=any(tree.get(key) and not _is_null(tree[key]) for key in _OTHER_CREDENTIALS),
+        foreign=any(tree.get(key) and not is_null(tree[key]) for key in _OTHER_CREDENTIALS),
         attached=tuple(resource for key, resource in _ATTACHED.items() if _is_on(attached.get(key))),
     )
 
@@ -179,16 +182,17 @@ def _items(value: Tree | None) -> list[dict[str, Tree]]:
 
 def _texts(value: Tree | None) -> list[str]:
     """The texts of a list, or a single one."""
-    texts = value if isinstance(value, list) else [] if value is None or _is_null(value) else [value]
+    texts = value if isinstance(value, list) else [] if value is None or is_null(value) else [value]
     return [str(text) for text in texts if isinstance(text, str)]
 
 
 def _text(value: Tree | None) -> str:
     """A text; "" where there is none."""
-    return str(value) if isinstance(value, str) and not _is_null(value) else ""
+    return str(value) if isinstance(value, str) and not is_null(value) else ""
 
 
-def _is_null(value: Tree) -> bool:
+def is_null(value: Tree) -> bool:
+    """Whether a value is there and says nothing: ``null``, ``~`` or no text."""
     return isinstance(value, SourceText) and value.style == "plain" and value in _NULL
 
 

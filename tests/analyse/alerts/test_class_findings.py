@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from maintainer.analyse.alerts.hours import DaySpan, Hours
-from maintainer.analyse.alerts.pages import Route
+from maintainer.analyse.alerts.pages import one_route
 from maintainer.analyse.alerts.review import Judging, review_of
 from maintainer.analyse.checks import ALERT_CHECKS
+from maintainer.model.alert_routing import Route
 from maintainer.model.alerts import DAY, HOUR, MINUTE, SECOND, AlertHistory, Episode, HourCoverage
 from maintainer.model.incidents import Incident
 from maintainer.model.outcomes import ShortRun
@@ -17,7 +18,7 @@ from tests.analyse.alerts.histories import END, START, STUCK, at, episode, histo
 
 JUDGING = Judging(
     hours=Hours(DaySpan(22 * 60, 7 * 60), DaySpan(9 * 60, 18 * 60), ZoneInfo("UTC")),
-    route=Route(("alertname", "namespace"), 30 * SECOND, 5 * MINUTE, 4 * HOUR),
+    routing=one_route(Route(("alertname", "namespace"), 30 * SECOND, 5 * MINUTE, 4 * HOUR)),
     short_for=5 * MINUTE,
 )
 QUICK = replace(STUCK, hold=MINUTE)

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from maintainer.analyse.alerts.evidence import OutcomeIndex, coverage_of
 from maintainer.analyse.alerts.hours import DaySpan, Hours
 from maintainer.analyse.alerts.numbers import Cases, RuleNumbers, caught_by, rule_numbers
-from maintainer.analyse.alerts.pages import Route, estimated_pages
+from maintainer.analyse.alerts.pages import estimated_pages, one_route
 from maintainer.analyse.alerts.trouble import all_incidents, troubles
 from maintainer.analyse.alerts.verdicts import Known, caught, judged_episodes
 from maintainer.analyse.alerts.wilson import wilson
+from maintainer.model.alert_routing import Route
 from maintainer.model.alerts import DAY, HOUR, MINUTE, SECOND, AlertHistory
 from maintainer.model.incidents import Incident
 from maintainer.model.outcomes import Outcomes
@@ -28,7 +29,7 @@ from tests.analyse.alerts.histories import (
 )
 
 HOURS = Hours(DaySpan(22 * 60, 7 * 60), DaySpan(9 * 60, 18 * 60), ZoneInfo("UTC"))
-ROUTE = Route(("alertname", "namespace"), 30 * SECOND, 5 * MINUTE, 4 * HOUR)
+ROUTING = one_route(Route(("alertname", "namespace"), 30 * SECOND, 5 * MINUTE, 4 * HOUR))
 WHEN = at(10)
 FIRED = WHEN + STUCK.hold
 INCIDENT = Incident("INC-1", FIRED, FIRED + HOUR, (("name", "web"), ("namespace", "shop")))
@@ -36,7 +37,7 @@ INCIDENT = Incident("INC-1", FIRED, FIRED + HOUR, (("name", "web"), ("namespace"
 
 def numbers(known: AlertHistory, *incidents: Incident) -> tuple[RuleNumbers, ...]:
     judged = judged_episodes(known, Known(incidents), coverage=coverage_of(known), short_for=5 * MINUTE)
-    pages = estimated_pages(known.episodes, ROUTE, known.silences, known.end).pages
+    pages = estimated_pages(known.episodes, ROUTING, known.silences, known.end).pages
     return rule_numbers(known, judged, pages, hours=HOURS, caught_by=caught_by(incidents, known.episodes))
 
 

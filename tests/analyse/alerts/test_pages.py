@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from maintainer.analyse.alerts.pages import Pages, Route, estimated_pages, recorded_pages
+from maintainer.analyse.alerts.pages import Pages, estimated_pages, one_route, recorded_pages
+from maintainer.model.alert_routing import Inhibition, Route, RouteNode, Routing, TimeInterval
 from maintainer.model.alerts import HOUR, MINUTE, SECOND, Episode, Silence
-from tests.analyse.alerts.histories import END, START, STUCK, at, episode
+from tests.analyse.alerts.histories import END, START, STUCK, at, episode, rule
 
 ROUTE = Route(("alertname", "namespace"), 30 * SECOND, 5 * MINUTE, 4 * HOUR)
 WHEN = at(10)
@@ -18,7 +20,7 @@ FIRED = WHEN + STUCK.hold
 
 def pages(*episodes: Episode, route: Route = ROUTE, silences: tuple[Silence, ...] = ()) -> list[int]:
     """The times of the pages, in seconds after the first episode fired."""
-    found = estimated_pages(episodes, route, silences, END)
+    found = estimated_pages(episodes, one_route(route), silences, END)
     assert not found.recorded
     return [(page.at - FIRED) // SECOND for page in found.pages]
 
@@ -68,7 +70,7 @@ def test_an_alert_that_fires_again_is_a_new_page() -> None:
 def test_an_alert_that_never_resolves_is_told_to_the_end() -> None:
     endless = episode(END - 6 * HOUR, resolved_at=None, end="open")
 
-    assert len(estimated_pages([endless], ROUTE, (), END).pages) == 2
+    assert len(estimated_pages([endless], one_route(ROUTE), (), END).pages) == 2
 
 
 def test_a_silenced_alert_is_no_page_until_the_silence_ends() -> None:
@@ -156,3 +158,63 @@ def test_other_events_are_no_pages() -> None:
     found = recorded({"@timestamp": "2026-08-01T00:00:00Z", "data": {"alertCreated": {}}})
 
     assert (found.pages, found.broken) == ((), 0)
+
+
+CRITICAL = rule("Down", labels=(("severity", "critical"),), hold=STUCK.hold)
+
+
+def routed(*episodes: Episode, **parts: Any) -> list[int]:
+    """The times of the pages by a tree of routes, in seconds after the first episode fired."""
+    root = replace(one_route(ROUTE).root, receiver="all", **parts.pop("root", {}))
+    found = estimated_pages(episodes, Routing(root, **parts), (), END)
+    return [(page.at - FIRED) // SECOND for page in found.pages]
+
+
+def test_an_alert_that_takes_two_routes_is_told_by_both_and_a_silent_receiver_tells_nobody() -> None:
+    warnings = RouteNode("slack", replace(ROUTE, group_wait=60 * SECOND), (("severity", "=", "warning"),), goes_on=True)
+    second = RouteNode("phone", ROUTE, (("severity", "=~", "warning|info"),))
+    both = {"routes": (warnings, second)}
+
+    assert routed(episode(WHEN), root=both) == [30, 60]
+    assert routed(episode(WHEN), root=both, silent=frozenset({"slack"})) == [30]
+    assert routed(episode(WHEN, CRITICAL), root=both) == [30]
+    assert routed(episode(WHEN), root={"routes": (replace(warnings, goes_on=False), second)}) == [60]
+
+
+def test_an_alert_is_inhibited_while_another_one_fires_and_told_when_that_is_over() -> None:
+    rules = (Inhibition((("severity", "=", "critical"),), (("severity", "=", "warning"),), ("namespace",)),)
+    critical = episode(WHEN, CRITICAL, minutes=20)
+
+    assert routed(critical, episode(WHEN, minutes=10), inhibitions=rules) == [30]
+    assert routed(critical, episode(WHEN, minutes=40), inhibitions=rules) == [30, 30 + 20 * 60]
+    elsewhere = episode(WHEN, subject=("media", "web"))
+    assert routed(critical, elsewhere, inhibitions=rules) == [30, 30]
+
+
+def test_an_alert_does_not_inhibit_itself() -> None:
+    same = (("severity", "=", "warning"),)
+
+    assert routed(episode(WHEN), inhibitions=(Inhibition(same, same),)) == [30]
+
+
+def test_a_muted_route_tells_when_it_is_not_muted_any_more() -> None:
+    noon = TimeInterval(ZoneInfo("UTC"), times=((12 * 60, 12 * 60 + 30),))
+    root = {"muted": ("noon",)}
+
+    assert routed(episode(WHEN, minutes=10), root=root, intervals={"noon": (noon,)}) == []
+    assert routed(episode(WHEN, minutes=40), root=root, intervals={"noon": (noon,)}) == [30 + 15 * 60]
+    assert routed(episode(WHEN, minutes=10), root={"active": ("noon",)}, intervals={"noon": (noon,)}) == [30]
+
+
+def test_three_dots_group_by_all_labels() -> None:
+    both = (episode(WHEN), episode(WHEN, subject=("shop", "cart")))
+
+    assert routed(*both) == [30]
+    assert routed(*both, root={"route": replace(ROUTE, group_by=("...",))}) == [30, 30]
+
+
+def test_a_silence_that_ends_lets_go_what_it_held_back() -> None:
+    silence = Silence((("name", "=", "cart"),), FIRED, FIRED + 20 * MINUTE, "kim", "")
+    held = episode(WHEN, minutes=60, subject=("shop", "cart"))
+
+    assert pages(episode(WHEN, minutes=60), held, silences=(silence,)) == [30, 30 + 20 * 60]
