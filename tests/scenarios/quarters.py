@@ -11,7 +11,7 @@ from maintainer.faults import Faults
 from maintainer.jobs.context import JobContext
 from maintainer.jobs.quarterly import quarterly
 from maintainer.model.alert_archive import HarvestedDay, measured
-from maintainer.model.alerts import DAY, HOUR, AlertHistory
+from maintainer.model.alerts import DAY, HOUR, AlertHistory, Impact, Run
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.outcomes import Outcomes
@@ -59,6 +59,19 @@ def _day(known: AlertHistory, start: int) -> HarvestedDay:
         coverage=tuple(hour for hour in known.coverage if start - HOUR <= hour.start < end),
         agreement=tuple(one for one in known.agreement if one.day == start),
         silences=tuple(one for one in known.silences if start <= one.starts < end),
+        impact=_impact(known, start, end),
+    )
+
+
+def _impact(known: AlertHistory, start: int, end: int) -> Impact | None:
+    """What a day says of the users; nothing, if nobody asked."""
+    times = (*known.impact.seen, *known.impact_unseen)
+    if not any(time.first < end and time.last > start for time in times):
+        return None
+    runs, seen = _in(known.impact.runs, start, end), _in(known.impact.seen, start, end)
+    return Impact(
+        tuple(replace(run, first=max(run.first, start), last=min(run.last, end)) for run in runs),
+        tuple(Run(max(time.first, start), min(time.last, end)) for time in seen),
     )
 
 

@@ -18,7 +18,7 @@ import pytest
 from maintainer.analyse.alerts.people import labels_of
 from maintainer.analyse.alerts.promises import KIND, Promise, as_data
 from maintainer.errors import EXIT_INCOMPLETE, ConfigError
-from maintainer.model.alerts import MINUTE, Agreement, AlertHistory, MissingTime
+from maintainer.model.alerts import MINUTE, Agreement, AlertHistory, Impact, ImpactRun, MissingTime, Run
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
 from maintainer.model.message import message
@@ -32,6 +32,8 @@ from maintainer.schedule import run_by_hand
 from maintainer.store.archive import append
 from maintainer.store.directory import DirectoryStore
 from tests.analyse.alerts.histories import (
+    END,
+    START,
     STUCK,
     at,
     episode,
@@ -172,6 +174,35 @@ def test_a_rule_is_given_one_value_of_its_for_by_all_findings_that_it_remedies()
     assert actions["alert/transient"] == actions["alert/precision"] == actions["alert/tuning"]
     assert actions["alert/tuning"] == "Give the rule RolloutStuck a for of 25m in place of 15m"
     assert actions["alert/repeating"].startswith("Find out why RolloutStuck fires")
+
+
+QUICK = replace(STUCK, hold=MINUTE)
+HARM = tuple(ImpactRun((("name", "web"), ("namespace", "shop")), at(day), at(day, 12, 12)) for day in (10, 20, 40))
+
+
+def test_harm_to_users_is_an_incident_and_makes_an_alert_real() -> None:
+    asked = Impact(HARM, (Run(START, at(50)),))
+    pages = (episode(at(40), QUICK), episode(at(45), QUICK), episode(at(60), QUICK))
+    known = history(*pages, rules=(QUICK,), impact=asked, impact_unseen=(Run(at(50), END),))
+    report = worded(reviewed(known))
+
+    assert [row[11] for row in table(report, "episodes")] == ["real", "noise", "undetermined"]
+    assert [(row[3], row[4]) for row in table(report, "incidents")] == [
+        ("users were harmed", "-"),
+        ("users were harmed", "-"),
+        ("users were harmed", "RolloutStuck"),
+    ]
+    assert ["Days of which it is known whether users were harmed", "50.5 of 92"] in table(report, "seen")
+
+
+def test_a_rule_that_was_nearly_in_time_is_given_the_for_that_was_tried() -> None:
+    near = [episode(run.first, fired=False, minutes=13) for run in HARM]
+    known = history(*near, impact=Impact(HARM, (Run(START, END),)))
+    actions = {finding["check"]: finding["action"] for finding in worded(reviewed(known))["findings"]}
+
+    assert (
+        actions["alert/unpaged"] == actions["alert/tuning"] == "Give the rule RolloutStuck a for of 12m in place of 15m"
+    )
 
 
 def test_a_page_has_the_columns_of_the_episodes_that_a_person_reads_and_the_file_has_all() -> None:
