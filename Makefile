@@ -42,9 +42,8 @@ fuzz: .venv/.synced $(MONITORING) ## the tests of hostile input with 2,000 examp
 	.venv/bin/pytest tests/fuzz -m '' --hypothesis-profile=fuzz --numprocesses 2 $(ARGS)
 
 e2e: .venv/.synced $(MONITORING) $(CHROMIUM) $(AS_ROOT) ## the tests that take long, pages in a browser, and the jobs on a real control plane, which is built once; ARGS="…" goes to pytest
-	.venv/bin/pytest -m extended --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 	.venv/bin/python tests/e2e/parts.py
-	printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -I {} tools/e2e.sh .venv/bin/pytest {} $(ARGS)
+	tools/e2e-all.sh $(ARGS)
 
 lint: .venv/.synced ## format, lint, types, and the layers of the imports
 	.venv/bin/ruff format --check
