@@ -4,7 +4,7 @@ import math
 import re
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
-GIB = 2**30
+MIB, GIB = 2**20, 2**30
 _SIZE = re.compile(r"(?:\d{1,18}(?:\.\d{1,9})?(?:B|[KMGTPE]i?B))+", re.ASCII)
 _PART = re.compile(r"(?<![\d.])(\d{1,18}(?:\.\d{1,9})?)(B|[KMGTPE]i?B)", re.ASCII)
 _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([KMGTPE]i|[kMGTPE]?)", re.ASCII)
@@ -47,6 +47,18 @@ def size_text(size: float) -> str:
         if whole >= unit and (whole % unit == 0 or whole >= 10 * unit):
             return f"{whole // unit}{UNITS[power]}"
     return "0B"
+
+
+def quantity_text(size: float) -> str:
+    """A size as Kubernetes writes it, that is no smaller: whole Gi, and below one whole Mi."""
+    unit, name = (GIB, "Gi") if size >= GIB else (MIB, "Mi")
+    return f"{math.ceil(size / unit)}{name}"
+
+
+def round_size(size: float) -> int:
+    """The next larger size that a person would choose: whole GiB, and below one in steps of 64 MiB."""
+    step = GIB if size > GIB else 64 * MIB
+    return max(1, math.ceil(size / step - 1e-9)) * step
 
 
 def _power(unit: str) -> int:

@@ -8,7 +8,7 @@ from time import time
 
 from aiohttp import web
 
-from maintainer.model.byte_size import size_text
+from maintainer.model.byte_size import MIB, quantity_text, size_text
 from maintainer.sandbox.exporter import CONTENT_TYPE
 from maintainer.sandbox.prometheus import ScrapeJob
 from maintainer.sandbox.store import Store
@@ -40,15 +40,14 @@ DROPPED = ("notification_send_bucket", "notification_send_sum", "notification_se
 ITSELF = "prometheus"
 """The job by which Prometheus scrapes itself."""
 NAMESPACE, CLAIM, CLASS = "monitoring", "data-prometheus-0", "standard"
-MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
     """How the Prometheus of a world stores.
 
-    With ``faults`` its size limit deletes in :data:`CAPPED_IN` days and is too large for the volume, nothing reads
-    :data:`UNREAD`, and AnalysisRuns come and go. ``itself`` is whether it scrapes itself.
+    With ``faults`` its size limit deletes in about :data:`CAPPED_IN` days and is too large for the volume, nothing
+    reads :data:`UNREAD`, and AnalysisRuns come and go. ``itself`` is whether it scrapes itself.
     """
 
     faults: bool = False
@@ -95,7 +94,7 @@ def keep_month(storage: Storage, data: Path, *, page: str, controller: ScrapeJob
     write_log(series, data, span=(end - IN_LOG, end + 1), step=STEP)
     stored = sum(block.bytes for block in blocks)
     if not storage.faults:
-        return Kept(blocks, limit=10 * stored, volume=15 * stored)
+        return Kept(blocks, limit=900 * MIB, volume=1024 * MIB)
     # The limit has room for all compactions before that one, also by a forecast that is a day wrong.
     grown = capped_at(end) - end + LONGEST / 5
     limit = stored + round(grown * growing.bytes + LOG * growing.samples)
@@ -115,8 +114,8 @@ def _growing(series: Iterable[Stored], start: int, end: int) -> Growing:
 
 
 def put_volume(store: Store, kept: Kept) -> None:
-    """Put the claim of Prometheus and its class in the store, and the limits in the arguments of its pod."""
-    size = f"{-(-kept.volume // MIB)}Mi"
+    """Put the claim of Prometheus and its class in the store."""
+    size = quantity_text(kept.volume)
     metadata = {"namespace": NAMESPACE, "name": CLAIM, "labels": {"app.kubernetes.io/name": "prometheus"}}
     spec = {
         "accessModes": ["ReadWriteOnce"],
@@ -137,11 +136,12 @@ def kubelet(data: Path, kept: Kept) -> web.Application:
     async def answer(_: web.Request) -> web.Response:
         labels = labelled({"namespace": NAMESPACE, "persistentvolumeclaim": CLAIM})
         room = kept.volume * 0.985
-        values = {"capacity": room, "used": _size(data), "available": room - _size(data)}
+        used = _size(data)
+        values = {"capacity": room, "used": used, "available": room - used}
+        named = {f"kubelet_volume_stats_{what}_bytes": value for what, value in values.items()}
         families = (
-            header(name, "gauge", description=f"Bytes of the volume: {what}") + line(name, labels, value=value)
-            for what, value in values.items()
-            for name in (f"kubelet_volume_stats_{what}_bytes",)
+            header(name, "gauge", description="Of a volume") + line(name, labels, value=value)
+            for name, value in named.items()
         )
         return web.Response(body="".join(families).encode(), headers={"Content-Type": CONTENT_TYPE})
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maintainer.model.byte_size import quantity_bytes, size_bytes, size_text
+from maintainer.model.byte_size import GIB, MIB, quantity_bytes, quantity_text, round_size, size_bytes, size_text
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,23 @@ def test_a_size_is_written_in_the_largest_unit_of_which_there_are_enough(size: i
 @given(st.integers(0, 2**62))
 def test_a_written_size_is_no_larger_and_a_tenth_smaller_at_most(size: int) -> None:
     assert size * 0.9 - 1 <= size_bytes(size_text(size)) <= size
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(50 * GIB, "50Gi"), (50 * GIB + 1, "51Gi"), (325 * MIB, "325Mi"), (GIB, "1Gi"), (1, "1Mi")]
+)
+def test_a_quantity_is_written_in_whole_units(size: int, text: str) -> None:
+    assert quantity_text(size) == text
+
+
+@given(st.integers(1, 2**50))
+def test_a_written_quantity_is_no_smaller(size: int) -> None:
+    assert size <= quantity_bytes(quantity_text(size)) < size + max(MIB, min(size, GIB)) + 1
+
+
+@pytest.mark.parametrize(
+    ("size", "rounded"),
+    [(1, 64 * MIB), (64 * MIB, 64 * MIB), (GIB - 1, GIB), (GIB + MIB, 2 * GIB), (50 * GIB, 50 * GIB)],
+)
+def test_a_size_is_rounded_up_to_one_that_a_person_would_choose(size: int, rounded: int) -> None:
+    assert round_size(size) == rounded

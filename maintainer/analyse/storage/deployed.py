@@ -1,12 +1,11 @@
 """The limits of what Prometheus keeps as they were deployed, and the lines that change them there."""
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from maintainer.analyse.storage.options import chart_values, days_text
-from maintainer.model.byte_size import GIB, size_bytes, size_text
+from maintainer.model.byte_size import quantity_text, size_bytes, size_text
 from maintainer.model.drift import Content, DesiredObject, ObjectId
 from maintainer.model.duration import seconds
 from maintainer.model.report import Json
@@ -58,7 +57,7 @@ def lines_to_set(facts: StorageFacts, limits: Retention, volume: int | None = No
     if volume:
         path = ("storage", "volumeClaimTemplate", "spec", "resources", "requests")
         lines += [f"{'  ' * (depth + 1)}{key}:" for depth, key in enumerate(path)]
-        lines.append(f"{'  ' * (len(path) + 1)}storage: {math.ceil(volume / GIB)}Gi")
+        lines.append(f"{'  ' * (len(path) + 1)}storage: {quantity_text(volume)}")
     return "\n".join(lines)
 
 

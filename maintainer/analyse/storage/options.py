@@ -15,7 +15,7 @@ from maintainer.analyse.storage.arithmetic import (
     space,
     window_within,
 )
-from maintainer.model.byte_size import GIB, size_text
+from maintainer.model.byte_size import GIB, quantity_text, round_size, size_text
 from maintainer.model.storage import NO_GROWTH, Growth, Retention, Usage
 
 Bites = Literal["time", "size"]
@@ -30,7 +30,7 @@ class Option:
 
     ``window`` is what is surely kept, by the limit that ``bites`` first. ``stored`` is all that is stored at most,
     ``block`` the longest block in seconds, and ``spare`` what is needed besides while it is written. ``volume`` is the
-    size of the volume that is needed, in whole GiB; with a size limit, that for all that this allows.
+    size of the volume that is needed, rounded up; with a size limit, that for all that this allows.
     """
 
     limits: Retention
@@ -43,7 +43,7 @@ class Option:
 
     def fits(self, disk: float) -> bool:
         """Whether a volume of so many bytes is large enough. A file system takes up to two percent of it."""
-        return self.volume * 0.98 <= disk
+        return _needed(self.limits.size or self.stored, self.spare) * 0.98 <= disk
 
 
 def option(limits: Retention, usage: Usage, growth: Growth = NO_GROWTH) -> Option:
@@ -61,19 +61,18 @@ def option(limits: Retention, usage: Usage, growth: Growth = NO_GROWTH) -> Optio
     bites: Bites = "size" if of_size < of_time + spare else "time"
     window = window_within(then, of_size, spare=block) if bites == "size" else limits.time or 0.0
     stored = min(of_time, of_size)
-    volume = _volume(limits.size or stored, spare)
+    volume = round_size(_needed(limits.size or stored, spare))
     return Option(limits, bites, min(window, limits.time or math.inf), stored, block, spare, volume)
 
 
-def _volume(stored: float, spare: float) -> int:
-    needed = max(stored / FULL, stored + spare)
-    return max(1, math.ceil(needed / GIB - 1e-9)) * GIB
+def _needed(stored: float, spare: float) -> float:
+    return max(stored / FULL, stored + spare)
 
 
 def time_in_full(time: float, usage: Usage) -> Option:
     """The option that keeps a whole time, with a size limit that never deletes before it."""
     alone = option(Retention(time), usage)
-    return option(Retention(time, math.ceil((alone.stored + alone.spare) / GIB) * GIB), usage)
+    return option(Retention(time, round_size(alone.stored + alone.spare)), usage)
 
 
 def monthly_cost(volume: int, price: float) -> float:
@@ -86,7 +85,7 @@ def chart_values(limits: Retention, volume: int | None = None) -> str:
     lines = ["prometheus:", "  retention:", f"    time: {days_text(limits.time) if limits.time else '0s'}"]
     lines.append(f"    size: {size_text(limits.size)}" if limits.size else '    size: ""')
     if volume:
-        lines += ["  persistence:", f"    size: {math.ceil(volume / GIB)}Gi"]
+        lines += ["  persistence:", f"    size: {quantity_text(volume)}"]
     return "\n".join(lines)
 
 

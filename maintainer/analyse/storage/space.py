@@ -10,7 +10,7 @@ from maintainer.analyse.storage.options import FULL, Option, days_text, limits_t
 from maintainer.analyse.storage.retention import deleted_by_size
 from maintainer.analyse.storage.review import SUBJECT, StorageReview
 from maintainer.analyse.storage.words import in_days, in_gib
-from maintainer.model.byte_size import GIB, size_text
+from maintainer.model.byte_size import round_size, size_text
 from maintainer.model.message import message
 from maintainer.model.report import Finding, Gap, Json
 from maintainer.model.storage import Retention
@@ -111,7 +111,7 @@ def _too_large(review: StorageReview, limits: Retention, *, spare: float) -> Fin
     size, volume = limits.size or 0, review.facts.volume
     own, room = (volume.size, volume.room) if volume else (0, 0.0)
     safe = largest_size(own, spare)
-    larger = math.ceil(max(size / FULL, size + spare) / GIB) * GIB
+    larger = round_size(max(size / FULL, size + spare))
     return Finding(
         check=SIZE_CAP,
         severity="error" if size + spare > room else "warning",
