@@ -60,11 +60,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A bar chart; ``unit`` is a message such as ``unit/rollouts``."""
+    """A bar chart; ``unit`` is a message such as ``unit/rollouts``.
+
+    ``legend`` says what a tone of the bars means, where they have more than one.
+    """
 
     title: Message
     unit: Message
     bars: tuple[Bar, ...]
+    legend: tuple[Chip, ...] = ()
     kind: Literal["bars"] = "bars"
 
 

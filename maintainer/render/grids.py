@@ -100,7 +100,11 @@ def _to_the_minute(cell: Cell) -> Cell:
 
 def _bars(section: Document, catalogue: Catalogue) -> Grid:
     columns = (say(catalogue, message("report/column.name")), section["unit"])
-    return Grid(columns, tuple((bar["label"], bar["value"]) for bar in section["bars"]), (1,))
+    means = {entry["tone"]: entry["text"] for entry in section.get("legend", ())}
+    if not means:
+        return Grid(columns, tuple((bar["label"], bar["value"]) for bar in section["bars"]), (1,))
+    rows = tuple((bar["label"], bar["value"], means.get(bar["tone"], "")) for bar in section["bars"])
+    return Grid((*columns, say(catalogue, message("picture/bars.means"))), rows, (1,))
 
 
 def _before_after(section: Document, catalogue: Catalogue) -> Grid:

@@ -54,7 +54,8 @@ def _chart(section: Bars | BeforeAfter | Heatmap | Lanes | Area, in_words: Say, 
     match section:
         case Bars():
             bars = [{"label": in_words(bar.label), "value": bar.value, "tone": bar.tone} for bar in section.bars]
-            return {"unit": in_words(section.unit), "bars": bars}
+            legend = [{"text": in_words(chip.label), "tone": chip.tone} for chip in section.legend]
+            return {"unit": in_words(section.unit), "bars": bars, "legend": legend}
         case BeforeAfter():
             return _before_after(section, in_words)
         case Heatmap():

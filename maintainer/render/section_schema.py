@@ -74,11 +74,12 @@ class Bar(Object):
 
 
 class Bars(Object, tag_field="kind", tag="bars"):
-    """A bar chart."""
+    """A bar chart; ``legend`` says what the tones of its bars mean."""
 
     title: str
     unit: str
     bars: list[Bar]
+    legend: list[Chip]
 
 
 class Amount(Object):

@@ -45,7 +45,7 @@ def test_the_volume_and_the_price_of_the_settings_are_used(capsys: pytest.Captur
     out = planned(GIVEN, capsys, storage__diskSize="40Gi", storage__price=0.1)
 
     assert row(out, "Present volume") == "Too small"
-    assert row(out, "Cost a month") == "5"
+    assert row(out, "Cost a month, in the currency of storage.price") == "5"
 
 
 def test_it_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:

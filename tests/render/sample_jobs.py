@@ -231,8 +231,13 @@ def per_metric() -> Bars:
         "rollout_reconcile_bucket": 0.83,
         "rollout_info": 0.11,
     }
-    bars = tuple(Bar(message("say/text", en=name, ko=name), size) for name, size in sizes.items())
-    return Bars(words("Size of each metric", "메트릭별 크기"), message("say/text", en="GiB", ko="GiB"), bars)
+    bars = tuple(
+        Bar(message("say/text", en=name, ko=name), size, "neutral" if size < 1 else "warning")
+        for name, size in sizes.items()
+    )
+    read, unread = words("something reads it", "읽는 곳이 있음"), words("nothing reads it", "읽지 않음")
+    unit = message("say/text", en="GiB", ko="GiB")
+    return Bars(words("Size of each metric", "메트릭별 크기"), unit, bars, (Chip(read), Chip(unread, "warning")))
 
 
 def options() -> Table:

@@ -20,7 +20,7 @@ FINDING = (
 CONTENT = {
     "table": "lead columns rows numeric",
     "diff": "before after",
-    "bars": "unit bars",
+    "bars": "unit bars legend",
     "before-after": "lead before after measures",
     "lanes": "lead start end lanes unseen windows",
     "heatmap": "lead unit rows columns cells",

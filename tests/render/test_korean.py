@@ -72,6 +72,7 @@ SAME_IN_BOTH = {
     "report/page",
     "storage/space.log",
     "storage/space.unit",
+    "cardinality/bytes.unit",
     "targets/rollouts",
 }
 """Names and terms that Korean engineers write in Latin letters."""

@@ -24,6 +24,7 @@ from tests.render.valid import problems, valid_json
 from tests.scenarios.demos import COMMAND, PATIENCE
 from tests.scenarios.front import Answer, Asked, Front
 from tests.scenarios.sampling import gaps, machine_of, settings_of
+from tests.scenarios.test_demo import found
 
 pytestmark = pytest.mark.extended
 
@@ -69,12 +70,7 @@ def _demo(folder: Path, *options: str) -> Iterator[Callable[[], dict[str, Any]]]
 
 def test_the_demo_reports_what_is_planted_and_nothing_else(demos: Mapping[str, dict[str, Any]]) -> None:
     report = demos["plain"]
-    found = {
-        (finding["check"], "/".join(part for part in subject.values() if part))
-        for finding in report["findings"]
-        for subject in finding["subjects"]
-    }
-    assert found == set(PLANTED.values())
+    assert found(report) == set(PLANTED.values())
     assert (report["verdict"], report["gaps"]) == ("findings", [])
 
 

@@ -24,12 +24,14 @@ from tests.scenarios.demos import COMMAND, started
 from tests.scenarios.test_demo import found as found_by_audit
 from tests.scenarios.test_demo_reconcile import NOT_OURS, PLANTED
 from tests.scenarios.test_demo_reconcile import found as found_drift
+from tests.scenarios.test_demo_semiannual import PLANTED as OF_STORAGE
 
 pytestmark = pytest.mark.extended
 
 PATIENCE = 240
 REPORTS = {
     "monthly": ("monthly",),
+    "semiannual": ("semiannual",),
     "reconcile": ("reconcile/before", "reconcile/after"),
 }
 """The folders of the reports of each job."""
@@ -93,6 +95,7 @@ def test_every_planted_fault_of_every_job_is_in_its_report_and_nothing_else(year
     assert REPORTS.keys() == {*get_args(DemoJob)}
     targets = {"argo-rollouts": "HERE", "kubernetes-pods": "HERE"}
     assert found_by_audit(year.report("monthly")) == expected(read_fleet(), targets)
+    assert found_by_audit(year.report("semiannual")) == {*OF_STORAGE.values()}
     assert found_drift(year.report("reconcile/before")) == PLANTED
     assert found_drift(year.report("reconcile/after")) == NOT_OURS
     assert [gap for names in REPORTS.values() for name in names for gap in year.report(name)["gaps"]] == []

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from maintainer.analyse.reproduce import Access
 from maintainer.analyse.storage.unread import READ_HERE, by_family, bytes_a_day, dropping, unread
-from maintainer.analyse.storage.words import in_gib
+from maintainer.analyse.storage.words import in_gib, in_mib
 from maintainer.model.cardinality import ControllerSeries, HeadStatistics
 from maintainer.model.contract import families
 from maintainer.model.facts import Unavailable
 from maintainer.model.message import Message, message
 from maintainer.model.report import Finding, Subject
-from maintainer.model.sections import Bar, Bars, Cell, Section, Table
+from maintainer.model.sections import Bar, Bars, Cell, Chip, Section, Table
 
 TOP, CHURN = "cardinality/top", "cardinality/churn"
-_SHOWN = 15
+_SHOWN, _DRAWN = 15, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def cardinality_churn(review: CardinalityReview) -> Iterator[Finding]:
 def cardinality_sections(review: CardinalityReview) -> Iterator[Section]:
     """The largest families of the controller with who reads them, and the largest metrics of the server."""
     if review.controller:
+        yield from _bytes(review.controller, review)
         yield _families(review.controller, review)
     if review.head:
         yield Bars(
@@ -108,15 +109,39 @@ def cardinality_sections(review: CardinalityReview) -> Iterator[Section]:
         )
 
 
-def _families(controller: ControllerSeries, review: CardinalityReview) -> Table:
-    sizes = sorted(
-        (
-            (sum(metric.now for metric in metrics), name)
-            for name, metrics in by_family(controller.metrics).items()
-            if name in families()
+def _bytes(controller: ControllerSeries, review: CardinalityReview) -> Iterator[Bars]:
+    """The space of the largest families, and which of them nothing reads; nothing if the space is not known."""
+    dropped = {each.family for each in unread(controller)}
+    sizes = [(name, _kept_bytes(size, review)) for size, name in _sizes(controller)[:_DRAWN]]
+    known = [(name, size) for name, size in sizes if size is not None]
+    if not known:
+        return
+    found = any(name in dropped for name, _ in known)
+    yield Bars(
+        message("cardinality/bytes.title"),
+        message("cardinality/bytes.unit"),
+        tuple(
+            Bar(message("cardinality/name", name=name), in_mib(size), "warning" if name in dropped else "neutral")
+            for name, size in known
         ),
-        key=lambda pair: (-pair[0], pair[1]),
+        (Chip(message("cardinality/bytes.read")), Chip(message("cardinality/bytes.unread"), "warning"))
+        if found
+        else (),
     )
+
+
+def _sizes(controller: ControllerSeries) -> list[tuple[int, str]]:
+    """The series and the name of each family of the contract, the largest first."""
+    known = (
+        (sum(metric.now for metric in metrics), name)
+        for name, metrics in by_family(controller.metrics).items()
+        if name in families()
+    )
+    return sorted(known, key=lambda pair: (-pair[0], pair[1]))
+
+
+def _families(controller: ControllerSeries, review: CardinalityReview) -> Table:
+    sizes = _sizes(controller)
     return Table(
         title=message("cardinality/families.title"),
         columns=tuple(message(f"cardinality/families.{column}") for column in ("family", "series", "bytes", "readers")),

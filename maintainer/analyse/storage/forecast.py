@@ -91,6 +91,8 @@ def when(crossing: Crossing) -> Message:
     days = {"day": _date(expected), "first": _date(earliest)}
     if latest is None:
         return message("storage/forecast.when.open", **days)
+    if _date(earliest) == _date(latest):
+        return message("storage/forecast.when.sure", day=days["day"])
     return message("storage/forecast.when", **days, last=_date(latest))
 
 

@@ -1,6 +1,6 @@
 """The pictures and tables of a report about storage, and its figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from maintainer.analyse.storage.deployed import deployed_limits, lines_to_set
 from maintainer.analyse.storage.horizon import horizon_table
@@ -63,10 +63,14 @@ def space_bars(review: StorageReview) -> Iterator[Bars]:
     bars = [Bar(message("storage/space.blocks"), in_gib(metrics.blocks))]
     bars += [Bar(message("storage/space.log"), in_gib(metrics.wal))] if metrics.wal is not None else []
     bars += [Bar(message("storage/space.head"), in_gib(metrics.head_chunks))] if metrics.head_chunks is not None else []
+    legend = list[Chip]()
     if volume and used is not None:
         free = max(0.0, volume.room - used)
-        bars.append(Bar(message("storage/space.free"), in_gib(free), "ok" if free > 0.1 * volume.room else "error"))
-    yield Bars(message("storage/space.title"), message("storage/space.unit"), tuple(bars))
+        scarce = free <= 0.1 * volume.room
+        bars.append(Bar(message("storage/space.free"), in_gib(free), "error" if scarce else "ok"))
+        legend = [Chip(message("storage/space.used"))]
+        legend.append(Chip(message("storage/space.scarce" if scarce else "storage/space.enough"), bars[-1].tone))
+    yield Bars(message("storage/space.title"), message("storage/space.unit"), tuple(bars), tuple(legend))
 
 
 def option_sections(review: StorageReview) -> Iterator[Section]:
@@ -75,11 +79,8 @@ def option_sections(review: StorageReview) -> Iterator[Section]:
     if not options:
         yield Text(message("storage/option.title"), (message("storage/option.unknown"),))
         return
-    yield Bars(
-        message("storage/option.bars"),
-        message("storage/space.unit"),
-        tuple(Bar(_name(choice, review), in_gib(choice.volume), _tone(choice, review)) for choice in options),
-    )
+    bars = tuple(Bar(_name(choice, review), in_gib(choice.volume), _tone(choice, review)) for choice in options)
+    yield Bars(message("storage/option.bars"), message("storage/space.unit"), bars, _legend(bars, review))
     yield _table(options, review)
     yield from horizon_table(review)
     yield Text(
@@ -145,6 +146,16 @@ def _fits(choice: Option, review: StorageReview) -> Cell:
     if volume.expandable is None:
         return Chip(message("storage/option.fits.no"), "error")
     return Chip(message("storage/option.fits.growable" if volume.expandable else "storage/option.fits.fixed"), "error")
+
+
+def _legend(bars: Iterable[Bar], review: StorageReview) -> tuple[Chip, ...]:
+    """What the colours of the options say of the present volume."""
+    volume = review.facts.volume
+    if volume is None:
+        return ()
+    size, used = in_gib(volume.size), {bar.tone for bar in bars}
+    means: Mapping[Tone, str] = {"ok": "storage/option.holds", "error": "storage/option.exceeds"}
+    return tuple(Chip(message(text, size=size), tone) for tone, text in means.items() if tone in used)
 
 
 def _tone(choice: Option, review: StorageReview) -> Tone:

@@ -2,7 +2,7 @@
 
 from maintainer.analyse.storage.arithmetic import DAY
 from maintainer.analyse.storage.options import limits_text
-from maintainer.model.byte_size import GIB
+from maintainer.model.byte_size import GIB, MIB
 from maintainer.model.message import Message, message
 from maintainer.model.storage import Retention
 
@@ -17,6 +17,11 @@ def in_gib(size: float) -> float:
     """Bytes as GiB, to a tenth; less than a GiB to a thousandth."""
     gib = size / GIB
     return round(gib, 1 if gib >= 1 else 3)
+
+
+def in_mib(size: float) -> float:
+    """Bytes as MiB, to a tenth."""
+    return round(size / MIB, 1)
 
 
 def said(limits: Retention | None) -> str | Message:

@@ -43,7 +43,9 @@ def test_a_metric_that_churns_is_told_with_its_labels() -> None:
 def test_without_the_readers_nothing_is_said_to_be_unread() -> None:
     unread = replace(REVIEW, controller=replace(CONTROLLER, readers=None))
     assert list(cardinality_top(unread)) == []
-    (table, _) = cardinality_sections(unread)
+    (bars, table, _) = cardinality_sections(unread)
+    assert isinstance(bars, Bars)
+    assert (bars.legend, {bar.tone for bar in bars.bars}) == ((), {"neutral"})
     assert isinstance(table, Table)
     assert {getattr(row[3], "id", "") for row in table.rows} == {"cardinality/readers.unknown"}
 
@@ -51,6 +53,16 @@ def test_without_the_readers_nothing_is_said_to_be_unread() -> None:
 def test_without_the_series_nothing_is_claimed() -> None:
     nothing = CardinalityReview(None, None, Access())
     assert [*cardinality_top(nothing), *cardinality_churn(nothing), *cardinality_sections(nothing)] == []
+
+
+def test_the_space_of_each_family_is_drawn_with_what_nothing_reads() -> None:
+    (bars, _, _) = cardinality_sections(REVIEW)
+    dropped = {subject.name for finding in cardinality_top(REVIEW) for subject in finding.subjects}
+
+    assert isinstance(bars, Bars)
+    assert dropped == {dict(bar.label.params)["name"] for bar in bars.bars if bar.tone == "warning"} != set()
+    assert [chip.tone for chip in bars.legend] == ["neutral", "warning"]
+    assert bars.bars[0].value > bars.bars[-1].value > 0
 
 
 def test_the_largest_families_are_shown_with_who_reads_them() -> None:

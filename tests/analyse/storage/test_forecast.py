@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from maintainer.analyse.storage.arithmetic import DAY
-from maintainer.analyse.storage.forecast import FORECAST, forecast_area, storage_forecast, storage_forecast_gaps
+from maintainer.analyse.storage.crossing import Crossing
+from maintainer.analyse.storage.forecast import FORECAST, forecast_area, storage_forecast, storage_forecast_gaps, when
 from maintainer.analyse.storage.growth import KIND, as_data, joined
 from maintainer.analyse.storage.review import StorageReview, with_outlook
 from maintainer.analyse.storage.space import storage_size_cap
@@ -67,6 +68,13 @@ def test_the_day_on_which_the_size_limit_deletes_is_told_once() -> None:
     assert (finding.cause, finding.evidence["expected"], finding.evidence["latest"]) == ("cap", day(39), day(40))
     assert "size: " in str(finding.evidence["values"])
     assert "bites" not in [each.cause for each in storage_size_cap(of)]
+
+
+def test_days_that_are_one_are_said_once() -> None:
+    assert [when(Crossing(400.2, 400.1, latest)).id for latest in (400.3, 401.3)] == [
+        "storage/forecast.when.sure",
+        "storage/forecast.when",
+    ]
 
 
 def test_a_volume_of_which_others_use_a_part_is_full_earlier() -> None:

@@ -1,8 +1,10 @@
 """The tables and bars of a review: every option is there, what is not known is said, and the lines are exact."""
 
+from dataclasses import replace
+
 from maintainer.analyse.storage.arithmetic import DAY
 from maintainer.analyse.storage.sections import limits_table, option_sections, space_bars, storage_figures
-from maintainer.model.byte_size import GIB
+from maintainer.model.byte_size import GIB, MIB
 from maintainer.model.message import Message
 from maintainer.model.sections import Bars, Chip, Diff, Table, Text
 from maintainer.model.storage import Block, FileRetention, StorageFacts, StorageHistory
@@ -58,6 +60,10 @@ def test_the_present_and_all_options_stand_side_by_side() -> None:
         "Large enough", "Large enough", "Too small, can grow", "Too small, can grow", "Large enough",
     ]  # fmt: skip
     assert [bar.tone for bar in bars.bars] == ["ok", "ok", "error", "error", "ok"]
+    assert {chip.tone: shown(chip) for chip in bars.legend} == {
+        "ok": "fits the present volume of 50 GiB",
+        "error": "larger than the present volume of 50 GiB",
+    }
     assert [line.after.splitlines()[2].strip() for line in lines if isinstance(line, Diff)] == [
         "time: 60d", "time: 90d", "time: 180d", "time: 90d",
     ]  # fmt: skip
@@ -69,6 +75,17 @@ def test_the_lines_of_an_option_never_shrink_the_volume() -> None:
     assert [text.splitlines()[-1].strip() for text in after] == [
         "size: 50Gi", "size: 63Gi", "size: 119Gi", "size: 50Gi",
     ]  # fmt: skip
+
+
+def test_a_small_prometheus_gets_a_small_volume() -> None:
+    volume, log = replace(VOLUME, size=325 * MIB), metrics(wal=10.0 * MIB, head_chunks=1.0 * MIB)
+    small = review(history=StorageHistory(50, DAY), volume=volume, metrics=log)
+    before, after = next(
+        (section.before, section.after) for section in option_sections(small) if isinstance(section, Diff)
+    )
+
+    assert before.splitlines()[-1].strip() == "size: 325Mi"
+    assert after.splitlines()[-1].strip().endswith("Mi")
 
 
 def test_a_volume_costs_what_the_settings_say() -> None:
@@ -88,6 +105,7 @@ def test_the_space_that_is_left_is_told() -> None:
 
     assert [bar.value for bar in bars.bars] == [16.5, 1.0, 0.2, 32.3]
     assert bars.bars[-1].tone == "ok"
+    assert [(shown(chip), chip.tone) for chip in bars.legend] == [("used", "neutral"), ("free", "ok")]
 
 
 def test_the_figures_leave_out_what_is_not_known() -> None:
