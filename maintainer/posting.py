@@ -21,7 +21,7 @@ from maintainer.render.slack import slack_post
 from maintainer.render.stored import stored_document
 from maintainer.render.words import Catalogue, say
 from maintainer.reporting import Machine, Shared
-from maintainer.settings import SlackSettings
+from maintainer.settings_results import SlackSettings
 
 POSTED_FORMATS = ("html", "md")
 """The files in the thread of a message."""

@@ -11,7 +11,7 @@ from maintainer.model.ledger import LONGEST_REPORT
 from maintainer.model.message import Message, message
 from maintainer.render.folder_index import GENERATED, INDEX, folder_index, json_names, outdated
 from maintainer.render.words import Catalogue
-from maintainer.settings import ReportSettings
+from maintainer.settings_results import ReportSettings
 
 ATTEMPTS = 3
 """How often the page is written again because another run has added a report meanwhile."""

@@ -34,7 +34,7 @@ from maintainer.model.ledger import MONTHS_OF_DAYS, Entry, months_before
 from maintainer.model.periods import Span, period_before, period_named, period_of
 from maintainer.model.report import JobName, Period
 from maintainer.reporting import Job, Reports, ScheduledRun
-from maintainer.settings import ScheduleSettings
+from maintainer.settings_jobs import ScheduleSettings
 from maintainer.triggers import next_fire
 
 RETRY_DAYS = 7

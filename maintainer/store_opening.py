@@ -13,7 +13,7 @@ from maintainer.clients.stored_objects import StoredObjects
 from maintainer.errors import DeliveryFailed, SourceUnavailable
 from maintainer.model.clock import Clock
 from maintainer.model.guard import Guard
-from maintainer.settings import StoreSettings
+from maintainer.settings_results import StoreSettings
 from maintainer.store.configmaps import ConfigMapStore
 from maintainer.store.directory import DirectoryStore
 from maintainer.store.interface import LockHeld, Store

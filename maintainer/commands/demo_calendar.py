@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from maintainer.model.ledger import Entry
 from maintainer.schedule import JOBS, CalendarJob, Turn, job_state
-from maintainer.settings import ScheduleSettings
+from maintainer.settings_jobs import ScheduleSettings
 
 YEAR = timedelta(days=365)
 

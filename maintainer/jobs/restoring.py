@@ -21,7 +21,8 @@ from maintainer.model.drift import LoadedConfiguration, ObjectId
 from maintainer.model.message import Message, message
 from maintainer.model.plan_file import changed_since
 from maintainer.model.restoring import OPEN, Deed, NotRestored, PlannedWrite, RestoringPlan, RestoringRecord
-from maintainer.settings import ReconcileSettings, Settings
+from maintainer.settings import Settings
+from maintainer.settings_jobs import ReconcileSettings
 
 Look = Callable[[], DriftAudit]
 Seen = tuple[tuple[Written, ...], tuple[LoadedConfiguration, ...]]

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from maintainer.settings import ScheduleSettings
+from maintainer.settings_jobs import ScheduleSettings
 from maintainer.triggers import schedule_problem
 from tests.e2e.parts import PARTS, found
 from tests.settings.schedules import fires, written

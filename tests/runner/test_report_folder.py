@@ -11,7 +11,7 @@ from maintainer.model.guard import unguarded
 from maintainer.model.message import Message, message
 from maintainer.render.words import load
 from maintainer.report_folder import tidied
-from maintainer.settings import ReportSettings
+from maintainer.settings_results import ReportSettings
 
 NEWEST = "monthly-a-2026-11-01.html"
 OLD = ("monthly-a-2026-09-01.html", "monthly-a-2026-09-01.json", "monthly-a-2026-10-01.html")

@@ -13,7 +13,7 @@ from maintainer.analyse.checks import CHECKS
 from maintainer.model.ledger import Entry, Result
 from maintainer.model.periods import period_of
 from maintainer.schedule import JOBS, CalendarJob, JobState, job_state, run_by_hand, scheduled_run
-from maintainer.settings import ScheduleSettings
+from maintainer.settings_jobs import ScheduleSettings
 from tests.runner.test_run import concluding
 
 SEOUL = ScheduleSettings.model_validate({})

@@ -20,7 +20,8 @@ from maintainer.model.periods import is_day, period_before, period_of
 from maintainer.model.report import Conclusion, Measured
 from maintainer.reporting import Job
 from maintainer.schedule import CalendarJob
-from maintainer.settings import ScheduleSettings, Settings
+from maintainer.settings import Settings
+from maintainer.settings_jobs import ScheduleSettings
 from maintainer.store.archive import read_archive
 from maintainer.store.interface import Store
 from maintainer.store.memory import Memory

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from maintainer.analyse.sampling import SAMPLED
 from maintainer.errors import ConfigError
-from maintainer.settings import AcceptSettings, Settings, load, variables
+from maintainer.settings import Settings, load, variables
 from maintainer.settings_errors import EXAMPLES, FORMS, unknown_variables
+from maintainer.settings_jobs import AcceptSettings
 
 OF_A_LIBRARY = re.compile(
     r"Input should|[Vv]alue error|valid |unable to|Field required|at least|pydantic|Errno|got ", re.A
