@@ -47,7 +47,7 @@ HELD: Mapping[str, Iterable[str]] = {
     "*.means": CHECKS,
     "*.remedy": CHECKS,
     "demo/asks.*": {*get_args(JobName)} - {"harvest"},
-    "demo/played.*": {*get_args(JobName)} - {"harvest"},
+    "demo/played.*": head.HEAD,
     "*.why": HARM_OF,
     "fact/*": READ_FROM,
     "fact/from.*": READ_FROM.values(),

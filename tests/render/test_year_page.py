@@ -61,7 +61,7 @@ def test_each_report_is_reached_by_its_verdict() -> None:
 def test_the_table_says_how_often_each_job_was_due_and_what_was_played() -> None:
     page = Page(year_page(year(), load("en")))
 
-    assert page.rows[1] == "Daily sample 365 2026-12-01 No; it only collects for the other reports"
+    assert page.rows[1] == "Daily sample 365 2026-12-01 Not here; maintainer demo monthly --month plays 30"
     assert page.rows[2].startswith("Monthly audit 12 2026-11-01 Once, on a fleet of Rollouts as they are now")
 
 

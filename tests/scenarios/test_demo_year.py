@@ -22,6 +22,7 @@ from maintainer.sandbox.fleet import expected, read_fleet
 from tests.render.valid import problems, valid_json
 from tests.scenarios.demos import COMMAND, started
 from tests.scenarios.test_demo import found as found_by_audit
+from tests.scenarios.test_demo_quarterly import PLANTED as PLANTED_ALERTS
 from tests.scenarios.test_demo_reconcile import NOT_OURS, PLANTED
 from tests.scenarios.test_demo_reconcile import found as found_drift
 from tests.scenarios.test_demo_semiannual import PLANTED as OF_STORAGE
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.extended
 PATIENCE = 240
 REPORTS = {
     "monthly": ("monthly",),
+    "quarterly": ("quarterly",),
     "semiannual": ("semiannual",),
     "reconcile": ("reconcile/before", "reconcile/after"),
 }
@@ -91,11 +93,22 @@ def run(*words: str, within: Path) -> Done:
     return Done(done, within / "reports" / "demo" / "year")
 
 
+def found(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """The check and the names of the subjects of each finding."""
+    return [
+        (finding["check"], ", ".join(subject["name"] for subject in finding["subjects"]))
+        for finding in report["findings"]
+    ]
+
+
 def test_every_planted_fault_of_every_job_is_in_its_report_and_nothing_else(year: Done) -> None:
     assert REPORTS.keys() == {*get_args(DemoJob)}
     targets = {"argo-rollouts": "HERE", "kubernetes-pods": "HERE"}
     assert found_by_audit(year.report("monthly")) == expected(read_fleet(), targets)
     assert found_by_audit(year.report("semiannual")) == {*OF_STORAGE.values()}
+    assert sorted(found(year.report("quarterly"))) == sorted(
+        (check, alerts) for alerts, _, checks in PLANTED_ALERTS.values() for check in checks
+    )
     assert found_drift(year.report("reconcile/before")) == PLANTED
     assert found_drift(year.report("reconcile/after")) == NOT_OURS
     assert [gap for names in REPORTS.values() for name in names for gap in year.report(name)["gaps"]] == []
