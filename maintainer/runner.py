@@ -45,7 +45,7 @@ class Outcome:
     they could not be written, ``undelivered`` says why, and where they were saved instead. ``unposted`` says why the
     report is not in Slack, where it should be. ``faults`` are those of this program: what each has cost is a gap of the
     report. ``unpublished`` says why its metrics were not handed on. ``notes`` say what was done, and ``warnings`` what
-    somebody has to look at. ``exit_code`` is 0, 1, 3, 4 or 70, as in the README.
+    somebody has to look at. ``exit_code`` is 0, 1, 3, 4 or 70, as in docs/commands.md.
     """
 
     report: Report

@@ -64,9 +64,9 @@ def test_every_option_is_documented_with_its_setting_and_its_variable(option: st
     assert re.search(rf"\| `{setting}(: \w+)?` \| `{variable}` \|", row)
 
 
-def test_the_settings_in_the_readme_are_the_defaults_with_the_comments_of_init(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    block = readme.partition("These are the defaults:\n\n```yaml\n")[2].partition("```")[0]
+def test_the_settings_of_the_page_are_the_defaults_with_the_comments_of_init(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    block = page.partition("These are the defaults:\n\n```yaml\n")[2].partition("```")[0]
     file = tmp_path / "maintainer.yaml"
     file.write_text(block, "utf-8")
 

@@ -92,4 +92,6 @@ def test_the_page_that_a_korean_report_links_is_there(check: str) -> None:
 
 
 def test_the_settings_have_the_comments_of_the_korean_catalogue() -> None:
-    assert f"```yaml\n{settings_block(defaults(), load('ko'))}```" in (ROOT / "README.ko.md").read_text("utf-8")
+    assert f"```yaml\n{settings_block(defaults(), load('ko'))}```" in (ROOT / "docs" / "settings.ko.md").read_text(
+        "utf-8"
+    )

@@ -15,7 +15,7 @@ from tests.e2e.processes import Command, as_pod
 from tests.e2e.sites import IN_CLUSTER
 from tests.render.valid import valid_json
 
-README = Path(__file__).parents[2] / "README.md"
+RIGHTS = Path(__file__).parents[2] / "docs" / "rights.md"
 MAINTAINER = Path(sys.executable).parent / "maintainer"
 
 
@@ -56,8 +56,8 @@ def _subject(named: Mapping[str, str]) -> str:
 
 
 def allow(plane: Plane) -> None:
-    """Create a ServiceAccount with the ClusterRole of the README."""
-    block = next(part for part in README.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in part)
+    """Create a ServiceAccount with the ClusterRole of the page of rights."""
+    block = next(part for part in RIGHTS.read_text().split("```yaml\n")[1:] if "kind: ClusterRole" in part)
     role = yaml.safe_load(block.split("```")[0])
     metadata = {"name": "maintainer"}
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**metadata, "namespace": "monitoring"}}

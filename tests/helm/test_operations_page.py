@@ -45,8 +45,8 @@ def test_every_exit_code_is_said_to_do_to_the_job_what_it_does() -> None:
     assert told == {
         code: "succeeds" if code == 0 else "fails" if code in at_once else "is tried once more" for code in told
     }
-    readme = (ROOT / "README.md").read_text("utf-8").split("## Exit codes\n")[1].split("\n## ")[0]
-    assert told.keys() == {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)} | {137}
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8").split("## Exit codes\n")[1].split("\n## ")[0]
+    assert told.keys() == {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} | {137}
 
 
 def test_how_long_the_store_keeps_what_is_the_default() -> None:
