@@ -9,6 +9,7 @@ from maintainer.analyse.alerts.archived import archived_presence
 from maintainer.analyse.alerts.comparison import History, Tried, compared, pairs
 from maintainer.analyse.alerts.evidence import OutcomeIndex
 from maintainer.analyse.alerts.history import alert_history
+from maintainer.analyse.alerts.impact import harmed
 from maintainer.analyse.alerts.people import incidents_of
 from maintainer.analyse.alerts.presence import replayed
 from maintainer.analyse.alerts.replay_types import Presence
@@ -125,8 +126,9 @@ def _incidents(history: AlertHistory, settings: Settings) -> tuple[Incident, ...
     if not history.rules and own is None:
         return None
     found = troubles(OutcomeIndex(history.outcomes), short_for=round(settings.alerts.short_for * 1000))
+    harm = harmed(history.impact, history.start, history.end)
     time = Run(history.start, history.end)
-    return tuple(one for one in all_incidents(own or (), found) if time.first <= one.start <= time.last)
+    return tuple(one for one in all_incidents(own or (), found, harm) if time.first <= one.start <= time.last)
 
 
 def _recorded(chosen: Sequence[RulePair], records: frozenset[str]) -> Iterable[Message]:

@@ -25,3 +25,11 @@ def test_markdown_is_for_a_pull_request(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "### What the change of the alerting rules would have done" in done.stdout
     assert "| RolloutStuck | - | changed |" in done.stdout
+
+
+def test_harm_to_users_is_an_incident_that_a_longer_for_would_miss(tmp_path: Path) -> None:
+    words = ("new.yml", "--against", "old.yml", "--since", "4d", "--format", "json")
+    (rule,) = json.loads(call(archive(tmp_path, harm=True), *words).stdout)["rules"]
+
+    assert rule["incidents"]["before"] == rule["pages"]["before"]
+    assert rule["incidents"]["after"] == rule["pages"]["after"] < rule["pages"]["before"]

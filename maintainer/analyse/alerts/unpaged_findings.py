@@ -56,6 +56,6 @@ def _near(first: Missed, alert: str) -> Message:
 
 
 def _subject(incident: Incident) -> Subject:
-    """The Rollout or the namespace of an incident, else itself."""
+    """The Rollout of an incident, else itself."""
     namespace, name = subject_of(incident.labels) or ("", "")
     return Subject("Rollout", namespace, name) if namespace and name else Subject("incident", "", incident.id)
