@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from maintainer.model.drift import Change, ObjectId
@@ -17,6 +17,8 @@ STAGES: tuple[Stage, ...] = ("access", "configuration", "dashboards", "retention
 
 OWN_MANAGER = "maintainer"
 """The field manager of what no deployer can write. It owns nothing once an object is restored."""
+
+_MOMENT = timedelta(microseconds=1)
 
 OPEN: frozenset[Progress] = frozenset(("writing", "waiting", "rolling-back"))
 """How far a write has come while it is not known how it ends."""
@@ -114,8 +116,9 @@ class Deed:
 class RestoringRecord:
     """What the store knows of a rewrite: noted before it begins, and before each step of it.
 
-    ``previous`` is the whole object before it, ``None`` if there was none. ``run`` is when its run began, and
-    ``number`` tells the rewrites of a run apart.
+    ``previous`` is the whole object before it, ``None`` if there was none. ``run`` is when its run began, by its own
+    clock, and ``number`` tells the rewrites of a run apart. ``turn`` counts the runs that restored something: clocks of
+    two machines need not agree. It is 0 in records of versions that did not count them.
     """
 
     cluster: str
@@ -125,6 +128,7 @@ class RestoringRecord:
     progress: Progress
     rewrite: Rewrite
     previous: Mapping[str, Any] | None = None
+    turn: int = 0
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -132,5 +136,5 @@ class RestoringRecord:
         return self.cluster, self.run, f"{self.number:04}"
 
     def now(self, progress: Progress, at: datetime) -> "RestoringRecord":
-        """The record when it has come so far."""
-        return replace(self, progress=progress, at=at)
+        """The record when it has come so far: later than before, also by a clock that is behind."""
+        return replace(self, progress=progress, at=max(at, self.at + _MOMENT))

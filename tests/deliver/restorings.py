@@ -75,7 +75,8 @@ class Mortal:
 class World:
     """A cluster with three objects that Helm has applied; Prometheus loads the rules of two of them.
 
-    The kubelet brings a file after ``delay`` seconds. ``seconds`` is the time.
+    The kubelet brings a file after ``delay`` seconds. ``seconds`` is the time, and ``behind`` how many of them the
+    clock of the machine is behind.
     """
 
     api: ApiServer
@@ -83,6 +84,7 @@ class World:
     folder: Path
     delay: float = 0.0
     seconds: float = 0.0
+    behind: float = 0.0
     loaded: dict[str, str] = field(default_factory=dict)
     mounted: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     reloads: int = 0
@@ -177,7 +179,7 @@ class World:
 
     def now(self) -> datetime:
         self.seconds += 0.001
-        return NOW + timedelta(seconds=self.seconds)
+        return NOW + timedelta(seconds=self.seconds - self.behind)
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from maintainer.deliver.resuming import holds
+from maintainer.model.documents import RESTORED
 from maintainer.model.message import Message
-from maintainer.model.restoring import Deed
+from maintainer.model.restoring import Deed, RestoringRecord
 from maintainer.store.directory import DirectoryStore
+from maintainer.store.memory import Memory
 from maintainer.store.restored import KEPT, Restored
 from tests.deliver.restorings import APPLY, BAD, NOW, RULE, Fate, Killed, World, config_map, deployed, expr, world
 
@@ -165,6 +168,30 @@ def test_where_the_store_is_full_fewer_runs_are_kept(tmp_path: Path, edited: Wor
         notes.note(notes.begin([(rewrite, {"a": random.randbytes(1000).hex()}) for _ in range(4)]), "done")
     kept = Restored(store, "demo", edited.now).records()
     assert (len(kept), len({record.run for record in kept})) == (8, 2)
+
+
+def test_what_was_restored_last_is_undone_also_where_the_clock_was_behind(edited: World) -> None:
+    edited.run()
+    edited.behind = 9_000
+    edited.edit("one", RULE.format("one", 5))
+    assert kinds(edited.run()) == ["restored"]
+    assert kinds(edited.restorer().undo()) == ["undone"]
+    assert (edited.ports(), expr(edited.texts())) == ([8090], {"one": "up == 5", "two": "up == 0"})
+
+
+def test_of_records_without_a_turn_the_times_hold(tmp_path: Path, edited: World) -> None:
+    (rewrite, *_) = (write.rewrite for write in edited.plan().writes)
+    store = DirectoryStore(str(tmp_path / "kept"))
+    old = [RestoringRecord("demo", run, 1, NOW, "done", rewrite) for run in ("2026-11-02", "2026-11-01")]
+    Memory(store, RESTORED, "restored").add(old)
+    notes = Restored(store, "demo", lambda: NOW - timedelta(days=900))
+    (new,) = notes.begin([(rewrite, None)])
+    assert [record.run for record in notes.records()] == ["2026-11-01", "2026-11-02", new.run]
+
+
+def test_how_far_a_write_has_come_is_later_than_how_far_it_was() -> None:
+    record = RestoringRecord("demo", "run", 1, NOW, "writing", None)  # type: ignore[arg-type] # of no interest here
+    assert record.now("done", NOW - timedelta(days=1)).at > NOW
 
 
 def steps(folder: Path, **more: float) -> int:
