@@ -10,7 +10,7 @@ from maintainer.analyse.drift.carried import carried
 from maintainer.analyse.drift.field_sets import united
 from maintainer.analyse.drift.managers import whole
 from maintainer.analyse.drift.objects import changes as changes_of
-from maintainer.analyse.drift.retention import deletes_data
+from maintainer.analyse.drift.retention import deletes_data, unread_retention
 from maintainer.analyse.drift.rows import shown
 from maintainer.analyse.drift.siblings import Siblings, deployment, siblings
 from maintainer.analyse.drift.taken import narrowed, taken
@@ -82,7 +82,7 @@ def _planned(found: ComparedObject, others: Siblings, policy: Policy) -> Planned
     changes = tuple(change for change in found.changes if change not in kept)
     if found.owner or not (changes or _is_half_restored(found.stored, who)):
         return None
-    if why := _impossible(found.stored, changes):
+    if why := _impossible(found.stored, changes) or _unread_retention(found.desired, found.stored, policy):
         return NotRestored(key, why)
     wanted = _wanted(found.desired, found.stored, changes, kept=kept)
     if wanted is None:
@@ -120,6 +120,17 @@ def _kept_retention(objects: Iterable[ComparedObject], policy: Policy) -> Iterat
 def _may_be_limited(change: Change, policy: Policy) -> bool:
     """Whether a retention may be restored."""
     return policy.retention and (policy.delete_data or not deletes_data(change))
+
+
+def _unread_retention(desired: DesiredObject, stored: StoredObject, policy: Policy) -> Message | None:
+    """Why a configuration is left that cannot be read: as a whole it may be restored only if its retention may be."""
+    there = _mapping(stored.content.get("data")) if stored.id.kind == "ConfigMap" else {}
+    for file, text in _mapping(desired.content.get("data")).items():
+        change = unread_retention(file, str(text), str(there[file])) if file in there else None
+        if change and not _may_be_limited(change, policy):
+            named = {"kind": stored.id.kind, "name": _named(stored.id), "file": file}
+            return message("restoring/retention.unreadable", **named)
+    return None
 
 
 def _wanted(

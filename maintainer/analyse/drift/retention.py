@@ -1,17 +1,42 @@
 """Whether restoring a retention makes Prometheus delete data."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from maintainer.analyse.drift.scalars import measure
-from maintainer.model.drift import Change
+from maintainer.analyse.drift.values import document
+from maintainer.model.drift import Change, Content
 from maintainer.model.report import Json
 
 _FLAG = "--storage.tsdb.retention"
+_RETENTION = "storage", "tsdb", "retention"
 _DEFAULT_TIME = Decimal(15 * 86400)
 """The seconds for which Prometheus keeps its data if nothing limits that."""
 _OPERATORS_TIME = Decimal(86400)
 """The same of a Prometheus object of the operator."""
+_BLOCK = re.compile(r"\bretention[ \t]*:")
+_LIMIT = re.compile(r"\b(time|size|percentage)[ \t]*:[ \t]*[\"']?([^\s\"'#,}]+)")
+_NEAR = 200
+"""The characters after the name of the block in which its limits stand."""
+
+
+def unread_retention(key: str, desired: str, live: str) -> Change | None:
+    """The change of the retention in a configuration that is no valid YAML any more, as far as its text shows it.
+
+    ``None`` if it is valid, or has the limits that were deployed. ``desired`` and ``live`` are the texts of the file.
+    """
+    wanted = document(key, desired)
+    if not (isinstance(wanted, Mapping) and "scrape_configs" in wanted) or document(key, live) is not None:
+        return None
+    before, after = _in_text(desired), _in_text(live)
+    return None if before == after else Change("changed", _RETENTION, before or None, after or None, key=key)
+
+
+def _in_text(text: str) -> Content:
+    """The limits in the text of a file, whether that is valid or not."""
+    block = _BLOCK.search(text)
+    return dict(_LIMIT.findall(text, block.end(), block.end() + _NEAR)) if block else {}
 
 
 def deletes_data(change: Change) -> bool:

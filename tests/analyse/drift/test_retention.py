@@ -63,9 +63,13 @@ def test_a_limit_that_gets_wider_deletes_nothing(change: Change) -> None:
 
 def planned(wanted: str, live: str, policy: Policy) -> tuple[int, list[str]]:
     """How many objects would be written, and why others would not."""
-    files = [
-        config_map({"prometheus.yml": f"storage: {{tsdb: {{retention: {{time: {time}}}}}}}"}) for time in (wanted, live)
-    ]
+    text = "storage: {{tsdb: {{retention: {{time: {}}}}}}}"
+    return planned_of(text.format(wanted), text.format(live), policy)
+
+
+def planned_of(wanted: str, live: str, policy: Policy) -> tuple[int, list[str]]:
+    """The same of these files."""
+    files = [config_map({"prometheus.yml": text}) for text in (wanted, live)]
     content: dict[str, Any] = files[1]
     content["metadata"] |= {"resourceVersion": "7"}
     there = stored(content)
@@ -80,6 +84,30 @@ def test_the_retention_is_restored_if_that_is_wanted_and_shortened_only_if_that_
     assert planned("30d", "90d", Policy(delete_data=True)) == (0, deleted)
     assert planned("30d", "90d", Policy(retention=True)) == (0, deleted)
     assert planned("30d", "90d", Policy(retention=True, delete_data=True)) == (1, [])
+
+
+BROKEN = "scrape_configs: []\nstorage:\n  tsdb:\n    retention:\n      time: {}\nbroken: [\n"
+UNREAD = ["restoring/retention.unreadable"]
+
+
+def of_broken(live: str, policy: Policy, wanted: str = BROKEN.format("30d")) -> tuple[int, list[str]]:
+    """The same of a configuration that somebody has left as text that is not YAML."""
+    return planned_of(wanted.replace("broken: [\n", ""), live, policy)
+
+
+def test_a_retention_in_a_file_that_is_no_yaml_is_not_restored_unseen() -> None:
+    wider = BROKEN.format("90d")
+    assert of_broken(wider, Policy()) == (0, UNREAD)
+    assert of_broken(wider, Policy(retention=True)) == (0, UNREAD)
+    assert of_broken(wider, Policy(delete_data=True)) == (0, UNREAD)
+    assert of_broken(wider, Policy(retention=True, delete_data=True)) == (1, [])
+    assert of_broken(wider, Policy(), wanted="scrape_configs: []\n") == (0, UNREAD)
+    assert of_broken("scrape_configs: [\n", Policy()) == (0, UNREAD)
+
+
+def test_a_file_that_is_no_yaml_is_restored_where_its_retention_is_that_which_was_deployed() -> None:
+    assert of_broken(BROKEN.format("30d"), Policy()) == (1, [])
+    assert of_broken("scrape_configs: [\n", Policy(), wanted="scrape_configs: []\n") == (1, [])
 
 
 def test_undoing_may_delete_data_as_restoring_may() -> None:
