@@ -3,15 +3,17 @@
 Each step is noted before it begins. A run that is killed leaves notes, by which the next run ends what it began.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 from maintainer.clients.api_request import ObjectChanged
-from maintainer.deliver.proof import Patience, Proof, proven, put_back
-from maintainer.deliver.resuming import holds, is_untouched, left_to_undo, left_to_write, same_values
+from maintainer.deliver.proof import Patience
+from maintainer.deliver.putting_back import ProofOf, PuttingBack, send
+from maintainer.deliver.recovering import recovered
+from maintainer.deliver.resuming import holds, is_untouched, left_to_write, same_values
 from maintainer.deliver.written_to import Notes, Objects
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
@@ -34,15 +36,8 @@ LOOKS = 3
 
 Ready = tuple[Rewrite, Mapping[str, Any] | None]
 """What can be written, with the object that it replaces."""
-
-
-Kind = Literal["rolled-back", "undone"]
 LookAgain = Callable[[ObjectId], PlannedWrite | None]
 """What restores an object that somebody else has changed; ``None`` if it needs nothing any more."""
-
-
-ProofOf = Callable[[Sequence[RestoringRecord]], Proof[Any]]
-"""Makes the proof for what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +66,7 @@ class Restorer:
     ) -> None:
         self._objects = objects
         self._notes = notes
-        self._proofs = proofs
-        self._patience = patience
+        self._back = PuttingBack(objects, notes, proofs=proofs, patience=patience)
         self._problem = problem
 
     def restore(self, plan: RestoringPlan, look_again: LookAgain) -> tuple[Deed, ...]:
@@ -96,7 +90,8 @@ class Restorer:
         deeds: list[Deed] = []
         for (_, stage), group in groupby(left, key=lambda record: (record.run, record.rewrite.stage)):
             records = tuple(group)
-            deeds += self._noted(records, partial(self._recovered, records, stage))
+            end = partial(recovered, objects=self._objects, notes=self._notes, back=self._back)
+            deeds += self._noted(records, partial(end, records, stage))
         return tuple(deeds)
 
     def undo(self, kept: Callable[[RestoringRecord], Message | None] = lambda _: None) -> tuple[Deed, ...]:
@@ -109,10 +104,7 @@ class Restorer:
         why = {record.key: kept(record) for record in last}
         left = tuple(Deed("refused", record.rewrite.id, said) for record in last if (said := why[record.key]))
         undone = [record for record in last if not why[record.key]]
-        deeds = self._noted(undone, lambda: self._put_back(undone, message("restoring/undoing"), kind="undone"))
-        if not any(deed.kind == "undone" for deed in deeds):
-            return (*left, *deeds)
-        return (*left, *self._reloaded(undone, deeds))
+        return (*left, *self._noted(undone, partial(self._back.undone, undone)))
 
     def _stage(self, writes: Sequence[Rewrite], stage: Stage, look_again: LookAgain) -> tuple[Deed, ...]:
         found = [self._ready(rewrite, look_again) for rewrite in writes]
@@ -133,13 +125,12 @@ class Restorer:
             done = self._written(record, look_again)
             if isinstance(done, _Unsure):
                 self._notes.note(records[records.index(record) + 1 :], "left")
-                ended = self._put_back([*written, done.record], told(done.error))
-                return (*deeds, *self._reloaded(written, ended))
+                return (*deeds, *self._back.rolled_back(written, told(done.error), unsure=[done.record]))
             if isinstance(done, Deed):
                 deeds.append(done)
             elif done:
                 written.append(done)
-        return (*deeds, *self._proven(written, stage))
+        return (*deeds, *self._back.proven(written, stage))
 
     def _noted(self, records: Sequence[RestoringRecord], step: Callable[[], tuple[Deed, ...]]) -> tuple[Deed, ...]:
         """What the step did; if it can no longer be noted how far it has come, the next run will see to it."""
@@ -194,7 +185,7 @@ class Restorer:
     def _is_written(self, rewrite: Rewrite) -> bool:
         """Write, unless somebody has come in between."""
         try:
-            self._send(rewrite, rewrite.requests)
+            send(self._objects, rewrite, rewrite.requests)
         except ObjectChanged:
             return self._is_ours(rewrite)
         return True
@@ -217,7 +208,7 @@ class Restorer:
             if (missing := left_to_write(rewrite, now)) is None:
                 return False
             try:
-                self._send(rewrite, missing, now)
+                send(self._objects, rewrite, missing, now)
             except ObjectChanged:
                 continue
             return True
@@ -230,84 +221,6 @@ class Restorer:
         """
         after = self._objects.write(rewrite.id, request, version=rewrite.version, uid=rewrite.uid, dry_run=True)
         return after is None or holds(after.content, request.body) or not (before and same_values(before, after))
-
-    def _send(self, rewrite: Rewrite, requests: Iterable[ObjectWrite], now: StoredObject | None = None) -> None:
-        """Send the requests, each on the version that the one before has made; the first on that of ``now``."""
-        version, uid = (now.version, "") if now else (rewrite.version, rewrite.uid)
-        for request in requests:
-            after = self._objects.write(rewrite.id, request, version=version, uid=uid)
-            version = after.version if after else ""
-
-    def _proven(self, written: Sequence[RestoringRecord], stage: Stage) -> tuple[Deed, ...]:
-        """Wait for the proof of what was written, or put it back."""
-        if not written:
-            return ()
-        self._notes.note(written, "waiting")
-        if why := proven(self._proofs[stage](written), self._patience) if stage in self._proofs else None:
-            return self._reloaded(written, self._put_back(written, why))
-        self._notes.note(written, "done")
-        return tuple(Deed("restored", record.rewrite.id) for record in written)
-
-    def _reloaded(self, records: Sequence[RestoringRecord], deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
-        """Make Prometheus take the previous files. What was put back and is not loaded is said."""
-        for stage, proof_of in self._proofs.items():
-            of_stage = [record for record in records if record.rewrite.stage == stage]
-            if of_stage and (then := put_back(proof_of(of_stage), self._patience)):
-                deeds = tuple(
-                    replace(deed, why=message("restoring/and-then", why=deed.why, then=then)) if deed.why else deed
-                    for deed in deeds
-                )
-        return deeds
-
-    def _recovered(self, records: Sequence[RestoringRecord], stage: Stage) -> tuple[Deed, ...]:
-        if any(record.progress == "rolling-back" for record in records):
-            return self._reloaded(records, self._put_back(records, message("restoring/killed")))
-        looked_at = [(record, self._objects.read(record.rewrite.id)) for record in records]
-        if all(is_untouched(record.rewrite, now) for record, now in looked_at):
-            self._notes.note(records, "left")
-            return ()
-        written: list[RestoringRecord] = []
-        deeds: list[Deed] = []
-        for record, now in looked_at:
-            try:
-                if (missing := left_to_write(record.rewrite, now)) is None:
-                    raise ObjectChanged
-                self._send(record.rewrite, missing, now)
-            except ObjectChanged:
-                self._notes.note([record], "left")
-                deeds.append(Deed("changed", record.rewrite.id, message("restoring/changed")))
-            else:
-                written.append(record)
-        return (*deeds, *self._proven(written, stage))
-
-    def _put_back(
-        self, records: Sequence[RestoringRecord], cause: Message, *, kind: Kind = "rolled-back"
-    ) -> tuple[Deed, ...]:
-        self._notes.note(records, "rolling-back")
-        return tuple(self._put_one_back(record, cause, kind) for record in reversed(records))
-
-    def _put_one_back(self, record: RestoringRecord, cause: Message, kind: Kind) -> Deed:
-        rewrite = record.rewrite
-        try:
-            now = self._objects.read(rewrite.id)
-            requests = left_to_undo(rewrite, now)
-            if requests is None:
-                raise ObjectChanged
-            self._send(rewrite, requests, now)
-            self._notes.note([record], "rolled-back")
-        except ObjectChanged:
-            self._notes.note([record], "left")
-            return Deed("changed", rewrite.id, message("restoring/changed"))
-        except SourceUnavailable as error:
-            if error.permanent:  # the next run could not put it back either
-                self._notes.note([record], "left")
-            then = "not-put-back" if error.permanent else "unknown"
-            why = message(f"restoring/{then}", why=cause, then=told(error))
-            return Deed("unknown", rewrite.id, why, error.permanent)
-        is_undone = kind == "undone"
-        return Deed(
-            kind, rewrite.id, message("restoring/undone") if is_undone else message("restoring/put-back", why=cause)
-        )
 
 
 def _planned_again(rewrite: Rewrite, look_again: LookAgain) -> Rewrite | Deed | None:

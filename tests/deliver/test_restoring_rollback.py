@@ -12,7 +12,7 @@ from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import ObjectId, StoredObject
 from maintainer.model.message import Message, message
 from maintainer.model.restoring import Deed, ObjectWrite
-from tests.deliver.restorings import APPLY, BAD, RULE, World, config_map, deployed, expr, world
+from tests.deliver.restorings import APPLY, BAD, RULE, Fate, Killed, World, config_map, deployed, expr, world
 
 
 @pytest.fixture
@@ -133,6 +133,47 @@ def test_undoing_deletes_what_was_gone_before(edited: World) -> None:
     edited.run()
     assert of(edited.restorer().undo(), "metrics").kind == "undone"
     assert edited.objects.read(service.id) is None
+
+
+NO_YAML = "groups: [\n"
+
+
+def test_a_file_that_is_not_valid_is_not_put_back_by_undoing(edited: World) -> None:
+    edited.edit("one", NO_YAML)
+    edited.run()
+    deeds = edited.restorer().undo()
+    assert (of(deeds, "one").kind, ids(of(deeds, "one").why)) == ("refused", ["restoring/undo.invalid"])
+    assert of(deeds, "two").kind == "undone"
+    assert expr(edited.texts()) == {"one": "up == 0", "two": "up == 1"}
+
+
+def test_a_file_that_is_not_valid_is_not_put_back_where_the_new_one_is_not_loaded(edited: World) -> None:
+    edited.edit("one", NO_YAML)
+    edited.delay = 10_000
+    deeds = edited.run()
+    assert ids(of(deeds, "one").why) == ["restoring/stays", "restoring/not-loaded"]
+    assert (of(deeds, "one").kind, of(deeds, "two").kind) == ("unknown", "rolled-back")
+    assert expr(edited.texts()) == {"one": "up == 0", "two": "up == 1"}
+    assert edited.restorer().recover() == ()
+
+
+@pytest.mark.extended
+def test_nor_after_a_kill_at_any_step(tmp_path: Path) -> None:
+    at, killed = 1, True
+    while killed:
+        at += 1
+        (tmp_path / str(at)).mkdir()
+        with world(tmp_path / str(at)) as edited:
+            edited.edit("one", NO_YAML)
+            edited.delay = 10_000
+            try:
+                edited.run(Fate(at))
+            except Killed:
+                edited.run()
+            else:
+                killed = False
+            assert expr(edited.texts()) == {"one": "up == 0", "two": "up == 1"}, at
+    assert at > 10
 
 
 def test_what_is_to_stay_restored_is_not_undone_with_the_others(edited: World) -> None:

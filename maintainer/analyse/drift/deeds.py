@@ -33,7 +33,8 @@ def deed_gaps(deeds: Sequence[Deed]) -> Iterator[Gap]:
     """What could not be written because of something that is not in the objects."""
     for deed in deeds:
         if deed.why and (deed.kind == "failed" or deed.kind in _PASSING):
-            why = message("restoring/gap", object=str(deed.id.subject), why=deed.why)
+            gap = "restoring/gap.unknown" if deed.kind == "unknown" else "restoring/gap"
+            why = message(gap, object=str(deed.id.subject), why=deed.why)
             yield Gap("drift/changed", "permanent" if deed.permanent else "passing", why)
 
 
