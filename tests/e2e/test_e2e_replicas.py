@@ -14,6 +14,7 @@ from tests.e2e.reconciled import RULES, Deployed, Kubelet, deployed, done, prome
 
 VALUES = {"alertRules": {"argo-rollouts": {"RolloutFailed": {"for": "5m"}}}}
 SLOWER = "s/for: 5m/for: 50m/"
+POD = "v1", "Pod"
 FIRST, SECOND = "10.44.9.1", "10.44.9.2"
 ALSO = "127.0.0.1:9090"
 """Where the Service's name leads to here."""
@@ -83,9 +84,15 @@ def run_as_pods(plane: Plane) -> None:
     for name, address in (("prometheus-0", FIRST), ("prometheus-1", SECOND)):
         metadata = {"namespace": "monitoring", "name": name, "labels": template["metadata"]["labels"]}
         plane.kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
-        conditions = [{"type": "Ready", "status": "True"}]
-        status = {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}], "conditions": conditions}
-        plane.kube.patch_status(("v1", "Pod"), ("monitoring", name), status)
+        status = {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}]}
+        plane.kube.patch_status(POD, ("monitoring", name), status)
+        set_ready(plane, name, ready=True)
+
+
+def set_ready(plane: Plane, name: str, *, ready: bool) -> None:
+    """What the kubelet says of a pod."""
+    conditions = [{"type": "Ready", "status": str(ready)}]
+    plane.kube.patch_status(POD, ("monitoring", name), {"conditions": conditions})
 
 
 def detail(report: Report) -> str:
@@ -123,6 +130,17 @@ def test_a_replica_that_refuses_to_reload_is_named_and_the_other_gets_its_rules_
     assert done(report) == [("rolled-back", "prometheus-config")], report
     assert "Prometheus monitoring/prometheus-1 refused the new files" in detail(report), report
     assert report.found >= DRIFTED, report
+    assert "for: 50m" in replicas.stack.rules()
+    assert replicas.waits == (3000, 3000)
+
+
+def test_a_replica_that_is_not_ready_is_named_and_nothing_is_said_to_be_restored(replicas: Replicas) -> None:
+    set_ready(replicas.stack.plane, "prometheus-1", ready=False)
+    report = replicas.stack.run("--apply", MAINTAINER_RECONCILE_WAIT="6s")
+    set_ready(replicas.stack.plane, "prometheus-1", ready=True)
+
+    assert done(report) == [("rolled-back", "prometheus-config")], report
+    assert "The pod monitoring/prometheus-1 of Prometheus is not ready" in detail(report), report
     assert "for: 50m" in replicas.stack.rules()
     assert replicas.waits == (3000, 3000)
 

@@ -1,6 +1,6 @@
 """The servers that a restoring makes reload, and what each of them has loaded: all of it, or an error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from maintainer.clients.prometheus import Prometheus
@@ -8,6 +8,7 @@ from maintainer.collect.drift.replicas import Replica, opened_replicas
 from maintainer.collect.sources import Sources
 from maintainer.errors import SourceUnavailable
 from maintainer.model.drift import LoadedConfiguration
+from maintainer.model.facts import Unavailable
 
 
 @contextmanager
@@ -35,5 +36,13 @@ def loaded_now(sources: Sources) -> tuple[LoadedConfiguration, ...]:
 def _all(sources: Sources) -> Iterator[tuple[Replica, ...]]:
     with opened_replicas(sources) as (replicas, unavailable):
         if unavailable or not replicas:
-            raise SourceUnavailable("replicas-unseen", count=len(replicas))
+            raise _unseen(replicas, unavailable)
         yield replicas
+
+
+def _unseen(replicas: Sequence[Replica], unavailable: Iterable[Unavailable]) -> SourceUnavailable:
+    """That not all servers can be asked, with the pods that cannot."""
+    pods = [str(one.reason.named["pod"]) for one in unavailable if "pod" in one.reason.named]
+    if pods:
+        return SourceUnavailable("replicas-not-ready", count=len(pods), pods=", ".join(pods))
+    return SourceUnavailable("replicas-unseen", count=len(replicas))

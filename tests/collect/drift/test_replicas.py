@@ -12,7 +12,9 @@ from maintainer.clients.cluster import Cluster
 from maintainer.clients.endpoint import Endpoint, ServiceAddress
 from maintainer.clients.prometheus import Prometheus
 from maintainer.collect.drift.loaded import loaded_configurations
+from maintainer.collect.drift.serving import loaded_now
 from maintainer.collect.sources import Sources
+from maintainer.errors import SourceUnavailable
 from maintainer.model.facts import Unavailable
 from maintainer.sandbox.api import ApiServer
 from maintainer.sandbox.store import Store
@@ -139,6 +141,14 @@ def test_a_pod_that_is_not_ready_is_a_gap_that_names_it(behind: Behind) -> None:
     assert loaded == BOTH
     assert (why.source, why.permanent, why.reason.id) == ("loaded", False, "gap/replica-not-ready")
     assert why.reason.named == {"pod": "monitoring/prometheus-2", "why": "ContainersNotReady"}
+
+
+def test_of_a_restoring_that_cannot_see_all_replicas_the_one_that_is_not_ready_is_named(behind: Behind) -> None:
+    with Scripted(*answers("a: 2")) as server:
+        behind.add("prometheus-2", server, ready=False)
+        with closing(Prometheus(Endpoint(URL))) as client, pytest.raises(SourceUnavailable) as unseen:
+            loaded_now(Sources(behind.cluster, client))
+    assert (unseen.value.reason, unseen.value.params["pods"]) == ("replicas-not-ready", "monitoring/prometheus-2")
 
 
 def test_a_pod_without_an_address_is_a_gap_and_costs_no_other(behind: Behind) -> None:
