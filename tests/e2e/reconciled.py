@@ -57,7 +57,9 @@ class Kubelet:
         if not self.away:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, text in due[-1].items():
-                (self.folder / name).write_text(text)
+                new = self.folder / f"{name}.new"  # Prometheus may read it at any time
+                new.write_text(text)
+                new.replace(self.folder / name)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from time import sleep
 
 import helm_python
 import pytest
+import yaml
 
 from tests.e2e.killing_proxy import Fate, killing
 from tests.e2e.plane import api_server
@@ -91,19 +92,31 @@ def test_undo_puts_back_what_was_restored_last(stack: Deployed) -> None:
     assert stack.loaded("RolloutFailed") == 300
 
 
+def test_undo_does_not_put_back_a_file_that_is_no_yaml(stack: Deployed) -> None:
+    stack.edit("s/^\\( *\\)groups:$/\\1groups: [/")
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load(stack.rules())
+    assert done(stack.run("--apply")) == [("restored", "prometheus-config")]
+    before = stack.version()
+    report = stack.run("--undo")
+
+    assert (done(report), report.found, stack.version()) == ([], set(), before), report
+    assert "It stays restored, because what was there before is not valid" in str(report.json["sections"]), report
+
+
 def test_of_two_at_once_one_waits_or_leaves_and_nothing_flips(stack: Deployed) -> None:
     stack.edit(SLOWER)
     stack.load()
-    stack.kubelet.delay = 4.0
-    with stack.running("--apply") as first:
+    stack.kubelet.away = True
+    with stack.running("--apply", MAINTAINER_RECONCILE_WAIT="90s") as first:
         until(lambda: "50m" not in stack.rules(), 30, lambda: "nothing was written")
         written = stack.version()
         leaving = stack.ended("--apply")
         assert (leaving.returncode, leaving.stdout) == (4, "")
         assert "another run holds the lock" in leaving.stderr
+        stack.kubelet.away = False
         waiting = stack.run("--apply", "--wait-lock", "2m")
         assert (done(first.report()), done(waiting)) == ([("restored", "prometheus-config")], [])
-    stack.kubelet.delay = 0.0
     assert stack.version() == written
 
 
