@@ -10,12 +10,15 @@ from maintainer.analyse.storage.review import StorageReview
 from maintainer.analyse.storage.trend import SURE
 from maintainer.analyse.storage.words import in_days, in_gib, said
 from maintainer.model.message import message
-from maintainer.model.sections import Cell, Table
+from maintainer.model.sections import Cell, Table, Text
 from maintainer.model.storage import Growth
 
 COLUMNS = ("option", "now", "then", "between", "limit", "keeps", "volume")
 _LEAST = 0.01
 """A trend that falls to nothing is computed with so much of today's ingest."""
+
+_STEADY = 0.005
+"""An ingest that changes by less is shown as the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Growths:
     expected: Growth
     least: Growth
     most: Growth
+
+    @property
+    def steady(self) -> bool:
+        """Whether the ingest stays as it is, also at the bounds."""
+        return max(abs(growth.rate) for growth in (self.expected, self.least, self.most)) < _STEADY
 
 
 def growths(outlook: Outlook | None) -> Growths | None:
@@ -40,17 +48,24 @@ def growths(outlook: Outlook | None) -> Growths | None:
     return Growths(until_then(0.0), until_then(-SURE), until_then(SURE))
 
 
-def horizon_table(review: StorageReview) -> Iterator[Table]:
-    """A row for each option: its bytes now and then, the limit that deletes first then, and what it keeps then."""
+def horizon_table(review: StorageReview) -> Iterator[Table | Text]:
+    """A row for each option: its bytes now and then, the limit that deletes first then, and what it keeps then.
+
+    A sentence if the ingest stays as it is, for then the options do as well.
+    """
     found, usage = growths(review.outlook), review.usage
     if found is None or usage is None:
+        return
+    title = message("storage/horizon.title", days=round(AHEAD))
+    if found.steady:
+        yield Text(title, (message("storage/horizon.steady", now=round(usage.ingest, 1)),))
         return
     rows: list[tuple[Cell, ...]] = []
     for now in review.options:
         then, least, most = (option(now.limits, usage, growth) for growth in (found.expected, found.least, found.most))
         rows.append((said(now.limits), *_stored(now, then, (least, most)), *_limited(then)))
     yield Table(
-        message("storage/horizon.title", days=round(AHEAD)),
+        title,
         tuple(message(f"storage/horizon.column.{column}") for column in COLUMNS),
         tuple(rows),
         numeric=(1, 2, 5, 6),
