@@ -14,7 +14,7 @@ from maintainer.sandbox.prometheus import ScrapeJob
 from maintainer.sandbox.store import Store
 from maintainer.sandbox.stored_series import Growing, analysis_runs, of_page, of_prometheus
 from maintainer.sandbox.textformat import header, labelled, line
-from maintainer.sandbox.tsdb import DAY, HOUR, Stored, Written, spans, write_block
+from maintainer.sandbox.tsdb import DAY, HOUR, Stored, spans, write_block
 from maintainer.sandbox.write_ahead_log import write_log
 
 DAYS, STEP = 30, 60
@@ -67,9 +67,8 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was stored: the blocks, and in bytes the size limit and the volume."""
+    """The size limit and the volume of what was stored, in bytes."""
 
-    blocks: tuple[Written, ...]
     limit: int
     volume: int
 
@@ -90,15 +89,14 @@ def keep_month(storage: Storage, data: Path, *, page: str, controller: ScrapeJob
     own = {"job": ITSELF, "instance": itself}
     series += list(of_prometheus(growing, own, len(series))) if storage.itself else []
     found = spans(start, end - IN_LOG, longest=LONGEST)
-    blocks = tuple(write_block(series, data, span=span, step=STEP) for span in found)
+    stored = sum(write_block(series, data, span=span, step=STEP).bytes for span in found)
     write_log(series, data, span=(end - IN_LOG, end + 1), step=STEP)
-    stored = sum(block.bytes for block in blocks)
     if not storage.faults:
-        return Kept(blocks, limit=900 * MIB, volume=1024 * MIB)
+        return Kept(limit=900 * MIB, volume=1024 * MIB)
     # The limit has room for all compactions before that one, also by a forecast that is a day wrong.
     grown = capped_at(end) - end + LONGEST / 5
     limit = stored + round(grown * growing.bytes + LOG * growing.samples)
-    return Kept(blocks, limit, volume=round(1.06 * limit))
+    return Kept(limit, volume=round(1.06 * limit))
 
 
 def capped_at(now: float) -> int:

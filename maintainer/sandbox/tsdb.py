@@ -37,17 +37,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a block has: from ``start`` to before ``end`` (epoch seconds), its samples, and the bytes of its files."""
+    """What a block has: its samples, the bytes of its chunks, and those of all its files."""
 
-    start: int
-    end: int
     samples: int
     chunk_bytes: int
-    index_bytes: int
-
-    @property
-    def bytes(self) -> int:
-        return self.chunk_bytes + self.index_bytes
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def write_block(series: Iterable[Stored], data: Path, *, span: tuple[int, int], 
     (folder / "index").write_bytes(index)
     described = json.dumps(_meta(name, span, listed, chunks.samples))
     (folder / "meta.json").write_text(described, "utf-8")
-    return Written(*span, chunks.samples, len(chunks.data), len(index) + len(described))
+    return Written(chunks.samples, len(chunks.data), len(chunks.data) + len(index) + len(described))
 
 
 def _meta(name: str, span: tuple[int, int], listed: Sequence[_Listed], samples: int) -> dict[str, Any]:
