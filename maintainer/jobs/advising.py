@@ -7,13 +7,14 @@ from functools import partial
 
 from maintainer.analyse.alerts.advice import AlertAdvice, advice_of
 from maintainer.analyse.alerts.advice_sections import advice_sections, last_advice_table
+from maintainer.analyse.alerts.inhibition_advice import inhibitions
 from maintainer.analyse.alerts.patches import change_of
 from maintainer.analyse.alerts.promises import KIND, Promise, as_data, last_promises, outcomes, promises
 from maintainer.analyse.alerts.proofs import proof_of
 from maintainer.analyse.alerts.review import Review
 from maintainer.analyse.alerts.rule_texts import Refused, RuleChange, changed_text
 from maintainer.analyse.alerts.rule_yaml import FORMS
-from maintainer.analyse.alerts.tuning_findings import file_name
+from maintainer.analyse.alerts.tuning_findings import file_name, safe_name
 from maintainer.analyse.checks import TUNING_CHECKS, gaps_of
 from maintainer.collect.queries.files import is_document, load_text
 from maintainer.collect.queries.named_files import named_files
@@ -22,6 +23,7 @@ from maintainer.jobs.context import JobContext
 from maintainer.model.alert_advice import Advice
 from maintainer.model.report import Finding, Gap, Measured
 from maintainer.model.sections import Section
+from maintainer.render.inhibition import inhibition_files
 from maintainer.render.patch import patch
 from maintainer.render.promtool import promtool_files
 from maintainer.settings import Settings
@@ -64,7 +66,7 @@ def advise(review: Review, settings: Settings, context: JobContext) -> Advised:
         last,
         context.sections(lambda: advice_sections(advice.best)),
         (Measured(KIND, context.now, as_data(promises(advice), period)),),
-        files or {},
+        {**(files or {}), **_inhibition_files(review, period)},
         advice,
     )
 
@@ -83,6 +85,14 @@ def advice_files(advised: AlertAdvice, settings: Settings, *, period: str) -> Ma
         name = f"{period}-{file_name(advice)}"
         files |= promtool_files(name, proof_of(advice, advised.records[advice.rule.version], advised.short))
         files |= dict(_patches(advice, name, texts))
+    return files
+
+
+def _inhibition_files(review: Review, period: str) -> Mapping[str, str]:
+    """For each pair of alerts of which one should inhibit the other, how that is written."""
+    files: dict[str, str] = {}
+    for advice in inhibitions(review):
+        files |= inhibition_files(f"{period}-{safe_name(advice.source, advice.target)}", advice.rule)
     return files
 
 

@@ -25,7 +25,7 @@ GENERATED = '<meta name="generator" content="maintainer reports">'
 # The characters are those of maintainer.render.formats.file_name.
 _REPORT = rf"((?:{'|'.join(HEAD)})-[\w.@+=-]+)-([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\."
 _NAME = re.compile(rf"{_REPORT}(html|md|json|episodes\.csv)")
-_ADVICE = re.compile(rf"{_REPORT}([\w.-]+\.(?:rules\.yml|test\.yml|patch))")
+_ADVICE = re.compile(rf"{_REPORT}([\w.-]+\.(?:rules\.yml|test\.yml|patch|inhibit\.yaml))")
 """A file of advice beside a report."""
 
 

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from math import ceil
 
+from maintainer.analyse.alerts.classes.facts import AlertPair
+from maintainer.analyse.alerts.inhibition_advice import inhibition_advice
 from maintainer.analyse.alerts.review import Review
 from maintainer.analyse.alerts.rule_findings import alert_subject, firing
-from maintainer.model.message import message
-from maintainer.model.report import Finding
+from maintainer.analyse.alerts.wilson import wilson
+from maintainer.model.message import Message, message
+from maintainer.model.report import Finding, Severity
 
 ENOUGH_INCIDENTS = 20
 """Of a rule that was neither first nor alone for so many incidents, another one always told before."""
@@ -16,21 +20,14 @@ def alert_duplicate(review: Review) -> Iterator[Finding]:
     """Alerts that fire together, and alerts that never were the first to tell of an incident."""
     for pair in review.pairs:
         if pair.kind == "duplicate":
-            yield Finding(
-                check="alert/duplicate",
-                severity="warning",
-                subjects=(alert_subject(pair.first), alert_subject(pair.second)),
-                cause="together",
-                summary=message(
-                    "alert/duplicate/together.summary",
-                    first=pair.first,
-                    second=pair.second,
-                    share=round(100 * pair.overlap),
-                ),
-                action=message("alert/duplicate/together.action", first=pair.first, second=pair.second),
-                evidence={"first": pair.first_count, "second": pair.second_count, "together": pair.together},
-                reproduce=firing(review, pair.second),
+            told = message(
+                "alert/duplicate/together.summary",
+                first=pair.first,
+                second=pair.second,
+                share=round(100 * pair.overlap),
             )
+            action = message("alert/duplicate/together.action", first=pair.first, second=pair.second)
+            yield _of_pair(review, pair, "warning", summary=told, action=action)
     yield from _covered(review)
 
 
@@ -38,22 +35,45 @@ def alert_cascading(review: Review) -> Iterator[Finding]:
     """Alerts that follow another one."""
     for pair in review.pairs:
         if pair.kind == "cascading":
-            yield Finding(
-                check="alert/cascading",
-                severity="info",
-                subjects=(alert_subject(pair.first), alert_subject(pair.second)),
-                cause="follows",
-                summary=message(
-                    "alert/cascading/follows.summary",
-                    first=pair.first,
-                    second=pair.second,
-                    share=round(100 * pair.forth),
-                    lift=round(pair.lift, 1),
-                ),
-                action=message("alert/cascading/follows.action", first=pair.first, second=pair.second),
-                evidence={"first": pair.first_count, "second": pair.second_count, "together": pair.together},
-                reproduce=firing(review, pair.second),
+            told = message(
+                "alert/cascading/follows.summary",
+                first=pair.first,
+                second=pair.second,
+                share=round(100 * pair.forth),
+                lift=round(pair.lift, 1),
             )
+            action = message("alert/cascading/follows.action", first=pair.first, second=pair.second)
+            yield _of_pair(review, pair, "info", summary=told, action=action)
+
+
+def _of_pair(review: Review, pair: AlertPair, severity: Severity, *, summary: Message, action: Message) -> Finding:
+    """What is found of a pair; with the inhibition that was tried, if it spares pages and loses nothing."""
+    advice = inhibition_advice(review, pair)
+    if advice:
+        tried = message(
+            "alert/pair/tried",
+            source=advice.source,
+            target=advice.target,
+            before=advice.before,
+            after=advice.after,
+            told=advice.told,
+            percent=ceil(100 * wilson(0, advice.told)[1]) if advice.told else 100,
+        )
+        summary = message("alert/pair/with", said=summary, then=tried)
+        action = message("alert/pair/inhibit.action", source=advice.source, target=advice.target)
+    return Finding(
+        check=f"alert/{pair.kind}",
+        severity=severity,
+        subjects=(alert_subject(pair.first), alert_subject(pair.second)),
+        cause="together" if pair.kind == "duplicate" else "follows",
+        summary=summary,
+        action=action,
+        evidence={
+            "first": pair.first_count, "second": pair.second_count, "together": pair.together,
+            **({"pages": [advice.before, advice.after], "equal": list(advice.equal)} if advice else {}),
+        },
+        reproduce=firing(review, pair.second),
+    )  # fmt: skip
 
 
 def _covered(review: Review) -> Iterator[Finding]:

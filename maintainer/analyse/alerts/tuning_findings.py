@@ -23,7 +23,12 @@ def alert_tuning(advised: AlertAdvice) -> Iterator[Finding]:
 
 def file_name(advice: Advice) -> str:
     """The name of the files about a piece of advice, without an ending."""
-    return re.sub(r"[^\w.-]", "_", f"{advice.rule.name}-{advice.kind}")
+    return safe_name(advice.rule.name, advice.kind)
+
+
+def safe_name(*parts: str) -> str:
+    """Names as a part of the name of a file."""
+    return re.sub(r"[^\w.-]", "_", "-".join(parts))
 
 
 def _finding(advice: Advice) -> Finding:

@@ -129,6 +129,8 @@ def test_alerts_that_fire_together_are_duplicates() -> None:
     both = found(history(*(one for pair in pairs for one in pair), rules=(STUCK, OTHER)))
 
     assert [subject.name for subject in both["alert/duplicate"].subjects] == ["RolloutOther", "RolloutStuck"]
+    assert both["alert/duplicate"].action.id == "alert/pair/inhibit.action"
+    assert both["alert/duplicate"].evidence["pages"] == [12, 6]
 
 
 def test_an_alert_that_follows_another_is_cascading() -> None:
@@ -138,7 +140,8 @@ def test_an_alert_that_follows_another_is_cascading() -> None:
 
     follows = found(history(*first, *second, rules=(STUCK, OTHER)))["alert/cascading"]
 
-    assert dict(follows.summary.params)["second"] == "RolloutOther"
+    assert [subject.name for subject in follows.subjects] == ["RolloutStuck", "RolloutOther"]
+    assert dict(follows.action.params) == {"source": "RolloutStuck", "target": "RolloutOther"}
 
 
 @pytest.mark.parametrize(("count", "is_one"), [(20, True), (19, False)])
