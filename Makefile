@@ -52,7 +52,7 @@ lint: .venv/.synced ## format, lint, types, and the layers of the imports
 	.venv/bin/lint-imports
 
 bench: .venv/.synced $(MONITORING) ## CPU and memory, as ratios to a baseline of the same run
-	@failed=0; for name in help due queries growth render monthly drift alerts harvest; do .venv/bin/python bench/$$name.py || failed=1; done; exit $$failed
+	@failed=0; for name in help due queries growth render monthly drift alerts harvest storage; do .venv/bin/python bench/$$name.py || failed=1; done; exit $$failed
 
 manifests: .venv/.synced ## cronjob/ as the monitoring chart renders it
 	.venv/bin/python -m tests.helm.manifests
