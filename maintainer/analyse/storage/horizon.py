@@ -8,7 +8,7 @@ from maintainer.analyse.storage.growth import AHEAD, Outlook
 from maintainer.analyse.storage.options import Option, option
 from maintainer.analyse.storage.review import StorageReview
 from maintainer.analyse.storage.trend import SURE
-from maintainer.analyse.storage.words import in_days, in_gib, said
+from maintainer.analyse.storage.words import in_days, in_gib, option_name
 from maintainer.model.message import message
 from maintainer.model.sections import Cell, Table, Text
 from maintainer.model.storage import Growth
@@ -63,7 +63,7 @@ def horizon_table(review: StorageReview) -> Iterator[Table | Text]:
     rows: list[tuple[Cell, ...]] = []
     for now in review.options:
         then, least, most = (option(now.limits, usage, growth) for growth in (found.expected, found.least, found.most))
-        rows.append((said(now.limits), *_stored(now, then, (least, most)), *_limited(then)))
+        rows.append((option_name(now, review.options), *_stored(now, then, (least, most)), *_limited(then)))
     yield Table(
         title,
         tuple(message(f"storage/horizon.column.{column}") for column in COLUMNS),

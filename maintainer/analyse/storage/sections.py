@@ -7,7 +7,7 @@ from maintainer.analyse.storage.horizon import horizon_table
 from maintainer.analyse.storage.limits import live, started_with
 from maintainer.analyse.storage.options import Option, monthly_cost
 from maintainer.analyse.storage.review import StorageReview
-from maintainer.analyse.storage.words import in_days, in_gib, said
+from maintainer.analyse.storage.words import in_days, in_gib, option_name, said
 from maintainer.model.message import Message, message
 from maintainer.model.sections import Bar, Bars, Cell, Chip, Diff, Section, Table, Text, Tone
 from maintainer.model.storage import Retention
@@ -79,7 +79,7 @@ def option_sections(review: StorageReview) -> Iterator[Section]:
     if not options:
         yield Text(message("storage/option.title"), (message("storage/option.unknown"),))
         return
-    bars = tuple(Bar(_name(choice, review), in_gib(choice.volume), _tone(choice, review)) for choice in options)
+    bars = tuple(Bar(option_name(choice, options), in_gib(choice.volume), _tone(choice, review)) for choice in options)
     yield Bars(message("storage/option.bars"), message("storage/space.unit"), bars, _legend(bars, review))
     yield _table(options, review)
     yield from horizon_table(review)
@@ -107,7 +107,7 @@ def _table(options: tuple[Option, ...], review: StorageReview) -> Table:
 
 def _row(choice: Option, review: StorageReview) -> tuple[Cell, ...]:
     cells: tuple[Cell, ...] = (
-        _name(choice, review),
+        option_name(choice, review.options),
         in_days(choice.window),
         message(f"storage/option.bites.{choice.bites}"),
         in_gib(choice.stored),
@@ -130,11 +130,6 @@ def computed_from(review: StorageReview) -> Message:
         basis=message(f"storage/option.basis.{basis}"),
         log=message("storage/option.log.measured" if review.head is not None else "storage/option.log.estimated"),
     )
-
-
-def _name(choice: Option, review: StorageReview) -> Message:
-    present = choice == review.options[0]
-    return message("storage/option.present" if present else "storage/option.option", option=said(choice.limits))
 
 
 def _fits(choice: Option, review: StorageReview) -> Cell:

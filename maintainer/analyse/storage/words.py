@@ -1,7 +1,9 @@
 """Times and sizes as findings and tables show them."""
 
+from collections.abc import Sequence
+
 from maintainer.analyse.storage.arithmetic import DAY
-from maintainer.analyse.storage.options import limits_text
+from maintainer.analyse.storage.options import Option, limits_text
 from maintainer.model.byte_size import GIB, MIB
 from maintainer.model.message import Message, message
 from maintainer.model.storage import Retention
@@ -29,3 +31,9 @@ def said(limits: Retention | None) -> str | Message:
     if limits is None:
         return message("retention/unknown")
     return limits_text(limits) or message("retention/no-limit")
+
+
+def option_name(choice: Option, options: Sequence[Option]) -> Message:
+    """An option by its limits; the first of the options are the present ones."""
+    present = choice == options[0]
+    return message("storage/option.present" if present else "storage/option.option", option=said(choice.limits))

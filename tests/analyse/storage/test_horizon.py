@@ -65,15 +65,15 @@ def test_each_option_stands_with_its_bytes_now_and_then_and_what_it_keeps_then()
     of = grown(by=10_000 / AHEAD)
     usage = of.usage
     assert usage is not None
-    rows = {row[0]: row for row in table_of(of).rows}
+    rows = {say(load("en"), name): row for row in table_of(of).rows if isinstance(name := row[0], Message)}
     now, then = option(Retention(90 * DAY), usage), option(Retention(90 * DAY), usage, TRIPLED)
     limited = option(Retention(30 * DAY, 45 * GIB), usage, TRIPLED)
 
-    assert list(rows) == ["30d, 45GB", "60d", "90d", "180d", "90d, 45GB"]
+    assert list(rows) == ["30d, 45GB (present)", "60d", "90d", "180d", "90d, 45GB"]
     assert rows["90d"][1:3] == (in_gib(now.stored), in_gib(then.stored))
     assert 2 < then.stored / now.stored < 3
-    assert (of.options[0].bites, rows["30d, 45GB"][4]) == ("time", Message("storage/option.bites.size"))
-    assert rows["30d, 45GB"][5:] == (in_days(limited.window), in_gib(limited.volume))
+    assert (of.options[0].bites, rows["30d, 45GB (present)"][4]) == ("time", Message("storage/option.bites.size"))
+    assert rows["30d, 45GB (present)"][5:] == (in_days(limited.window), in_gib(limited.volume))
 
 
 def test_the_bytes_lie_within_an_interval_that_is_wider_the_less_is_certain() -> None:
