@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from maintainer.analyse.reproduce import Access
-from maintainer.analyse.storage.options import chart_values, days_text, option
 from maintainer.analyse.storage.retention import retention_configured, retention_effective
 from maintainer.analyse.storage.review import StorageReview
 from maintainer.clients.endpoint import Endpoint
@@ -22,7 +21,7 @@ from maintainer.collect.drift.deployed import Wanted
 from maintainer.collect.sources import Sources
 from maintainer.collect.storage.storage import storage_facts
 from maintainer.model.byte_size import size_text
-from maintainer.model.storage import Retention, StorageFacts, Usage
+from maintainer.model.storage import Retention, StorageFacts
 from maintainer.sandbox.programs import Program, ask, free_port, new_folder, start, stop
 from tests.e2e.parts import found
 
@@ -172,17 +171,6 @@ def test_a_size_that_deletes_is_told_with_what_is_left(version: str, backfilled:
         kept = min(meta["minTime"] for meta in metas(program)) / 1000
         assert finding.cause == "size"
         assert review.window == pytest.approx(time.time() - kept, abs=60)
-
-
-def test_the_lines_of_an_option_give_the_retention_that_was_promised(backfilled: Path) -> None:
-    choice = option(Retention(20 * DAY, 2**30), Usage(SERIES / STEP, sample=2, head=0))
-    values = yaml.safe_load(chart_values(choice.limits))["prometheus"]["retention"]
-    flags = (f"--storage.tsdb.retention.time={values['time']}", f"--storage.tsdb.retention.size={values['size']}")
-    with running("3.9", backfilled, *flags) as program:
-        review = review_of(program)
-        assert review.in_force == choice.limits
-        assert review.window is not None
-        assert choice.window <= review.window <= choice.window + 54 * HOUR + DAY, days_text(review.window)
 
 
 def test_a_server_that_does_not_scrape_itself_is_told(backfilled: Path) -> None:
