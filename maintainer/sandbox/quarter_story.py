@@ -110,7 +110,7 @@ def noisy_quarter(midnights: tuple[datetime, ...]) -> Story:
     story.phase(PAUSED, "Paused", story.deployed(PAUSED, story.at(55, "09:50"), minutes=10), minutes=9 * 24 * 60 + 300)
     restarted = story.at(75, "14:16")
     story.unready(("search", "suggest"), story.at(75, "14:00"), minutes=40)
-    story.outages.append(Run(restarted, restarted + 3 * MINUTE))
+    story.outages.append(Run(restarted, restarted + 2 * MINUTE))
     return story
 
 

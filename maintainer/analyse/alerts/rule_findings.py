@@ -92,13 +92,19 @@ def _dead(silent: SilentRule, review: Review) -> Finding:
             reproduce=access.ask("query", query=rule.expr),
         )
     told = [trouble.incident.id for trouble in repaired.told]
+    unpaged = len({missed.incident.id for missed in review.missed}.intersection(told))
     return Finding(
         check="alert/dead",
         severity="error",
         subjects=subjects,
         cause="dead",
         summary=message(
-            "alert/dead/repaired.summary", alert=rule.name, why=silent.why, pages=repaired.pages, count=len(told)
+            "alert/dead/repaired.summary",
+            alert=rule.name,
+            why=silent.why,
+            pages=repaired.pages,
+            count=len(told),
+            unpaged=unpaged,
         ),
         action=message("alert/dead/repaired.action", alert=rule.name, query=repaired.expr),
         evidence={**evidence, "corrected": repaired.expr, "wouldFire": repaired.pages, "wouldTell": told},

@@ -65,8 +65,10 @@ class Trial:
         return self._told[incident.id]
 
     def fires_at(self, episode: Episode) -> bool:
-        """Whether it fired at some time of an episode, for the same identity."""
-        return self._firing_in(self._of_labels.get(episode.labels, ()), _time_of(episode)) is not None
+        """Whether it fired at some time of an episode, for the same identity, or for one that has lost some labels."""
+        own, time = set(episode.labels), _time_of(episode)
+        alike = (episodes for labels, episodes in self._of_labels.items() if own.issuperset(labels))
+        return any(self._firing_in(episodes, time) is not None for episodes in alike)
 
     def _told_of(self, incident: Incident) -> int | None:
         """The first time that it fired in an incident, or shortly before; what still fires then has told as well."""

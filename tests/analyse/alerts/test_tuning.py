@@ -205,6 +205,7 @@ def test_a_label_of_the_pod_begins_every_page_anew() -> None:
     found = advice(aggregation_advice(recorded, judgement))
     assert found.advised.expr == f"max by (name, namespace) ({recorded.rule.expr})"
     assert (found.whole.pages_before, found.whole.pages_after) == (48, 12)
+    assert found.removed_clusters == 0
 
 
 def test_evaluations_that_were_not_made_are_neither_quiet_nor_firing() -> None:
