@@ -1,5 +1,7 @@
 """Configures and starts a real Prometheus."""
 
+import re
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +63,14 @@ def launch(folder: Path, files: Mapping[str, str], *, port: int, limits: Sequenc
         "--log.level=warn",
     ]
     return start("Prometheus", command, folder=folder, port=port)
+
+
+def hides_log() -> bool:
+    """Whether this Prometheus has no metric of the size of its write-ahead log, as those before 2.45."""
+    [program] = find(["prometheus"])
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
+    return found is not None and (int(found[1]), int(found[2])) < (2, 45)
 
 
 def _scrape_config(job: ScrapeJob) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from maintainer.model.byte_size import MIB, quantity_text, size_text
 from maintainer.sandbox.exporter import CONTENT_TYPE
-from maintainer.sandbox.prometheus import ScrapeJob
+from maintainer.sandbox.prometheus import ScrapeJob, hides_log
 from maintainer.sandbox.store import Store
 from maintainer.sandbox.stored_series import Growing, analysis_runs, of_page, of_prometheus
 from maintainer.sandbox.textformat import header, labelled, line
@@ -26,7 +26,7 @@ CAPPED_IN = 40
 LONGEST = 162 * HOUR
 """The seconds of the longest block, which is compacted while those that it is made of are still there."""
 LOG = 8 * HOUR * 11
-"""The bytes of the write-ahead log, for one sample a second."""
+"""The bytes of the write-ahead log for one sample a second: what a forecast leaves free where no metric tells them."""
 IN_LOG = 10 * 60
 """The seconds whose samples are in the write-ahead log alone."""
 OFTEN = 0.5
@@ -93,9 +93,10 @@ def keep_month(storage: Storage, data: Path, *, page: str, controller: ScrapeJob
     write_log(series, data, span=(end - IN_LOG, end + 1), step=STEP)
     if not storage.faults:
         return Kept(limit=900 * MIB, volume=1024 * MIB)
-    # The limit has room for all compactions before that one, also by a forecast that is a day wrong.
-    grown = capped_at(end) - end + LONGEST / 5
-    limit = stored + round(grown * growing.bytes + LOG * growing.samples)
+    # There is room for the compaction before that one, and none for that one, also by a forecast three days off.
+    grown = capped_at(end) - end + LONGEST / 2
+    log = LOG * growing.samples if hides_log() else 0.0
+    limit = stored + round(grown * growing.bytes + log)
     return Kept(limit, volume=round(1.06 * limit))
 
 

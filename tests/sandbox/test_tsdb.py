@@ -23,6 +23,7 @@ SHAPES: Mapping[str, Value] = {
     "counter": lambda at: float(at - START),
     "odd": lambda at: math.sin(at) / 3,
     "bits": lambda at: struct.unpack(">d", struct.pack(">Q", random.Random(at).getrandbits(62)))[0],
+    "last bits": lambda at: math.nextafter(1.0, 2.0) if at // STEP % 3 else 1.0,
     "steps": lambda at: float(at // 240 % 7),
 }
 LINE = re.compile(r"(\{.*\}) (\S+) (\d+)")
