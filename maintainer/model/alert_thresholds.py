@@ -11,7 +11,9 @@ class AlertThresholds:
 
     near miss: pending for ``near_miss`` of ``for`` and never fired. transient: fired for at most ``transient``, or for
     at most ``for``. flapping: ``flapping_count`` firing episodes of one identity within ``flapping_within``, or fired
-    again within ``flapping_gap`` ``flapping_count`` times in a day. storm: ``storm_count`` identities of an alert fired
+    again within ``flapping_gap`` ``flapping_count`` times in a day, or ``flapping_count`` within 20 steps between
+    evaluations of which ``flapping_changes`` changed whether it fires, newer ones weighing more, as Nagios does.
+    storm: ``storm_count`` identities of an alert fired
     within ``storm_within``. chronic: firing for ``chronic`` of the covered time, or ``chronic_time`` long. repeating:
     on ``repeating_days`` of 30 days, or at the same time of day, give or take ``repeating_time``, on
     ``same_time_days`` days. duplicate: ``duplicate`` of the firing minutes are shared, and as many start within
@@ -25,6 +27,7 @@ class AlertThresholds:
     flapping_count: int = 3
     flapping_within: int = HOUR
     flapping_gap: int = 15 * MINUTE
+    flapping_changes: float = 0.2
     storm_count: int = 10
     storm_within: int = 5 * MINUTE
     chronic: float = 0.8

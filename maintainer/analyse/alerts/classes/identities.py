@@ -11,6 +11,9 @@ from maintainer.model.alert_thresholds import AlertThresholds
 from maintainer.model.alerts import DAY, MINUTE, AlertRule, Episode, Run
 from maintainer.model.facts import Labels
 
+STEPS = 20
+"""Steps between 21 evaluations."""
+
 _MONTH = 30
 """Days."""
 
@@ -27,9 +30,32 @@ def flapping(
             if before.resolved_at is not None and _fired_at(after) - before.resolved_at <= thresholds.flapping_gap
         ]
         most, soonest = _most(times, thresholds.flapping_within), _most(again, DAY)
-        if max(most, soonest) >= thresholds.flapping_count:
-            numbers = {"episodes": len(fired), "within": most, "again": soonest, "all_again": len(again)}
+        changes = _changes(fired, rule.interval, thresholds.flapping_count)
+        if max(most, soonest) >= thresholds.flapping_count or changes >= thresholds.flapping_changes:
+            numbers = {
+                "episodes": len(fired), "within": most, "again": soonest, "all_again": len(again), "changes": changes,
+            }  # fmt: skip
             yield Classified("flapping", rule.version, rule.name, tuple(fired), numbers, labels)
+
+
+def _changes(fired: Sequence[Episode], interval: int, fewest: int) -> float:
+    """The largest share of 20 steps in which an identity began or ceased to fire, and began so often, weighed.
+
+    Two pages after each other are no flapping: a real problem that pauses once has them as well.
+    """
+    begun = [_fired_at(episode) // interval for episode in fired]
+    ended = [one.resolved_at // interval for one in fired if one.resolved_at is not None]
+    return max((_weighed(last, begun, ended, fewest) for last in (*begun, *ended)), default=0.0)
+
+
+def _weighed(last: int, begun: Sequence[int], ended: Sequence[int], fewest: int) -> float:
+    """The share of the steps up to the last one, which has the weight of 1.25; the oldest has that of 0.75."""
+    first = last - STEPS + 1
+    some = begun[bisect_left(begun, first) : bisect_right(begun, last)]
+    if len(some) < fewest:
+        return 0.0
+    ages = (last - step for step in (*some, *ended[bisect_left(ended, first) : bisect_right(ended, last)]))
+    return sum(1.25 - age / (2 * (STEPS - 1)) for age in ages) / STEPS
 
 
 def repeating(

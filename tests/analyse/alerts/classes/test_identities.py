@@ -43,6 +43,18 @@ def test_an_alert_that_seldom_fires_again_does_not_flap(minutes: tuple[float, ..
     assert list(flapping(rule(), fired_at(*minutes), Seen(), USUAL)) == []
 
 
+def test_a_rule_that_is_seldom_evaluated_flaps_by_the_steps_in_which_it_changed() -> None:
+    def shares(*minutes: float, usual: AlertThresholds = USUAL) -> list[float]:
+        slow = [replace(one, resolved_at=(one.fired_at or 0) + ms(5) - ms(0)) for one in fired_at(*minutes, long=5)]
+        return [round(one.numbers["changes"], 3) for one in flapping(rule(interval=5), slow, Seen(), usual)]
+
+    # Six changes that are 18, 17, 11, 10, 1 and 0 steps old.
+    assert shares(0, 35, 85) == [round(sum(1.25 - age / 38 for age in (18, 17, 11, 10, 1, 0)) / 20, 3)]
+    assert shares(0, 35, 130) == []
+    assert shares(0, 85) == []
+    assert shares(0, 35, 85, usual=replace(USUAL, flapping_changes=0.31)) == []
+
+
 def test_pending_alerts_do_not_flap() -> None:
     pending = [episode(at, at + 1, fired=None) for at in range(0, 60, 5)]
     assert list(flapping(rule(), pending, Seen(), USUAL)) == []
