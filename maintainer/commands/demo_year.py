@@ -18,14 +18,13 @@ from maintainer.commands.demo_calendar import turns_of_year
 from maintainer.commands.demo_shared import SLACK_URL, SettingsOf, Wanted, print_messages, write_messages
 from maintainer.commands.run import show_progress
 from maintainer.deliver.files import write
-from maintainer.errors import WORST_FIRST, ConfigError
+from maintainer.errors import EXIT_FAULT, WORST_FIRST, ConfigError
 from maintainer.model.message import message
 from maintainer.model.report import STDOUT, DemoJob
 from maintainer.render.folder_index import INDEX
 from maintainer.render.words import Catalogue, load, say
 from maintainer.render.year_page import Year, YearReport, YearRow, year_page, year_report
-from maintainer.sandbox import leash
-from maintainer.sandbox.monitoring import check
+from maintainer.sandbox import leash, monitoring
 from maintainer.sandbox.slack import Slack
 from maintainer.settings import Settings
 
@@ -39,7 +38,7 @@ class Ended:
 
 
 def run_year(settings_of: SettingsOf, wanted: Wanted) -> int:
-    """Play the newest turn of each job that has a demo, and return the worst exit code.
+    """Play the newest turn of each job, write the page about all, and return the worst exit code.
 
     The jobs are played side by side, because a demo waits for its Prometheus most of the time.
     """
@@ -49,7 +48,7 @@ def run_year(settings_of: SettingsOf, wanted: Wanted) -> int:
         raise ConfigError("--keep and --month are about one job; name it, as in maintainer demo monthly --keep")
     if folder == STDOUT or not {"html", "json"} <= set(settings.reports.formats):
         raise ConfigError("maintainer demo writes a page that leads to reports; name a job to choose what is written")
-    check()
+    monitoring.check()
     with Slack() as slack, show_progress(f"playing {', '.join(get_args(DemoJob))}", settings):
         with _playing(settings, slack.url, faults=wanted.faults) as demos:
             ended = [_ended(demo) for demo in demos]
@@ -57,17 +56,10 @@ def run_year(settings_of: SettingsOf, wanted: Wanted) -> int:
     if wanted.slack:
         print_messages(slack)
     catalogue = load(settings.reports.language)
-    reports = [_report(path, folder, catalogue) for demo in ended for path in demo.reports]
-    code = min((demo.code for demo in ended), key=WORST_FIRST.index)
-    if not reports:  # each demo has said why
-        return code
-    year = Year(tuple(reports), _rows(settings), messages.name, wanted.faults)
-    (page,) = write(folder, {INDEX: year_page(year, catalogue)})
-    if settings.log.level == "quiet":
-        print(page)
-    else:
-        _print_end(year, page, catalogue)
-    return code
+    reports = tuple(_report(path, folder, catalogue) for demo in ended for path in demo.reports)
+    if reports:  # else each demo has said why
+        _write_page(Year(reports, _rows(settings), messages.name, wanted.faults), settings, catalogue)
+    return min((demo.code for demo in ended), key=WORST_FIRST.index)
 
 
 @contextmanager
@@ -105,7 +97,8 @@ def _ended(demo: "subprocess.Popen[str]") -> Ended:
     """Wait for a demo, and read the paths that it printed. (``communicate`` would close the pipe that it hangs on.)"""
     printed = demo.stdout.read() if demo.stdout else ""
     paths = (Path(line) for line in printed.splitlines() if line.endswith(".json"))
-    return Ended(demo.wait(), tuple(paths))
+    code = demo.wait()
+    return Ended(code if code in WORST_FIRST else EXIT_FAULT, tuple(paths))  # another code is of one that was killed
 
 
 def _report(path: Path, folder: str, catalogue: Catalogue) -> YearReport:
@@ -120,6 +113,14 @@ def _rows(settings: Settings) -> tuple[YearRow, ...]:
     return tuple(
         YearRow(job, len(turns), turns[-1].fired.astimezone(zone).date().isoformat()) for job, turns in year.items()
     )
+
+
+def _write_page(year: Year, settings: Settings, catalogue: Catalogue) -> None:
+    (page,) = write(settings.reports.directory, {INDEX: year_page(year, catalogue)})
+    if settings.log.level == "quiet":
+        print(page)
+    else:
+        _print_end(year, page, catalogue)
 
 
 def _print_end(year: Year, page: Path, catalogue: Catalogue) -> None:

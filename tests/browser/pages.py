@@ -12,6 +12,7 @@ from maintainer.render.folder_index import folder_index
 from maintainer.render.html import html
 from maintainer.render.slack import slack_post
 from maintainer.render.words import load, say
+from maintainer.render.year_page import Year, YearRow, year_page, year_report
 from maintainer.sandbox.slack_preview import preview
 from maintainer.sandbox.slack_workspace import File, Posted, Workspace
 from tests.browser.many import many_findings
@@ -105,6 +106,13 @@ def _index(demo: Report) -> str:
     return folder_index([*names, *others], {name: content for name in names if name.endswith("json")}, load("en"))
 
 
+def _year(demo: Report) -> str:
+    """The page that leads to the reports of a year, in Korean."""
+    catalogue = load("ko")
+    reports = tuple(year_report(document(demo, catalogue), f"{number}/a.html", catalogue) for number in range(2))
+    return year_page(Year(reports, (YearRow("monthly", 12, "2026-11-01"),), "slack.html", faults=True), catalogue)
+
+
 def _slack(demo: Report) -> str:
     """The message about the demo in Slack, with a file in its thread."""
     post = slack_post(document(demo, load("ko")), load("ko"))
@@ -149,5 +157,6 @@ PAGES: Mapping[str, Callable[[Report], str]] = {
     "long-word": _long,
     "many": _many,
     "index": _index,
+    "year": _year,
     "slack": _slack,
 }
