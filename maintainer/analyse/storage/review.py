@@ -18,7 +18,7 @@ OPTION_TIMES = (60 * DAY, 90 * DAY, 180 * DAY)
 IN_LOG = 11.1
 """Bytes of a sample in the write-ahead log, as measured with values that compress badly."""
 SEGMENT = 128 * 2**20
-"""The bytes of a file of the write-ahead log. Each two hours begin a new one, and only two thirds are ever deleted."""
+"""The bytes of a file of the write-ahead log. Each two hours begin a new one, and two thirds of them go at a time."""
 LOG_KEPT, LOG_KEPT_IN_ONE = 4 * HOUR, 8 * HOUR
 """The seconds that the log holds at most, and where two hours are one file."""
 _SETTLED = 3

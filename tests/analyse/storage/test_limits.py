@@ -67,6 +67,7 @@ def test_a_time_in_the_wrong_unit_overflows_as_a_server_showed_it(seconds: float
             Retention(THIRTY),
             Retention(None),
         ),
+        (facts("15d", FileRetention(THIRTY), limit_seconds=THIRTY), Retention(THIRTY), Retention(THIRTY)),
         (facts("15d", FileRetention(), limit_bytes=CAP), Retention(FIFTEEN), Retention(None, CAP)),
         # 2.42: flags show 0s although 15 days are in force, and there is no metric of the time.
         (
