@@ -54,5 +54,5 @@ def run_demo(job: DemoJob, settings_of: SettingsOf, secrets: KnownSecrets, *, wa
         if settings.reports.directory != STDOUT and settings.log.level != "quiet":
             print_end(played, command="" if wanted.keep else f"run {job}")
         if wanted.keep:
-            wait_for_interrupt(played.environment, f"run {job}")
+            wait_for_interrupt(played.environment, played.again or f"run {job}")
     return min((outcome.exit_code for outcome in played.outcomes), key=WORST_FIRST.index)

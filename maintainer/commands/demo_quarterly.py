@@ -26,6 +26,7 @@ from maintainer.model.alert_archive import measured
 from maintainer.model.alerts import MINUTE, AlertRule
 from maintainer.model.clock import Clock
 from maintainer.model.ledger import ArchiveLine
+from maintainer.model.periods import period_of
 from maintainer.model.report import STDOUT, Period
 from maintainer.reporting import Machine
 from maintainer.runner import Outcome, run
@@ -59,6 +60,12 @@ class Quarter:
         label = f"{first:%Y-%m-%d}--{end - timedelta(days=1):%Y-%m-%d}"
         return Period(label, first, end, str(first.tzinfo))
 
+    @property
+    def of_calendar(self) -> str:
+        """The quarter of the calendar that has most of the days."""
+        middle = self.story.midnights[DAYS // 2]
+        return period_of("quarter", middle, str(middle.tzinfo)).label
+
 
 def play_quarterly(stage: Stage) -> Played:
     """Fill the archive with the days that Prometheus no longer has, harvest those that it has, and review them all."""
@@ -80,7 +87,7 @@ def play_quarterly(stage: Stage) -> Played:
     with show_progress(f"harvesting {STORED_DAYS} days", settings):
         harvested(settings, own)
     outcome = reviewed(quarter, settings, own)
-    return Played((outcome,), environment)
+    return Played((outcome,), environment, again=f"run quarterly --period {quarter.of_calendar}")
 
 
 def quarter_until(now: datetime, *, faults: bool) -> Quarter:

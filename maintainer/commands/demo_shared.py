@@ -66,13 +66,15 @@ class Stage:
 class Played:
     """A demo that was played: its runs in their order, the variables that lead to its fleet, and what to say of it.
 
-    The page with its messages goes into the folder ``beside``, which is that of the reports if it is "".
+    The page with its messages goes into the folder ``beside``, which is that of the reports if it is "". ``again`` are
+    the arguments of a run on the fleet in another terminal, "" for the job alone.
     """
 
     outcomes: tuple[Outcome, ...]
     environment: Mapping[str, str]
     said: tuple[str, ...] = ()
     beside: str = ""
+    again: str = ""
 
 
 def print_messages(slack: Slack) -> None:

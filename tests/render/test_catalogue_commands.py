@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "restoring/reloaded": "curl -X POST {server}/-/reload",
     "restoring/mutated": "kubectl get mutatingwebhookconfigurations",
     "slack/place.command": "maintainer report show {job} {period}",
+    "demo/played.sample": "maintainer demo monthly --month",
 }
 """By sentence, the command in it that a reader can paste; what stands in braces is filled in."""
 

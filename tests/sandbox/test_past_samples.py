@@ -37,3 +37,14 @@ def test_prometheus_gets_all_samples_from_a_time_on() -> None:
         "up{} 1.0 240.0",
         "# EOF",
     ]
+
+
+def test_a_query_in_steps_sees_the_last_sample_for_five_minutes() -> None:
+    found = PastSamples()
+    found.add("up", [0, 120_000], [1, 0], job="a")
+
+    (series,) = found.stepped(60_000, 600_000, "up")
+
+    assert list(zip(series.times, series.values, strict=True)) == [
+        (60_000, 1), (120_000, 0), (180_000, 0), (240_000, 0), (300_000, 0), (360_000, 0), (420_000, 0),
+    ]  # fmt: skip
