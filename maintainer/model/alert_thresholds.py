@@ -13,13 +13,13 @@ class AlertThresholds:
     at most ``for``. flapping: ``flapping_count`` firing episodes of one identity within ``flapping_within``, or fired
     again within ``flapping_gap`` ``flapping_count`` times in a day, or ``flapping_count`` within 20 steps between
     evaluations of which ``flapping_changes`` changed whether it fires, newer ones weighing more, as Nagios does.
-    storm: ``storm_count`` identities of an alert fired
-    within ``storm_within``. chronic: firing for ``chronic`` of the covered time, or ``chronic_time`` long. repeating:
-    on ``repeating_days`` of 30 days, or at the same time of day, give or take ``repeating_time``, on
-    ``same_time_days`` days. duplicate: ``duplicate`` of the firing minutes are shared, and as many start within
-    ``duplicate_within``, of at least ``fewest`` episodes. cascading: ``cascading`` start within ``cascading_within``
-    after the other, ``lift`` times as many as by chance, and at most ``reverse`` the other way round. restart artefact:
-    fired within ``restart_time`` and ``for`` after a start, and was firing ``restart_before`` before it.
+    storm: ``storm_count`` identities of an alert fired within ``storm_within``. chronic: firing for ``chronic`` of the
+    covered time, or ``chronic_time`` long. repeating: on ``repeating_days`` of 30 days, or at the same time of day,
+    give or take ``repeating_time``, on ``same_time_days`` days. duplicate: ``duplicate`` of the firing minutes are
+    shared, and as many start within ``duplicate_within``, of at least ``fewest`` episodes. cascading: ``cascading``
+    start within ``cascading_within`` after the other, ``lift`` times as many as by chance, and at most ``reverse`` the
+    other way round. restart artefact: fired within ``restart_time`` and ``for`` after a start, and was firing
+    ``restart_before`` before it.
     """
 
     near_miss: float = 0.8

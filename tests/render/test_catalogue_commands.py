@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
 TEMPLATES: Mapping[str, str] = {
     "alert/transient/short.action": "maintainer backtest FILE",
     "alert/unpaged/none.action": "maintainer backtest FILE",
+    "alert/window-tail/range.action": "maintainer backtest FILE",
     "explain/more": "maintainer explain CHECK",
     "pipeline/reload.remedy": "promtool check config FILE",
     "query/dead-selector.remedy": "maintainer lint --fix FILE",
