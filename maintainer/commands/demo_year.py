@@ -44,8 +44,8 @@ def run_year(settings_of: SettingsOf, wanted: Wanted) -> int:
     """
     settings = settings_of({})
     folder = settings.reports.directory
-    if wanted.keep or wanted.month:
-        raise ConfigError("--keep and --month are about one job; name it, as in maintainer demo monthly --keep")
+    if wanted.keep or wanted.month or settings.checks:
+        raise ConfigError("--keep, --month and --check are about one job: maintainer demo monthly --keep")
     if folder == STDOUT or not {"html", "json"} <= set(settings.reports.formats):
         raise ConfigError("maintainer demo writes a page that leads to reports; name a job to choose what is written")
     monitoring.check()
@@ -81,7 +81,6 @@ def _playing(settings: Settings, slack_url: str, *, faults: bool) -> Iterator[li
 def _started(job: DemoJob, settings: Settings, slack_url: str, *, faults: bool) -> "subprocess.Popen[str]":
     folder = str(Path(settings.reports.directory, job))
     words = [job, "--output", folder, "--lang", settings.reports.language, *([] if faults else ["--healthy"])]
-    words += [word for check in settings.checks for word in ("--check", check)]
     environ = os.environ | {
         "MAINTAINER_LOG_LEVEL": "verbose" if settings.log.level == "verbose" else "quiet",
         "MAINTAINER_LOG_FORMAT": settings.log.format,

@@ -166,6 +166,7 @@ def test_ctrl_c_ends_all_demos_within_three_seconds(tmp_path: Path) -> None:
     [
         (("--keep",), "about one job"),
         (("--month",), "about one job"),
+        (("--check", "storage/*"), "about one job"),
         (("--output", "-"), "name a job"),
         (("--format", "md"), "name a job"),
     ],
