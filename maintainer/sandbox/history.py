@@ -112,22 +112,23 @@ def write_blocks(scrape: Samples, data: Path, *, now: float, length: timedelta) 
     Raises ``ConfigError`` if promtool fails.
     """
     end = int(now) - GAP
-    _write(openmetrics(scrape, range(end - int(length.total_seconds()), end + 1, STEP)), data)
+    _write([openmetrics(scrape, range(end - int(length.total_seconds()), end + 1, STEP))], data)
 
 
 def write_days(scrape: Samples, data: Path, past: Past, *, until: float) -> None:
     """Write the samples of the days of the past up to a time, as :func:`write_blocks`."""
-    write_samples(openmetrics(scrape, past.times(int(until))), data)
+    write_samples([openmetrics(scrape, past.times(int(until)))], data)
 
 
-def write_samples(text: str, data: Path) -> None:
-    """Write an OpenMetrics file of many days, as :func:`write_blocks`."""
-    _write(text, data, f"--max-block-duration={LONG_BLOCKS}")
+def write_samples(texts: Iterable[str], data: Path) -> None:
+    """Write an OpenMetrics file of many days, the texts after each other, as :func:`write_blocks`."""
+    _write(texts, data, f"--max-block-duration={LONG_BLOCKS}")
 
 
-def _write(text: str, data: Path, *options: str) -> None:
+def _write(texts: Iterable[str], data: Path, *options: str) -> None:
     source = data.parent / "history.om"
-    source.write_text(text, "utf-8")
+    with source.open("w", encoding="utf-8") as file:
+        file.writelines(texts)
     command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", *options, str(source), str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)  # noqa: S603
     source.unlink()

@@ -51,13 +51,12 @@ class PastSamples:
             if seen:
                 yield RawSeries(series.labels, [at for at, _ in seen], [series.values[place] for _, place in seen])
 
-    def openmetrics(self, *, since: int = 0) -> str:
-        """The text from which promtool makes blocks, from a time on."""
-        parts: list[str] = []
+    def openmetrics(self, *, since: int = 0) -> Iterator[str]:
+        """The text from which promtool makes blocks, from a time on: that of each series, and the end."""
         for own, (times, values) in self.series.items():
             named = dict(own)
             sample = f"{named.pop('__name__')}{{{labelled(named)}}}"
             first = bisect_left(times, since)
             pairs = zip(times[first:], values[first:], strict=True)
-            parts.extend(f"{sample} {value!r} {at / 1000!r}\n" for at, value in pairs)
-        return "".join([*parts, "# EOF\n"])
+            yield "".join(f"{sample} {value!r} {at / 1000!r}\n" for at, value in pairs)
+        yield "# EOF\n"

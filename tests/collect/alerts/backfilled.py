@@ -99,7 +99,7 @@ def prometheus_with(
     """A Prometheus with this past and these rules."""
     server, promtool = find(*([program] for program in programs))
     folder, port = new_folder(), free_port()
-    text = past.samples.openmetrics().replace(RULES_FILE, str(folder / "rules.yml"))
+    text = "".join(past.samples.openmetrics()).replace(RULES_FILE, str(folder / "rules.yml"))
     (folder / "past.om").write_text(text, "utf-8")
     make = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=486h"]
     subprocess.run([*make, folder / "past.om", folder / "data"], check=True, timeout=120)
