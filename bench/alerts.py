@@ -23,8 +23,8 @@ DAYS, IDENTITIES, A_DAY = 90, 50, 8
 LENGTHS = (1, 2, 3, 5, 8, 13, 30)
 """Minutes that an identity is there."""
 CANDIDATES = [minutes * MINUTE for minutes in range(31)]
-LIMIT = 5
-"""The largest ratio that passes: it is 1 s where the floor takes 0.2 s, on a slow machine."""
+LIMIT = 8
+"""The largest ratio that passes: it is 1 s where the floor takes 0.12 s, on a slow machine."""
 RULE = AlertRule("Alert", "g", "rules.yml", "a > 0", 5 * MINUTE, 0, MINUTE, phase=0)
 
 
