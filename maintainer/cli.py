@@ -123,7 +123,10 @@ def schedule(
     context: flags.Context = "",
     user: flags.User = "",
 ) -> None:
-    """Show for each job its last result, its next date, and what is due. Exit codes: as store show."""
+    """Show for each job its last result, its next date, and what is due.
+
+    Exit codes: 0 done; 2 wrong usage or configuration; 3 the store could not be read.
+    """
     from maintainer.commands.schedule import show_schedule
 
     show_schedule(load_settings(config_file(config), os.environ, given=given), given.obj)

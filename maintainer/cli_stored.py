@@ -35,7 +35,10 @@ def store_export(
     context: flags.Context = "",
     user: flags.User = "",
 ) -> None:
-    """Print all that is remembered, as lines of JSON for `store import`. Exit codes: as store show."""
+    """Print all that is remembered, as lines of JSON for `store import`.
+
+    Exit codes: 0 done; 2 wrong usage; 3 something could not be read; 4 it could not be written.
+    """
     from maintainer.commands.store import export
 
     raise typer.Exit(export(load_settings(config_file(config), os.environ, given=given), given.obj))
@@ -68,7 +71,10 @@ def report_list(
     user: flags.User = "",
     format_: Annotated[flags.ListFormat, typer.Option("--format", help="The format of the list.")] = "text",
 ) -> None:
-    """Show which reports can be shown, the newest last. Exit codes: as report show."""
+    """Show which reports can be shown, the newest last.
+
+    Exit codes: 0 done; 2 wrong usage; 3 the store could not be read; 4 the list could not be written.
+    """
     from maintainer.commands.report import list_reports
 
     settings = load_settings(config_file(config), os.environ, given=given, own=("--format",))

@@ -376,6 +376,8 @@ def test_the_review_reads_the_store_and_writes_the_table_of_the_episodes_beside_
     endings = ("rules.yml", "test.yml", "rules.patch", "prometheusrule.patch", "values.patch")
     beside = "quarterly-prod-2026-10-01.2026-Q3-RolloutStuck-for"
     assert [path.name for path in outcome.files[4:]] == [f"{beside}.{end}" for end in endings]
+    page = outcome.files[1].read_text()
+    assert [end for end in endings[2:] if f"RolloutStuck-for.{end}" not in page] == []
     assert "SUCCESS" in said_of({path.name: path.read_text() for path in outcome.files[4:6]}, tmp_path)
     assert json.loads(outcome.files[2].read_text())["figures"]["episodes.fired"] == 17
     assert outcome.files[3].read_bytes().startswith(b"\xef\xbb\xbfalert,")

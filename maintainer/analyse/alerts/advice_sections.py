@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from maintainer.analyse.alerts.promises import Kept
 from maintainer.analyse.alerts.rule_yaml import rule_yaml
-from maintainer.analyse.alerts.tuning_findings import changed
+from maintainer.analyse.alerts.tuning_findings import changed, file_name
 from maintainer.model.alert_advice import Advice
 from maintainer.model.message import Message, message
 from maintainer.model.sections import Amount, BeforeAfter, Cell, Chip, Diff, Measure, Section, Table, Tone
@@ -61,5 +61,5 @@ def _effect(advice: Advice, change: Message) -> BeforeAfter:
             Measure(message("advice/measure.whole"), None, Amount(whole.pages_before), Amount(whole.pages_after)),
             Measure(message("advice/measure.caught"), None, Amount(whole.caught_before), Amount(whole.caught_after)),
         ),
-        message("advice/effect.lead"),
+        message("advice/effect.lead", file=file_name(advice)),
     )
