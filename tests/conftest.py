@@ -1,6 +1,7 @@
 """The order in which files are handed to the workers, and the profiles of hypothesis."""
 
 import gc
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,8 @@ settings.load_profile("calm")
 settings.register_profile("fuzz", print_blob=True)
 # Of what collecting tests makes, nothing is garbage: looking for it takes a quarter of the time.
 gc.disable()
+# A shell lets its background jobs ignore Ctrl-C, and what they start as well: the commands of the tests must not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
