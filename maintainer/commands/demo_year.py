@@ -58,7 +58,7 @@ def run_year(settings_of: SettingsOf, wanted: Wanted) -> int:
     catalogue = load(settings.reports.language)
     reports = tuple(_report(path, folder, catalogue) for demo in ended for path in demo.reports)
     if reports:  # else each demo has said why
-        _write_page(Year(reports, _rows(settings), messages.name, wanted.faults), settings, catalogue)
+        _write_page(Year(reports, _rows(settings), messages.name, wanted.faults, _program()), settings, catalogue)
     return min((demo.code for demo in ended), key=WORST_FIRST.index)
 
 
@@ -128,5 +128,8 @@ def _print_end(year: Year, page: Path, catalogue: Catalogue) -> None:
     for report in year.reports:
         print(f"{say(catalogue, message(f'report/job.{report.job}'))}: {report.sentence}")
     print(f"\nAll reports, and the messages in Slack: {page.resolve().as_uri()}")
-    own = sys.argv[0] if shutil.which("maintainer") is None else "maintainer"
-    print(f"Next, for the cluster of your kubeconfig: {quote(own)} init")
+    print(f"Next, for the cluster of your kubeconfig: {year.program} init")
+
+
+def _program() -> str:
+    return quote(sys.argv[0]) if shutil.which("maintainer") is None else "maintainer"

@@ -35,12 +35,16 @@ class YearRow:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What the page shows. ``slack`` is the link to the messages, and ``faults`` says whether any were planted."""
+    """What the page shows. ``slack`` is the link to the messages, and ``faults`` says whether any were planted.
+
+    ``program`` is what to type to run maintainer, quoted for a shell.
+    """
 
     reports: tuple[YearReport, ...]
     rows: tuple[YearRow, ...]
     slack: str
     faults: bool
+    program: str
 
 
 def year_report(document: Document, link: str, catalogue: Catalogue) -> YearReport:

@@ -110,7 +110,10 @@ def _year(demo: Report) -> str:
     """The page that leads to the reports of a year, in Korean."""
     catalogue = load("ko")
     reports = tuple(year_report(document(demo, catalogue), f"{number}/a.html", catalogue) for number in range(2))
-    return year_page(Year(reports, (YearRow("monthly", 12, "2026-11-01"),), "slack.html", faults=True), catalogue)
+    return year_page(
+        Year(reports, (YearRow("monthly", 12, "2026-11-01"),), "slack.html", faults=True, program="maintainer"),
+        catalogue,
+    )
 
 
 def _slack(demo: Report) -> str:

@@ -42,7 +42,7 @@ def year(*, faults: bool = True) -> Year:
         year_report({**ok, "job": "reconcile"}, "reconcile/after/c.html", load("en")),
     )
     rows = (YearRow("sample", 365, "2026-12-01"), YearRow("monthly", 12, "2026-11-01"))
-    return Year(reports, rows, "slack.html", faults)
+    return Year(reports, rows, "slack.html", faults, ".venv/bin/maintainer")
 
 
 def test_each_report_is_reached_by_its_verdict() -> None:
