@@ -20,7 +20,7 @@ from tests.analyse.drift.builders import config_map, managed
 from tests.servers.scripted import Scripted, success
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
-TITLE = "What drifts again and again"
+TITLE = "What drifted in more than one run"
 
 
 @pytest.fixture

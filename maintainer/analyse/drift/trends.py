@@ -1,4 +1,4 @@
-"""What drifts again and again: what each run keeps of it in the archive, and what the kept runs say together."""
+"""What drifted in several runs: what each run keeps of it in the archive, and what the kept runs say together."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

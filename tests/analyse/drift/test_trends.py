@@ -1,4 +1,4 @@
-"""What several runs say together of what drifts again and again."""
+"""What several runs say together of what drifted in several of them."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
