@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from maintainer.analyse.alerts.hours import KINDS as HOURS
-from maintainer.analyse.alerts.tables import COLUMNS
+from maintainer.analyse.alerts.table_shapes import COLUMNS
 from maintainer.analyse.checks import ACCURACY_CHECKS, CHECKS, READ_FROM
 from maintainer.analyse.storage.review import Basis
 from maintainer.model.alert_archive import ASKED, KINDS
