@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 
 from tests.e2e.fleets import every_calm, image, rollout
 from tests.e2e.kube import ROLLOUT, Kube
+from tests.e2e.overlooked import Key, kept
+
+MOST = 400
+"""So many Rollouts are deleted at most until the controller keeps one; it was 1 of 20."""
 
 EVERY = 0.25
 """Seconds between two changes."""
@@ -63,3 +67,23 @@ def _change(kube: Kube, dice: random.Random, fleet: list[tuple[str, int]], numbe
             kube.delete(ROLLOUT, "states", f"passing-{number - 16}")
         case _:
             kube.patch(ROLLOUT, key, image(number))
+
+
+def deleted_while_written(kube: Kube) -> set[Key]:
+    """Delete Rollouts while the controller writes them, until it keeps some for good. Returns all that it keeps."""
+    dice = random.Random(3)
+    for first in range(0, MOST, 20):
+        names = [f"brief-{number}" for number in range(first, first + 20)]
+        for name in names:
+            kube.create(rollout("states", name))
+        sleep(2)
+        for name in names:
+            kube.patch(ROLLOUT, ("states", name), {"spec": {"replicas": dice.randint(2, 9)}})
+            sleep(dice.uniform(0.0, 0.06))
+            kube.delete(ROLLOUT, "states", name)
+        sleep(2)
+        if kept(kube):
+            sleep(8)
+            if found := kept(kube):
+                return found
+    raise AssertionError(f"the controller keeps none of {MOST} Rollouts after their deletion")

@@ -11,6 +11,7 @@ import pytest
 from maintainer.model.export import Export, exported
 from maintainer.model.ledger import ArchiveLine, Entry
 from tests.e2e.plane import Plane, control_plane
+from tests.e2e.processes import until
 from tests.e2e.product import MAINTAINER
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,18 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
             at(running, f"kubectl config set-context {context} --cluster=$(kubectl config get-clusters | tail -n 1)"
                f" --user=$(kubectl config get-users | tail -n 1) --kubeconfig {kubeconfig}")  # fmt: skip
         (running.folder / "cronjob").symlink_to(ROOT / "cronjob")
+        until(lambda: not unfinished(running), 120, lambda: str(unfinished(running)))
         yield running
+
+
+def unfinished(plane: Plane) -> set[str]:
+    """The namespaces that lack what Kubernetes itself puts into each of them, some time after it is made."""
+
+    def having(kind: tuple[str, str], name: str) -> set[str]:
+        return {each["metadata"]["namespace"] for each in plane.kube.list(kind) if each["metadata"]["name"] == name}
+
+    whole = having(("v1", "ServiceAccount"), "default") & having(("v1", "ConfigMap"), "kube-root-ca.crt")
+    return {each["metadata"]["name"] for each in plane.kube.list(("v1", "Namespace"))} - whole
 
 
 def at(plane: Plane, script: str) -> str:
