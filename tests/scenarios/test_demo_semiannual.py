@@ -158,5 +158,6 @@ def test_what_prometheus_says_of_its_month_is_what_its_files_are() -> None:
     assert metrics.blocks == pytest.approx(blocks, rel=0.02)
     assert used[0].value == pytest.approx(blocks, rel=0.1)
     assert used[0].labels["namespace"] == NAMESPACE
-    assert growth.sizes[-1][1] == pytest.approx(blocks, rel=0.05)
+    # The newest figure of the past is up to six hours old, and may be of before a compaction.
+    assert growth.sizes[-1][1] == pytest.approx(blocks, rel=0.1)
     assert len(growth.sizes) >= DAYS * 4 - 2
